@@ -1,0 +1,62 @@
+# `make` alone lists what there is. GNU make, a POSIX shell and Python 3.11 or newer are all it needs.
+
+PY := .venv/bin/python
+# The suite must not follow what the shell happens to have set for a site of one's own.
+CLEAN := env -u DATABASE_URL -u JOBBOARD_MODE -u DEBUG -u SECRET_KEY -u ALLOWED_HOSTS JOBBOARD_VAR="$(CURDIR)/var/test"
+LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe \
+	--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev install-dev test test-postgres bench lint format lock screenshots
+
+help: ## List the commands
+	@echo "make COMMAND, where COMMAND is one of:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '%-16s%s\n' "$$name" "$$text"; done
+	@echo "PORT=8001 chooses a port, PYTHON=/path/to/python3 an interpreter, CHROMIUM=/path a browser;"
+	@echo "ARGS= is handed on: make test ARGS='tests/offers -x'"
+
+run: ## Install what is needed, prepare the site and serve it on http://127.0.0.1:8000
+	@bin/venv --port requirements.txt
+	@$(PY) manage.py prepare
+	@exec $(PY) manage.py serve
+
+dev: export DEBUG = 1
+dev: ## The same for development: debug pages, and a restart at every change of the code
+	@bin/venv --port requirements.txt
+	@$(PY) manage.py prepare --no-static
+	@exec $(PY) manage.py serve --reload
+
+install-dev:
+	@bin/venv requirements-dev.txt
+
+test: install-dev ## Run the whole suite on SQLite, browser tests included where a Chromium is found
+	@$(CLEAN) $(PY) -m pytest $(ARGS)
+
+test-postgres: install-dev ## Run the suite on the PostgreSQL that DATABASE_URL names
+	@case "$$DATABASE_URL" in postgres*) ;; *) \
+		echo "DATABASE_URL must name a PostgreSQL, as in:" >&2; \
+		echo "  make test-postgres DATABASE_URL=postgres://postgres@127.0.0.1:5432/jobboard" >&2; \
+		echo "The suite makes a database of its own beside it, test_jobboard." >&2; exit 2;; esac
+	@url="$$DATABASE_URL"; $(CLEAN) DATABASE_URL="$$url" $(PY) -m pytest $(ARGS)
+
+bench: install-dev ## Measure the site (SIZES="10000 100000 1000000", FRESH=1 anew) and write docs/benchmarks.md
+	@$(PY) -m tests.bench $(SIZES) $(if $(FRESH),--fresh) $(ARGS)
+
+lint: install-dev ## Check style, templates, import contracts and that no migration is missing
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m djlint --quiet --lint templates
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@$(CLEAN) $(PY) manage.py makemigrations --check --dry-run
+
+format: install-dev ## Format the code, and mend what the linter can mend
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+lock: install-dev ## Pin the requirements anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	@$(LOCK) $(ARGS) --output-file requirements.txt pyproject.toml
+	@$(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+screenshots: install-dev ## Take the README's pictures anew, from a site of its own
+	@$(PY) docs/screenshots.py

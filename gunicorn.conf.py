@@ -1,0 +1,44 @@
+"""How the site is served, here and in production: docs/configuration.md has the table of variables."""
+
+import os
+import re
+
+from gunicorn.glogging import Logger
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# Threads, because a request mostly waits for the database.
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", "4"))
+# Each worker connects for itself, and a restart takes new code.
+preload_app = False
+
+# A worker that says nothing for so long is killed; one that is told to stop has so long to finish its requests.
+timeout = 30
+graceful_timeout = 30
+keepalive = 5
+# Memory that leaks leaks for a while only; not all workers restart at once.
+max_requests = 5_000
+max_requests_jitter = 500
+
+# Workers touch a file to show that they live: on a disk, one busy moment of it would kill them.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+# A socket in the home directory that takes orders is one door more than this needs.
+control_socket_disable = True
+
+# No address and no query string: what people search for is not for the logs.
+accesslog = "-"
+
+
+class AccessLog(Logger):
+    def atoms(self, *args):
+        atoms = super().atoms(*args)
+        # Who reads the log could use the key of a password reset before its owner does.
+        path = re.sub(r"^(/compte/password/reset/key/).+", r"\1…", atoms["U"] or "", flags=re.DOTALL)
+        # A line break in an address would begin a line of the visitor's own.
+        atoms["U"] = re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", path)
+        return atoms
+
+
+logger_class = AccessLog
+access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
