@@ -1,0 +1,267 @@
+"""The admin's frame: what waits on its front page, the order of its rooms, who signs in and how.
+
+Each room registers its own models in its own `admin` module; only those of libraries are dressed here.
+"""
+
+from typing import NamedTuple
+
+from allauth.account.decorators import secure_admin_login
+from django.apps import apps
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+
+from careers.models import Role
+from jobboard.contact.models import Lead
+from offers.enums import Status
+from offers.models import Offer
+from offers.watch import watched
+
+# The sidebar, by how often a room is used. Models that are not named come after, by name.
+APPS = ["offers", "careers", "contact", "accounts", "django_q"]
+MODELS = [
+    "Offer",
+    "Company",
+    "Skill",
+    "SynonymSet",
+    "Place",
+    "Role",
+    "Lead",
+    "User",
+    "Group",
+    "Failure",
+    "OrmQ",
+    "Schedule",
+    "Success",
+]
+# Groups belong beside the people who are in them.
+SHOWN_UNDER = {"auth": "accounts"}
+# Addresses are part of a person here: one each, never confirmed apart.
+HIDDEN = {"account.emailaddress", "account.emailconfirmation"}
+NAMES = {
+    "Failure": "Tâches échouées",
+    "OrmQ": "Tâches en attente",
+    "Schedule": "Tâches planifiées",
+    "Success": "Tâches réussies",
+}
+
+
+class Waiting(NamedTuple):
+    """Something that waits for a curator: how many, what, and the list of them."""
+
+    count: int
+    label: str
+    url: str
+    late: bool
+
+
+class SiteAdmin(admin.AdminSite):
+    site_header = "Administration de Jobboard"
+    site_title = "Jobboard"
+    index_title = "À faire"
+    empty_value_display = "–"
+
+    def login(self, request, extra_context=None):
+        """One door for everybody, so that its limit of attempts holds for the admin too."""
+        return secure_admin_login(super().login)(request, extra_context)
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """As usual, but for what libraries register: curators need none of it, and superusers read it in French."""
+        label = getattr(model_or_iterable, "_meta", None) and model_or_iterable._meta.label_lower
+        if label in HIDDEN:
+            return
+        if label in QUEUE:
+            admin_class = type(admin_class.__name__, (QUEUE[label], admin_class), {})
+        super().register(model_or_iterable, admin_class, **options)
+
+    def get_app_list(self, request, app_label=None):
+        rooms = self._build_app_dict(request, app_label)
+        if app_label is None:
+            for guest, host in SHOWN_UNDER.items():
+                if guest in rooms and host in rooms:
+                    rooms[host]["models"] += rooms.pop(guest)["models"]
+        for room in rooms.values():
+            for model in room["models"]:
+                model["name"] = NAMES.get(model["object_name"], model["name"])
+            room["models"].sort(key=lambda model: (rank(MODELS, model["object_name"]), model["name"]))
+        return sorted(rooms.values(), key=lambda room: (rank(APPS, room["app_label"]), room["name"].lower()))
+
+    def index(self, request, extra_context=None):
+        return super().index(request, {"waiting": self.waiting(request), **(extra_context or {})})
+
+    def app_index(self, request, app_label, extra_context=None):
+        # Django’s own title would be “Administration de Offres d’emploi”.
+        title = apps.get_app_config(app_label).verbose_name
+        return super().app_index(request, app_label, {"title": title, **(extra_context or {})})
+
+    def waiting(self, request) -> list[Waiting]:
+        """What waits, as far as this person may see it. A query a line."""
+        now = timezone.now()
+        offers = Offer.objects.order_by()
+        lines = [
+            (Lead, ("nouvelle demande de recruteur", "nouvelles demandes de recruteurs"),
+                Lead.objects.new(), {"status__exact": Lead.Status.NEW.value}, False),
+            (Offer, ("offre en brouillon", "offres en brouillon"),
+                offers.filter(status=Status.DRAFT), {"status__exact": Status.DRAFT.value}, False),
+            (Role, ("fiche métier en brouillon", "fiches métiers en brouillon"),
+                Role.objects.filter(status=Role.Status.DRAFT), {"status__exact": Role.Status.DRAFT.value}, False),
+            (Offer, ("offre expire sous 7\u00a0jours", "offres expirent sous 7\u00a0jours"),
+                watched(offers, "expire-bientot", now), {"suivi": "expire-bientot"}, False),
+            (Offer, ("offre sans entreprise enregistrée", "offres sans entreprise enregistrée"),
+                watched(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
+            (Lead, ("demande dont un e-mail n’est jamais parti", "demandes dont un e-mail n’est jamais parti"),
+                Lead.objects.mail_given_up(), {"mails": "abandon"}, True),
+            (Lead, ("demande à effacer, dossier trop ancien", "demandes à effacer, dossiers trop anciens"),
+                Lead.objects.past_retention(now), {"conservation": "depassee"}, True),
+        ]  # fmt: skip
+        if request.user.is_superuser:
+            failure = next((model for model in self._registry if model._meta.label_lower == "django_q.failure"), None)
+            lines.append((failure, ("tâche échouée", "tâches échouées"), failure.objects.all(), {}, True))
+        found = []
+        for model, names, rows, query, late in lines:
+            if model in self._registry and self._registry[model].has_view_or_change_permission(request):
+                count = rows.count()
+                if count:
+                    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+                    url = f"{url}?{urlencode(query)}" if query else url
+                    found.append(Waiting(count, names[count > 1], url, late))
+        return found
+
+
+def rank(order: list[str], name: str) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+# The task queue (django-q2), for superusers. Mixed into the library's own classes as it registers them. ---------------
+
+
+def moment(value):
+    return value and date_format(timezone.localtime(value), "d/m/Y H:i:s")
+
+
+class QueueAdmin:
+    """To read: tasks are made by the code."""
+
+    actions = []
+    list_filter = []
+    list_display_links = None
+
+    def has_module_permission(self, request):
+        return request.user.is_active and request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_fields(self, request, obj=None):
+        return self.fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    @admin.display(description="nom", ordering="name")
+    def label(self, obj):
+        return obj.name() if callable(obj.name) else obj.name
+
+    @admin.display(description="fonction", ordering="func")
+    def function(self, obj):
+        return obj.func() if callable(obj.func) else obj.func
+
+    @admin.display(description="arguments")
+    def arguments(self, obj):
+        args = obj.args() if callable(obj.args) else obj.args
+        return ", ".join(map(str, args or ())) if isinstance(args, (list, tuple)) else args
+
+
+class TaskAdmin(QueueAdmin):
+    list_display = ["label", "function", "arguments", "start", "duration", "tries"]
+    list_display_links = ["label"]
+    fields = ["label", "function", "arguments", "start", "duration", "tries", "outcome"]
+    search_fields = ["name", "func"]
+
+    @admin.display(description="commencée le", ordering="started")
+    def start(self, task):
+        return moment(task.started)
+
+    @admin.display(description="durée")
+    def duration(self, task):
+        return f"{task.time_taken():.1f}\u00a0s".replace(".", ",")
+
+    @admin.display(description="essais", ordering="attempt_count")
+    def tries(self, task):
+        return task.attempt_count
+
+    @admin.display(description="résultat")
+    def outcome(self, task):
+        return task.result
+
+
+class FailureAdmin(TaskAdmin):
+    list_display = ["label", "function", "arguments", "start", "tries", "error"]
+    actions = ["resubmit"]
+
+    @admin.display(description="erreur")
+    def error(self, task):
+        return str(task.result or "").partition("\n")[0][:120]
+
+    @admin.action(description="Remettre dans la file", permissions=["delete"])
+    def resubmit(self, request, queryset):
+        # Here, since the library's module registers with this site while this one is being imported.
+        from django_q.admin import resubmit_task
+
+        number = queryset.count()
+        resubmit_task(self, request, queryset)
+        tasks = "tâche remise" if number == 1 else "tâches remises"
+        self.message_user(request, f"{number}\u00a0{tasks} dans la file.")
+
+
+class ScheduleAdmin(QueueAdmin):
+    list_display = ["label", "function", "rhythm", "next_start"]
+    fields = ["label", "function", "arguments", "rhythm", "next_start"]
+    list_display_links = ["label"]
+
+    @admin.display(description="rythme", ordering="schedule_type")
+    def rhythm(self, schedule):
+        if schedule.schedule_type == schedule.MINUTES:
+            return f"toutes les {schedule.minutes}\u00a0minutes"
+        return schedule.get_schedule_type_display()
+
+    @admin.display(description="prochaine fois", ordering="next_run")
+    def next_start(self, schedule):
+        return moment(schedule.next_run)
+
+
+class QueuedAdmin(QueueAdmin):
+    list_display = ["waiting_label", "waiting_function", "arguments", "held"]
+    fields = list_display
+    list_display_links = ["waiting_label"]
+
+    @admin.display(description="nom")
+    def waiting_label(self, queued):
+        return queued.name()
+
+    @admin.display(description="fonction")
+    def waiting_function(self, queued):
+        return queued.func()
+
+    @admin.display(description="prise jusqu’au", ordering="lock")
+    def held(self, queued):
+        return moment(queued.lock)
+
+
+QUEUE = {
+    "django_q.success": TaskAdmin,
+    "django_q.failure": FailureAdmin,
+    "django_q.schedule": ScheduleAdmin,
+    "django_q.ormq": QueuedAdmin,
+}

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class JobboardConfig(AppConfig):
+    name = "jobboard"
+    verbose_name = "Jobboard"
+
+    def ready(self):
+        from jobboard import checks  # noqa: F401 - registers them
+
+
+class SiteAdminConfig(AdminConfig):
+    """The admin with our own front page: what waits for a curator."""
+
+    default_site = "jobboard.admin.SiteAdmin"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ContactConfig(AppConfig):
+    name = "jobboard.contact"
+    label = "contact"
+    verbose_name = "Contacts de recruteurs"

@@ -1,0 +1,204 @@
+import unicodedata
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from phonenumber_field.modelfields import PhoneNumberField
+
+
+def one_line(text):
+    """Refuse line breaks and control characters: these fields end up in the headers of mails."""
+    if any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in text):
+        raise ValidationError("Ce champ tient sur une seule ligne.", code="one_line")
+
+
+class LeadQuerySet(models.QuerySet):
+    def new(self):
+        return self.filter(status=Lead.Status.NEW)
+
+    def mail_due(self, at=None):
+        """Those with a mail still to send, whose time for the next try has come."""
+        return self.filter(mail_due_at__lte=at or timezone.now())
+
+    def mail_given_up(self):
+        """Those with a mail that never left and is no longer tried."""
+        return self.filter(Q(notified_at=None) | Q(acknowledged_at=None), mail_attempts__gt=0, mail_due_at=None)
+
+    def past_retention(self, at=None):
+        """Those that may no longer be kept."""
+        limit = (at or timezone.now()) - timedelta(days=settings.LEAD_RETENTION_DAYS)
+        return self.alias(since=Coalesce("last_contact_at", "created_at")).filter(since__lt=limit)
+
+
+class Lead(models.Model):
+    """A recruiter who asks to be called back. Personal data: kept until `retention_date`."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "nouvelle"
+        CONTACTED = "contacted", "contactée"
+        QUALIFIED = "qualified", "qualifiée"
+        WON = "won", "gagnée"
+        LOST = "lost", "perdue"
+
+    # With the pauses of `mail_pause` between them, some three days of tries.
+    MAIL_ATTEMPTS = 18
+
+    name = models.CharField("nom", max_length=120, validators=[one_line])
+    company = models.CharField("entreprise", max_length=120, validators=[one_line])
+    email = models.EmailField("adresse e-mail", validators=[one_line])
+    phone = PhoneNumberField("téléphone", blank=True)
+    role = models.CharField("poste à pourvoir", max_length=120, blank=True, validators=[one_line])
+    message = models.TextField("message", max_length=5_000)
+    page = models.CharField("page d’origine", max_length=200, blank=True, validators=[one_line])
+    created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
+    # The same form sent twice (double click, reload) is one lead. Empty for those entered by hand.
+    submission = models.UUIDField("envoi", null=True, editable=False)
+
+    status = models.CharField("état", max_length=10, choices=Status, default=Status.NEW)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="leads",
+        verbose_name="suivi par",
+        null=True,
+        blank=True,
+        limit_choices_to={"is_staff": True},
+    )
+    notes = models.TextField("notes", blank=True)
+    last_contact_at = models.DateTimeField("dernier contact", null=True, blank=True)
+
+    # When the two mails left, and when to try next those that did not: empty when all left, or after the last try.
+    notified_at = models.DateTimeField("équipe prévenue le", null=True, editable=False)
+    acknowledged_at = models.DateTimeField("accusé de réception envoyé le", null=True, editable=False)
+    mail_due_at = models.DateTimeField("prochain envoi", null=True, editable=False)
+    mail_attempts = models.PositiveSmallIntegerField("essais d’envoi", default=0, editable=False)
+    mail_error = models.CharField("dernière erreur d’envoi", max_length=80, blank=True, editable=False)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande de recruteur"
+        verbose_name_plural = "demandes de recruteurs"
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-created_at"], name="lead_newest"),
+            models.Index(fields=["status", "-created_at"], name="lead_status_newest"),
+            models.Index(fields=["mail_due_at"], name="lead_mail_due", condition=Q(mail_due_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="lead_status_known",
+                condition=Q(status__in=["new", "contacted", "qualified", "won", "lost"]),
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.UniqueConstraint(
+                fields=["submission"],
+                name="lead_submission_unique",
+                violation_error_message="Cette demande a déjà été reçue.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name}, {self.company}"
+
+    @property
+    def retention_date(self):
+        """The day from which the lead may no longer be kept."""
+        since = self.last_contact_at or self.created_at
+        return timezone.localdate(since + timedelta(days=settings.LEAD_RETENTION_DAYS))
+
+    @property
+    def mail_given_up(self) -> bool:
+        """Whether a mail never left and is no longer tried."""
+        return self.mail_attempts > 0 and self.mail_due_at is None and not (self.notified_at and self.acknowledged_at)
+
+    def claim_mail(self, at=None) -> bool:
+        """Take the next try at this lead’s mails, for this process alone; False when it is not due or already taken.
+
+        The try is counted and the following one set before anything is sent: a process that dies meanwhile delays
+        the mail, and nothing holds a lock while a mail server takes its time.
+        """
+        at = at or timezone.now()
+        attempts = self.mail_attempts + 1
+        due = at + mail_pause(attempts) if attempts < self.MAIL_ATTEMPTS else None
+        mine = Lead.objects.mail_due(at).filter(pk=self.pk, mail_attempts=self.mail_attempts)
+        if not mine.update(mail_attempts=attempts, mail_due_at=due):
+            return False
+        self.mail_attempts, self.mail_due_at = attempts, due
+        return True
+
+
+def retention_period() -> str:
+    """How long a lead is kept after its last contact, in words: “3 ans”, “400 jours”."""
+    years, rest = divmod(settings.LEAD_RETENTION_DAYS, 365)
+    if rest:
+        return f"{settings.LEAD_RETENTION_DAYS}\u00a0jours"
+    return f"{years}\u00a0an{'s' if years > 1 else ''}"
+
+
+def mail_pause(attempts: int) -> timedelta:
+    """How long to wait after so many tries: 2, 4, 8 … minutes, at most 6 hours."""
+    return timedelta(minutes=min(2**attempts, 360))
+
+
+class TooManyMessages(Exception):
+    """A network address has used up its messages. `retry_after`: seconds until the next one."""
+
+    def __init__(self, retry_after: int):
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class SenderQuerySet(models.QuerySet):
+    def expired(self, at=None):
+        return self.filter(expires_at__lte=at or timezone.now())
+
+    def take(self, network: str, at=None) -> None:
+        """Count one message from `network`, or raise TooManyMessages.
+
+        The condition and the increment are one UPDATE, so the limit holds however many processes count at once.
+        """
+        at = at or timezone.now()
+        key = salted_hmac("contact.sender", network, algorithm="sha256").hexdigest()
+        expires_at = at + Sender.WINDOW
+        self.bulk_create([Sender(key=key, expires_at=expires_at)], ignore_conflicts=True)
+        mine = self.filter(key=key)
+        counted = mine.filter(Q(expires_at__lte=at) | Q(count__lt=settings.CONTACT_LIMIT_PER_HOUR)).update(
+            count=Case(When(expires_at__lte=at, then=Value(1)), default=F("count") + 1),
+            expires_at=Case(When(expires_at__lte=at, then=Value(expires_at)), default=F("expires_at")),
+        )
+        if not counted:
+            end = mine.values_list("expires_at", flat=True).first() or at
+            raise TooManyMessages(max(1, round((end - at).total_seconds())))
+
+
+class Sender(models.Model):
+    """How many messages came from a network address within the hour after its first one.
+
+    The address itself is not stored: only a keyed digest of it, deleted soon after the hour.
+    """
+
+    WINDOW = timedelta(hours=1)
+
+    key = models.CharField("empreinte", max_length=64)
+    count = models.PositiveIntegerField("messages", default=0)
+    expires_at = models.DateTimeField("jusqu’à", db_index=True)
+
+    objects = SenderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "expéditeur compté"
+        verbose_name_plural = "expéditeurs comptés"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], name="sender_key_unique", violation_error_message="Cet expéditeur est déjà compté."
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.key[:8]}\u00a0: {self.count}"

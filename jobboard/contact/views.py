@@ -1,0 +1,60 @@
+import re
+from urllib.parse import urlsplit
+
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jobboard.contact.forms import ContactForm
+from jobboard.contact.intake import receive
+from jobboard.contact.models import TooManyMessages
+from jobboard.network import network_of
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request):
+    if request.method != "POST":
+        initial = {"role": _role(request.GET.get("metier", "")), "page": _origin(request)}
+        return render(request, "contact/form.html", {"form": ContactForm(initial=initial)})
+
+    form = ContactForm(request.POST)
+    if form.is_trapped:
+        return redirect("contact:thanks")
+    if not form.is_valid():
+        return render(request, "contact/form.html", {"form": form})
+    try:
+        receive(form.instance, form.submission(), network_of(request))
+    except TooManyMessages as error:
+        minutes = -(-error.retry_after // 60)
+        form.add_error(
+            None,
+            "Plusieurs messages sont déjà partis de cette connexion. Celui-ci n’est pas perdu : il peut être "
+            f"envoyé dans {minutes} minute{'s' if minutes > 1 else ''}.",
+        )
+        response = render(request, "contact/form.html", {"form": form}, status=429)
+        response["Retry-After"] = error.retry_after
+        return response
+    return redirect("contact:thanks")
+
+
+@require_safe
+def thanks(request):
+    return render(request, "contact/thanks.html")
+
+
+def _role(text: str) -> str:
+    """What `?metier=` says: a name as it stands, the slug of a role as words."""
+    text = text.strip()[:120]
+    return text.replace("-", " ") if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", text) else text
+
+
+def _origin(request) -> str:
+    """The page of this site that led here."""
+    referer = request.META.get("HTTP_REFERER", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return urlsplit(referer).path
+    return request.path

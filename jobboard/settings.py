@@ -1,0 +1,382 @@
+"""The one settings module, driven by the environment: docs/configuration.md has the table of variables.
+
+Two modes. `local` (the default) needs nothing, answers only to this machine and keeps everything under var/.
+`production` refuses to start without its secrets.
+"""
+
+import contextlib
+import os
+import secrets
+import sqlite3
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODE = env.str("JOBBOARD_MODE", "local")
+if MODE not in {"local", "production"}:
+    raise ImproperlyConfigured(f"JOBBOARD_MODE is {MODE!r}: it must be 'local' or 'production'.")
+PRODUCTION = MODE == "production"
+
+VAR_DIR = Path(env.str("JOBBOARD_VAR", str(BASE_DIR / "var")))
+
+
+def required(name: str) -> str:
+    """The value of a variable that production cannot do without."""
+    value = env.str(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} must be set in production: see docs/configuration.md.")
+    return value
+
+
+def local_secret_key() -> str:
+    """A key of this machine's own, made at the first start so that sessions survive a restart."""
+    path = VAR_DIR / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # 0600, and there with all it says or not at all: the web workers and the other processes may start together.
+        partial = path.with_name(f"secret_key.{os.getpid()}")
+        with open(partial, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(partial, path)
+        partial.unlink()
+        return path.read_text().strip()
+
+
+SECRET_KEY = required("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", "") or local_secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DEBUG = env.bool("DEBUG", False)
+if DEBUG and PRODUCTION:
+    raise ImproperlyConfigured("DEBUG shows secrets to visitors: it cannot be on in production.")
+ALLOWED_HOSTS = (
+    [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
+    if PRODUCTION
+    else env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# The public address, for links in mails and canonical URLs; a mail has no request to take it from.
+_LOCAL_URL = "http://127.0.0.1:" + (env.str("PORT", "") or "8000")
+SITE_URL = (required("SITE_URL") if PRODUCTION else env.str("SITE_URL", _LOCAL_URL)).rstrip("/")
+
+INSTALLED_APPS = [
+    "jobboard.apps.JobboardConfig",
+    "jobboard.text.apps.TextConfig",
+    "jobboard.accounts.apps.AccountsConfig",
+    "jobboard.contact.apps.ContactConfig",
+    "careers.apps.CareersConfig",
+    "offers.apps.OffersConfig",
+    "jobboard.apps.SiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+    "phonenumber_field",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Below what sets headers, so that its answer has them too; above what reads a cookie.
+    "jobboard.middleware.RefuseNulMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    # Innermost: what it answers gets the headers and cookies of all above.
+    "jobboard.pages.PageMiddleware",
+]
+
+ROOT_URLCONF = "jobboard.urls"
+WSGI_APPLICATION = "jobboard.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "jobboard.context_processors.site",
+            ],
+        },
+    }
+]
+if not PRODUCTION:
+    # A real site stands behind a proxy that compresses: docs/deployment/nginx.conf.
+    MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")
+
+# The project's templates come before those of Django's form widgets.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# Databases ------------------------------------------------------------------------------------------------------------
+
+DATABASE_URL = (
+    required("DATABASE_URL") if PRODUCTION else env.str("DATABASE_URL", f"sqlite:///{VAR_DIR}/jobboard.sqlite3")
+)
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+_database = DATABASES["default"]
+# A test run beside another one on the same server needs a database of its own.
+if env.str("TEST_DATABASE_NAME", ""):
+    _database["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME")}
+
+if _database["ENGINE"] == "django.db.backends.postgresql":
+    # Measured: with the pool and health checks a server restart under load lost 1 request of 17,335 (140 with
+    # persistent connections, 10 with the pool alone).
+    _database["CONN_MAX_AGE"] = 0
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database.setdefault("OPTIONS", {}).update(
+        pool={"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10},
+        options=f"-c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT', 10_000)}",
+    )
+else:
+
+    def sqlite_wal_is_safe(version: tuple[int, int, int]) -> bool:
+        """Whether this SQLite is free of the WAL corruption bug (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+        return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    # Off the WAL a commit must wait for the disk; on it, only a checkpoint must.
+    _journal, _sync = ("wal", "normal") if sqlite_wal_is_safe(sqlite3.sqlite_version_info) else ("delete", "full")
+    _database["OPTIONS"] = {
+        # Without these two, half of concurrent writes failed with "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": f"PRAGMA journal_mode={_journal}; PRAGMA synchronous={_sync};",
+    }
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# In the database, so that a limit counted in one worker holds in all of them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # The default of 300 entries would throw out limits that still count.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # Where the task worker would write its state twice a second: nobody reads it.
+    "tasks": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+
+# Accounts -------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "offers:dashboard"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "jobboard.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A mail to whatever address a visitor types would be a gift to spammers; the page says the same either way.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Whose password has changed hears of it.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "login": "jobboard.accounts.forms.LoginForm",
+    "reauthenticate": "jobboard.accounts.forms.ReauthenticateForm",
+    "reset_password": "jobboard.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "jobboard.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "jobboard.accounts.forms.ChangePasswordForm",
+    "set_password": "jobboard.accounts.forms.SetPasswordForm",
+}
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# Mail and tasks -------------------------------------------------------------------------------------------------------
+
+if PRODUCTION:
+    vars().update(env.email_url_config(required("EMAIL_URL")))
+elif env.str("EMAIL_URL", ""):
+    vars().update(env.email_url_config(env.str("EMAIL_URL")))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = (
+    required("DEFAULT_FROM_EMAIL") if PRODUCTION else env.str("DEFAULT_FROM_EMAIL", "Jobboard <site@example.org>")
+)
+# Who hears of a new lead.
+TEAM_EMAILS = env.list("TEAM_EMAILS", default=[DEFAULT_FROM_EMAIL])
+
+Q_CLUSTER = {
+    "name": "jobboard",
+    "label": "File de tâches",
+    "orm": "default",
+    "workers": env.int("TASK_WORKERS", 1),
+    "poll": 0.5,
+    "cache": "tasks",
+    # A task that runs longer is killed; one that a dead worker held, or that failed, runs again after `retry`, which
+    # counts from the moment it left the queue: it may have waited behind two others. Ten failures are the last.
+    "timeout": 60,
+    "retry": 180,
+    "max_attempts": 10,
+    "ack_failures": False,
+    # Failures are kept, for the admin; what went well leaves no trace, since its arguments are of no more use.
+    "save_limit": -1,
+    "catch_up": False,
+    "max_rss": 200_000,
+}
+
+# Contact --------------------------------------------------------------------------------------------------------------
+
+PHONENUMBER_DEFAULT_REGION = "FR"
+PHONENUMBER_DEFAULT_FORMAT = "INTERNATIONAL"
+# Days that a lead is kept after its last contact (CNIL: three years).
+LEAD_RETENTION_DAYS = env.int("LEAD_RETENTION_DAYS", 3 * 365)
+# Messages accepted from one network address in an hour.
+CONTACT_LIMIT_PER_HOUR = env.int("CONTACT_LIMIT_PER_HOUR", 5)
+# Seconds that a person needs at least to fill in the form.
+CONTACT_MINIMUM_DELAY = env.int("CONTACT_MINIMUM_DELAY", 3)
+# How many proxies stand before the site: the visitor's address is read that far from the right of X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
+
+# Offers ---------------------------------------------------------------------------------------------------------------
+
+# This host's search index; it can be deleted at any time.
+SEARCH_DIR = Path(env.str("SEARCH_DIR", str(VAR_DIR / "search")))
+OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
+# Days during which the page of a closed offer still answers 200 to who has its link; then 410.
+OFFER_GONE_AFTER_DAYS = env.int("OFFER_GONE_AFTER_DAYS", 30)
+
+# Who publishes the site (legal pages) ---------------------------------------------------------------------------------
+
+SITE_NAME = env.str("SITE_NAME", "Jobboard")
+SITE_IDENTITY = {
+    "publisher": env.str("SITE_PUBLISHER", ""),
+    "legal_form": env.str("SITE_LEGAL_FORM", ""),
+    "address": env.str("SITE_ADDRESS", ""),
+    "registration": env.str("SITE_REGISTRATION", ""),
+    "email": env.str("SITE_EMAIL", ""),
+    "phone": env.str("SITE_PHONE", ""),
+    "publication_director": env.str("SITE_PUBLICATION_DIRECTOR", ""),
+    "host": env.str("SITE_HOST", ""),
+}
+
+# Language -------------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A profile with twenty lines in each of its lists is a form of a thousand fields, Django's default limit.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+# Security -------------------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "jobboard.views.csrf_failure"
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    # The health check comes from the load balancer, on the inside, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 365 * 24 * 3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+
+# Logs -----------------------------------------------------------------------------------------------------------------
+# To standard error, for whoever runs the process to keep. No mail with error reports: they carry what people typed.
+
+
+def without_traceback(record) -> bool:
+    """A request that is refused (a host name, a form with too many fields) is no failure of the code: one line."""
+    record.exc_info = None
+    return True
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"short": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "refusals": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short"]},
+    },
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.security": {"handlers": ["refusals"], "level": "INFO", "propagate": False},
+        "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}

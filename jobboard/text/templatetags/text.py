@@ -1,0 +1,62 @@
+"""Dates, numbers and prose as a French reader expects them in print."""
+
+import datetime
+
+from django import template
+from django.utils import formats, timezone
+
+from jobboard.text import markdown as _markdown
+
+register = template.Library()
+
+NBSP = "\u00a0"
+THIN = "\u202f"
+
+
+@register.filter
+def markdown(text):
+    return _markdown.render(text or "")
+
+
+@register.filter
+def thousands(number) -> str:
+    """1234567 as “1 234 567”, with narrow no-break spaces."""
+    return "" if number is None else f"{number:,}".replace(",", THIN)
+
+
+@register.filter
+def euros(amount) -> str:
+    """45000 as “45 000 €”."""
+    return "" if amount is None else f"{thousands(amount)}{NBSP}€"
+
+
+@register.filter
+def long_date(moment) -> str:
+    """24 novembre 2026, 1er janvier 2026: the day stays with its month."""
+    if moment is None:
+        return ""
+    day = _local_day(moment)
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number}{NBSP}{formats.date_format(day, 'F Y')}"
+
+
+def _local_day(moment) -> datetime.date:
+    return timezone.localtime(moment).date() if isinstance(moment, datetime.datetime) else moment
+
+
+@register.filter
+def ago(moment) -> str:
+    """A past date in words: aujourd’hui, hier, il y a 5 jours, il y a 3 mois, le 6 janvier 2025."""
+    if moment is None:
+        return ""
+    day = _local_day(moment)
+    days = (timezone.localdate() - day).days
+    if days <= 0:
+        return "aujourd’hui"
+    if days == 1:
+        return "hier"
+    if days < 31:
+        return f"il y a {days}{NBSP}jours"
+    if days < 365:
+        return f"il y a {days * 12 // 365 or 1}{NBSP}mois"
+    return f"le {long_date(day)}"

@@ -1,0 +1,60 @@
+import logging
+
+from django.db import DatabaseError, connection
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from careers.models import Role
+from jobboard.contact.models import retention_period
+from offers.models import Offer
+from offers.search.health import health as search_health
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def home(request):
+    offers = Offer.objects.published().for_cards().newest_first()[:6]
+    roles = Role.objects.published()[:12]
+    return render(request, "home.html", {"offers": offers, "roles": roles})
+
+
+@require_safe
+def legal_notice(request):
+    return render(request, "legal/notice.html")
+
+
+@require_safe
+def privacy(request):
+    return render(request, "legal/privacy.html", {"retention": retention_period()})
+
+
+@require_safe
+def accessibility(request):
+    return render(request, "legal/accessibility.html")
+
+
+@require_safe
+@never_cache
+def health(request):
+    """What a load balancer and a monitor ask. The body names what was checked, nothing more.
+
+    503 where the database does not answer: such a host serves no page. Without search it still serves most of them,
+    and several hosts may lose it at once, so that is 200 with a word in the body; `?strict` makes it 503 too, for a
+    monitor that is to wake somebody.
+    """
+    report = {"database": "ok", "search": search_health()}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        logger.exception("The database does not answer")
+        report["database"] = "unreachable"
+    well = report["database"] == "ok" and ("strict" not in request.GET or report["search"] == "ok")
+    return JsonResponse(report, status=200 if well else 503)
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403_csrf.html", status=403)
