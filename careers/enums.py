@@ -1,0 +1,40 @@
+"""Scales shared by salary grids and offers, so that one can be read against the other."""
+
+from django.db import models
+
+
+class Level(models.TextChoices):
+    """Professional experience, in years. `years` is (from, to); to is None for the last level."""
+
+    BEGINNER = "debutant", "Débutant, moins de 2 ans"
+    JUNIOR = "junior", "Junior, 2 à 4 ans"
+    CONFIRMED = "confirme", "Confirmé, 4 à 8 ans"
+    EXPERT = "expert", "Expert, plus de 8 ans"
+
+    @property
+    def years(self) -> tuple[int, int | None]:
+        return {"debutant": (0, 2), "junior": (2, 4), "confirme": (4, 8), "expert": (8, None)}[self.value]
+
+    @property
+    def short_label(self) -> str:
+        return self.label.split(",")[0]
+
+
+class Zone(models.TextChoices):
+    """Where a salary is paid; which commune lies in which zone is settled in offers.models.place."""
+
+    PARIS = "paris", "Paris"
+    LARGE_CITIES = "grandes-villes", "Grandes villes"
+    REGIONS = "regions", "Régions"
+
+    @property
+    def extent(self) -> str:
+        """What the zone covers, for the note under a grid."""
+        return {
+            "paris": "Île-de-France",
+            "grandes-villes": (
+                "Lyon, Marseille, Toulouse, Nice, Nantes, Montpellier, Strasbourg, Bordeaux, Lille, Rennes "
+                "et les communes à moins de 20 km"
+            ),
+            "regions": "le reste du territoire",
+        }[self.value]
