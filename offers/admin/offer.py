@@ -1,0 +1,289 @@
+from typing import NamedTuple
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from careers.models import MARKDOWN_HELP
+from jobboard.accessible import name_halves
+from jobboard.text.keys import search_key
+from jobboard.text.templatetags.text import NBSP, euros, thousands
+from offers.admin.guarded import GuardedAdmin
+from offers.enums import Status
+from offers.models import Offer, TransitionRefused
+from offers.models.offer import TRANSITIONS
+from offers.templatetags.offers import pay, pay_unit
+from offers.watch import WATCHES, watched
+
+WIDE_PAY = 1.4  # A range whose top is more than this times its bottom says little to a candidate.
+BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.
+
+
+class Verb(NamedTuple):
+    """A change of status as a curator meets it: a button of the form and an action of the list."""
+
+    method: str
+    status: Status
+    label: str
+    done: tuple[str, str]  # after one offer, after several
+
+    @property
+    def button(self) -> str:
+        return f"_{self.method}"
+
+
+VERBS = [
+    Verb("publish", Status.PUBLISHED, "Publier", ("offre publiée", "offres publiées")),
+    Verb("fill", Status.FILLED, "Marquer pourvue", ("offre marquée pourvue", "offres marquées pourvues")),
+    Verb("withdraw", Status.WITHDRAWN, "Retirer", ("offre retirée", "offres retirées")),
+]
+
+
+class WatchFilter(admin.SimpleListFilter):
+    title = "à surveiller"
+    parameter_name = "suivi"
+
+    def lookups(self, request, model_admin):
+        return [(name, label) for name, (label, _) in WATCHES.items()]
+
+    def queryset(self, request, queryset):
+        return watched(queryset, self.value()) if self.value() in WATCHES else queryset
+
+
+class OfferForm(forms.ModelForm):
+    class Meta:
+        widgets = {
+            "title": admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
+            "highlights": admin.widgets.AdminTextareaWidget(attrs={"rows": 6}),
+            "description": admin.widgets.AdminTextareaWidget(attrs={"rows": 18}),
+        }
+        help_texts = {
+            "description": MARKDOWN_HELP,
+            "confidential": "Le nom de l’entreprise n’est alors montré nulle part\u00a0; elle reste enregistrée ici.",
+            "pay_min": "",
+        }
+
+    def clean(self):
+        data = super().clean()
+        if data.get("fully_remote") and data.get("remote_days") is None and "remote_days" not in self.errors:
+            data["remote_days"] = 5
+        return data
+
+    def _get_validation_exclusions(self):
+        # A constraint is skipped when it reads a column that the form leaves out, such as the status: the database
+        # would then refuse the row with an error page. Only what the form has found wrong is left out.
+        return {name for name in super()._get_validation_exclusions() if name in self.fields}
+
+
+@admin.register(Offer)
+class OfferAdmin(GuardedAdmin):
+    form = OfferForm
+    list_display = ["title", "state", "employer", "place", "contract", "pay_range", "published", "expires", "page"]
+    list_select_related = ["company", "place"]
+    list_filter = [
+        WatchFilter,
+        "status",
+        "contract",
+        ("confidential", admin.BooleanFieldListFilter),
+        ("role", admin.RelatedOnlyFieldListFilter),
+        "place__region",
+    ]
+    list_per_page = 50
+    search_fields = ["title", "company__name", "employer_descriptor", "external_reference", "place__name"]
+    search_help_text = "Intitulé, entreprise, commune ou référence."
+    date_hierarchy = "published_at"
+    ordering = ["-created_at", "-pk"]
+    autocomplete_fields = ["company", "place", "role", "skills"]
+    actions = ["publish_offers", "fill_offers", "withdraw_offers"]
+    save_as = True
+    fieldsets = [
+        ("Le poste", {"fields": ["title", ("contract", "experience"), "role", "skills"]}),
+        (
+            "L’employeur",
+            {"fields": ["company", "confidential", "employer_descriptor", "apply_url", "external_reference"]},
+        ),
+        ("Le lieu", {"fields": ["place", ("remote_days", "fully_remote")]}),
+        (
+            "La rémunération",
+            {
+                "fields": [("pay_min", "pay_max")],
+                "description": f"En euros. Par an, brut fixe{NBSP}; pour un freelance, par jour, hors taxes.",
+            },
+        ),
+        ("Le texte", {"fields": ["highlights", "description"]}),
+        (
+            "Les dates",
+            {
+                "fields": [
+                    ("published_at", "expires_at"),
+                    ("confirmed_at", "closed_at"),
+                    ("created_at", "updated_at"),
+                ],
+                "description": "Publier, marquer pourvue, retirer\u00a0: par les boutons au bas de la page.",
+            },
+        ),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        # The verbs write the dates; only the end of an offer that is out can be moved.
+        fields = ["published_at", "confirmed_at", "closed_at", "created_at", "updated_at"]
+        return fields if obj and obj.status == Status.PUBLISHED else [*fields, "expires_at"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and hasattr(field.widget, "can_delete_related"):
+            # Beside an offer one edits or adds what it names; deleting that is another errand.
+            field.widget.can_delete_related = field.widget.can_view_related = False
+        return name_halves(field)
+
+    # Columns
+
+    @admin.display(description="état", ordering="status")
+    def state(self, offer):
+        now = timezone.now()
+        # A form that was refused shows the offer with the dates that were typed, or with none.
+        dated = offer.published_at and offer.expires_at
+        if offer.status == Status.PUBLISHED and dated and not offer.is_published(now):
+            late = offer.expires_at <= now
+            return format_html(
+                '<span class="badge {}">{}</span>', "warn" if late else "", "expirée" if late else "à venir"
+            )
+        return format_html('<span class="badge {}">{}</span>', offer.status, offer.get_status_display())
+
+    @admin.display(description="employeur", ordering="company__name")
+    def employer(self, offer):
+        if not offer.confidential:
+            return offer.company
+        known = offer.company or format_html('<span class="missing">{}</span>', "entreprise non enregistrée")
+        return format_html(
+            '{}<br><span class="mini quiet">{}</span>', known, f"confidentiel{NBSP}: {offer.employer_line}"
+        )
+
+    @admin.display(description="rémunération", ordering="pay_min")
+    def pay_range(self, offer):
+        if offer.pay_min is None:
+            return None
+        return format_html(
+            '<span class="nowrap">{}</span><br><span class="mini quiet">{}</span>', pay(offer), pay_unit(offer)
+        )
+
+    @admin.display(description="publiée", ordering="published_at")
+    def published(self, offer):
+        return offer.published_at and short_date(offer.published_at)
+
+    @admin.display(description="expire", ordering="expires_at")
+    def expires(self, offer):
+        return offer.expires_at and short_date(offer.expires_at)
+
+    @admin.display(description="page")
+    def page(self, offer):
+        return format_html(
+            '<a class="viewlink" href="{}">{}</a>',
+            offer.get_absolute_url(),
+            "voir" if offer.is_published() else "aperçu",
+        )
+
+    def view_on_site(self, offer):
+        return offer.get_absolute_url()
+
+    # Changes of status
+
+    @admin.action(description="Publier, ou renouveler", permissions=["change"])
+    def publish_offers(self, request, queryset):
+        self._apply_to_all(request, queryset, VERBS[0])
+
+    @admin.action(description="Marquer pourvues", permissions=["change"])
+    def fill_offers(self, request, queryset):
+        self._apply_to_all(request, queryset, VERBS[1])
+
+    @admin.action(description="Retirer", permissions=["change"])
+    def withdraw_offers(self, request, queryset):
+        self._apply_to_all(request, queryset, VERBS[2])
+
+    def _apply(self, request, offer, verb) -> bool:
+        """Change the status and write who did it; a refusal is told, not raised."""
+        before = offer.get_status_display()
+        try:
+            getattr(offer, verb.method)()
+        except TransitionRefused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return False
+        self.log_change(request, offer, f"État{NBSP}: {before} → {offer.get_status_display()}.")
+        return True
+
+    def _apply_to_all(self, request, queryset, verb):
+        offers = list(queryset[: BULK_LIMIT + 1])
+        if len(offers) > BULK_LIMIT:
+            self.message_user(request, f"Pas plus de {BULK_LIMIT}{NBSP}offres à la fois.", messages.ERROR)
+            return
+        changed = [offer for offer in offers if self._apply(request, offer, verb)]
+        if changed:
+            self.message_user(request, f"{len(changed)}{NBSP}{verb.done[len(changed) > 1]}.", messages.SUCCESS)
+        for offer in changed:
+            self._warn(request, offer)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if self.has_change_permission(request, obj):
+            status = obj.status if obj else Status.DRAFT
+            context["verbs"] = [
+                (verb.button, "Renouveler" if verb.status == status else verb.label)
+                for verb in VERBS
+                if verb.status in TRANSITIONS[status] and (obj or verb.status == Status.PUBLISHED)
+            ]
+        context["state"] = self.state(obj) if obj else None
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._after_save(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return self._after_save(request, obj) or super().response_change(request, obj)
+
+    def _after_save(self, request, offer):
+        """Once saved: the verb whose button was pushed, then what the curator should know."""
+        verb = next((verb for verb in VERBS if verb.button in request.POST), None)
+        if verb and self.has_change_permission(request, offer) and self._apply(request, offer, verb):
+            self.message_user(request, f"«{NBSP}{offer}{NBSP}» est enregistrée et {offer.get_status_display()}.")
+        self._warn(request, offer)
+        return verb and HttpResponseRedirect(reverse("admin:offers_offer_change", args=[offer.pk]))
+
+    def _warn(self, request, offer):
+        if offer.closed_at:
+            return
+        name = f"«{NBSP}{offer}{NBSP}»"
+        if offer.status == Status.PUBLISHED and offer.company_id is None:
+            self.message_user(
+                request,
+                f"{name} est publiée sans entreprise enregistrée. Un employeur anonyme doit être connu de l’éditeur "
+                "du site (code du travail, art. L5332-2)\u00a0: indiquez l’entreprise, son nom restera caché.",
+                messages.WARNING,
+            )
+        if offer.confidential and offer.company and _tells(offer):
+            self.message_user(
+                request,
+                f"{name} est confidentielle, mais son texte contient le nom de l’employeur : "
+                "tout le monde peut l’y lire.",
+                messages.WARNING,
+            )
+        if offer.pay_min and offer.pay_max > WIDE_PAY * offer.pay_min:
+            self.message_user(
+                request,
+                f"{name} a une fourchette de rémunération large "
+                f"({thousands(offer.pay_min)}{NBSP}–{NBSP}{euros(offer.pay_max)})\u00a0: "
+                "demandez à l’employeur de la resserrer.",
+                messages.WARNING,
+            )
+
+
+def _tells(offer) -> bool:
+    """Whether what the public reads names the employer that is to be hidden."""
+    text = " ".join([offer.title, offer.employer_descriptor, offer.highlights, offer.description])
+    return f" {search_key(offer.company.name)} " in f" {search_key(text)} "
+
+
+def short_date(moment) -> str:
+    return date_format(timezone.localtime(moment), "d/m/y")

@@ -1,0 +1,215 @@
+"""What is typed or ticked to search offers, understood: fields that say what is wrong and keep what is right.
+
+Nothing here touches offers: `cleaned_data` of the form is the search itself, whoever answers it.
+"""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
+from django.forms.utils import flatatt
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+
+from jobboard.text.templatetags.text import THIN, thousands
+from offers.models import Company, Offer
+from offers.vocabulary import Term, Vocabulary
+from offers.where import UnknownArea, understand
+
+MOST_SKILLS = 10
+AMOUNT = re.compile(r"([0-9]{1,3}(?:[ .]?[0-9]{3}){0,2})(?:,[0-9]{1,2})? ?(k?) ?(?:€|eur|euros?)?", re.IGNORECASE)
+
+
+class PartlyRefused(ValidationError):
+    """Some of the values make no sense; `kept` is what the search goes on with."""
+
+    def __init__(self, message, kept):
+        super().__init__(message)
+        self.kept = kept
+
+
+def quoted(value: str) -> str:
+    """A typed value inside a message, bounded."""
+    return f"«\u00a0{value if len(value) <= 40 else value[:39] + '…'}\u00a0»"
+
+
+class Counted:
+    """Choices with how many offers each would give: `counts` by value, None while nobody has counted.
+
+    A choice that gives nothing cannot be made, but one that is made already can be unmade.
+    """
+
+    counts: dict[str, int] | None = None
+
+
+class Select(Counted, forms.Select):
+    """Written without templates: of a page with a hundred departments they took half the time."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = {str(item) for item in self.format_value(value)}
+        html = []
+        for key, label in self.choices:
+            if isinstance(label, (list, tuple)):
+                options = "".join(self._option(*choice, chosen) for choice in label)
+                html.append(f'<optgroup label="{escape(key)}">{options}</optgroup>')
+            else:
+                html.append(self._option(key, label, chosen))
+        attributes = flatatt({**self.attrs, "name": name, **(attrs or {})})
+        return mark_safe(f"<select{attributes}>{''.join(html)}</select>")  # noqa: S308 - every part is escaped
+
+    def _option(self, value, label, chosen) -> str:
+        value, state, number = str(value), "", ""
+        if value in chosen:
+            state = " selected"
+        if self.counts is not None and value:
+            count = self.counts.get(value, 0)
+            number = f" – {thousands(count)}" if count else ""
+            state = state or ("" if count else " disabled")
+        return f'<option value="{escape(value)}"{state}>{escape(label)}{number}</option>'
+
+
+class Checkboxes(Counted, forms.CheckboxSelectMultiple):
+    def create_option(self, name, value, label, selected, *args, **kwargs):
+        option = super().create_option(name, value, label, selected, *args, **kwargs)
+        if self.counts is not None:
+            option["count"] = self.counts.get(str(value), 0)
+            if not option["count"] and not selected:
+                option["attrs"]["disabled"] = True
+        return option
+
+
+class ChoiceField(forms.ChoiceField):
+    widget = Select
+
+    def validate(self, value):
+        if value and not self.valid_value(value):
+            raise ValidationError(f"{quoted(str(value))} n’est pas un choix possible.")
+
+
+class MultipleChoiceField(forms.MultipleChoiceField):
+    """Known values are kept beside unknown ones, each once and in the order of the choices."""
+
+    widget = Checkboxes
+
+    def clean(self, value):
+        typed = list(dict.fromkeys(item.strip() for item in self.to_python(value)))
+        kept = [str(key) for key, _ in self.choices if str(key) in typed]
+        if refused := [item for item in typed if item and item not in kept]:
+            names = ", ".join(quoted(item) for item in refused[:3])
+            raise PartlyRefused(f"{names} n’est pas un choix possible.", kept)
+        return kept
+
+
+class SkillsField(MultipleChoiceField):
+    """Skills by their slugs, as terms of the vocabulary.
+
+    Here and not in the form's `clean_competence`, which is not called when some of the values are refused.
+    """
+
+    terms: dict[str, Term] = {}
+
+    def clean(self, value):
+        refused = None
+        try:
+            slugs = super().clean(value)
+        except PartlyRefused as error:
+            refused, slugs = error, error.kept
+        skills = [self.terms[slug] for slug in slugs[:MOST_SKILLS]]
+        if len(slugs) > MOST_SKILLS:
+            raise PartlyRefused(f"{MOST_SKILLS} compétences au plus\u00a0: les suivantes sont ignorées.", skills)
+        if refused:
+            raise PartlyRefused(refused.message, skills)
+        return skills
+
+
+class AmountField(forms.CharField):
+    """Whole euros, typed as people write them: 45000, 45 000 €, 45 K€, and 45 where thousands are meant."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, *, low, high, thousands_meant=False, **kwargs):
+        super().__init__(max_length=20, **kwargs)
+        self.low, self.high, self.thousands_meant = low, high, thousands_meant
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        match = AMOUNT.fullmatch(re.sub(rf"[\u00a0{THIN}]", " ", text))
+        if not match:
+            raise ValidationError(f"Un montant en euros est attendu, par exemple {thousands(self._example)}.")
+        amount = int(re.sub(r"[ .]", "", match[1]))
+        if match[2] or (self.thousands_meant and amount < 1000):
+            amount *= 1000
+        if not self.low <= amount <= self.high:
+            raise ValidationError(
+                f"Un montant entre {thousands(self.low)} et {thousands(self.high)}\u00a0€ est attendu."
+            )
+        return amount
+
+    @property
+    def _example(self) -> int:
+        return 45_000 if self.thousands_meant else 500
+
+
+class CriteriaForm(forms.Form):
+    """The form of OfferFilter, which declares its fields.
+
+    `near` has, for a field, the areas that may have been meant.
+    """
+
+    vocabulary: Vocabulary
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.near: dict[str, list] = {}
+
+    def add_error(self, field, error):
+        super().add_error(field, error)
+        if field and isinstance(error, PartlyRefused):
+            self.cleaned_data[field] = error.kept
+
+    def clean_ou(self):
+        text = self.cleaned_data["ou"]
+        if not text:
+            return None
+        try:
+            where = understand(text)
+        except UnknownArea as unknown:
+            self.near["ou"] = unknown.near
+            advice = "" if unknown.near else " Essayez la ville la plus proche."
+            raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
+        self.near["ou"] = where.others
+        return where
+
+    def clean_rayon(self):
+        km = self.cleaned_data["rayon"]
+        if not km:
+            return None
+        where = self.cleaned_data.get("ou")
+        if not (where and where.place):
+            # Said only where it helps: an unknown town has its own message.
+            if "ou" not in self.errors:
+                raise ValidationError("Le rayon se compte autour d’une commune\u00a0: dites laquelle.")
+            return None
+        return int(km)
+
+    def clean_metier(self):
+        slug = self.cleaned_data["metier"]
+        return self.vocabulary.roles[slug] if slug else None
+
+    def clean_entreprise(self):
+        """A company that has shown its name on an offer; any other is unknown here, whatever the database holds."""
+        slug = self.cleaned_data["entreprise"]
+        if not slug:
+            return None
+        signed = Offer.objects.filter(company=OuterRef("pk"), confidential=False, published_at__isnull=False)
+        company = Company.objects.filter(Exists(signed), slug=slug).only("name", "slug").first()
+        if company is None:
+            raise ValidationError("Aucune offre n’a paru sous ce nom d’entreprise.")
+        return company
+
+    def clean_depuis(self):
+        days = self.cleaned_data["depuis"]
+        return int(days) if days else None

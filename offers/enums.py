@@ -1,0 +1,34 @@
+from django.db import models
+
+
+class Contract(models.TextChoices):
+    CDI = "cdi", "CDI"
+    CDD = "cdd", "CDD"
+    FREELANCE = "freelance", "Freelance"
+    TEMP = "interim", "Intérim"
+    INTERNSHIP = "stage", "Stage"
+    APPRENTICESHIP = "alternance", "Alternance"
+
+
+class EmployerKind(models.TextChoices):
+    """Who would sign the contract, or finds who does (L5332-3 asks that temp agencies be named as such)."""
+
+    DIRECT = "direct", "Employeur direct"
+    IT_SERVICES = "esn", "ESN"
+    RECRUITER = "cabinet", "Cabinet de recrutement"
+    TEMP_AGENCY = "interim", "Agence d’intérim"
+
+
+class CompanySize(models.TextChoices):
+    MICRO = "1-9", "Moins de 10 personnes"
+    SMALL = "10-49", "10 à 49 personnes"
+    MEDIUM = "50-249", "50 à 249 personnes"
+    LARGE = "250-4999", "250 à 4 999 personnes"
+    VERY_LARGE = "5000", "5 000 personnes et plus"
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "brouillon"
+    PUBLISHED = "published", "publiée"
+    FILLED = "filled", "pourvue"
+    WITHDRAWN = "withdrawn", "retirée"

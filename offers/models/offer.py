@@ -1,0 +1,344 @@
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, URLValidator
+from django.db import models
+from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, When, Window
+from django.db.models.functions import Abs, Coalesce, RowNumber
+from django.db.models.lookups import GreaterThan
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from careers.enums import Level
+from careers.models import Role
+from jobboard.text.templatetags.text import thousands
+from offers.enums import Contract, EmployerKind, Status
+from offers.models.company import Company, HttpsURLField
+from offers.models.place import Place
+from offers.models.skill import Skill
+
+# Which status may follow which. Every change goes through a verb of Offer, and every verb asks this table.
+TRANSITIONS = {
+    Status.DRAFT: {Status.PUBLISHED, Status.WITHDRAWN},
+    Status.PUBLISHED: {Status.PUBLISHED, Status.FILLED, Status.WITHDRAWN},
+    Status.FILLED: {Status.PUBLISHED},
+    Status.WITHDRAWN: {Status.PUBLISHED},
+}
+# “(H/F)”, “F/H”, “H/F/X” and the like, which titles are shown with and stored without.
+GENDER_MARK = re.compile(r"\s*(?:[-–(\[]\s*)?\b[HFM]\s*/\s*[HFM](?:\s*/\s*[XDN]B?)?\b\s*[)\]]?", re.IGNORECASE)
+# What is plausible, in euros: from the least an apprentice earns, so that “45” typed for 45 K€ is noticed.
+PAY_BOUNDS = {"year": (5_000, 500_000), "day": (80, 3_000)}
+
+
+# Null as 0 rather than NULLS LAST, which SQLite cannot index.
+BEST_PAID = Coalesce("pay_max", 0).desc()
+
+
+class TransitionRefused(Exception):
+    """The offer's status does not allow the change, or somebody has just changed it."""
+
+
+@dataclass(frozen=True)
+class PayQuartiles:
+    """In € gross a year, over `count` offers."""
+
+    count: int
+    low: int
+    median: int
+    high: int
+
+
+class OfferQuerySet(models.QuerySet):
+    def published(self, at=None):
+        """What the public may see at the moment `at` (now by default). The one definition of visibility."""
+        at = at or timezone.now()
+        return self.filter(status=Status.PUBLISHED, published_at__lte=at, expires_at__gt=at)
+
+    def newest_first(self):
+        return self.order_by("-published_at", "-pk")
+
+    def best_paid_first(self):
+        """By the top of the range, unknown pay last. Amounts by the day are always below those by the year."""
+        return self.order_by(BEST_PAID, "-published_at", "-pk")
+
+    def for_cards(self, with_description=False):
+        """With what a card shows, in one query; with the description where found words are marked in it."""
+        left_out = ["company__description"] if with_description else ["description", "company__description"]
+        return self.select_related("company", "place").defer(*left_out)
+
+    def pay_quartiles(self) -> "PayQuartiles | None":
+        """What these offers pay a year, the middle of each range taken; None where none names its pay.
+
+        One query. Interpolated as spreadsheets do: the quartile q of n ordered values stands at (n - 1) × q / 4, and
+        each value weighs by its nearness to that place. Counted in quarters, all of it is in whole numbers.
+        """
+        paid = (
+            self.exclude(contract=Contract.FREELANCE)
+            .filter(pay_min__isnull=False)
+            .order_by()
+            .annotate(
+                double_pay=F("pay_min") + F("pay_max"),
+                rank=Window(RowNumber(), order_by=[F("pay_min") + F("pay_max"), "pk"]),
+                total=Window(Count("pk")),
+            )
+        )
+        place = {q: (F("rank") - 1) * 4 - (F("total") - 1) * q for q in (1, 2, 3)}
+        weighed = {
+            f"q{q}": Sum(
+                Case(
+                    When(GreaterThan(Abs(place[q]), 3), then=Value(0)),
+                    default=F("double_pay") * (Value(4) - Abs(place[q])),
+                    output_field=BigIntegerField(),
+                )
+            )
+            for q in (1, 2, 3)
+        }
+        found = paid.aggregate(count=Count("pk"), **weighed)
+        if not found["count"]:
+            return None
+        return PayQuartiles(found["count"], *(round(found[f"q{q}"] / 8) for q in (1, 2, 3)))
+
+
+class Offer(models.Model):
+    title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
+    status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="offers", verbose_name="entreprise", null=True, blank=True
+    )
+    confidential = models.BooleanField("employeur confidentiel", default=False)
+    employer_descriptor = models.CharField(
+        "présentation publique de l’employeur",
+        max_length=120,
+        blank=True,
+        help_text="À la place du nom d’un employeur confidentiel\u00a0: «\u00a0Éditeur de logiciel pour …\u00a0».",
+    )
+    role = models.ForeignKey(Role, models.SET_NULL, related_name="offers", verbose_name="métier", null=True, blank=True)
+    place = models.ForeignKey(
+        Place, models.PROTECT, related_name="offers", verbose_name="commune", null=True, blank=True
+    )
+    contract = models.CharField("contrat", max_length=10, choices=Contract)
+    remote_days = models.PositiveSmallIntegerField(
+        "jours de télétravail par semaine", null=True, blank=True, validators=[MaxValueValidator(5)]
+    )
+    fully_remote = models.BooleanField("100\u00a0% télétravail", default=False)
+    experience = models.CharField("expérience", max_length=10, choices=Level, blank=True)
+    pay_min = models.PositiveIntegerField(
+        "rémunération, de (€)",
+        null=True,
+        blank=True,
+        help_text="Brut fixe par an, en euros\u00a0; pour un freelance, hors taxes par jour.",
+    )
+    pay_max = models.PositiveIntegerField("à (€)", null=True, blank=True)
+    skills = models.ManyToManyField(Skill, related_name="offers", verbose_name="compétences", blank=True)
+    highlights = models.TextField("points forts", max_length=600, blank=True, help_text="Un par ligne, six au plus.")
+    description = models.TextField("description", max_length=20_000, blank=True, help_text="Markdown.")
+    apply_url = HttpsURLField(
+        "adresse pour postuler",
+        blank=True,
+        validators=[URLValidator(schemes=["https"], message="Une adresse qui commence par https:// est attendue.")],
+        help_text="Page du site de l’employeur, en https.",
+    )
+    external_reference = models.CharField("référence de l’employeur", max_length=80, blank=True)
+
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    updated_at = models.DateTimeField("modifiée le", auto_now=True)
+    published_at = models.DateTimeField("publiée le", null=True, blank=True)
+    expires_at = models.DateTimeField("expire le", null=True, blank=True)
+    confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
+    closed_at = models.DateTimeField("fermée le", null=True, blank=True, editable=False)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "offre"
+        verbose_name_plural = "offres"
+        ordering = ["-published_at", "-pk"]
+        indexes = [
+            # Not partial: SQLite uses a partial index only where it can read the status in the statement itself.
+            models.Index(F("status"), F("published_at").desc(), F("id").desc(), name="offer_newest"),
+            models.Index(F("status"), BEST_PAID, F("published_at").desc(), F("id").desc(), name="offer_best_paid"),
+            models.Index(fields=["status", "expires_at"], name="offer_expiry"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="offer_status_known",
+                condition=Q(status__in=Status.values),
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="offer_contract_known",
+                condition=Q(contract__in=Contract.values),
+                violation_error_message="Ce contrat n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="offer_pay_ordered",
+                condition=Q(pay_min__isnull=True, pay_max__isnull=True)
+                | Q(pay_min__isnull=False, pay_max__isnull=False, pay_min__lte=F("pay_max"), pay_min__gt=0),
+                violation_error_message="La rémunération se donne en fourchette, du plus petit au plus grand montant.",
+            ),
+            models.CheckConstraint(
+                name="offer_remote_days_in_week",
+                condition=Q(remote_days__isnull=True) | Q(remote_days__lte=5),
+                violation_error_message="Une semaine compte cinq jours de travail.",
+            ),
+            models.CheckConstraint(
+                name="offer_fully_remote_five_days",
+                condition=Q(fully_remote=False) | Q(remote_days__isnull=False, remote_days=5),
+                # Two signs for one: Django formats these messages.
+                violation_error_message="Une offre à 100\u00a0%% en télétravail compte cinq jours de télétravail.",
+            ),
+            models.CheckConstraint(
+                name="offer_placed",
+                condition=Q(place__isnull=False) | Q(fully_remote=True),
+                violation_error_message="Une offre a une commune, sauf à 100\u00a0%% en télétravail.",
+            ),
+            models.CheckConstraint(
+                name="offer_employer_known",
+                condition=Q(company__isnull=False) | Q(confidential=True),
+                violation_error_message="Une offre porte le nom d’une entreprise, sauf employeur confidentiel.",
+            ),
+            models.CheckConstraint(
+                name="offer_published_dated",
+                condition=Q(status="draft")
+                | Q(status="withdrawn")
+                | Q(published_at__isnull=False, expires_at__isnull=False, expires_at__gt=F("published_at")),
+                violation_error_message="Une offre publiée a une date de publication et expire après elle.",
+            ),
+            models.CheckConstraint(
+                name="offer_closed_dated",
+                condition=Q(status__in=["draft", "published"], closed_at__isnull=True)
+                | Q(status__in=["filled", "withdrawn"], closed_at__isnull=False),
+                violation_error_message="Une offre pourvue ou retirée a une date de fermeture, et elle seule.",
+            ),
+            models.CheckConstraint(
+                name="offer_apply_url_https",
+                condition=Q(apply_url="") | Q(apply_url__startswith="https://"),
+                violation_error_message="L’adresse pour postuler commence par https://.",
+            ),
+            models.CheckConstraint(
+                name="offer_apply_url_not_confidential",
+                condition=Q(apply_url="") | Q(confidential=False),
+                violation_error_message="Une adresse pour postuler dévoilerait un employeur confidentiel.",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "external_reference"],
+                condition=~Q(external_reference=""),
+                name="offer_reference_unique",
+                violation_error_message="Cette entreprise a déjà une offre sous cette référence.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, *args, **kwargs):
+        self.title = GENDER_MARK.sub("", self.title).strip() or self.title
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("offers:detail", args=[self.pk, self.slug])
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.title) or "offre"
+
+    @property
+    def employer_line(self) -> str:
+        """Who hires, as the public may know it."""
+        if self.confidential:
+            return self.employer_descriptor or "Employeur confidentiel"
+        return self.company.name
+
+    @property
+    def public_company(self) -> Company | None:
+        """The company, where its name may be shown."""
+        return None if self.confidential else self.company
+
+    @property
+    def employer_kind(self) -> str:
+        """The kind of employer in words, where it is known; it names nobody."""
+        return self.company.get_kind_display() if self.company else ""
+
+    @property
+    def highlight_list(self) -> list[str]:
+        return [line.strip() for line in self.highlights.splitlines() if line.strip()]
+
+    @property
+    def pay_period(self) -> str:
+        """“day” for freelance, “year” for everybody else."""
+        return "day" if self.contract == Contract.FREELANCE else "year"
+
+    def is_published(self, at=None) -> bool:
+        """The same truth as OfferQuerySet.published, for one offer in hand."""
+        at = at or timezone.now()
+        return self.status == Status.PUBLISHED and self.published_at <= at < self.expires_at
+
+    def was_published(self, at=None) -> bool:
+        """Whether the public has been able to see the offer, open or closed since."""
+        at = at or timezone.now()
+        return self.status != Status.DRAFT and self.published_at is not None and self.published_at <= at
+
+    def ended_at(self, at=None):
+        """When the offer stopped being open to candidates; None for a draft and while it is open."""
+        at = at or timezone.now()
+        if self.closed_at:
+            return self.closed_at
+        return self.expires_at if self.status == Status.PUBLISHED and self.expires_at <= at else None
+
+    def is_gone(self, at=None) -> bool:
+        """Whether the page of the closed offer has been kept long enough."""
+        at = at or timezone.now()
+        ended = self.ended_at(at)
+        return ended is not None and ended + timedelta(days=settings.OFFER_GONE_AFTER_DAYS) <= at
+
+    def clean(self):
+        errors = {}
+        if self.pay_min is not None and self.pay_max is not None and self.contract:
+            low, high = PAY_BOUNDS[self.pay_period]
+            for name in ("pay_min", "pay_max"):
+                if not low <= getattr(self, name) <= high:
+                    unit = "par jour" if self.pay_period == "day" else "par an"
+                    errors[name] = (
+                        f"Montant peu plausible\u00a0: entre {thousands(low)} et {thousands(high)} € {unit} attendus."
+                    )
+        if len(self.highlight_list) > 6:
+            errors["highlights"] = "Six points forts au plus."
+        if self.confidential and self.company and self.company.kind == EmployerKind.TEMP_AGENCY:
+            errors["confidential"] = "Une agence d’intérim est nommée dans ses offres (code du travail, L5332-3)."
+        if errors:
+            raise ValidationError(errors)
+
+    # Verbs: the only ways to change the status.
+
+    def publish(self, at=None):
+        """Open to candidates from `at` (now by default), for the site's usual time."""
+        at = at or timezone.now()
+        self._become(
+            Status.PUBLISHED,
+            published_at=at,
+            confirmed_at=at,
+            expires_at=at + timedelta(days=settings.OFFER_LIFETIME_DAYS),
+            closed_at=None,
+        )
+
+    def fill(self, at=None):
+        self._become(Status.FILLED, closed_at=at or timezone.now())
+
+    def withdraw(self, at=None):
+        self._become(Status.WITHDRAWN, closed_at=at or timezone.now())
+
+    def _become(self, status: Status, **values):
+        """Take the status only if the row still allows it, so that of two people acting at once one is told."""
+        sources = [source for source, targets in TRANSITIONS.items() if status in targets]
+        values.update(status=status, updated_at=timezone.now())
+        if not Offer.objects.filter(pk=self.pk, status__in=sources).update(**values):
+            raise TransitionRefused(
+                f"«\u00a0{self.title}\u00a0» ne peut pas passer à l’état «\u00a0{Status(status).label}\u00a0»\u00a0: "
+                "rechargez la page."
+            )
+        for name, value in values.items():
+            setattr(self, name, value)

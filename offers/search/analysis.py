@@ -1,0 +1,194 @@
+"""French text as words that can be compared: the same for an offer when it is indexed and for what people type.
+
+The engine is given words that are ready, separated by spaces. They are made here and not by the engine's own filters
+because one word must come out of “développeuse”, “développeur·euse” and “développeur(se)”, because “C++” and “.NET” are
+words, and because it is faster: what stands between two spaces is worked out once and then looked up.
+"""
+
+import re
+import unicodedata
+
+# Bounded, for processes that live long: about 15 MB when full.
+MEMORY = 100_000
+
+_PLAIN = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'", "ʼ": "'", "‘": "'", "`": "'", "´": "'"}
+    | dict.fromkeys("‐‑‒–—−", "-")
+    | dict.fromkeys("•‧∙⋅・", "·")
+    | dict.fromkeys("\u00ad\u200b\u200d\ufeff", "")
+)
+
+# Words too common to tell offers apart. Not here on purpose: “si” (système d’information), “it”, “or”, “go”, “ai”.
+_STOP_WORDS = """
+a au aux avec ce ces cet cette chez comme d dans de des donc dont du elle elles en entre est et etc etre eu eux
+f h il ils j je l la le les leur leurs lors lui m ma mais me meme mes moi mon n ne nos notre nous on ont ou par pas
+pour qu que qui quoi s sa sans se ses soi son sont sous sur t ta te tes toi ton tous tout toute toutes tu un une
+vers via vos votre vous y the of and for to in at with our your we you an"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+# A manufacturing execution system is not “mes”.
+_CAPITALS = frozenset({"MES"})
+
+# One word however it is spelled: “front-end”, “frontend”, and “front end” when it is searched.
+_COMPOUNDS = """front end|back end|full stack|dev ops|dev sec ops|ml ops|fin ops|data ops|git ops|e commerce|e learning
+e mail|open source|data center|data centre|no code|low code|micro service|multi cloud|micro frontend|web design
+web designer|web master|help desk|service desk|front office|back office|middle office|big data|cyber securite
+cyber defense|cyber attaque|tele travail|type script|java script|power bi|power shell|power apps|power automate|ci cd
+pl sql|t sql|my sql|no sql|postgre sql|spring boot|objective c|c level|tech lead|lead tech|scrum master|data warehouse
+data lake|data mart|lake house|check point|cross functional|end to end|git hub|git lab|open shift|open stack|vm ware
+air flow|block chain|chat bot|smart phone|web service|soft ware|hard ware|life cycle|quick sight|share point|sales force
+service now|auto entrepreneur|test driven|serious game|story book|word press|presta shop|elastic search|data bricks
+snow flake|kick off|free lance|hot line|on premise|on boarding|time series|deep learning|machine learning|z os|as 400
+inter contrat|multi canal|omni canal|cross canal|back log|road map|user story|post gres|wi fi|b to b|b to c|saa s
+sous traitance|web app|qa ops|sys ops|no ops|dev net|data viz|data science"""
+
+# Whose last letter is not an ending: taken off they would be another word.
+_WHOLE = frozenset(("azure", "rails", "sales", "teams", "pandas", "express", "sass", "less", "swift", "vite", "ionic"))
+
+_SUFFIX = (
+    "(?:ieres?|eres?|iennes?|euses?|eures?|trices?|rices?|esses?|eurs?|teurs?|ees?|es?|nes?|les?|tes?|ses?|fes?|ves?)"
+)
+_INCLUSIVE = (
+    # développeu·r·se, développeu(r/se)
+    (re.compile(r"([^\W\d_]+eu)[·./(\-](?:r[·./(\-]?se|se[·./(\-]?r)\)?(?:[·.\-]?s)?(?![^\W_])"), r"\1r"),
+    # développeur·euse·s, ingénieur-e, directeur/trice
+    (re.compile(rf"([^\W\d_]{{3,}})[·./\-]{_SUFFIX}(?:[·.\-]s)?(?![^\W_])"), r"\1"),
+    # technicien(ne)s
+    (re.compile(rf"([^\W\d_]{{3,}})\({_SUFFIX}\)s?(?![^\W_])"), r"\1"),
+)
+_GENDER = re.compile(r"[(\[]?[hfm]/[hfm](?:/(?:[xdn]|nb))*[)\]]?")
+_ELISION = re.compile(r"(?<![^\W_])(?:j'ai(?![^\W_])|(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)')")
+_INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])")
+_AMPERSAND = re.compile(r"(?<![^\W_])([^\W\d_])&([^\W\d_])(?![^\W_])")
+_JS = re.compile(r"([^\W_])\.js(?![^\W_])")
+# What a compound is looked for in: a run of words with nothing between them but a hyphen, a slash or a dot.
+_RUN = re.compile(r"[^\W_](?:[^\W_]|[+#]|[-/.](?=[^\W_]))*|\.net(?![^\W_])")
+_TOKEN = re.compile(r"\.net(?![^\W_])|[^\W_]+(?:\+\+|#)|[^\W_]+")
+_VERSION = re.compile(r"([^\W\d_]{3,})(\d{1,2})")
+_VOWELS = frozenset("aeiouy")
+
+
+def fold(text: str) -> str:
+    """`text` in lower case without accents and ligatures, with plain apostrophes and hyphens."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def stem(word: str) -> str:
+    """A folded word without the endings of gender and number.
+
+    Verbs and derived words keep theirs: an offer for a “développeur” is not about any “développement”.
+    """
+    if len(word) < 4 or word in _WHOLE or word.endswith("js") or not word.isalpha():
+        return word
+    if word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    elif word.endswith("aux") and len(word) > 5:
+        word = word[:-1] if word.endswith("eaux") else word[:-2] + "l"
+    if word.endswith("trice"):
+        return word[:-4] + "eur"
+    if word.endswith("euse"):
+        return word[:-2] + "r"
+    if word.endswith("eux") and len(word) > 5:
+        return word[:-1] + "r"
+    if word.endswith("ive") and len(word) > 4:
+        return word[:-2] + "f"
+    if len(word) > 4 and word.endswith("e") and word not in _WHOLE:
+        word = word.rstrip("e") if len(word.rstrip("e")) > 3 else word
+        # cheffe, technicienne, professionnelle
+        if len(word) > 4 and word[-1] == word[-2] and word[-1] not in _VOWELS and not word.endswith("ss"):
+            word = word[:-1]
+    return word
+
+
+_STOPPED = STOP_WORDS | {stem(word) for word in STOP_WORDS}
+
+
+def _compounds() -> dict[tuple[str, ...], str]:
+    compounds = {}
+    for line in _COMPOUNDS.splitlines():
+        for name in line.split("|"):
+            parts = name.split()
+            compounds[tuple(stem(part) for part in parts)] = stem("".join(parts))
+    return compounds
+
+
+COMPOUNDS = _compounds()
+# The other way round, for texts that separate what people search in one word.
+PARTS = {joined: parts for parts, joined in COMPOUNDS.items()}
+_LONGEST = max(map(len, COMPOUNDS))
+
+
+def _joined(tokens: list[str]) -> list[str]:
+    """`tokens` with the compounds among them made one word."""
+    found, position = [], 0
+    while position < len(tokens):
+        for size in range(min(_LONGEST, len(tokens) - position), 1, -1):
+            joined = COMPOUNDS.get(tuple(tokens[position : position + size]))
+            if joined:
+                found.append(joined)
+                position += size
+                break
+        else:
+            found.append(tokens[position])
+            position += 1
+    return found
+
+
+def _run_tokens(run: str) -> list[str]:
+    tokens = []
+    for token in _TOKEN.findall(run):
+        version = _VERSION.fullmatch(token)
+        tokens += [stem(version[1]), version[2]] if version else [stem(token)]
+    return _joined(tokens) if len(tokens) > 1 else tokens
+
+
+def _chunk(chunk: str) -> list[list[str]]:
+    """The words of what stands between two spaces, those that nothing but a hyphen, slash or dot separates together."""
+    text = fold(chunk)
+    if text.isalpha():
+        return [[stem(text)]] if text not in STOP_WORDS or chunk in _CAPITALS else []
+    if _GENDER.fullmatch(text.strip(",;:.-")):
+        return []
+    for pattern, base in _INCLUSIVE:
+        text = pattern.sub(base, text)
+    text = _ELISION.sub(" ", text)
+    text = _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
+    text = _AMPERSAND.sub(r"\1\2", text)
+    text = _JS.sub(r"\1js", text)
+    runs = []
+    for run in _RUN.findall(text):
+        kept = []
+        for token in _run_tokens(run):
+            # “développeur/développeuse” says one thing.
+            if (token not in _STOPPED or chunk.strip(",;:.()") in _CAPITALS) and token not in kept:
+                kept.append(token)
+        if kept:
+            runs.append(kept)
+    return runs
+
+
+class _Memory(dict):
+    def __missing__(self, chunk: str) -> str:
+        if len(self) >= MEMORY:
+            self.clear()
+        words = " ".join(token for run in _chunk(chunk) for token in run)
+        self[chunk] = words
+        return words
+
+
+_memory = _Memory()
+
+
+def analyse(text: str) -> str:
+    """The words of `text`, ready to be indexed."""
+    return " ".join(map(_memory.__getitem__, text.split()))
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in order, without the stop words."""
+    return analyse(text).split()
+
+
+def runs(text: str) -> list[list[str]]:
+    """The words of `text`, those that were written as one (“ci/cd”, “data-engineer”) together."""
+    return [run for chunk in text.split() for run in _chunk(chunk)]

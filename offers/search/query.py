@@ -1,0 +1,392 @@
+"""From what somebody asks to the offers that answer it, in order."""
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from tantivy import FieldType, Occur, Order, Query, Searcher
+
+from offers.models import Offer, Skill
+from offers.search import reading, spelling
+from offers.search.analysis import COMPOUNDS, PARTS, stem
+from offers.search.documents import ID_BITS, SCHEMA, newest_key
+from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
+
+MAX_RESULTS = 10_000
+RELEVANCE, DATE, SALARY = "relevance", "date", "salary"
+
+# What a word counts for by where it stands. `ALL` is what every found word counts for at least.
+TITLE, HIGHLIGHTS, COMPANY, ALL = 10.0, 2.0, 3.5, 1.0
+# The offer's role, or one of its skills, goes by exactly these words; or has the word among those of its names.
+ROLE, ROLE_WORD, SKILL, SKILL_WORD = 9.0, 4.0, 6.0, 2.5
+# The words in their order and side by side in the title; there and nothing else.
+TITLE_PHRASE = 4.0
+# Another way to say it, and the title of a colleague in the same role.
+SYNONYM, SAME_ROLE = 0.75, 0.6
+# The same word in one piece.
+SPELLING = 0.95
+# How much of the second-best reason is added to the best.
+TIE = 0.2
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """A search. Empty means that everything will do; values within one field widen, fields narrow.
+
+    All of `skills` are wanted; `salary` (€ a year) and `daily_rate` together mean either.
+    """
+
+    q: str = ""
+    places: frozenset[int] | None = None
+    regions: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    contracts: frozenset[str] = frozenset()
+    remote: frozenset[str] = frozenset()
+    experience: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    roles: frozenset[int] = frozenset()
+    skills: frozenset[int] = frozenset()
+    company: int | None = None
+    salary: int | None = None
+    daily_rate: int | None = None
+    since: datetime | None = None
+
+
+NOTHING = Criteria()
+
+
+@dataclass(frozen=True)
+class Results:
+    """`ids` of one page in order, out of `total`. `searched` is the text that was searched: what was typed, or what was
+    searched `instead` because the exact words find nothing. `words` are those to highlight."""
+
+    ids: tuple[int, ...]
+    total: int
+    searched: str = ""
+    instead: bool = False
+    words: frozenset[str] = frozenset()
+
+
+def search(
+    searcher: Searcher,
+    criteria: Criteria,
+    *,
+    thesaurus: Thesaurus = EMPTY,
+    sort: str = RELEVANCE,
+    offset: int = 0,
+    limit: int = 20,
+    exact: bool = False,
+) -> Results:
+    """A page of at most `limit` offers. With `exact`, what was typed is searched even if it finds nothing."""
+    asked = Asked(searcher, criteria, thesaurus)
+    ids, total = asked.page(sort, offset, limit)
+    if total == 0 and asked.reading.words and not exact and (text := asked.corrected):
+        other = Asked(searcher, replace(criteria, q=text), thesaurus)
+        ids, total = other.page(sort, offset, limit)
+        if total:
+            return Results(ids, total, text, True, other.highlighted)
+    return Results(ids, total, asked.reading.text, False, asked.highlighted)
+
+
+def similar(searcher: Searcher, offer: Offer, skills: list[Skill], limit: int = 4) -> tuple[int, ...]:
+    """The numbers of the offers most like `offer`, which asks for `skills`: same work first, then place and terms."""
+    corpus = _Corpus(searcher)
+    words = [word for word in reading.read(offer.title).words if corpus.frequency("title", word)]
+    # Something of the work itself has to be the same.
+    work = [(_term("skill", skill.pk), 3.0) for skill in skills]
+    work += [(_term("role", offer.role_id), 12.0)] if offer.role_id else []
+    alike = [query for query, _ in work] + [_term("title", word) for word in words]
+    if not alike:
+        return ()
+    terms = [("place", offer.place_id, 3.0), ("experience", offer.experience, 2.0), ("contract", offer.contract, 2.0)]
+    if offer.place_id:
+        terms.append(("department", offer.place.department, 2.0))
+    reasons = [_const(query, weight) for query, weight in work]
+    reasons += [corpus.term("title", word, 2 * corpus.importance(word)) for word in words]
+    reasons += [_const(_term(name, value), weight) for name, value, weight in terms if value]
+    query = Query.boolean_query(
+        [
+            (Occur.Must, _const(_any(alike), 0.0)),
+            (Occur.MustNot, _term("id", offer.pk)),
+            *((Occur.Should, reason) for reason in reasons),
+        ]
+    )
+    return _ids(searcher, searcher.search(query, limit, count=False, weight_by_field="fresh").hits)
+
+
+# Parts of queries -----------------------------------------------------------------------------------------------------
+
+
+def _term(name: str, value) -> Query:
+    return Query.term_query(SCHEMA, name, value)
+
+
+def _terms(name: str, values) -> Query:
+    values = sorted(values)
+    return (
+        _any([_term(name, value) for value in values])
+        if len(values) < 8
+        else Query.term_set_query(SCHEMA, name, values)
+    )
+
+
+def _any(queries: list[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _all(queries: list[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _best(queries: list[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, TIE)
+
+
+def _const(query: Query, score: float) -> Query:
+    return Query.const_score_query(query, score)
+
+
+def _at_least(name: str, value: int) -> Query:
+    return Query.range_query(SCHEMA, name, FieldType.Unsigned, value, None)
+
+
+def _ids(searcher: Searcher, hits) -> tuple[int, ...]:
+    return tuple(searcher.fast_field_values("id", [address for _, address in hits]))
+
+
+class _Corpus:
+    """How common words are, and terms weighed so that a rare spelling counts no more than a common one."""
+
+    def __init__(self, searcher: Searcher):
+        self.searcher = searcher
+        self._frequencies: dict[tuple[str, str], int] = {}
+
+    @cached_property
+    def size(self) -> int:
+        # Never below what a word can be found in: deleted offers are counted until their segment is merged.
+        return self.searcher.num_docs
+
+    def frequency(self, name: str, word: str) -> int:
+        key = name, word
+        if key not in self._frequencies:
+            self._frequencies[key] = self.searcher.doc_freq(name, word)
+        return self._frequencies[key]
+
+    def _rarity(self, frequency: int) -> float:
+        """The engine's own measure, so that dividing by it takes it out of the score."""
+        size = max(self.size, frequency)
+        return max(math.log(1 + (size - frequency + 0.5) / (frequency + 0.5)), 1e-3)
+
+    def importance(self, word: str) -> float:
+        """From 1 for a word that stands everywhere to 2 for the rarest."""
+        size = max(self.size, 2)
+        return 1 + min(self._rarity(self.frequency("all", word)) / math.log(1 + size), 1)
+
+    def term(self, name: str, word: str, score: float) -> Query:
+        """Offers that have `word` in the field, for about `score` each."""
+        return Query.boost_query(_term(name, word), score / self._rarity(self.frequency(name, word)))
+
+    def phrase(self, name: str, expression: Expression, score: float, slop: int = 0) -> Query:
+        if len(expression) == 1:
+            return self.term(name, expression[0], score)
+        rarity = sum(self._rarity(self.frequency(name, word)) for word in expression)
+        return Query.boost_query(Query.phrase_query(SCHEMA, name, list(expression), slop), score / rarity)
+
+    def has(self, name: str, expression: Expression) -> bool:
+        return all(self.frequency(name, word) for word in expression)
+
+
+class Asked:
+    """A search put to the index as it is now."""
+
+    def __init__(self, searcher: Searcher, criteria: Criteria, thesaurus: Thesaurus = EMPTY):
+        self.searcher = searcher
+        self.criteria = criteria
+        self.thesaurus = thesaurus
+        self.reading = reading.read(criteria.q)
+        self.corpus = _Corpus(searcher)
+
+    # Asking
+
+    def page(self, sort: str, offset: int, limit: int) -> tuple[tuple[int, ...], int]:
+        limit = max(min(limit, MAX_RESULTS - offset), 0)
+        if limit == 0:
+            return (), self.count()
+        by_relevance = sort == RELEVANCE and self._scores
+        if by_relevance:
+            order = {"weight_by_field": "fresh"}
+        else:
+            order = {"order_by_field": "best_paid" if sort == SALARY else "newest", "order": Order.Desc}
+        found = self.searcher.search(self.query(scored=by_relevance), limit, offset=offset, **order)
+        return _ids(self.searcher, found.hits), found.count
+
+    def count(self) -> int:
+        return self.searcher.search(self.query(scored=False), 1).count
+
+    @property
+    def _scores(self) -> bool:
+        return bool(self.reading.words or self.reading.phrases)
+
+    def query(self, *, scored: bool, without: tuple[str, ...] = ()) -> Query:
+        """Everything that was asked but the criteria `without`."""
+        must = [(Occur.Must, query) for query in self._words(scored)]
+        filters = self._filters(without)
+        must += [(Occur.Must, _const(query, 0.0) if scored else query) for query in filters]
+        if not must:
+            must = [(Occur.Must, Query.all_query())]
+        must += [(Occur.MustNot, self._exactly(expression)) for expression in self.reading.excluded]
+        if scored and len(self.reading.words) > 1 and self.corpus.has("title", self.reading.words):
+            score = TITLE_PHRASE * sum(map(self.corpus.importance, self.reading.words))
+            must.append((Occur.Should, self.corpus.phrase("title", self.reading.words, score, slop=1)))
+        return must[0][1] if len(must) == 1 else Query.boolean_query(must)
+
+    def _filters(self, without: tuple[str, ...]) -> list[Query]:
+        asked = replace(self.criteria, **{name: getattr(NOTHING, name) for name in without})
+        queries = []
+        if asked.places is not None:
+            queries.append(_terms("place", asked.places) if asked.places else Query.empty_query())
+        for name, values in (
+            ("region", asked.regions),
+            ("department", asked.departments),
+            ("contract", asked.contracts),
+            ("remote", asked.remote),
+            ("experience", asked.experience),
+            ("kind", asked.kinds),
+            ("role", asked.roles),
+        ):
+            if values:
+                queries.append(_terms(name, values))
+        queries += [_term("skill", skill) for skill in sorted(asked.skills)]
+        if asked.company is not None:
+            queries.append(_term("employer", asked.company) if asked.company else Query.empty_query())
+        pay = [_at_least(name, amount) for name, amount in self._amounts(asked) if amount]
+        if pay:
+            queries.append(_any(pay))
+        if asked.since:
+            queries.append(_at_least("newest", newest_key(asked.since) >> ID_BITS << ID_BITS))
+        return queries
+
+    @staticmethod
+    def _amounts(asked: Criteria):
+        return (("pay_year", asked.salary), ("pay_day", asked.daily_rate))
+
+    # Words
+
+    def _words(self, scored: bool) -> list[Query]:
+        queries, words, position = [], self.reading.words, 0
+        while position < len(words):
+            size = self._expression_at(position)
+            queries.append(self._expression(words[position : position + size], scored))
+            position += size
+        return queries + [self._quoted(phrase, scored) for phrase in self.reading.phrases]
+
+    def _expression_at(self, position: int) -> int:
+        """How many words from here on make the longest expression that has a meaning of its own."""
+        words = self.reading.words
+        for size in range(min(LONGEST, len(words) - position), 1, -1):
+            if self.thesaurus.knows(words[position : position + size]):
+                return size
+        # “micro services” where offers say “microservices”.
+        pair = stem("".join(words[position : position + 2]))
+        return 2 if len(words) > position + 1 and len(pair) > 4 and self.corpus.frequency("all", pair) else 1
+
+    def _others(self, expression: Expression) -> list[tuple[Expression, float]]:
+        """The other ways to say it, each with what it counts for."""
+        others = dict.fromkeys(self.thesaurus.titles.get(expression, ()), SAME_ROLE)
+        others |= dict.fromkeys(self.thesaurus.same.get(expression, ()), SYNONYM)
+        if len(expression) == 2:
+            others.setdefault((stem("".join(expression)),), SPELLING)
+        return list(others.items())
+
+    def _expression(self, expression: Expression, scored: bool) -> Query:
+        importance = sum(map(self.corpus.importance, expression))
+        ways = self._named(expression, importance)
+        if len(expression) == 1:
+            ways.append(self._word(expression[0], 1.0, scored))
+        elif expression in COMPOUNDS:
+            # “front end” is one word that was typed in two.
+            ways += [self._text(expression, importance, scored), self._word(COMPOUNDS[expression], 1.0, scored)]
+        else:
+            ways.append(_all([self._word(word, 1.0, scored) for word in expression]))
+        for other, weight in self._others(expression):
+            if len(other) == 1:
+                ways.append(self._word(other[0], weight * importance / self.corpus.importance(other[0]), scored))
+            elif self.corpus.has("all", other):
+                ways.append(self._text(other, weight * importance, scored))
+            ways += self._named(other, weight * importance)
+        return _best(ways) if scored else _any(ways)
+
+    def _named(self, expression: Expression, importance: float) -> list[Query]:
+        """Offers whose role or one of whose skills goes by exactly this name."""
+        ways = []
+        if roles := self.thesaurus.roles.get(expression):
+            ways.append(_const(_terms("role", roles), ROLE * importance))
+        if skills := self.thesaurus.skills.get(expression):
+            ways.append(_const(_terms("skill", skills), SKILL * importance))
+        return ways
+
+    def _word(self, word: str, weight: float, scored: bool) -> Query:
+        """Offers that have the word, or whose role or one of whose skills has it in a name."""
+        importance = weight * self.corpus.importance(word)
+        ways = [self._text((word,), importance, scored)]
+        if roles := self.thesaurus.role_words.get(word):
+            ways.append(_const(_terms("role", roles), ROLE_WORD * importance))
+        if skills := self.thesaurus.skill_words.get(word):
+            ways.append(_const(_terms("skill", skills), SKILL_WORD * importance))
+        return _best(ways) if scored else _any(ways)
+
+    def _text(self, expression: Expression, importance: float, scored: bool) -> Query:
+        """Offers that have the expression, for more the better the place where it stands."""
+        if not scored:
+            return self.corpus.phrase("all", expression, 1.0)
+        clauses = [(Occur.Must, self.corpus.phrase("all", expression, ALL * importance))]
+        for name, weight in (("title", TITLE), ("company", COMPANY), ("highlights", HIGHLIGHTS)):
+            if self.corpus.has(name, expression):
+                clauses.append((Occur.Should, self.corpus.phrase(name, expression, weight * importance)))
+        return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
+
+    def _quoted(self, phrase: Expression, scored: bool) -> Query:
+        importance = sum(map(self.corpus.importance, phrase))
+        ways = [self._text(phrase, importance, scored), *self._named(phrase, importance)]
+        return _best(ways) if scored else _any(ways)
+
+    def _exactly(self, expression: Expression) -> Query:
+        """What “-word” leaves out: the word itself and the skill of that name, nothing that merely means the same."""
+        ways = [self.corpus.phrase("all", expression, 1.0)]
+        if len(expression) == 1 and expression[0] in PARTS:
+            ways.append(self.corpus.phrase("all", PARTS[expression[0]], 1.0))
+        if skills := self.thesaurus.skills.get(expression):
+            ways.append(_terms("skill", skills))
+        return _any(ways)
+
+    # Telling
+
+    @cached_property
+    def highlighted(self) -> frozenset[str]:
+        found = set(self.reading.words)
+        for phrase in self.reading.phrases:
+            found.update(phrase)
+        words = self.reading.words
+        for start in range(len(words)):
+            for size in range(1, min(LONGEST, len(words) - start) + 1):
+                for other in self.thesaurus.same.get(words[start : start + size], ()):
+                    found.update(other)
+        return frozenset(found)
+
+    @cached_property
+    def corrected(self) -> str | None:
+        """The text with the words that no offer has replaced by near ones; None when nothing is to be corrected."""
+        words = self.reading.words
+        near = {}
+        for word, piece in zip(words, self.reading.pieces, strict=True):
+            if self.corpus.frequency("all", word) or self.thesaurus.knows_word(word):
+                continue
+            found = spelling.nearest(self.searcher, word, piece, self.thesaurus)
+            if not found:
+                return None
+            near[piece] = found
+        text = self.reading.text
+        for piece, found in near.items():
+            text = text.replace(piece, found)
+        return text if near else None

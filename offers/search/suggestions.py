@@ -1,0 +1,119 @@
+"""What somebody who is typing may be about to type, as far as there are offers for it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Value
+from tantivy import Query, Searcher
+
+from offers.models import Company, Place
+from offers.models.place import place_key
+from offers.search.analysis import fold, stem
+from offers.search.documents import SCHEMA
+from offers.search.synonyms import Thesaurus
+
+ROLE, SKILL, COMPANY, TITLE, TOWN = "role", "skill", "company", "title", "town"
+# How many of each, in this order.
+MOST = {ROLE: 3, SKILL: 3, TITLE: 3, COMPANY: 2, TOWN: 2}
+# One letter says too little about companies, titles and towns.
+SHORTEST = 2
+LONGEST_TEXT = 100
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """`label` is what the field would hold; `id` the number of the role, skill, company or place, None for a title.
+
+    `slug` is that of a company.
+    """
+
+    kind: str
+    label: str
+    count: int
+    id: int | None = None
+    slug: str = ""
+
+
+def suggest(searcher: Searcher, text: str, thesaurus: Thesaurus) -> list[Suggestion]:
+    """Names in which every word of `text` is the beginning of a word, accents and case aside; the most offers first."""
+    prefixes = [word for word in _words(text[:LONGEST_TEXT]) if word][:8]
+    if not prefixes:
+        return []
+    found = _named(searcher, ROLE, thesaurus.role_names, prefixes)
+    found += _named(searcher, SKILL, thesaurus.skill_names, prefixes)
+    if len("".join(prefixes)) < SHORTEST:
+        return found
+    taken = {fold(suggestion.label) for suggestion in found}
+    for label, count in _most(searcher, "title", prefixes, "label", 3 * MOST[TITLE]):
+        if sum(suggestion.kind == TITLE for suggestion in found) < MOST[TITLE] and fold(label) not in taken:
+            taken.add(fold(label))
+            found.append(Suggestion(TITLE, label, count))
+    companies = _most(searcher, "company", prefixes, "employer", MOST[COMPANY])
+    towns = _most(searcher, "town", place_key(text[:LONGEST_TEXT]).split(), "place", MOST[TOWN])
+    return found + _companies_and_towns(companies, towns)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip(",;:!?()[]\"«»'’") for word in fold(text).replace("'", " ").replace("-", " ").split()]
+
+
+def _begins(prefix: str, words) -> bool:
+    return any(word.startswith(prefix) for word in words)
+
+
+def _named(searcher: Searcher, kind: str, names, prefixes: list[str]) -> list[Suggestion]:
+    """Roles or skills by any of their names, under the one that is shown."""
+    near = []
+    for pk, shown, others in names:
+        ranks = [
+            index
+            for index, words in enumerate(others)
+            if all(_begins(prefix, words) or stem(prefix) in words for prefix in prefixes)
+        ]
+        if ranks:
+            # A name that begins with what was typed comes before one that has it further on, its own before another.
+            near.append(
+                (not others[ranks[0]][0].startswith(prefixes[0]), ranks[0] > 0, -searcher.doc_freq(kind, pk), pk, shown)
+            )
+    found = []
+    for *_, pk, shown in sorted(near)[: 2 * MOST[kind]]:
+        # Not the frequency of the term, which counts deleted offers too.
+        count = searcher.search(Query.term_query(SCHEMA, kind, pk), 1).count
+        if count and len(found) < MOST[kind]:
+            found.append(Suggestion(kind, shown, count, pk))
+    return found
+
+
+def _most(searcher: Searcher, name: str, prefixes: list[str], column: str, most: int) -> list[tuple]:
+    """The values of `column` that most offers have among those whose field `name` has words that begin so."""
+    if not prefixes:
+        return []
+    must = []
+    for prefix in prefixes:
+        begins = Query.fuzzy_term_query(SCHEMA, name, prefix, distance=0, prefix=True)
+        # The index has “architect” for who has typed “architecte”.
+        must.append(begins.or_should_match(Query.term_query(SCHEMA, name, stem(prefix))))
+    query = must[0].and_must_match(*must[1:]) if len(must) > 1 else must[0]
+    answer = searcher.aggregate(query, {"most": {"terms": {"field": column, "size": most}}})
+    return [(bucket["key"], bucket["doc_count"]) for bucket in answer["most"]["buckets"] if bucket["key"]]
+
+
+def _companies_and_towns(companies: list[tuple], towns: list[tuple]) -> list[Suggestion]:
+    """(id, count) of both as suggestions, in one query: this is asked at every key."""
+    if not companies and not towns:
+        return []
+    named = Company.objects.filter(pk__in=[int(pk) for pk, _ in companies]).order_by()
+    located = Place.objects.filter(pk__in=[int(pk) for pk, _ in towns]).order_by()
+    rows = {
+        (kind, pk): (name, rest)
+        for kind, pk, name, rest in named.values_list(Value(COMPANY), "pk", "name", "slug").union(
+            located.values_list(Value(TOWN), "pk", "name", "department"), all=True
+        )
+    }
+    found = []
+    for pk, count in companies:
+        if row := rows.get((COMPANY, int(pk))):
+            found.append(Suggestion(COMPANY, row[0], count, int(pk), slug=row[1]))
+    for pk, count in towns:
+        if row := rows.get((TOWN, int(pk))):
+            found.append(Suggestion(TOWN, str(Place(name=row[0], department=row[1])), count, int(pk)))
+    return found

@@ -1,0 +1,5 @@
+from offers import changes
+
+
+def prune_changes():
+    changes.prune()

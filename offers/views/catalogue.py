@@ -1,0 +1,134 @@
+import logging
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
+
+from careers import salary
+from offers.filters import OfferFilter
+from offers.models import Offer
+from offers.search.current import current
+from offers.search.index import SearchUnavailable
+from offers.search.query import MAX_RESULTS, Results, similar
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 20
+SIMILAR = 4
+# What htmx asks to have replaced, and the fragment that replaces it. The fields are left alone while somebody fills
+# them in, and drawn again when a link has changed them.
+FRAGMENTS = {"resultats": "offers/_results_update.html", "recherche": "offers/_search_update.html"}
+
+
+def _without_empty(query: QueryDict) -> QueryDict:
+    """A plain form sends its empty fields too: an address to share has none."""
+    kept = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if values := [value for value in values if value.strip()]:
+            kept.setlist(name, values)
+    return kept
+
+
+@require_safe
+def offer_list(request):
+    asked = _without_empty(request.GET)
+    address = request.path + (f"?{asked.urlencode()}" if asked else "")
+    if asked != request.GET:
+        if not request.htmx:
+            return redirect(address)
+        request.GET = asked  # the page links are made from it
+    search = OfferFilter(asked)
+    try:
+        page, results = _page(search, asked.get("page"))
+        search.count_choices(results.searched)
+    except SearchUnavailable:
+        logger.warning("a search could not be answered: this host has no index that serves")
+        response = render(request, "offers/unavailable.html", status=503)
+        response["Retry-After"] = "30"
+        return response
+    context = {
+        "search": search,
+        "form": search.form,
+        "page_obj": page,
+        "count": results.total,
+        "results": results,
+        "beyond": results.total > MAX_RESULTS and not page.has_next(),
+        # After a link the reader is taken to the results; after a field, left in it.
+        "take_focus": request.htmx.boosted,
+    }
+    template = FRAGMENTS.get(request.htmx.target) if request.htmx else None
+    response = render(request, template or "offers/list.html", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
+    return push_url(response, address) if template else response
+
+
+def _page(search: OfferFilter, number) -> tuple[Page, Results]:
+    """The page of that number, or the nearest there is, as the pages of lists have it."""
+    try:
+        number = min(max(int(number), 1), MAX_RESULTS // PAGE_SIZE)
+    except (TypeError, ValueError):
+        number = 1
+    results = search.answer((number - 1) * PAGE_SIZE, PAGE_SIZE)
+    page = Paginator(range(min(results.total, MAX_RESULTS)), PAGE_SIZE).get_page(number)
+    if page.number != number:
+        results = search.answer((page.number - 1) * PAGE_SIZE, PAGE_SIZE)
+    offers = Offer.objects.published().for_cards(with_description=bool(results.words)).in_bulk(results.ids)
+    # An offer that closed since the index was written is left out at once.
+    page.object_list = [offers[pk] for pk in results.ids if pk in offers]
+    return page, results
+
+
+@require_safe
+def offer_detail(request, pk, slug=""):
+    offer = Offer.objects.select_related("company", "place", "role").filter(pk=pk).first()
+    if offer is None or not (offer.was_published() or request.user.has_perm("offers.view_offer")):
+        raise Http404
+    if offer.is_gone():
+        return render(request, "410.html", status=410)
+    if slug != offer.slug:
+        query = request.META["QUERY_STRING"]
+        return redirect(offer.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
+
+    skills = list(offer.skills.all())
+    published = Offer.objects.published().for_cards()
+    alike = _similar(offer, skills, published)
+    context = {
+        "offer": offer,
+        "skills": skills,
+        "is_open": offer.is_published(),
+        "ended_at": offer.ended_at(),
+        "position": _position_in_grid(offer),
+        "similar": alike,
+        "others": [] if alike else published.newest_first().exclude(pk=offer.pk)[:SIMILAR],
+        "company_offers": _company_offers(offer),
+    }
+    return render(request, "offers/detail.html", context)
+
+
+def _similar(offer, skills, published) -> list[Offer]:
+    try:
+        ids = similar(current().searcher, offer, skills, SIMILAR)
+    except SearchUnavailable:
+        return []
+    offers = published.in_bulk(ids)
+    return [offers[pk] for pk in ids if pk in offers]
+
+
+def _position_in_grid(offer) -> salary.Position | None:
+    """Where the pay stands in the role's grid, when everything that takes is known."""
+    known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
+    if not known or offer.pay_period != "year":
+        return None
+    band = offer.role.bands.filter(level=offer.experience, zone=offer.place.zone).first()
+    return salary.position(band, offer.pay_min, offer.pay_max) if band else None
+
+
+def _company_offers(offer):
+    """The other open offers that the company signs; none for a company that is not named."""
+    company = offer.public_company
+    if company is None:
+        return Offer.objects.none()
+    return company.offers.published().filter(confidential=False).exclude(pk=offer.pk).newest_first()[:3]

@@ -1,0 +1,31 @@
+from django.http import JsonResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from jobboard.text.templatetags.text import NBSP, thousands
+from offers.models import Place
+from offers.territory import Department, Region
+from offers.where import area_name, territories_starting_with
+
+MOST = 8
+MOST_TERRITORIES = 3
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def suggest(request):
+    """Towns, departments and regions whose name or postal code begins with `q`."""
+    text = request.GET.get("q", "").strip()[:80]
+    territories = [] if len(text) < 2 else territories_starting_with(text)[:MOST_TERRITORIES]
+    places = Place.objects.starting_with(text)[: MOST - len(territories)] if len(text) > 1 else []
+    return JsonResponse({"results": [*map(_place, places), *map(_territory, territories)]})
+
+
+def _place(place: Place) -> dict:
+    detail = f"{place.get_department_display()}, {thousands(place.population)}{NBSP}habitants"
+    return {"value": str(place), "label": str(place), "detail": detail}
+
+
+def _territory(territory: Region | Department) -> dict:
+    detail = "région" if isinstance(territory, Region) else f"département {territory.value}"
+    return {"value": area_name(territory), "label": territory.label, "detail": detail}
