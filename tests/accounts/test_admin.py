@@ -1,0 +1,48 @@
+import pytest
+from django.urls import reverse
+
+from jobboard.accounts.models import User
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss(client):
+    user = make_user(is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def test_a_person_is_added_by_address(client, boss):
+    response = client.post(
+        reverse("admin:accounts_user_add"),
+        {"email": "Anne@Example.org", "usable_password": "false", "password1": "", "password2": ""}
+        | {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0},
+    )
+    assert response.status_code == 302
+    user = User.objects.get(email="anne@example.org")
+    assert not user.has_usable_password()
+    again = client.post(
+        reverse("admin:accounts_user_add"), {"email": "ANNE@example.org", "usable_password": "false"}
+    ).content.decode()
+    assert "existe déjà" in again
+
+
+def test_list_search_and_change(client, boss, django_assert_max_num_queries):
+    for _ in range(5):
+        make_user()
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("admin:accounts_user_changelist") + "?q=personne").status_code == 200
+    html = client.get(reverse("admin:accounts_user_change", args=[boss.pk])).content.decode()
+    assert boss.email in html
+    assert 'name="username"' not in html
+
+
+@pytest.mark.parametrize("key", ["9" * 20, "%", "-1", "un"])
+def test_a_group_that_cannot_be_is_refused_in_words(client, boss, key):
+    page = client.get(reverse("admin:accounts_user_change", args=[boss.pk]))
+    data = {name: value for name, value in page.context["adminform"].form.initial.items() if value is not None}
+    response = client.post(reverse("admin:accounts_user_change", args=[boss.pk]), {**data, "groups": [key]})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors["groups"]

@@ -1,0 +1,135 @@
+"""Who may open what: each group against each page of the admin, by HTTP status."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from tests.factories import make_company, make_lead, make_offer, make_place, make_role, make_skill, make_user
+
+migration = import_module("jobboard.accounts.migrations.0002_groups")
+synonyms = import_module("jobboard.accounts.migrations.0003_synonyms")
+
+# For each model: the groups that may view, add, change, delete.
+C, M, S = "Curation", "Modération", "Commercial"
+RIGHTS = {
+    "careers_role": ([C, M], [C], [C], [C]),
+    "contact_lead": ([S], [S], [S], [S]),
+    "offers_offer": ([C, M], [C], [C, M], [C]),
+    "offers_company": ([C, M], [C], [C, M], [C]),
+    "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
+    "offers_place": ([C, M], [], [], []),
+    "offers_synonymset": ([C], [C], [C], [C]),
+    "accounts_user": ([], [], [], []),
+    "auth_group": ([], [], [], []),
+    "django_q_failure": ([], [], [], []),
+    "django_q_success": ([], [], [], []),
+    "django_q_schedule": ([], [], [], []),
+    "django_q_ormq": ([], [], [], []),
+}
+MAKERS = {
+    "careers_role": make_role,
+    "contact_lead": make_lead,
+    "offers_offer": make_offer,
+    "offers_company": make_company,
+    "offers_skill": make_skill,
+    "offers_place": make_place,
+    "accounts_user": make_user,
+    "auth_group": lambda: Group.objects.create(name="Essai"),
+}
+
+
+def member(name):
+    user = make_user(is_staff=True)
+    if name:
+        user.groups.add(Group.objects.get(name=name))
+    return user
+
+
+@pytest.mark.parametrize("group", [C, M, S, None])
+@pytest.mark.parametrize("model", RIGHTS)
+def test_a_member_opens_exactly_what_the_group_may(client, db, group, model):
+    client.force_login(member(group))
+    view, add, change, delete = (group in groups for groups in RIGHTS[model])
+    assert client.get(reverse(f"admin:{model}_changelist")).status_code == (200 if view else 403)
+    assert client.get(reverse(f"admin:{model}_add")).status_code == (200 if add else 403)
+    if model in MAKERS:
+        pk = MAKERS[model]().pk
+        assert client.get(reverse(f"admin:{model}_change", args=[pk])).status_code == (200 if view else 403)
+        assert client.get(reverse(f"admin:{model}_history", args=[pk])).status_code == (200 if view else 403)
+        assert client.get(reverse(f"admin:{model}_delete", args=[pk])).status_code == (200 if delete else 403)
+        if not change:
+            assert client.post(reverse(f"admin:{model}_change", args=[pk]), {}).status_code == 403
+
+
+@pytest.mark.parametrize("group", [C, M])
+@pytest.mark.parametrize("field", ["company", "place", "role", "skills"])
+def test_autocomplete_fields_work_for_who_edits_offers(client, db, group, field):
+    client.force_login(member(group))
+    query = {"app_label": "offers", "model_name": "offer", "field_name": field}
+    assert client.get(reverse("admin:autocomplete"), query).status_code == 200
+
+
+def test_curators_see_members_of_a_company_and_do_not_choose_them(client, db):
+    client.force_login(member(C))
+    company = make_company()
+    company.memberships.create(user=make_user(email="membre@example.org"))
+    page = client.get(reverse("admin:offers_company_change", args=[company.pk]))
+    [inline] = page.context["inline_admin_formsets"]
+    assert "membre@example.org" in page.content.decode()
+    assert (inline.has_add_permission, inline.has_change_permission, inline.has_delete_permission) == (False,) * 3
+
+
+def test_sales_export_leads(client, db):
+    client.force_login(member(S))
+    lead = make_lead()
+    response = client.post(
+        reverse("admin:contact_lead_changelist"), {"action": "export_selected", "_selected_action": [lead.pk]}
+    )
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/csv")
+
+
+def test_visitors_and_recruiters_stay_outside(client, db):
+    assert client.get(reverse("admin:index")).status_code == 302
+    client.force_login(make_user())
+    response = client.get(reverse("admin:index"), follow=True)
+    assert response.status_code == 403
+
+
+# The migration
+
+
+def test_migration_from_zero_made_the_groups(db):
+    """The test database itself was made by the migrations."""
+    found = {
+        group.name: {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()}
+        for group in Group.objects.prefetch_related("permissions__content_type")
+    }
+    granted = {
+        name: {f"{app}.{action}_{model}" for app, model, actions in rights for action in actions}
+        for name, rights in migration.GROUPS.items()
+    }
+    granted[synonyms.GROUP] |= {f"offers.{action}_{synonyms.MODEL}" for action in synonyms.ACTIONS}
+    assert found == granted
+
+
+def test_migration_makes_the_permissions_that_are_not_there_yet(db):
+    migration.delete_groups(apps, None)
+    assert not Group.objects.exists()
+    Permission.objects.filter(content_type__app_label="offers").delete()
+    migration.create_groups(apps, None)
+    assert Group.objects.get(name=C).permissions.filter(codename="change_offer").exists()
+    # Django comes after, and finds them.
+    from django.contrib.auth.management import create_permissions
+
+    create_permissions(apps.get_app_config("offers"), verbosity=0)
+    assert Permission.objects.filter(content_type__app_label="offers", codename="change_offer").count() == 1
+
+
+def test_migration_twice_changes_nothing(db):
+    before = set(Group.permissions.through.objects.values_list("group__name", "permission__codename"))
+    migration.create_groups(apps, None)
+    assert set(Group.permissions.through.objects.values_list("group__name", "permission__codename")) == before

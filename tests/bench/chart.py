@@ -1,0 +1,91 @@
+"""The chart of docs/benchmarks.md: a row for each case, its p50 and p95 by number of offers, on a logarithmic scale."""
+
+import math
+from html import escape
+
+from tests.bench.targets import FOR_TIMES, Runs
+
+WIDTH, LEFT, RIGHT, TOP, BAND, STEP = 900, 300, 30, 84, 14, 12
+STYLE = """
+    .paper { fill: #ffffff } .ink { fill: #14201b } .quiet { fill: #55625b } .line { stroke: #dde1d9 }
+    .stripe { fill: #f6f5f0 } .target { stroke: #8a4600 } .bare { stroke: #55625b }
+    .s0 { fill: #5aa98a; stroke: #5aa98a } .s1 { fill: #0a6a4c; stroke: #0a6a4c } .s2 { fill: #14201b; stroke: #14201b }
+    @media (prefers-color-scheme: dark) {
+      .paper { fill: #0e1412 } .ink { fill: #e8edea } .quiet { fill: #9db0a7 } .line { stroke: #28332e }
+      .stripe { fill: #161e1b } .target { stroke: #f2b872 } .bare { stroke: #9db0a7 }
+      .s0 { fill: #2f7d5f; stroke: #2f7d5f } .s1 { fill: #62d3a4; stroke: #62d3a4 }
+      .s2 { fill: #e8edea; stroke: #e8edea }
+    }
+    text { font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums }
+    .title { font-size: 17px; font-weight: 700 } .small { font-size: 12px }
+    .end { text-anchor: end } .mid { text-anchor: middle }
+"""
+
+
+def chart(runs: Runs) -> str:
+    sizes = [size for size, run in runs.items() if run["cases"]]
+    rows = list(dict.fromkeys(slug for size in sizes for slug in runs[size]["cases"]))
+    names = {slug: case["name"] for size in sizes for slug, case in runs[size]["cases"].items()}
+    figures = [case[FOR_TIMES] for size in sizes for case in runs[size]["cases"].values()]
+    if not figures:
+        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {TOP}"/>\n'
+    low = 10 ** math.floor(math.log10(min(min(one["p50"], one["bare"]["p50"]) for one in figures) * 1000))
+    high = max(max(one["p95"] for one in figures) * 1000 * 1.2, 120)
+
+    def x(ms: float) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * math.log(ms / low) / math.log(high / low), 1)
+
+    height_of_row = BAND + STEP * len(sizes)
+    bottom = TOP + height_of_row * len(rows)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 46}"'
+        ' role="img" aria-labelledby="t d">',
+        '  <title id="t">Time of each case by number of offers</title>',
+        '  <desc id="d">The same figures stand in the tables of the page.</desc>',
+        f"  <style>{STYLE}  </style>",
+        f'  <rect class="paper" width="{WIDTH}" height="{bottom + 46}"/>',
+        '  <text class="ink title" x="20" y="30">Milliseconds from request to whole answer</text>',
+        *_legend(sizes),
+    ]
+    for number in range(0, len(rows), 2):
+        y = TOP + number * height_of_row
+        parts.append(f'  <rect class="stripe" x="0" y="{y}" width="{WIDTH}" height="{height_of_row}"/>')
+    for ms in (tick * power for power in (0.1, 1, 10, 100, 1000) for tick in (1, 2, 5)):
+        if low <= ms <= high:
+            kind = "target" if ms == 100 else "line"
+            dashes = ' stroke-dasharray="4 3"' if ms == 100 else ""
+            parts.append(f'  <line class="{kind}" x1="{x(ms)}" x2="{x(ms)}" y1="{TOP}" y2="{bottom}"{dashes}/>')
+            parts.append(f'  <text class="quiet small mid" x="{x(ms)}" y="{bottom + 18}">{ms:g}</text>')
+    parts.append(
+        f'  <text class="quiet small end" x="{WIDTH - RIGHT}" y="{bottom + 38}">ms, logarithmic;'
+        " dashes: the target of 100 ms</text>"
+    )
+    for place, slug in enumerate(rows):
+        y = TOP + place * height_of_row
+        parts.append(f'  <text class="ink" x="20" y="{y + height_of_row / 2 + 4:g}">{escape(names[slug])}</text>')
+        for number, size in enumerate(sizes):
+            if slug in runs[size]["cases"]:
+                parts += _figure(runs[size]["cases"][slug][FOR_TIMES], x, y + BAND / 2 + STEP * (number + 0.5), number)
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _figure(figures: dict, x, y: float, number: int) -> list[str]:
+    p50, p95, bare = (x(value * 1000) for value in (figures["p50"], figures["p95"], figures["bare"]["p50"]))
+    return [
+        f'  <line class="bare" x1="{bare}" x2="{bare}" y1="{y - 5:g}" y2="{y + 5:g}" stroke-width="2"/>',
+        f'  <line class="s{number}" x1="{p50}" x2="{p95}" y1="{y:g}" y2="{y:g}" stroke-width="2"/>',
+        f'  <circle class="s{number}" cx="{p50}" cy="{y:g}" r="4.5"/>',
+        f'  <line class="s{number}" x1="{p95}" x2="{p95}" y1="{y - 3:g}" y2="{y + 3:g}" stroke-width="2"/>',
+    ]
+
+
+def _legend(sizes: list[int]) -> list[str]:
+    parts, left = [], 20
+    for number, size in enumerate(sizes):
+        parts.append(f'  <circle class="s{number}" cx="{left + 5}" cy="54" r="4.5"/>')
+        parts.append(f'  <text class="quiet" x="{left + 16}" y="58">{size:,} offers</text>')
+        left += 130
+    parts.append(f'  <line class="bare" x1="{left + 5}" x2="{left + 5}" y1="49" y2="59" stroke-width="2"/>')
+    parts.append(f'  <text class="quiet" x="{left + 16}" y="58">bare view of the same size, p50</text>')
+    parts.append(f'  <text class="quiet" x="{left + 250}" y="58">dot p50, end of the line p95</text>')
+    return parts

@@ -1,0 +1,275 @@
+"""Puts generated offers into a database of their own: `python -m tests.bench.database SIZE SEED`, with DATABASE_URL.
+
+Straight past the ORM (COPY on PostgreSQL, `executemany` on SQLite), a batch a transaction. The table `bench_load`
+says how far a load is: one that was stopped goes on, one that is complete is used again.
+"""
+
+import hashlib
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, models, transaction
+
+from careers.enums import Level, Zone
+from careers.models import FaqEntry, Role, RoleEntry, RoleTitle, SalaryBand
+from jobboard.text.keys import search_key
+from offers import triggers
+from offers.models import Company, Offer, Place, Skill, SkillAlias
+from tests.bench import generator, market
+from tests.bench.generator import LEVEL_PAY, ZONE_PAY, Market, Town
+from tests.bench.progress import Progress
+
+# Days for which a complete load is used again: after that its offers are no longer fresh.
+KEEP = timedelta(days=2)
+
+
+class NotOurs(Exception):
+    """The database holds something that no load has put there."""
+
+
+class Outdated(Exception):
+    """The database holds another load, or one whose offers are no longer fresh: it can be dropped."""
+
+
+def load(size: int, seed: int, now: datetime | None = None, progress=None, batches: int | None = None) -> bool:
+    """Have the database of `connection` hold `size` offers, migrated; True when it is complete.
+
+    `now` is the moment that offers are dated by, this one by default. With `batches` it stops after that many.
+    """
+    progress = progress or Progress(silent=True)
+    wanted = {"seed": seed, "size": size, "format": generator.FORMAT, "tables": _tables()}
+    state = _state()
+    if state and ({name: state[name] for name in wanted} != wanted or datetime.now(UTC) - state["dated"] > KEEP):
+        raise Outdated("the database holds another load")
+    if not state:
+        _begin(wanted, now or datetime.now(UTC).replace(microsecond=0))
+        state = _state()
+    if state["complete"]:
+        return True
+    towns = [
+        Town(*row)
+        for row in Place.objects.filter(population__gt=0).order_by("pk").values_list("pk", "name", "population", "zone")
+    ]
+    made = Market(size, seed, state["dated"], towns)
+    if not Role.objects.exists():
+        with transaction.atomic():
+            _write_roles(made)
+            _write_skills(made)
+            _write_companies(made)
+    write = _copy if connection.vendor == "postgresql" else _execute_many
+    done = Offer.objects.aggregate(last=models.Max("pk"))["last"] or 0
+    progress.start("offers", size, done)
+    for number, batch in enumerate(made.batches(done)):
+        if batches is not None and number >= batches:
+            return False
+        with transaction.atomic(), connection.cursor() as cursor:
+            write(cursor, batch)
+        done += len(batch)
+        progress.at(done)
+    progress.step("statistics")
+    _finish()
+    return True
+
+
+def _state() -> dict | None:
+    tables = connection.introspection.table_names()
+    if "bench_load" not in tables:
+        if Offer._meta.db_table in tables and Offer.objects.exists():
+            raise NotOurs("the database holds offers that were not generated: it is left alone")
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seed, size, format, tables, dated, complete FROM bench_load")
+        seed, size, format_, tables, dated, complete = cursor.fetchone()
+    return {
+        "seed": seed, "size": size, "format": format_, "tables": tables,
+        "complete": bool(complete), "dated": datetime.fromisoformat(dated),
+    }  # fmt: skip
+
+
+def _tables() -> str:
+    """Changes with every migration of ours: a database made by others is of no use."""
+    folders = (Path(app.path) / "migrations" for app in apps.get_app_configs())
+    files = (file for folder in folders if settings.BASE_DIR in folder.parents for file in sorted(folder.glob("0*.py")))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def _begin(wanted, now):
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    if not Place.objects.exists():
+        call_command("load_places", verbosity=0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # One line of the change log an offer is not what is measured: they are made again at the end.
+        _drop_triggers(cursor)
+        cursor.execute("DROP TABLE IF EXISTS bench_load")
+        cursor.execute(
+            "CREATE TABLE bench_load"
+            " (seed INTEGER, size INTEGER, format INTEGER, tables TEXT, dated TEXT, complete INTEGER)"
+        )
+        cursor.execute(
+            "INSERT INTO bench_load VALUES (%s, %s, %s, %s, %s, 0)",
+            [wanted["seed"], wanted["size"], wanted["format"], wanted["tables"], now.isoformat()],
+        )
+
+
+def _drop_triggers(cursor):
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT tgname || ' ON ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
+    else:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    for (trigger,) in cursor.fetchall():
+        cursor.execute(f"DROP TRIGGER {trigger}")
+
+
+def _finish():
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('offers_offer', 'id'), (SELECT max(id) FROM offers_offer))"
+            )
+            if not connection.in_atomic_block:
+                cursor.execute("VACUUM (ANALYZE)")
+        else:
+            cursor.execute("ANALYZE")
+    triggers.ensure()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE bench_load SET complete = 1")
+
+
+# Rows -----------------------------------------------------------------------------------------------------------------
+
+
+def _columns() -> tuple[list[str], list]:
+    """The columns of an offer that the generator fills, then those that it does not know, with their defaults."""
+    fields = {field.column: field for field in Offer._meta.concrete_fields}
+    others = [column for column in fields if column not in generator.COLUMNS]
+    return [*generator.COLUMNS, *others], [fields[column].get_default() for column in others]
+
+
+def _copy(cursor, batch):
+    columns, defaults = _columns()
+    with cursor.copy(f"COPY offers_offer ({', '.join(columns)}) FROM STDIN") as copy:
+        for row, _ in batch:
+            copy.write_row((*row, *defaults))
+    with cursor.copy("COPY offers_offer_skills (offer_id, skill_id) FROM STDIN") as copy:
+        for row, skills in batch:
+            for skill in skills:
+                copy.write_row((row[0], skill))
+
+
+def _execute_many(cursor, batch):
+    columns, defaults = _columns()
+    marks = ", ".join(["?"] * len(columns))
+    # The database's own cursor: Django's would translate each statement anew.
+    raw = cursor.connection.cursor()
+    raw.executemany(
+        f"INSERT INTO offers_offer ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608 - our own names
+        ([_plain(value) for value in (*row, *defaults)] for row, _ in batch),
+    )
+    raw.executemany(
+        "INSERT INTO offers_offer_skills (offer_id, skill_id) VALUES (?, ?)",
+        ((row[0], skill) for row, skills in batch for skill in skills),
+    )
+
+
+def _plain(value):
+    """A moment as Django writes it in SQLite; everything else as it is."""
+    return str(value.replace(tzinfo=None)) if isinstance(value, datetime) else value
+
+
+def _write_skills(made: Market):
+    Skill.objects.bulk_create(
+        Skill(pk=number, name=name, key=search_key(name), slug=f"competence-{number}")
+        for number, name in enumerate(made.skills, 1)
+    )
+    ids = {name: number for number, name in enumerate(made.skills, 1)}
+    SkillAlias.objects.bulk_create(
+        SkillAlias(skill_id=ids[name], name=alias, key=search_key(alias))
+        for name, aliases in market.ALIASES.items()
+        for alias in aliases
+    )
+
+
+def _write_companies(made: Market):
+    Company.objects.bulk_create(
+        (
+            Company(pk=number, name=name, slug=slug, kind=kind)
+            for number, (name, slug, kind) in enumerate(made.companies, 1)
+        ),
+        batch_size=500,
+    )
+
+
+def _write_roles(made: Market):
+    """Published profiles as long as real ones: prose, lists, a salary grid, questions."""
+    prose = ("definition", "missions", "skills", "soft_skills", "training", "evolution", "salary", "sectors")
+    for number, job in enumerate(market.JOBS, 1):
+        role = Role.objects.create(
+            pk=number,
+            slug=job.slug,
+            name=job.name,
+            summary=made.prose(job.slug, job.skills, 1, "summary")[:300],
+            status=Role.Status.PUBLISHED,
+            median_salary=job.pay,
+            salary_source="Banc d’essai",
+            salary_year=2026,
+            experience_from=2,
+            experience_to=8,
+            **{name: made.prose(job.slug, job.skills, 6, name) for name in prose},
+        )
+        RoleTitle.objects.bulk_create(
+            RoleTitle(role=role, position=place, title=title, key=search_key(title))
+            for place, title in enumerate(job.titles)
+        )
+        RoleEntry.objects.bulk_create(
+            RoleEntry(
+                role=role,
+                section=section,
+                position=place,
+                label=f"Étape {place}",
+                text=made.prose(job.slug, job.skills, 1, f"{section} {place}"),
+            )
+            for section in RoleEntry.Section.values
+            for place in range(6)
+        )
+        SalaryBand.objects.bulk_create(
+            SalaryBand(
+                role=role,
+                level=level,
+                zone=zone,
+                minimum=round(job.pay * LEVEL_PAY[level] * ZONE_PAY[zone] * 0.9),
+                maximum=round(job.pay * LEVEL_PAY[level] * ZONE_PAY[zone] * 1.15),
+                source="Banc d’essai",
+                year=2026,
+            )
+            for level in Level.values
+            for zone in Zone.values
+        )
+        FaqEntry.objects.bulk_create(
+            FaqEntry(
+                role=role,
+                position=place,
+                question=f"Question {place} sur le métier de {job.name} ?",
+                answer=made.prose(job.slug, job.skills, 3, f"faq {place}"),
+            )
+            for place in range(6)
+        )
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    try:
+        load(int(sys.argv[1]), int(sys.argv[2]), progress=Progress())
+    except Outdated:
+        sys.exit(3)
+    print(f"  database: {time.monotonic() - began:.0f} s", flush=True)

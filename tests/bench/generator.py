@@ -1,0 +1,299 @@
+"""N offers that look like the French market, the same ones for the same seed.
+
+Offers come in batches of a fixed size, each from a random generator of its own: a load that was stopped goes on with
+the next batch and ends in the same rows. Nothing here touches the database.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate, cycle
+from random import Random
+
+from django.utils.text import slugify
+
+from careers.enums import Level
+from offers.enums import Contract, EmployerKind, Status
+from tests.bench import market
+
+# To be raised with every change of what a seed makes.
+FORMAT = 1
+BATCH = 2_500
+# An offer lives as long as the ages of offers are spread: some come to their end all the time, as in life.
+SPREAD_DAYS = 60
+
+COLUMNS = (
+    *("id", "title", "status", "company_id", "confidential", "employer_descriptor", "role_id", "place_id", "contract"),
+    *("remote_days", "fully_remote", "experience", "pay_min", "pay_max", "highlights", "description", "apply_url"),
+    *("external_reference", "created_at", "updated_at", "published_at", "expires_at", "confirmed_at", "closed_at"),
+)
+
+# (value, share) of what is spread over offers.
+CONTRACTS = [
+    (Contract.CDI, 66), (Contract.FREELANCE, 14), (Contract.CDD, 7), (Contract.APPRENTICESHIP, 6),
+    (Contract.INTERNSHIP, 4), (Contract.TEMP, 3),
+]  # fmt: skip
+# Days at home; "full" is five days and no office.
+REMOTE = [(2, 25), (0, 20), ("full", 15), (3, 14), (None, 12), (1, 8), (4, 4), (5, 2)]
+LEVELS = [(Level.CONFIRMED, 30), (Level.JUNIOR, 27), (Level.BEGINNER, 18), (Level.EXPERT, 15), ("", 10)]
+STATES = [("open", 85), ("filled", 5), ("draft", 4), ("withdrawn", 3), ("expired", 3)]
+KINDS = [
+    (EmployerKind.DIRECT, 45), (EmployerKind.IT_SERVICES, 38), (EmployerKind.RECRUITER, 12),
+    (EmployerKind.TEMP_AGENCY, 5),
+]  # fmt: skip
+LEVEL_PAY = {"": 1.0, "debutant": 0.78, "junior": 0.9, "confirme": 1.1, "expert": 1.35}
+ZONE_PAY = {"paris": 1.12, "grandes-villes": 1.0, "regions": 0.94}
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def _chooser(shares):
+    """A list of a hundred in which each value stands as often as its share says: an index finds one."""
+    values = [value for value, share in shares for _ in range(share)]
+    assert len(values) == 100
+    return values
+
+
+def _templates(sentences):
+    """Each sentence as a format with its slots in order."""
+    return [
+        (_SLOT.sub("%s", text.replace("%", "%%")), tuple(_SLOT.findall(text)))
+        for text in sentences
+    ]  # fmt: skip
+
+
+def coin(number: int) -> str:
+    """The proper name with this number: two to four syllables, no two alike."""
+    ending = market.ENDINGS[number % len(market.ENDINGS)]
+    number = number // len(market.ENDINGS) * 577 + 131
+    parts = []
+    while number or len(parts) < 2:
+        number, digit = divmod(number, len(market.SYLLABLES))
+        parts.append(market.SYLLABLES[digit])
+    return ("".join(parts) + ending).capitalize()
+
+
+class _InTurn:
+    """A pool that gives its values one after the other, so that no sentence names one twice."""
+
+    def __init__(self, values):
+        self._values = cycle(values)
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return next(self._values)
+
+
+@dataclass(frozen=True)
+class Town:
+    """What a generated offer needs to know of a commune: its row, its name, its share and its salary zone."""
+
+    pk: int
+    name: str
+    population: int
+    zone: str
+
+
+class Market:
+    """Everything of one seed and size: `companies` and `skills` in the order of frequency, and the offers.
+
+    Rows are numbered from 1: a role's number is its place in market.JOBS, a skill's its place in `skills`.
+    """
+
+    def __init__(self, size: int, seed: int, now: datetime, towns: list[Town]):
+        self.size, self.seed, self.now, self.towns = size, seed, now, towns
+        found = {skill: 0 for job in market.JOBS for skill in job.skills}
+        for job in market.JOBS:
+            for place, skill in enumerate(job.skills):
+                found[skill] += job.weight / (place + 1)
+        self.skills = sorted(found, key=lambda skill: -found[skill])
+        self._skill_ids = {name: number for number, name in enumerate(self.skills, 1)}
+        self.companies = self._companies(max(int(15 * size**0.5), 50))
+        self._job_shares = list(accumulate(job.weight for job in market.JOBS))
+        self._town_shares = list(accumulate(town.population for town in towns))
+        self._contracts, self._remote, self._levels = map(_chooser, (CONTRACTS, REMOTE, LEVELS))
+        self._states = _chooser(STATES)
+        self._pools = dict(market.POOLS)
+        self._pools["field"] = market.FIELDS
+        # The longer the list, the more words that stand in few offers: their number grows with the offers', as in life.
+        self._pools["product"] = [coin(7 * number + 3) for number in range(int(20 * size**0.5))]
+        self._pools["person"] = [coin(11 * number + 5) for number in range(int(30 * size**0.5))]
+        self._sentences = {name: _templates(sentences) for name, sentences in market.SENTENCES.items()}
+        self._title_forms = _templates(market.TITLE_FORMS)
+
+    def _companies(self, count: int) -> list[tuple[str, str, str]]:
+        """(name, slug, kind) of each, the largest first."""
+        random = Random(f"{self.seed} companies")
+        kinds = _chooser(KINDS)
+        made = []
+        for number in range(count):
+            name = random.choice(market.COMPANY_FORMS).format(coin(number))
+            made.append((name, f"{slugify(name)}-{number + 1}", str(random.choice(kinds))))
+        return made
+
+    # Text
+
+    def _fill(self, random, template) -> str:
+        form, slots = template
+        pools = self._pools
+        return form % tuple([(pool := pools[slot])[int(len(pool) * random() ** 2)] for slot in slots])
+
+    def _some(self, random, name: str, count: int) -> list[str]:
+        """`count` different sentences, the first of the list more often than the last."""
+        sentences = self._sentences[name]
+        chosen = {}
+        while len(chosen) < count:
+            chosen[int(len(sentences) * random() ** 1.3)] = None
+        return [_capital(self._fill(random, sentences[index])) for index in chosen]
+
+    def _description(self, random) -> str:
+        missions = "\n".join(f"- {line}" for line in self._some(random, "mission", 4 + int(random() * 4)))
+        return (
+            f"{' '.join(self._some(random, 'intro', 2))}\n\n"
+            f"{' '.join(self._some(random, 'team', 1 + int(random() * 2)))}\n\n**Vos missions**\n\n{missions}\n\n"
+            f"{' '.join(self._some(random, 'stack', 1 + int(random() * 2)))}\n\n**Votre profil**\n\n"
+            f"{' '.join(self._some(random, 'profile', 2 + int(random() * 2)))}\n\n"
+            f"{' '.join(self._some(random, 'offered', 1 + int(random() * 2)))} "
+            f"{' '.join(self._some(random, 'process', 1))}"
+        )
+
+    def prose(self, name: str, skills, sentences: int, section: str) -> str:
+        """A section of a role's page."""
+        random = Random(f"{self.seed} {name} {section}").random
+        self._pools["skill"] = _InTurn(skills)
+        return " ".join(self._some(random, "prose", sentences))
+
+    # Offers
+
+    def batches(self, start: int = 0) -> Iterator[list[tuple[tuple, list[int]]]]:
+        """Batches of (row in the order of COLUMNS, numbers of its skills), from the batch that begins with `start`."""
+        for first in range(start, self.size, BATCH):
+            random = Random(f"{self.seed} {first}").random
+            yield [self._offer(random, number + 1) for number in range(first, min(first + BATCH, self.size))]
+
+    def _offer(self, random, pk: int):
+        pools = self._pools
+        job_id, job = self._pick_job(random)
+        town = self.towns[_below(self._town_shares, random())]
+        contract = self._contracts[int(random() * 100)]
+        level = self._levels[int(random() * 100)]
+        if contract in (Contract.INTERNSHIP, Contract.APPRENTICESHIP):
+            level = Level.BEGINNER if random() < 0.7 else ""
+        company_id = int(len(self.companies) * random() ** 2) + 1
+        company, _, kind = self.companies[company_id - 1]
+        confidential = random() < 0.04 and kind != EmployerKind.TEMP_AGENCY
+        skills = self._pick_skills(random, job)
+        remote = self._remote[int(random() * 100)]
+        fully = remote == "full"
+
+        pools["company"] = ("Notre client",) if confidential else (company,)
+        pools["town"], pools["job"] = (town.name,), (job.name,)
+        title = self._title(random, job, contract, level, skills)
+        pools["skill"] = _InTurn(skills)
+        low, high = self._pay(random, job, contract, level, town.zone)
+        published = self.now - timedelta(seconds=int(random() * SPREAD_DAYS * 86_400) + 1)
+        state = self._states[int(random() * 100)]
+        status, published_at, expires_at, closed_at = self._life(random, state, published)
+        descriptor = (
+            f"{market.DESCRIPTORS[int(random() * len(market.DESCRIPTORS))]} de {town.name}" if confidential else ""
+        )
+        reference = f"REF-{pk:07d}" if random() < 0.5 else ""
+        row = (
+            pk,
+            title,
+            str(status),
+            None if confidential and random() < 0.5 else company_id,
+            confidential,
+            descriptor if random() < 0.9 else "",
+            job_id if random() < 0.92 else None,
+            None if fully and random() < 0.4 else town.pk,
+            str(contract),
+            5 if fully else remote,
+            fully,
+            str(level),
+            low,
+            high,
+            "\n".join(self._some(random, "highlight", int(random() * 5))),
+            self._description(random),
+            "" if confidential or random() < 0.4 else f"https://emploi.example.org/{pk}",
+            reference,
+            published,
+            closed_at or published,
+            published_at,
+            expires_at,
+            published_at,
+            closed_at,
+        )
+        return row, [self._skill_ids[skill] for skill in skills]
+
+    def _pick_job(self, random):
+        index = _below(self._job_shares, random())
+        return index + 1, market.JOBS[index]
+
+    def _pick_skills(self, random, job) -> tuple[str, ...]:
+        """Three to seven: most of the job's own, the common ones first, and now and then one from elsewhere."""
+        own = job.skills
+        chosen = {own[int(len(own) * random() ** 1.7)]: None}
+        wanted = 3 + int(random() * 5)
+        while len(chosen) < wanted:
+            if random() < 0.9:
+                chosen[own[int(len(own) * random() ** 1.7)]] = None
+            else:
+                chosen[self.skills[int(len(self.skills) * random() ** 2)]] = None
+        return tuple(chosen)
+
+    def _title(self, random, job, contract, level, skills) -> str:
+        pools = self._pools
+        pools["title"] = (job.name, *job.titles)
+        pools["skill2"] = skills[1:]
+        pools["skill"] = skills[:1]
+        pools["level"], pools["contract"] = market.LEVELS[level], (_in_text(contract.label),)
+        form = self._title_forms[int(len(self._title_forms) * random() ** 1.3)]
+        title = " ".join(self._fill(random, form).split())[:120]
+        return _capital(title)
+
+    def _pay(self, random, job, contract, level, zone):
+        if random() > 0.72:
+            return None, None
+        factor = LEVEL_PAY[level] * ZONE_PAY[zone] * (0.88 + 0.24 * random())
+        spread = 1.08 + 0.14 * random()
+        if contract == Contract.FREELANCE:
+            low = round(job.rate * factor / 10) * 10
+            return low, round(low * spread / 10) * 10
+        if contract == Contract.INTERNSHIP:
+            return 12_000, 18_000
+        if contract == Contract.APPRENTICESHIP:
+            return 11_000, 19_000
+        low = round(job.pay * factor * 2) * 500
+        return low, round(low * spread / 500) * 500
+
+    def _life(self, random, state, published):
+        """Status, and when the offer came out, expires and was closed."""
+        expires = published + timedelta(days=SPREAD_DAYS)
+        if state == "draft":
+            return Status.DRAFT, None, None, None
+        if state == "expired":
+            # Closed by the clock some days ago.
+            expires = self.now - timedelta(hours=1 + random() * 200)
+            return Status.PUBLISHED, expires - timedelta(days=SPREAD_DAYS), expires, None
+        if state == "open":
+            return Status.PUBLISHED, published, expires, None
+        closed = published + (self.now - published) * random()
+        return (Status.FILLED if state == "filled" else Status.WITHDRAWN), published, expires, closed
+
+
+def _in_text(label: str) -> str:
+    return label if label.isupper() else label.lower()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _below(shares: list[int], share: float) -> int:
+    """The index of the entry that `share` (0 to 1) of the sum of all falls upon; `shares` are summed up."""
+    return bisect_right(shares, share * shares[-1])

@@ -1,0 +1,90 @@
+"""Builds the index of a generated database, and times how soon an edit is found: `python -m tests.bench.indexing RUN`.
+
+The build runs in a process of its own, whose peak memory is then the build's.
+"""
+
+import json
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.conf import settings
+from tantivy import Query
+
+from offers.models import Offer
+from offers.search import documents
+from offers.search.analysis import analyse
+from offers.search.index import reader, size_on_disk
+from offers.search.writer import Writer
+from tests.bench import results
+from tests.bench.progress import Progress
+
+EDITS = 15
+LONGEST_WAIT = 30
+
+
+def build() -> dict:
+    """Build it in this process."""
+    progress = Progress(sys.stderr)
+    total = Offer.objects.published().count()
+    progress.start("documents", total)
+    began = time.monotonic()
+    with Writer(progress=lambda done, total: progress.at(done)) as writer:
+        writer.rebuild()
+        seconds = time.monotonic() - began
+        count = reader().searcher().num_docs
+    return {
+        "documents": count,
+        "seconds": seconds,
+        "bytes": size_on_disk(settings.SEARCH_DIR),
+        # Linux counts in kB.
+        "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+def edits(count: int = EDITS) -> dict:
+    """Seconds from the commit of an edit until a reader finds it, with a follower as on a real host."""
+    follower = subprocess.Popen([sys.executable, "manage.py", "search_index", "follow"], cwd=results.ROOT,
+                                stdout=subprocess.DEVNULL)  # fmt: skip
+    try:
+        offers = list(Offer.objects.published().order_by("pk")[:count])
+        _edit(offers[0], "premierwarmup", 120)
+        times = []
+        for number, offer in enumerate(offers):
+            times.append(_edit(offer, "bench" + "abcdefghijklmnopqrstuvwxyz"[number] * 4, LONGEST_WAIT))
+            # Not in step with the follower's own rhythm.
+            time.sleep(0.137 * (number % 5))
+    finally:
+        follower.terminate()
+        follower.wait()
+    for offer in offers:
+        Offer.objects.filter(pk=offer.pk).update(title=offer.title)
+    return {"median": statistics.median(times), "longest": max(times), "edits": len(times)}
+
+
+def _edit(offer, word, patience) -> float:
+    query = Query.term_query(documents.SCHEMA, "title", analyse(word))
+    # A word that no earlier edit has left behind.
+    Offer.objects.filter(pk=offer.pk).update(title=f"{offer.title[:80]} {word}")
+    began = time.monotonic()
+    while not reader().searcher().search(query, 1).hits:
+        if time.monotonic() - began > patience:
+            raise TimeoutError(f"the edit was not found within {patience} s")
+        time.sleep(0.004)
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if sys.argv[1] == "build":
+        print(json.dumps(build()))
+    else:
+        print(json.dumps(edits()))

@@ -1,0 +1,79 @@
+"""More than a new site has, so that every state of every page can be seen. Run in a process of the tested site."""
+
+import json
+from datetime import timedelta
+
+import django
+
+
+def seed() -> dict[str, str]:
+    """Fill the site and return the addresses of what a test cannot find by itself."""
+    from django.utils import timezone
+
+    from careers.enums import Level
+    from careers.models import Role
+    from jobboard.accounts.models import User
+    from offers.enums import Contract
+    from offers.models import Membership, Place, Skill
+    from tests.factories import make_company, make_lead, make_offer
+
+    now = timezone.now()
+    places = Place.objects.in_bulk(["69123", "69266", "75056", "38185", "33063"], field_name="insee_code")
+    lyon, paris, grenoble = places["69123"], places["75056"], places["38185"]
+    cto = Role.objects.get(slug="cto")
+    skills = list(Skill.objects.order_by("pk")[:4])
+    company = make_company(name="Ateliers Numériques", sector="Logiciel", website="https://ateliers.example.org/")
+    Membership.objects.create(company=company, user=User.objects.get(email="recruiter@example.org"))
+
+    # Enough for a second page.
+    for number in range(24):
+        make_offer(
+            title=f"Ingénieur logiciel {number + 1}",
+            company=company,
+            place=list(places.values())[number % len(places)],
+            contract=[Contract.CDI, Contract.CDD, Contract.INTERNSHIP][number % 3],
+            age=timedelta(days=2 + number),
+            skills=skills[: number % 4],
+        )
+    shown = make_offer(
+        title="Directrice technique",
+        company=company,
+        place=lyon,
+        role=cto,
+        contract=Contract.CDI,
+        experience=Level.EXPERT,
+        remote_days=2,
+        pay_min=95_000,
+        pay_max=115_000,
+        highlights="Équipe de douze personnes\nProduit rentable",
+        description="## Le contexte\n\nUne plateforme **en ligne** depuis huit ans.\n\n- un\n- deux",
+        skills=skills,
+    )
+    make_offer(
+        title="Architecte cloud", company=company, place=lyon, contract=Contract.FREELANCE, pay_min=550, pay_max=700
+    )
+    make_offer(title="Responsable SRE", company=company, fully_remote=True, contract=Contract.CDI)
+    make_offer(
+        title="Lead développeur",
+        confidential=True,
+        place=paris,
+        employer_descriptor="éditeur de logiciel pour la santé",
+    )
+    # Five with a salary: what the site's own offers pay is shown from there on.
+    for number in range(5):
+        make_offer(
+            title=f"CTO {number + 1}", company=company, place=grenoble, role=cto, contract=Contract.CDI,
+            experience=Level.CONFIRMED, pay_min=70_000 + 2_000 * number, pay_max=85_000 + 2_000 * number,
+        )  # fmt: skip
+    filled = make_offer(title="Poste pourvu", company=company, place=lyon, role=cto, age=timedelta(days=9))
+    filled.fill()
+    gone = make_offer(title="Poste oublié", company=company, place=lyon, age=timedelta(days=90))
+    gone.fill(at=now - timedelta(days=60))
+    for number in range(3):
+        make_lead(name=f"Recruteuse {number + 1}", created_at=now - timedelta(days=number))
+    return {"offer": shown.get_absolute_url(), "filled": filled.get_absolute_url(), "gone": gone.get_absolute_url()}
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(seed()))

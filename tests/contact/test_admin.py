@@ -1,0 +1,136 @@
+"""Where the team follows its leads."""
+
+import csv
+import io
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from jobboard.contact.models import Lead
+from tests.factories import make_lead, make_user
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:contact_lead_changelist")
+
+
+@pytest.fixture
+def seller(client):
+    user = make_user(is_staff=True, first_name="Sam", last_name="Vente")
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_lead", "change_lead"]))
+    client.force_login(user)
+    return user
+
+
+def act(client, action, leads, **fields):
+    data = {"action": action, "_selected_action": [lead.pk for lead in leads], **fields}
+    return client.post(LIST, data, follow=action != "export_selected")
+
+
+def rows(response):
+    text = b"".join(response.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text[1:]), delimiter=";"))
+
+
+def test_the_list_needs_no_query_per_row(client, seller, django_assert_max_num_queries):
+    for number in range(3):
+        make_lead(owner=make_user(is_staff=True), role=f"R{number}")
+    with django_assert_max_num_queries(13):
+        client.get(LIST)
+    for number in range(20):
+        make_lead(owner=make_user(is_staff=True), role=f"R{number}")
+    with django_assert_max_num_queries(13):
+        assert client.get(LIST).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["?q=anne", "?status=new", "?mails=attente", "?mails=abandon", "?created_at__year=2026", "?owner=1"]
+)
+def test_filters_and_search(client, seller, query):
+    make_lead(mail_attempts=3)
+    assert client.get(LIST + query).status_code in {200, 302}
+
+
+def test_bulk_changes(client, seller):
+    leads = [make_lead(), make_lead()]
+    act(client, "assign_to_me", leads)
+    assert set(Lead.objects.values_list("owner", flat=True)) == {seller.pk}
+    html = act(client, "mark_contacted", leads).content.decode()
+    assert "2 demandes mises à jour" in html
+    for lead in Lead.objects.all():
+        assert lead.status == "contacted"
+        assert (timezone.now() - lead.last_contact_at).total_seconds() < 60
+    act(client, "mark_won", leads[:1])
+    assert sorted(Lead.objects.values_list("status", flat=True)) == ["contacted", "won"]
+
+
+def test_mails_given_up_can_be_tried_again(client, seller):
+    lead = make_lead(mail_attempts=18, mail_error="SMTPRecipientsRefused 550", notified_at=timezone.now())
+    assert "jamais partis" in client.get(LIST).content.decode()
+    act(client, "send_mails", [lead])
+    assert Lead.objects.mail_due().get() == lead
+
+
+def test_one_lead(client, seller):
+    lead = make_lead()
+    url = reverse("admin:contact_lead_change", args=[lead.pk])
+    html = client.get(url).content.decode()
+    assert 'name="created_at' not in html
+    assert str(lead.retention_date.year) in html
+    data = {
+        **{name: getattr(lead, name) for name in ("name", "company", "email", "message", "role", "page")},
+        "phone": "",
+        "status": "qualified",
+        "owner": seller.pk,
+        "notes": "Rappeler mardi.",
+        "last_contact_at_0": "01/11/2026",
+        "last_contact_at_1": "10:00:00",
+    }
+    assert client.post(url, data).status_code == 302
+    lead.refresh_from_db()
+    assert (lead.status, lead.owner, lead.notes) == ("qualified", seller, "Rappeler mardi.")
+
+
+def test_export_of_the_selection(client, seller):
+    lead = make_lead(
+        name='=HYPERLINK("http://evil")', company="+33", role="@x", message="-1\nd;e", notes="\tx", phone="+32470123456"
+    )
+    make_lead()
+    response = act(client, "export_selected", [lead])
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert "no-store" in response["Cache-Control"]
+    (row,) = rows(response)
+    assert row["Nom"] == '\'=HYPERLINK("http://evil")'
+    assert row["Entreprise"] == "'+33"
+    assert row["Poste"] == "'@x"
+    assert row["Message"] == "'-1\nd;e"
+    assert row["Notes"] == "'\tx"
+    assert row["Téléphone"] == "'+32 470 12 34 56"
+    assert row["État"] == "nouvelle"
+
+
+def test_export_of_the_whole_filtered_list(client, seller, django_assert_max_num_queries):
+    leads = [make_lead(status="won", owner=seller) for _ in range(60)] + [make_lead()]
+    data = {"action": "export_selected", "_selected_action": [leads[0].pk], "select_across": "1"}
+    with django_assert_max_num_queries(14):
+        found = rows(client.post(LIST + "?status__exact=won", data))
+    assert len(found) == 60
+    assert found[0]["Suivi par"] == "Sam Vente"
+
+
+def test_who_may_only_look_can_export_and_change_nothing(client, seller):
+    seller.user_permissions.set(Permission.objects.filter(codename="view_lead"))
+    lead = make_lead()
+    assert len(rows(act(client, "export_selected", [lead]))) == 1
+    act(client, "mark_won", [lead])
+    lead.refresh_from_db()
+    assert lead.status == "new"
+
+
+def test_who_has_no_permission_gets_nothing(client, seller):
+    seller.user_permissions.clear()
+    assert client.get(LIST).status_code == 403
+    assert client.post(LIST, {"action": "export_selected", "_selected_action": [make_lead().pk]}).status_code == 403

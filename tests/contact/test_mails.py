@@ -1,0 +1,225 @@
+"""The two mails of a lead, with the task queue's own worker and a mail server that is well or not."""
+
+import multiprocessing
+import time
+import uuid
+from datetime import timedelta
+from multiprocessing import Queue, Value
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.models import OrmQ, Schedule, Task
+from django_q.monitor import monitor
+from django_q.pusher import pusher
+from django_q.worker import worker
+
+from jobboard.contact import tasks
+from jobboard.contact.intake import receive
+from jobboard.contact.models import Lead, Sender, mail_pause
+from tests.contact.smtp import mail_server
+from tests.factories import make_lead
+
+
+def run_queue():
+    """What the cluster's three processes do, one after the other, until the queue is empty."""
+    waiting, done, stop = Queue(), Queue(), multiprocessing.Event()
+    stop.set()
+    for _ in range(OrmQ.objects.filter(lock__lte=timezone.now()).count()):
+        pusher(waiting, stop, get_broker())
+    waiting.put("STOP")
+    worker(waiting, done, Value("f", -1), 60)
+    done.put("STOP")
+    monitor(done, get_broker())
+
+
+@pytest.fixture
+def smtp(settings):
+    def connect(server):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_TIMEOUT = 0.5
+
+    return connect
+
+
+@pytest.fixture(autouse=True)
+def team(settings):
+    settings.TEAM_EMAILS = ["equipe@example.org"]
+    settings.SITE_URL = "https://emploi.example"
+
+
+def new_lead(**fields) -> Lead:
+    fields = {"name": "Anne", "company": "Exemple", "email": "anne@example.org", "message": "Bonjour", **fields}
+    return receive(Lead(**fields), uuid.uuid4(), "192.0.2.1")
+
+
+def due_again(lead):
+    Lead.objects.filter(pk=lead.pk).update(mail_due_at=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_sends_both_mails_and_leaves_no_trace():
+    lead = new_lead(company="A & B <SAS>", role="CTO", message="L’équipe grandit.")
+    run_queue()
+
+    team, person = mail.outbox
+    assert team.to == ["equipe@example.org"]
+    assert team.reply_to == ["anne@example.org"]
+    assert team.subject == "Demande de A & B <SAS>\u00a0: CTO"
+    assert "L’équipe grandit." in team.body
+    assert f"https://emploi.example/admin/contact/lead/{lead.pk}/change/" in team.body
+    assert person.to == ["anne@example.org"]
+    assert "L’équipe grandit." not in person.body, "nobody’s words are sent to an address that anyone can type"
+    assert "A & B" not in person.body + person.subject
+    assert person.extra_headers["Auto-Submitted"] == "auto-replied"
+    lead.refresh_from_db()
+    assert lead.notified_at is not None
+    assert lead.acknowledged_at is not None
+    assert lead.mail_due_at is None
+    assert not OrmQ.objects.exists()
+    assert not Task.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_that_runs_again_sends_nothing_again():
+    lead = new_lead()
+    tasks.send_lead_mails(lead.pk)
+    tasks.send_lead_mails(lead.pk)
+    tasks.send_due_mails()
+    run_queue()
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lead_deleted_meanwhile():
+    new_lead().delete()
+    run_queue()
+    assert mail.outbox == []
+    assert not OrmQ.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dead_server_loses_nothing(smtp, caplog):
+    with mail_server() as server:
+        smtp(server)
+    lead = new_lead()  # the server is closed by now
+    run_queue()
+
+    lead.refresh_from_db()
+    assert (lead.notified_at, lead.acknowledged_at, lead.mail_attempts) == (None, None, 1)
+    assert timedelta(minutes=1) < lead.mail_due_at - timezone.now() <= timedelta(minutes=2)
+    assert lead.mail_error == "ConnectionRefusedError"
+    assert "anne" not in caplog.text.lower()
+    assert not Task.objects.exists()
+
+    tasks.send_due_mails()
+    lead.refresh_from_db()
+    assert lead.mail_attempts == 1, "not before its time"
+
+    due_again(lead)
+    with mail_server() as server:
+        smtp(server)
+        tasks.send_due_mails()
+    assert [recipients for recipients, _ in server.messages] == [["equipe@example.org"], ["anne@example.org"]]
+    lead.refresh_from_db()
+    assert lead.mail_due_at is None
+    assert lead.mail_error == ""
+
+
+@pytest.mark.django_db
+def test_a_hanging_server_is_left_after_the_timeout_and_not_asked_for_every_lead(smtp):
+    with mail_server(hangs=True) as server:
+        smtp(server)
+        first, second = new_lead(), new_lead()
+        start = time.monotonic()
+        tasks.send_due_mails()
+        assert time.monotonic() - start < 2
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.mail_attempts, second.mail_attempts) == (1, 0)
+
+
+@pytest.mark.django_db
+def test_a_refused_recipient_keeps_the_other_mail_from_nothing_and_is_given_up(smtp, caplog):
+    with mail_server(refused=["anne@example.org"]) as server:
+        smtp(server)
+        lead = new_lead()
+        for _ in range(30):
+            due_again(lead) if lead.mail_due_at else None
+            tasks.send_due_mails()
+            lead.refresh_from_db()
+    assert len(server.messages) == 1, "the team heard of it once"
+    assert lead.notified_at is not None
+    assert lead.acknowledged_at is None
+    assert lead.mail_attempts == Lead.MAIL_ATTEMPTS
+    assert lead.mail_due_at is None
+    assert lead.mail_given_up
+    assert list(Lead.objects.mail_given_up()) == [lead]
+    assert lead.mail_error == "SMTPRecipientsRefused 550"
+    assert "anne" not in caplog.text.lower()
+
+
+def test_tries_are_spread_over_some_three_days():
+    total = sum((mail_pause(attempt) for attempt in range(1, Lead.MAIL_ATTEMPTS)), timedelta())
+    assert timedelta(days=2) < total < timedelta(days=4)
+
+
+@pytest.mark.django_db
+def test_a_try_is_taken_once():
+    lead = new_lead()
+    other = Lead.objects.get()
+    assert lead.claim_mail()
+    assert not other.claim_mail()
+
+
+@pytest.mark.django_db
+def test_a_worker_that_dies_while_sending_only_delays_the_mail(monkeypatch):
+    """A SystemExit is what django-q2 raises in a task at its time limit; a kill leaves as little behind."""
+    lead = new_lead()
+
+    def dies(*args):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jobboard.contact.tasks._mail", dies)
+        with pytest.raises(SystemExit):
+            tasks.send_lead_mails(lead.pk)
+    assert mail.outbox == []
+    assert OrmQ.objects.count() == 1, "the queue keeps what nobody acknowledged"
+    due_again(lead)
+    tasks.send_due_mails()
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.django_db
+def test_the_same_message_id_at_every_try():
+    lead = make_lead()
+    ids = {tasks._mail(lead, "notification", None).extra_headers["Message-ID"] for _ in range(2)}
+    assert ids == {f"<lead-{lead.pk}-notification@emploi.example>"}
+
+
+@pytest.mark.django_db
+def test_leads_past_their_retention_are_deleted(settings):
+    settings.LEAD_RETENTION_DAYS = 30
+    old = timezone.now() - timedelta(days=31)
+    make_lead(created_at=old)
+    kept = make_lead(created_at=old, last_contact_at=timezone.now())
+    tasks.purge()
+    assert list(Lead.objects.all()) == [kept]
+
+
+@pytest.mark.django_db
+def test_senders_are_forgotten_after_their_hour():
+    Sender.objects.take("192.0.2.1", at=timezone.now() - timedelta(hours=2))
+    Sender.objects.take("192.0.2.2")
+    tasks.forget_senders()
+    assert Sender.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_schedules_name_functions_that_exist():
+    names = set(Schedule.objects.filter(func__startswith="jobboard.contact.").values_list("func", flat=True))
+    assert names == {f"jobboard.contact.tasks.{name}" for name in ("send_due_mails", "forget_senders", "purge")}
+    assert all(callable(getattr(tasks, name.rpartition(".")[2])) for name in names)

@@ -1,0 +1,46 @@
+"""What must hold between processes: the limit, and one lead for a double click."""
+
+import uuid
+from collections import Counter
+
+import pytest
+
+from tests.contact.processes import run_at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_exactly_as_many_messages_pass_as_may(tmp_path):
+    lines = run_at_once(
+        """
+from jobboard.contact.models import Sender, TooManyMessages
+for _ in range(4):
+    try:
+        Sender.objects.take("192.0.2.1")
+        print("passed")
+    except TooManyMessages:
+        print("refused")
+""",
+        3,
+        tmp_path,
+    )
+    assert Counter(lines) == {"passed": 5, "refused": 7}
+
+
+def test_a_double_click_that_reaches_several_workers_is_one_lead(tmp_path):
+    lines = run_at_once(
+        f"""
+import uuid
+from jobboard.contact.intake import receive
+from jobboard.contact.models import Lead, Sender
+from django_q.models import OrmQ
+lead = Lead(name="Anne", company="Exemple", email="anne@example.org", message="Bonjour")
+lead = receive(lead, uuid.UUID("{uuid.uuid4()}"), "192.0.2.1")
+print(lead.pk, Lead.objects.count(), OrmQ.objects.count(), Sender.objects.get().count)
+""",
+        3,
+        tmp_path,
+    )
+    assert len(lines) == 3
+    assert len(set(lines)) == 1
+    assert lines[0].endswith(" 1 1 1")

@@ -1,0 +1,103 @@
+"""Plain functions that make rows for tests; every argument has a default, every value can be given."""
+
+import itertools
+from datetime import timedelta
+
+from django.utils import timezone
+
+from careers.models import Role
+from jobboard.accounts.models import User
+from jobboard.contact.models import Lead
+from offers.enums import Contract, Status
+from offers.models import Company, Offer, Place, PostalCode, Skill, SkillAlias
+
+_numbers = itertools.count(1)
+
+LYON = {
+    "insee_code": "69123", "name": "Lyon", "department": "69", "region": "84", "population": 522_250,
+    "latitude": 45.75801, "longitude": 4.83507, "zone": "grandes-villes", "postal_codes": ["69001", "69002"],
+}  # fmt: skip
+PARIS = {
+    "insee_code": "75056", "name": "Paris", "department": "75", "region": "11", "population": 2_133_111,
+    "latitude": 48.8566, "longitude": 2.3522, "zone": "paris", "postal_codes": ["75001", "75011"],
+}  # fmt: skip
+VILLEURBANNE = {
+    "insee_code": "69266", "name": "Villeurbanne", "department": "69", "region": "84", "population": 156_928,
+    "latitude": 45.76667, "longitude": 4.88333, "zone": "grandes-villes", "postal_codes": ["69100"],
+}  # fmt: skip
+GRENOBLE = {
+    "insee_code": "38185", "name": "Grenoble", "department": "38", "region": "84", "population": 157_477,
+    "latitude": 45.17869, "longitude": 5.71479, "zone": "regions", "postal_codes": ["38000", "38100"],
+}  # fmt: skip
+
+
+def make_user(**fields) -> User:
+    fields.setdefault("email", f"personne{next(_numbers)}@example.org")
+    return User.objects.create_user(**{"password": "motdepasse-d-essai", **fields})
+
+
+def make_role(**fields) -> Role:
+    number = next(_numbers)
+    return Role.objects.create(
+        **{
+            "slug": f"metier-{number}",
+            "name": f"Métier {number}",
+            "summary": "Une phrase.",
+            "status": Role.Status.PUBLISHED,
+            **fields,
+        }
+    )
+
+
+def make_place(**fields) -> Place:
+    """Lyon by default; pass one of the dictionaries above, or single values. An existing commune is returned."""
+    values = {**LYON, **fields}
+    codes = values.pop("postal_codes")
+    place, created = Place.objects.get_or_create(insee_code=values.pop("insee_code"), defaults=values)
+    if created:
+        PostalCode.objects.bulk_create(PostalCode(place=place, code=code) for code in codes)
+    return place
+
+
+def make_company(**fields) -> Company:
+    return Company.objects.create(**{"name": f"Entreprise {next(_numbers)}", **fields})
+
+
+def make_skill(name=None, aliases=(), **fields) -> Skill:
+    skill = Skill.objects.create(name=name or f"Compétence {next(_numbers)}", **fields)
+    for alias in aliases:
+        SkillAlias.objects.create(skill=skill, name=alias)
+    return skill
+
+
+def make_offer(skills=(), age=timedelta(hours=1), **fields) -> Offer:
+    """A published offer, `age` old, in Lyon, of a new company."""
+    now = timezone.now()
+    fields.setdefault("published_at", now - age)
+    fields.setdefault("expires_at", max(now, fields["published_at"] or now) + timedelta(days=60))
+    if not fields.get("confidential"):
+        fields.setdefault("company", None)
+        fields["company"] = fields["company"] or make_company()
+    if not fields.get("fully_remote"):
+        fields.setdefault("place", None)
+        fields["place"] = fields["place"] or make_place()
+    else:
+        fields["remote_days"] = 5
+    offer = Offer.objects.create(
+        **{"title": f"Offre {next(_numbers)}", "contract": Contract.CDI, "status": Status.PUBLISHED, **fields}
+    )
+    offer.skills.set(skills)
+    return offer
+
+
+def make_lead(**fields) -> Lead:
+    number = next(_numbers)
+    return Lead.objects.create(
+        **{
+            "name": f"Recruteuse {number}",
+            "company": f"Entreprise {number}",
+            "email": f"recruteuse{number}@example.org",
+            "message": "Bonjour, je recrute.",
+            **fields,
+        }
+    )

@@ -1,0 +1,55 @@
+import pytest
+import tantivy
+
+from offers.models import Offer
+from offers.search import documents, synonyms
+from offers.search.query import Criteria, search
+
+
+class Board:
+    """The offers of the test database, indexed in memory when they are first searched."""
+
+    def __init__(self, sets=()):
+        self.sets = sets
+        self._searcher = None
+        self._thesaurus = None
+
+    @property
+    def searcher(self):
+        if self._searcher is None:
+            index = tantivy.Index(documents.schema())
+            documents.register(index)
+            writer = index.writer(15_000_000, 1)
+            for _, document in documents.documents():
+                writer.add_document(document)
+            writer.commit()
+            index.reload()
+            self._searcher = index.searcher()
+        return self._searcher
+
+    @property
+    def thesaurus(self):
+        if self._thesaurus is None:
+            self._thesaurus = synonyms.from_database(self.sets)
+        return self._thesaurus
+
+    def search(self, q="", *, sort="relevance", offset=0, limit=20, exact=False, **criteria):
+        return search(
+            self.searcher,
+            Criteria(q=q, **criteria),
+            thesaurus=self.thesaurus,
+            sort=sort,
+            offset=offset,
+            limit=limit,
+            exact=exact,
+        )
+
+    def found(self, q="", **asked):
+        """The titles found, in order."""
+        titles = dict(Offer.objects.values_list("pk", "title"))
+        return [titles[pk] for pk in self.search(q, **asked).ids]
+
+
+@pytest.fixture
+def board(db):
+    return Board()

@@ -1,0 +1,143 @@
+"""Reads what relevance is judged by, and puts it into the database.
+
+corpus.jsonl      offers, one a line          roles.toml, skills.toml    the roles and skills that they name
+judgements.toml   queries, and the offers that each should find
+"""
+
+import csv
+import json
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from careers.models import Role, RoleTitle
+from jobboard.text.keys import search_key
+from offers.enums import Status
+from offers.models import Company, Offer, Place, PostalCode, Skill, SkillAlias
+
+HERE = Path(__file__).parent
+PLACES_FILE = Path(settings.BASE_DIR) / "offers" / "data" / "places.csv"
+SYNONYMS_FILE = Path(settings.BASE_DIR) / "offers" / "data" / "synonyms.txt"
+GRADES = {"exact": 3, "good": 2, "acceptable": 1}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A query as typed, and what each offer's id is worth for it: 3, 2, 1; an id that is not here is worth 0."""
+
+    query: str
+    kind: str
+    why: str
+    grades: dict[str, int] = field(default_factory=dict)
+
+
+@cache
+def offers() -> list[dict]:
+    return [json.loads(line) for line in (HERE / "corpus.jsonl").read_text("utf-8").splitlines()]
+
+
+@cache
+def roles() -> list[dict]:
+    return tomllib.loads((HERE / "roles.toml").read_text("utf-8"))["role"]
+
+
+@cache
+def skills() -> list[dict]:
+    return tomllib.loads((HERE / "skills.toml").read_text("utf-8"))["skill"]
+
+
+@cache
+def judgements() -> list[Judgement]:
+    entries = tomllib.loads((HERE / "judgements.toml").read_text("utf-8"))["query"]
+    return [
+        Judgement(
+            query=entry["q"],
+            kind=entry["kind"],
+            why=entry["why"],
+            grades={offer: grade for name, grade in GRADES.items() for offer in entry.get(name, [])},
+        )
+        for entry in entries
+    ]
+
+
+@cache
+def places() -> dict[str, dict]:
+    """Rows of the communes' file by INSEE code."""
+    with PLACES_FILE.open(encoding="utf-8", newline="") as file:
+        return {row["insee_code"]: row for row in csv.DictReader(file)}
+
+
+def load(now: datetime) -> dict[str, Offer]:
+    """Put the whole corpus into an empty database as published offers, `age_days` before `now`; offers by their id."""
+    made_roles = {}
+    for row in roles():
+        made_roles[row["slug"]] = role = Role.objects.create(
+            slug=row["slug"], name=row["name"], summary="Une phrase.", status=Role.Status.PUBLISHED
+        )
+        RoleTitle.objects.bulk_create(
+            RoleTitle(role=role, position=position, title=title, key=search_key(title))
+            for position, title in enumerate(row["titles"])
+        )
+    made_skills = {}
+    for row in skills():
+        made_skills[row["name"]] = skill = Skill.objects.create(name=row["name"])
+        SkillAlias.objects.bulk_create(
+            SkillAlias(skill=skill, name=alias, key=search_key(alias)) for alias in row.get("aliases", [])
+        )
+    companies = {
+        name: Company.objects.create(name=name, kind=kind)
+        for name, kind in dict.fromkeys((row["company"], row["kind"]) for row in offers() if row["company"])
+    }
+    towns = {code: _place(places()[code]) for code in sorted({row["town"] for row in offers() if row["town"]})}
+    made = {}
+    for row in offers():
+        published_at = now - timedelta(days=row["age_days"])
+        offer = Offer(
+            title=row["title"],
+            status=Status.PUBLISHED,
+            company=companies.get(row["company"]),
+            confidential=row["company"] is None,
+            employer_descriptor=row["descriptor"],
+            role=made_roles.get(row["role"]),
+            place=towns.get(row["town"]),
+            contract=row["contract"],
+            remote_days=row["remote_days"],
+            fully_remote=row["remote_days"] == 5,
+            experience=row["experience"],
+            pay_min=row["pay_min"],
+            pay_max=row["pay_max"],
+            highlights="\n".join(row["highlights"]),
+            description=row["description"],
+            published_at=published_at,
+            confirmed_at=published_at,
+            expires_at=now + timedelta(days=60),
+        )
+        offer.save()  # one by one: save() cleans the title, as it does for an offer that somebody types
+        made[row["id"]] = offer
+    Offer.skills.through.objects.bulk_create(
+        Offer.skills.through(offer=made[row["id"]], skill=made_skills[name])
+        for row in offers()
+        for name in row["skills"]
+    )
+    return made
+
+
+def _place(row: dict) -> Place:
+    place, created = Place.objects.get_or_create(
+        insee_code=row["insee_code"],
+        defaults={
+            "name": row["name"].replace("'", "’"),
+            "department": row["departement_code"],
+            "region": row["region_code"],
+            "population": int(row["population"]),
+            "latitude": float(row["latitude"]),
+            "longitude": float(row["longitude"]),
+        },
+    )
+    if created:
+        PostalCode.objects.bulk_create(PostalCode(place=place, code=code) for code in row["postal_codes"].split())
+    return place

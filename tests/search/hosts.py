@@ -1,0 +1,103 @@
+"""Web hosts for tests: real processes that follow one database into folders of their own."""
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connections
+
+from offers.search.index import Reader, SearchUnavailable
+from offers.search.query import Criteria, search
+
+# The promise is two seconds; a machine that runs the suite may be busy with other things.
+PATIENCE = 10
+
+
+@contextmanager
+def shared_database(folder):
+    """The test's database where other processes see it too; its URL."""
+    here = connections["default"]
+    values = here.settings_dict
+    if here.vendor == "postgresql":
+        login = f"{values['USER']}:{values['PASSWORD']}" if values["PASSWORD"] else values["USER"]
+        yield f"postgres://{login}@{values['HOST']}:{values['PORT'] or 5432}/{values['NAME']}"
+        return
+    # SQLite's is in memory.
+    file = folder / "shared.sqlite3"
+    here.ensure_connection()
+    with contextlib.closing(sqlite3.connect(file)) as copy:
+        here.connection.backup(copy)
+    there = connections["default"] = type(here)({**values, "NAME": str(file)}, "default")
+    try:
+        yield f"sqlite:///{file}"
+    finally:
+        there.close()
+        connections["default"] = here
+
+
+class Host:
+    """A folder, the process that keeps it in step, and a reader."""
+
+    def __init__(self, root, url, **options):
+        self.root, self.url, self.options = root, url, options
+        self.reader = Reader(root)
+        self.log = root.with_suffix(".log")
+        self.process = None
+
+    def command(self, *arguments) -> list[str]:
+        return [sys.executable, "manage.py", "search_index", *arguments]
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DATABASE_URL": self.url,
+            "SEARCH_DIR": str(self.root),
+            "JOBBOARD_VAR": str(self.root.parent),
+            "DJANGO_SETTINGS_MODULE": "jobboard.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def start(self):
+        with open(self.log, "a") as log:
+            self.process = subprocess.Popen(
+                self.command("follow"), cwd=settings.BASE_DIR, env=self.environment(), stdout=log, stderr=log,
+                **self.options,
+            )  # fmt: skip
+
+    def run(self, *arguments):
+        return subprocess.run(
+            self.command(*arguments), cwd=settings.BASE_DIR, env=self.environment(), capture_output=True, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def found(self, q="", **criteria) -> set[int]:
+        return set(search(self.reader.searcher(), Criteria(q=q, **criteria), limit=10_000).ids)
+
+    def follows(self) -> bool:
+        with contextlib.suppress(SearchUnavailable):
+            return "L’index est suivi" in self.log.read_text() and self.reader.searcher() is not None
+        return False
+
+
+def until(condition, seconds=PATIENCE) -> float:
+    """Wait until it holds; how long that took."""
+    began = time.monotonic()
+    while not condition():
+        waited = time.monotonic() - began
+        assert waited < seconds, f"not within {seconds} seconds"
+        time.sleep(0.02)
+    return time.monotonic() - began

@@ -1,0 +1,97 @@
+import pytest
+
+from offers.search.analysis import MEMORY, analyse, stem, words
+from offers.search.reading import read
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Développeur·euse C++ / C# (H/F)", ["developpeur", "c++", "c#"]),
+        ("développeurs-euses, F/H/X", ["developpeur"]),
+        ("développeu·r·se", ["developpeur"]),
+        ("agent·e·s", ["agent"]),
+        ("L’œuvre d'art qu’il a", ["oeuvr", "art"]),
+        ("S.I. et R&D", ["si", "rd"]),
+        ("Python3, Java17 et k8s", ["python", "3", "java", "17", "k8s"]),
+        ("ASP.NET MVC", ["asp", ".net", "mvc"]),
+        ("Front-End/Back-end", ["frontend", "backend"]),
+        ("TCP/IP ; UX/UI", ["tcp", "ip", "ux", "ui"]),
+        ("Objective-C, C-level", ["objectivec", "clevel"]),
+        ("les MES de l’usine", ["mes", "usin"]),
+        ("Réseaux commerciaux", ["reseau", "commercial"]),
+        ("", []),
+        ("… – • +++ ###", []),
+    ],
+)
+def test_words(text, expected):
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        ["développeur", "développeuse", "développeurs", "développeuses", "développeur(se)", "développeur/se"],
+        ["technicien", "technicienne", "technicien·ne", "technicien(ne)s"],
+        ["ingénieur", "ingénieure", "ingénieur(e)", "ingénieur·e·s", "INGENIEUR"],
+        ["chef", "cheffe", "chef·fe", "chefs"],
+        ["directeur", "directrice", "directeur·rice", "directeur/trice", "directeur/directrice"],
+        ["chargé", "chargée", "chargé(e)s", "chargé·e"],
+        ["professionnel", "professionnelle", "professionnel·les"],
+        ["créatif", "créative", "créatif·ve"],
+        ["réseau", "réseaux"],
+    ],
+)
+def test_one_word(group):
+    assert len({tuple(words(word)) for word in group}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("développeur", "développement"),
+        ("C", "C++"),
+        ("C", "C#"),
+        ("R", "R&D"),
+        ("Java", "JavaScript"),
+        ("Go", "Google"),
+        ("Rails", "rail"),
+        ("Azure", "azur"),
+        ("net", ".NET"),
+        ("test", "testeur"),
+    ],
+)
+def test_different_words(one, other):
+    assert words(one) != words(other)
+
+
+def test_stems_keep_what_is_too_short():
+    assert [stem(word) for word in ("bus", "sas", "java", "base", "process")] == [
+        "bus",
+        "sas",
+        "java",
+        "base",
+        "process",
+    ]
+
+
+def test_the_memory_is_bounded():
+    for number in range(MEMORY + 10):
+        analyse(f"mot{number}x")
+    assert analyse("Développeuse") == "developpeur"
+
+
+def test_reading():
+    found = read('chef -projet "CI/CD" « front end » \'ok -"à fuir" - x-ray')
+    assert found.words == ("chef", "ok", "x", "ray")
+    assert found.phrases == (("cicd",), ("front", "end"))
+    assert found.excluded == (("projet",), ("fuir",))
+
+
+def test_reading_takes_a_hundred_characters():
+    assert len(read("a1 " * 100).text) <= 100
+
+
+def test_words_about_the_search_itself_narrow_nothing():
+    assert read("je cherche un emploi de développeur").words == ("developpeur",)
+    assert read("emploi").words == ("emploi",)

@@ -1,0 +1,78 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from offers.enums import Status
+from offers.search.documents import CHUNK, digests, documents, newest_key
+from tests.factories import make_company, make_offer, make_place, make_skill
+
+
+def numbers(**asked):
+    return [pk for pk, _ in documents(**asked)]
+
+
+def test_what_the_public_may_see_and_nothing_else(db):
+    now = timezone.now()
+    seen = make_offer()
+    make_offer(published_at=now + timedelta(hours=1))
+    make_offer(published_at=now - timedelta(days=3), expires_at=now - timedelta(days=1))
+    make_offer(status=Status.DRAFT, published_at=None, expires_at=now)
+    make_offer(status=Status.FILLED, closed_at=now)
+    assert numbers() == [seen.pk]
+    assert numbers(ids={seen.pk, seen.pk + 1, seen.pk + 1_000}) == [seen.pk]
+    assert [pk for pk, _ in digests()] == [seen.pk]
+
+
+def test_a_build_goes_on_after_the_last_offer_it_has(db):
+    company = make_company()
+    offers = [make_offer(company=company).pk for _ in range(5)]
+    assert numbers() == offers
+    assert numbers(start_after=offers[2]) == offers[3:]
+
+
+def test_a_digest_changes_with_what_the_index_holds(db):
+    offer = make_offer(company=make_company(name="Avant"))
+    seen = set()
+
+    def changed():
+        (found,) = digests()
+        new = found not in seen
+        seen.add(found)
+        return new
+
+    assert changed()
+    assert not changed()
+    for change in (
+        {"description": "Autre"},
+        {"title": "Autre"},
+        {"pay_min": 400, "pay_max": 500},
+        {"confidential": True},
+    ):
+        type(offer).objects.filter(pk=offer.pk).update(**change)
+        assert changed(), change
+    offer.skills.add(make_skill())
+    assert changed()
+    type(offer.company).objects.update(name="Après")
+    assert changed()
+
+
+def test_two_queries_a_chunk_and_one_for_the_numbers(db, django_assert_num_queries):
+    company, place = make_company(), make_place()
+    first = make_offer(company=company, place=place)
+    type(first).objects.bulk_create(
+        type(first)(
+            title=f"Offre {n}", contract="cdi", status=Status.PUBLISHED, company=company, place=place,
+            published_at=first.published_at, expires_at=first.expires_at,
+        )
+        for n in range(CHUNK)
+    )  # fmt: skip
+    with django_assert_num_queries(5):
+        assert len(numbers()) == CHUNK + 1
+
+
+def test_the_key_of_the_newest_sorts_by_moment_then_number():
+    now = timezone.now()
+    keys = [newest_key(now - timedelta(days=900), 9), newest_key(now, 1), newest_key(now, 2)]
+    keys.append(newest_key(now + timedelta(seconds=1), 1))
+    assert keys == sorted(set(keys))
+    assert keys[-1] < 2**63

@@ -1,0 +1,45 @@
+import pytest
+
+from offers.search.excerpts import excerpt, marked, plain
+
+
+def shown(parts):
+    return "".join(f"[{text}]" if found else text for text, found in parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "expected"),
+    [
+        ("Développeuse Python", {"developpeur"}, "[Développeuse] Python"),
+        ("L’architecte C++ et .NET", {"architect", "c++", ".net"}, "L’[architecte] [C++] et [.NET]"),
+        ("Front-end, CI/CD.", {"frontend", "cicd"}, "[Front-end], [CI/CD]."),
+        ("Rien ici", {"python"}, "Rien ici"),
+        ("", {"python"}, ""),
+        ("<b>Python</b>", {"python"}, "<b>[Python]</b>"),
+    ],
+)
+def test_marks(text, wanted, expected):
+    assert shown(marked(text, frozenset(wanted))) == expected
+
+
+def test_markdown_is_read_as_text():
+    assert plain("## Mission\n\n- **Python** et [Django](https://x.org)\n- `SQL`\n") == "Mission Python et Django SQL"
+
+
+def test_the_excerpt_is_where_most_words_stand():
+    text = "Mot " * 100 + "avec Java seul " + "mot " * 100 + "avec Java et Kafka ensemble " + "mot " * 100
+    found = excerpt(text, frozenset({"java", "kafka"}), 120)
+    assert "[Java] et [Kafka]" in shown(found)
+    assert len("".join(part for part, _ in found)) <= 125
+    assert shown(found).startswith("… ")
+    assert shown(found).endswith(" …")
+
+
+def test_without_a_match_the_excerpt_is_the_beginning():
+    found = shown(excerpt("Un début. " + "mot " * 100, frozenset({"java"}), 50))
+    assert found.startswith("Un début. mot")
+    assert found.endswith("mot …")
+
+
+def test_a_long_word_is_cut():
+    assert len(shown(excerpt("a" * 5_000, frozenset()))) < 210

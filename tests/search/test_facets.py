@@ -1,0 +1,113 @@
+import random
+from dataclasses import fields
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from careers.enums import Level
+from offers.enums import Contract, EmployerKind
+from offers.models import Offer
+from offers.search import facets
+from offers.search.query import Criteria
+from tests.factories import GRENOBLE, LYON, PARIS, make_company, make_offer, make_place, make_role, make_skill
+
+
+@pytest.fixture
+def offers(db):
+    chance = random.Random(3)
+    places = [make_place(**place) for place in (LYON, PARIS, GRENOBLE)]
+    companies = [make_company(kind=kind) for kind in EmployerKind.values]
+    roles, skills = [make_role() for _ in range(3)], [make_skill() for _ in range(6)]
+    made = []
+    for _ in range(80):
+        contract = chance.choice(Contract.values)
+        pay = chance.choice([None, 400, 650] if contract == Contract.FREELANCE else [None, 34_000, 52_000, 90_000])
+        remote = chance.random() < 0.1
+        made.append(
+            make_offer(
+                title=chance.choice(["Développeur Python", "Développeuse Java", "Chef de projet"]),
+                skills=chance.sample(skills, chance.randint(0, 3)),
+                company=chance.choice(companies),
+                place=None if remote else chance.choice(places),
+                fully_remote=remote,
+                remote_days=5 if remote else chance.choice([None, 0, 1, 2, 3]),
+                role=chance.choice([None, *roles]),
+                contract=contract,
+                experience=chance.choice(["", *Level.values]),
+                pay_min=pay,
+                pay_max=pay,
+                age=timedelta(hours=chance.randint(1, 1_000)),
+            )
+        )
+    return made
+
+
+def some(*values):
+    return frozenset(values)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"q": "développeur"},
+        {"contracts": some("cdi")},
+        {"contracts": some("cdi", "freelance"), "regions": some("84"), "q": "développeur"},
+        {"remote": some("1-2"), "kinds": some("esn"), "experience": some("junior")},
+        {"departments": some("69"), "salary": 40_000},
+        {"daily_rate": 500, "since": 7},
+    ],
+)
+def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers, asked):
+    """A dimension ignores its own values, so each count is the total of the search with that value in their place."""
+    now = timezone.now()
+    if "since" in asked:
+        asked = {**asked, "since": now - timedelta(days=asked["since"])}
+    counts = facets.count(board.searcher, Criteria(**asked), now=now, thesaurus=board.thesaurus)
+    values = {
+        "contracts": Contract.values,
+        "remote": ["0", "1-2", "3-5", "100"],
+        "experience": Level.values,
+        "regions": ["84", "11", "75"],
+        "departments": ["69", "75", "38", "01"],
+        "kinds": EmployerKind.values,
+        "roles": set(Offer.objects.exclude(role=None).values_list("role", flat=True)),
+    }
+    for name, choices in values.items():
+        for value in choices:
+            total = board.search(**{**asked, name: some(value)}).total
+            assert getattr(counts, name).get(value, 0) == total, (name, value)
+        assert set(getattr(counts, name)) <= set(choices)
+    for steps, name, other in (
+        (facets.SALARIES, "salary", "daily_rate"),
+        (facets.DAILY_RATES, "daily_rate", "salary"),
+    ):
+        for step in steps:
+            found = getattr(counts, "salaries" if name == "salary" else "daily_rates").get(step, 0)
+            assert found == board.search(**{**asked, name: step, other: None}).total, step
+    for days in facets.AGES:
+        assert counts.ages.get(days, 0) == board.search(**{**asked, "since": now - timedelta(days=days)}).total
+    for skill in set(Offer.skills.through.objects.values_list("skill", flat=True)):
+        assert counts.skills.get(skill, 0) == board.search(**{**asked, "skills": some(skill)}).total
+
+
+def test_skills_count_within_those_that_are_ticked(board, offers):
+    one, two = sorted(set(Offer.skills.through.objects.values_list("skill", flat=True)))[:2]
+    counts = facets.count(board.searcher, Criteria(skills=some(one)), now=timezone.now())
+    assert counts.skills[one] == board.search(skills=some(one)).total
+    assert counts.skills.get(two, 0) == board.search(skills=some(one, two)).total
+
+
+def test_a_ticked_skill_is_counted_even_when_others_are_asked_for_more(board, offers):
+    rare = make_skill("Rare")
+    make_offer(skills=[rare])
+    counts = facets.count(board.searcher, Criteria(skills=some(rare.pk)), now=timezone.now(), skills=1)
+    assert counts.skills[rare.pk] == 1
+    counts = facets.count(board.searcher, Criteria(), now=timezone.now(), skills=2)
+    assert len(counts.skills) == 2
+
+
+def test_an_empty_index_has_no_counts(board, db):
+    counts = facets.count(board.searcher, Criteria(), now=timezone.now())
+    assert all(getattr(counts, dimension.name) == {} for dimension in fields(facets.Facets))

@@ -1,0 +1,280 @@
+import random
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from offers.enums import Contract
+from offers.models import Offer
+from offers.search.query import Criteria, similar
+from offers.search.synonyms import Set
+from tests.factories import GRENOBLE, PARIS, make_company, make_offer, make_place, make_role, make_skill
+
+FEMININE_AND_MASCULINE = [
+    ("Développeur Python", ["développeuse", "développeur·euse", "Développeurs", "developpeur(se)", "DÉVELOPPEUR/SE"]),
+    ("Développeuse Java", ["développeur", "développeur/développeuse", "développeur-euse"]),
+    ("Développeur·euse PHP", ["développeur", "développeuse"]),
+    ("Technicien(ne) support", ["technicienne", "technicien·ne", "techniciens"]),
+    ("Ingénieure réseaux", ["ingénieur", "ingénieur(e)", "ingenieur réseau"]),
+    ("Cheffe de projet", ["chef de projet", "chef·fe de projet", "chefs de projets"]),
+    ("Directeur technique", ["directrice", "directeur/directrice", "directrice technique (H/F)"]),
+    ("Administratrice systèmes", ["administrateur système", "administrateur·rice"]),
+    ("Architecte d’entreprise", ["architecte d'entreprise", "ARCHITECTE ENTREPRISE", "l’architecte"]),
+    ("Chargée d’études décisionnelles", ["chargé d'étude", "chargé(e) décisionnel"]),
+]
+
+
+@pytest.mark.parametrize(("title", "queries"), FEMININE_AND_MASCULINE)
+def test_gender_number_case_and_accents_do_not_matter(board, title, queries):
+    make_offer(title=title)
+    make_offer(title="Comptable")
+    assert {q: board.found(q, exact=True) for q in queries} == {q: [title] for q in queries}
+
+
+TECHNICAL = [
+    "C",
+    "C++",
+    "C#",
+    "F#",
+    "R",
+    "Go",
+    ".NET",
+    "Node.js",
+    "Vue.js",
+    "SAP/ABAP",
+    "TypeScript",
+    "CI/CD",
+    "PL/SQL",
+]
+
+
+@pytest.mark.parametrize("name", TECHNICAL)
+def test_technical_names_are_whole(board, name):
+    for other in TECHNICAL:
+        make_offer(title=f"Expertise {other}", description="Réseau, rigueur et R&D, à l’écoute ; c’est Node et net.")
+    assert board.found(name, exact=True) == [f"Expertise {name}"]
+    assert board.found(name.lower(), exact=True) == [f"Expertise {name}"]
+
+
+@pytest.mark.parametrize("q", ["front-end", "frontend", "front end", "Front-End", "FRONTEND"])
+def test_a_compound_is_one_word_however_it_is_spelled(board, q):
+    titles = {"Développeur front-end", "Développeur frontend", "Développeur front end"}
+    for title in [*titles, "Gestionnaire front office, appels et end-user"]:
+        make_offer(title=title)
+    assert set(board.found(q)) == titles
+
+
+def test_every_word_is_covered(board):
+    make_offer(title="Développeur Python")
+    make_offer(title="Développeur Java", description="Un peu de Python.")
+    make_offer(title="Développeur PHP")
+    assert board.found("développeur python") == ["Développeur Python", "Développeur Java"]
+
+
+def test_where_a_word_stands_decides_the_order(board):
+    skill = make_skill("Kafka")
+    make_offer(title="D", description="Vous connaissez Kafka. " * 3)
+    make_offer(title="C", highlights="Un vrai projet Kafka")
+    make_offer(title="B", company=make_company(name="Kafka conseil"))
+    make_offer(title="A", skills=[skill])
+    make_offer(title="Expert Kafka")
+    make_offer(title="Autre")
+    assert board.found("kafka") == ["Expert Kafka", "A", "B", "C", "D"]
+
+
+def test_fresh_offers_come_first_among_equals(board):
+    for days in (40, 3, 20, 1, 55):
+        make_offer(title="Développeur Ruby", age=timedelta(days=days), external_reference=str(days))
+    references = dict(Offer.objects.values_list("pk", "external_reference"))
+    assert [references[pk] for pk in board.search("ruby").ids] == ["1", "3", "20", "40", "55"]
+
+
+def test_a_confidential_employer_is_found_by_nothing_but_its_description(board):
+    company = make_company(name="Zanzibar Systèmes")
+    make_offer(
+        title="Secret", confidential=True, company=company, employer_descriptor="Éditeur de logiciels pour musées"
+    )
+    assert board.found("zanzibar", exact=True) == []
+    assert board.found("éditeur musée") == ["Secret"]
+    assert board.search(company=company.pk).total == 0
+
+
+def test_titles_of_a_role_and_names_of_a_skill_are_synonyms(board):
+    role = make_role(name="CTO")
+    role.titles.create(title="Directeur technique")
+    make_offer(title="Bras droit du fondateur", role=role)
+    make_offer(title="Directrice technique")
+    make_offer(title="CTO")
+    make_offer(title="Dessinateur technique")
+    make_offer(title="Front", skills=[make_skill("JavaScript", aliases=["JS", "ECMAScript"])])
+    make_offer(title="Développement JavaScript")
+    assert set(board.found("CTO")) == {"Bras droit du fondateur", "Directrice technique", "CTO"}
+    assert set(board.found("directrice technique")) == {"Bras droit du fondateur", "Directrice technique", "CTO"}
+    assert set(board.found("js")) == {"Front", "Développement JavaScript"}
+
+
+def test_synonyms_of_several_words_match_as_phrases(board):
+    board.sets = [
+        Set(("PO", "product owner")),
+        Set(("admin sys", "administrateur système", "sysadmin")),
+        Set(("back", "serveur"), one_way=True),
+    ]
+    make_offer(title="Product Owner")
+    make_offer(title="Product manager", description="With ownership: owner of the product.")
+    make_offer(title="Administratrice systèmes")
+    assert board.found("PO") == ["Product Owner"]
+    assert board.found("admin sys") == ["Administratrice systèmes"]
+    assert board.found("sysadmin") == ["Administratrice systèmes"]
+    make_offer(title="Serveur")
+    make_offer(title="Back")
+    board = type(board)(board.sets)
+    assert set(board.found("back")) == {"Back", "Serveur"}
+    assert board.found("serveur") == ["Serveur"]
+
+
+@pytest.mark.parametrize(
+    "q", ["le", "de la", "à l’", "pour et avec", '"de"', "-le", '"', "-", "()", "…", "(H/F)", "   "]
+)
+def test_stop_words_and_signs_never_empty_a_result(board, q):
+    make_offer(title="Offre")
+    assert board.found(q) == ["Offre"]
+    assert board.found(f"{q} offre {q}") == ["Offre"]
+
+
+def test_quoted_phrases_and_words_left_out(board):
+    make_offer(title="Chef de projet digital")
+    make_offer(title="Projet : chef cuisinier digital")
+    make_offer(title="Chef de projet Java", skills=[make_skill("Java")])
+    assert set(board.found("chef projet")) == {
+        "Chef de projet digital", "Projet : chef cuisinier digital", "Chef de projet Java"
+    }  # fmt: skip
+    assert set(board.found('"chef de projet"')) == {"Chef de projet digital", "Chef de projet Java"}
+    assert board.found("« chef de projet » -java") == ["Chef de projet digital"]
+    assert set(board.found("-java")) == {"Chef de projet digital", "Projet : chef cuisinier digital"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("pyhton", "Python"),
+        ("dévelopeur python", "développeur python"),
+        ("kubernettis", "Kubernetes"),
+        ("devellopeuse", "développeuse"),
+        ("administarteur", "administrateur"),
+        ("admnistrater", "administrateur"),
+    ],
+)
+def test_slips_are_forgiven_when_the_exact_words_find_nothing(board, typed, searched):
+    make_offer(title="Développeuse Python")
+    make_offer(title="Administrateur", skills=[make_skill("Kubernetes"), make_skill("Python")])
+    found = board.search(typed)
+    assert found.total == (2 if typed == "pyhton" else 1)
+    assert found.instead
+    assert found.searched.lower() in {searched.lower(), searched.lower().replace("développeur", "développeuse")}
+    assert board.search(typed, exact=True).total == 0
+
+
+@pytest.mark.parametrize("typed", ["jva", "rubi", "k9s", "java17x", "pxthxn", "zzzzzzzzzz", "pyth"])
+def test_short_words_digits_and_far_words_are_not_corrected(board, typed):
+    for title in ("Java", "Ruby", "k8s", "Python"):
+        make_offer(title=title)
+    assert board.search(typed).total == 0
+    assert not board.search(typed).instead
+
+
+def test_a_word_that_some_offer_has_is_never_corrected(board):
+    make_offer(title="Pyton")
+    make_offer(title="Python")
+    assert board.found("pyton") == ["Pyton"]
+
+
+def test_filters_narrow_and_values_widen(board):
+    lyon, grenoble = make_place(), make_place(**GRENOBLE)
+    cto, java, sql = make_role(), make_skill(), make_skill()
+    company = make_company(kind="esn")
+    one = make_offer(title="1", place=lyon, role=cto, skills=[java, sql], remote_days=2, experience="junior",
+                     company=company, pay_min=40_000, pay_max=50_000)  # fmt: skip
+    two = make_offer(title="2", place=grenoble, contract=Contract.FREELANCE, skills=[java], remote_days=0,
+                     pay_min=400, pay_max=600, age=timedelta(days=10))  # fmt: skip
+    three = make_offer(title="3", fully_remote=True, contract=Contract.CDD)
+
+    def ids(**criteria):
+        return set(board.search(**criteria).ids)
+
+    def some(*values):
+        return frozenset(values)
+
+    assert ids() == {one.pk, two.pk, three.pk}
+    assert ids(places=some(lyon.pk)) == {one.pk}
+    assert ids(places=some(lyon.pk, grenoble.pk)) == {one.pk, two.pk}
+    assert ids(places=some()) == set()
+    assert ids(regions=some("84")) == {one.pk, two.pk}
+    assert ids(departments=some("38")) == {two.pk}
+    assert ids(contracts=some("cdi", "cdd")) == {one.pk, three.pk}
+    assert ids(remote=some("0", "100")) == {two.pk, three.pk}
+    assert ids(experience=some("junior")) == {one.pk}
+    assert ids(roles=some(cto.pk)) == {one.pk}
+    assert ids(skills=some(java.pk)) == {one.pk, two.pk}
+    assert ids(skills=some(java.pk, sql.pk)) == {one.pk}
+    assert ids(kinds=some("esn")) == {one.pk}
+    assert ids(company=company.pk) == {one.pk}
+    assert ids(company=0) == set()
+    assert ids(salary=50_000) == {one.pk}
+    assert ids(salary=50_001) == set()
+    assert ids(daily_rate=600) == {two.pk}
+    assert ids(daily_rate=600, salary=45_000) == {one.pk, two.pk}
+    assert ids(since=timezone.now() - timedelta(days=3)) == {one.pk, three.pk}
+    assert ids(regions=some("84"), contracts=some("freelance")) == {two.pk}
+    assert ids(q="2", regions=some("84")) == {two.pk}
+
+
+def test_sorts_and_pages(board):
+    pay = [30_000, 90_000, None, 50_000]
+    offers = [
+        make_offer(title=f"Offre {n}", age=timedelta(hours=n + 1), pay_min=value, pay_max=value)
+        for n, value in enumerate(pay)
+    ]
+    day = make_offer(title="Jour", contract=Contract.FREELANCE, pay_min=500, pay_max=500, age=timedelta(days=2))
+    by_date = [*(offer.pk for offer in offers), day.pk]
+    assert list(board.search(sort="date").ids) == by_date
+    assert list(board.search().ids) == by_date
+    assert list(board.search(offset=2, limit=2).ids) == by_date[2:4]
+    assert list(board.search(sort="salary").ids) == [offers[i].pk for i in (1, 3, 0)] + [day.pk, offers[2].pk]
+    assert board.search(offset=10_000).ids == ()
+    assert board.search(offset=10_000).total == 5
+    assert board.search("offre", offset=20).total == 4
+
+
+def test_town_contract_and_remote_can_be_typed_with_the_words(board):
+    make_offer(title="Développeuse Python", place=make_place(**PARIS))
+    make_offer(title="Développeur Python", contract=Contract.APPRENTICESHIP, remote_days=2)
+    assert board.found("python paris") == ["Développeuse Python"]
+    assert board.found("alternance python lyon télétravail") == ["Développeur Python"]
+
+
+def test_what_was_typed_never_raises(board):
+    make_offer(title="Développeur C++ / .NET (front-end)", skills=[make_skill("Vue.js", aliases=["Vue"])])
+    chance = random.Random(7)
+    signs = "\"«»“”'’-–()[]{}*?~^:\\/+#.&|!<>@\u00a0\u202f\u200b\t\n"
+    odd = "AND OR NOT TO title: all:x C++ c# .net œuvre développeu é ﬁ 日本語 🙂 - -- H/F a 1 ² İ"
+    pieces = [*signs, *odd.split(), "\u0301", "x" * 120, '""']
+    for _ in range(1_500):
+        text = "".join(chance.choice(pieces) + chance.choice(["", " "]) for _ in range(chance.randint(0, 12)))
+        found = board.search(text)
+        assert 0 <= found.total <= 1
+    assert board.search("python " * 1_000).total == 0
+
+
+def test_criteria_can_be_kept_as_a_key():
+    assert hash(Criteria(q="a", contracts=frozenset({"cdi"}))) == hash(Criteria(q="a", contracts=frozenset({"cdi"})))
+
+
+def test_similar_offers_share_the_work(board):
+    role, java = make_role(), make_skill("Java")
+    offer = make_offer(title="Développeur Java", role=role, skills=[java])
+    same = make_offer(title="Développeuse Java", role=role, skills=[java])
+    near = make_offer(title="Architecte", skills=[java], place=make_place(**GRENOBLE))
+    make_offer(title="Comptable")
+    assert similar(board.searcher, offer, offer.skills.all()) == (same.pk, near.pk)
+    assert similar(board.searcher, offer, offer.skills.all(), limit=1) == (same.pk,)
+    assert similar(board.searcher, make_offer(title="…"), []) == ()

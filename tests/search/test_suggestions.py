@@ -1,0 +1,65 @@
+import pytest
+
+from offers.models import Offer
+from offers.search.suggestions import Suggestion, suggest
+from tests.factories import GRENOBLE, make_company, make_offer, make_place, make_role, make_skill
+
+
+def suggested(board, text):
+    return [(found.kind, found.label, found.count) for found in suggest(board.searcher, text, board.thesaurus)]
+
+
+def test_each_kind_with_its_number_of_offers(board):
+    role = make_role(name="Développeur Python")
+    python = make_skill("Python", aliases=["CPython"])
+    company = make_company(name="Pythéas")
+    for _ in range(2):
+        make_offer(title="Développeuse Python Django", role=role, skills=[python], company=company)
+    make_offer(title="Pythoniste", skills=[python], place=make_place(**GRENOBLE))
+    Offer.objects.create(title="Python", contract="cdi", company=company, place=make_place())  # a draft
+    assert suggest(board.searcher, "pyth", board.thesaurus) == [
+        Suggestion("role", "Développeur Python", 2, role.pk),
+        Suggestion("skill", "Python", 3, python.pk),
+        Suggestion("title", "Développeuse Python Django", 2),
+        Suggestion("title", "Pythoniste", 1),
+        Suggestion("company", "Pythéas", 2, company.pk, "pytheas"),
+    ]
+    assert suggested(board, "gren") == [("town", "Grenoble (38)", 1)]
+
+
+@pytest.mark.parametrize("typed", ["ing", "INGÉ", "ingénieur", "ingénieure", "sécu ing", "ingénieur sécurité", "secu"])
+def test_words_begin_so_in_any_order(board, typed):
+    make_offer(title="Ingénieure sécurité")
+    make_offer(title="Comptable")
+    assert suggested(board, typed) == [("title", "Ingénieure sécurité", 1)]
+
+
+def test_a_role_is_suggested_by_its_other_titles_under_its_own_name(board):
+    role = make_role(name="CTO")
+    role.titles.create(title="Directeur technique")
+    make_role(name="Direction sans offre")
+    make_offer(title="X", role=role)
+    assert suggested(board, "direc") == [("role", "CTO", 1)]
+
+
+def test_confidential_employers_are_not_suggested(board):
+    make_offer(title="X", confidential=True, company=make_company(name="Zanzibar"))
+    assert suggested(board, "zanz") == []
+
+
+def test_a_title_that_is_a_role_is_suggested_once(board):
+    make_offer(title="Data engineer", role=make_role(name="Data Engineer"))
+    assert suggested(board, "data eng") == [("role", "Data Engineer", 1)]
+
+
+@pytest.mark.parametrize("typed", ["", " ", "'", "-", "(", "*", "\\", "a" * 500, "é", "🙂", "c++ .net [", "😀 " * 60])
+def test_nothing_typed_raises(board, typed):
+    make_offer(title="Offre")
+    suggest(board.searcher, typed, board.thesaurus)
+
+
+def test_one_query(board, django_assert_num_queries):
+    make_offer(title="Lyon", company=make_company(name="Lyon tech"))
+    searcher, thesaurus = board.searcher, board.thesaurus
+    with django_assert_num_queries(1):
+        assert len(suggest(searcher, "lyon", thesaurus)) == 3

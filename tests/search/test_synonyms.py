@@ -1,0 +1,31 @@
+from offers.search import synonyms
+from offers.search.synonyms import Set, parse, thesaurus
+
+
+def test_lines():
+    assert parse("a, b c ,d") == Set(("a", "b c", "d"))
+    assert parse("back => back end, C#") == Set(("back", "back end", "C#"), one_way=True)
+    assert [parse(line) for line in ("", "# a, b", "  # a, b", "alone", ",", "a =>", "=> a")] == [None] * 7
+
+
+def test_expressions_are_compared_as_offers_are():
+    found = thesaurus([Set(("Développeuse", "dév."))])
+    assert found.same["developpeur",] == (("dev",),)
+
+
+def test_one_way():
+    found = thesaurus([Set(("front", "react", "vue"), one_way=True)])
+    assert found.same["front",] == (("react",), ("vue",))
+    assert ("react",) not in found.same
+
+
+def test_the_shipped_file_says_something_on_every_line():
+    sets = synonyms.read()
+    assert len(sets) >= 150
+    found = thesaurus(sets)
+    for expressions, one_way in sets:
+        first = tuple(synonyms.words(expressions[0]))
+        assert first, expressions
+        assert found.same.get(first), expressions
+        if not one_way:
+            assert all(synonyms.words(text) for text in expressions), expressions

@@ -1,0 +1,64 @@
+"""Pages that search, in tests: the index follows what a test has written before each of its requests.
+
+On a real site a process of its own does this; inside the transaction of a test only the test's connection sees the
+rows.
+"""
+
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from careers.models import Role, RoleTitle
+from offers.models import Skill, SkillAlias, SynonymSet
+from offers.search.current import current
+from offers.search.writer import Writer
+
+NAMES = (Role, RoleTitle, Skill, SkillAlias, SynonymSet)
+
+
+class Index:
+    """The index of a test run, brought up to date by comparing it with the database."""
+
+    def __init__(self, root):
+        self.root = root
+        self.writer = Writer(root)
+        self.writer.__enter__()
+        self.names = None
+
+    def follow(self):
+        with _uncounted():
+            self.writer.ready()
+            self.writer.repair()
+            # Names too, but only where they changed: else no page could be kept.
+            names = [list(model.objects.order_by("pk").values_list()) for model in NAMES]
+            if names != self.names:
+                self.names = names
+                (self.root / "words").touch()
+            current()
+
+    def close(self):
+        self.writer.__exit__(None, None, None)
+
+
+@contextmanager
+def _uncounted():
+    """Queries that a page would not make are none of those that a test counts."""
+    counting, connection.force_debug_cursor = connection.force_debug_cursor, False
+    try:
+        yield
+    finally:
+        connection.force_debug_cursor = counting
+
+
+class SearchingClient(Client):
+    def __init__(self, index, **defaults):
+        super().__init__(**defaults)
+        self.index = index
+
+    def request(self, **request):
+        # Not where a test has chosen a folder of its own, to show what happens without an index.
+        if self.index.root == settings.SEARCH_DIR:
+            self.index.follow()
+        return super().request(**request)

@@ -1,0 +1,168 @@
+"""Kept pages: rendered once, never out of date, never anybody's own."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from careers.models import RoleEntry
+from offers import triggers
+from offers.models import Offer
+from tests.factories import make_offer, make_role, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def log(db):
+    triggers.ensure()
+
+
+def queries(client, url):
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(url)
+    assert response.status_code == 200
+    return len(captured), response
+
+
+def test_the_second_visitor_costs_one_query_and_gets_the_same_page(client):
+    role = make_role()
+    offer = make_offer(role=role)
+    for url in ("/", "/metiers/", role.get_absolute_url(), "/offres/", offer.get_absolute_url()):
+        first, page = queries(client, url)
+        client.cookies.clear()
+        again, kept = queries(client, url)
+        assert first > again == 1, url
+        assert without_tokens(kept) == without_tokens(page)
+        assert kept.headers["Content-Type"] == page.headers["Content-Type"]
+        assert "Content-Security-Policy" in kept.headers
+
+
+def without_tokens(response):
+    return re.sub(rb'name="(csrfmiddlewaretoken|stamp)" value="[^"]+"', b"", response.content)
+
+
+def test_every_change_shows_at_once(client):
+    role = make_role(name="Dompteuse")
+    entry = RoleEntry.objects.create(role=role, section="mission", text="Dresser des lions")
+    offer = make_offer(title="Jongleuse", role=role)
+
+    def shows(text, url):
+        client.get(url)
+        return text in client.get(url).content.decode()
+
+    assert shows("Dresser des lions", role.get_absolute_url())
+    RoleEntry.objects.filter(pk=entry.pk).update(text="Dresser des tigres")
+    assert shows("Dresser des tigres", role.get_absolute_url())
+    assert shows("Jongleuse", "/")
+    Offer.objects.filter(pk=offer.pk).update(title="Équilibriste")
+    for url in ("/", "/offres/", role.get_absolute_url()):
+        assert shows("Équilibriste", url), url
+    offer.refresh_from_db()
+    assert shows("Équilibriste", offer.get_absolute_url())
+    offer.company.description = "Un cirque sans animaux"
+    offer.company.save()
+    offer.fill()
+    assert not shows("Équilibriste", "/")
+    assert not shows("Équilibriste", "/offres/")
+    assert shows("pourvue", offer.get_absolute_url())
+
+
+def test_an_offer_that_expires_by_the_clock_leaves_kept_pages(client, monkeypatch):
+    offer = make_offer(title="Jongleuse", expires_at=timezone.now() + timedelta(hours=1))
+    assert "Jongleuse" in client.get("/").content.decode()
+    assert "Jongleuse" in client.get("/").content.decode()
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr("time.time", lambda: later.timestamp())
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert "Jongleuse" not in client.get("/").content.decode()
+    assert offer.is_published() is False
+
+
+def test_what_belongs_to_somebody_is_neither_kept_nor_served(client):
+    make_role()
+    user = make_user(email="curatrice@example.org", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    first, _ = queries(client, "/")
+    again, _ = queries(client, "/")
+    assert first == again > 1
+    client.logout()
+    client.cookies.clear()
+    assert "Brouillon" not in client.get("/metiers/").content.decode()
+
+
+def test_each_visitor_gets_tokens_of_their_own(client):
+    role = make_role()
+
+    def tokens():
+        client.cookies.clear()
+        html = client.get(role.get_absolute_url()).content.decode()
+        return (
+            re.search(r'name="csrfmiddlewaretoken" value="([^"]{64})"', html)[1],
+            re.search(r'name="stamp" value="([^"]+)"', html)[1],
+            client.cookies["csrftoken"].value,
+        )
+
+    visitors = [tokens() for _ in range(3)]
+    for values in zip(*visitors, strict=True):
+        assert len(set(values)) == 3
+
+
+def test_the_form_on_a_kept_page_can_be_sent(search_index, settings):
+    from jobboard.contact.models import Lead
+    from tests.searching import SearchingClient
+
+    settings.CONTACT_MINIMUM_DELAY = 0
+    role = make_role()
+    client = SearchingClient(search_index, enforce_csrf_checks=True)
+    client.get(role.get_absolute_url())
+    client.cookies.clear()
+    html = client.get(role.get_absolute_url()).content.decode()
+    hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|stamp)" value="([^"]+)"', html))
+    typed = {"name": "Ada", "company": "Acme", "email": "ada@example.org", "message": "Bonjour"}
+    response = client.post("/contact/", {**hidden, **typed})
+    assert response.status_code == 302
+    assert Lead.objects.count() == 1
+
+
+def test_questions_and_fragments_are_not_kept(client):
+    make_offer()
+    for url, headers in (("/offres/?contrat=cdi", {}), ("/offres/", {"HX-Request": "true", "HX-Target": "resultats"})):
+        client.get(url, headers=headers)
+        again, response = queries(client, url) if not headers else (2, client.get(url, headers=headers))
+        assert again > 1
+    assert "<html" not in response.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_commits_late_shows_too(client):
+    """Its line in the log has a lower number than one that was seen before: the highest number would miss it."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite writes one transaction at a time")
+    import threading
+
+    triggers.ensure()
+    first, second = make_offer(title="Un"), make_offer(title="Deux")
+    wrote, may_commit = threading.Event(), threading.Event()
+
+    def slow():
+        with transaction.atomic():
+            Offer.objects.filter(pk=first.pk).update(title="Premier")
+            wrote.set()
+            assert may_commit.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert wrote.wait(10)
+    Offer.objects.filter(pk=second.pk).update(title="Second")
+    client.get("/")
+    page = client.get("/").content.decode()
+    assert "Second" in page
+    assert "Premier" not in page
+    may_commit.set()
+    thread.join()
+    assert "Premier" in client.get("/").content.decode()

@@ -1,0 +1,155 @@
+"""The one settings module under each mode, in processes of their own."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "JOBBOARD_MODE": "production",
+    "SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
+    "ALLOWED_HOSTS": "jobboard.example.org",
+    "SITE_URL": "https://jobboard.example.org",
+    "DATABASE_URL": "postgres://someone@127.0.0.1:5432/site",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "jobboard@example.org",
+}
+REQUIRED = sorted(set(PRODUCTION) - {"JOBBOARD_MODE"})
+IDENTITY = {
+    "SITE_PUBLISHER": "Exemple SAS",
+    "SITE_ADDRESS": "1 rue de la Paix, Paris",
+    "SITE_EMAIL": "contact@example.org",
+    "SITE_PUBLICATION_DIRECTOR": "Camille Exemple",
+    "SITE_HOST": "Hébergeur, Lille",
+}
+
+
+def python(*arguments, tmp_path, **environment):
+    """Run Python with these variables and none that the shell happens to have for a site of its own."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environment = {**inherited, "JOBBOARD_VAR": str(tmp_path / "var"), **environment}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def show(expression, tmp_path, **environment):
+    """The value of an expression over the settings (`s`)."""
+    code = f"from jobboard import settings as s; print(repr({expression}))"
+    result = python("-c", code, tmp_path=tmp_path, **environment)
+    assert result.returncode == 0, result.stderr
+    return ast.literal_eval(result.stdout)
+
+
+@pytest.mark.parametrize("missing", REQUIRED)
+def test_production_refuses_to_start_without(missing, tmp_path):
+    environment = {name: value for name, value in PRODUCTION.items() if name != missing}
+    for value in ({}, {missing: ""}):
+        result = python("-c", "import jobboard.settings", tmp_path=tmp_path, **environment, **value)
+        assert result.returncode != 0
+        assert f"{missing} must be set in production" in result.stderr
+
+
+def test_production_starts_with_its_secrets(tmp_path):
+    assert show(
+        "(s.DEBUG, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.TRUSTED_PROXIES)", tmp_path, **PRODUCTION
+    ) == (
+        False,
+        True,
+        True,
+        1,
+    )
+
+
+def test_production_refuses_debug(tmp_path):
+    result = python("-c", "import jobboard.settings", tmp_path=tmp_path, **PRODUCTION, DEBUG="1")
+    assert "DEBUG shows secrets" in result.stderr
+
+
+def test_an_unknown_mode_is_refused(tmp_path):
+    result = python("-c", "import jobboard.settings", tmp_path=tmp_path, JOBBOARD_MODE="prod")
+    assert "it must be 'local' or 'production'" in result.stderr
+
+
+def test_local_needs_nothing_and_answers_only_to_this_machine(tmp_path):
+    assert show("(s.DEBUG, s.ALLOWED_HOSTS)", tmp_path) == (False, ["localhost", "127.0.0.1", "[::1]"])
+    key = (tmp_path / "var/secret_key").read_text()
+    assert len(key) >= 50
+    assert (tmp_path / "var/secret_key").stat().st_mode & 0o077 == 0
+    assert show("s.SECRET_KEY", tmp_path) == key
+
+
+def test_each_database_gets_its_options(tmp_path):
+    options = "s.DATABASES['default']['OPTIONS']"
+    assert show(options, tmp_path)["transaction_mode"] == "IMMEDIATE"
+    postgres = show(options, tmp_path, DATABASE_URL="postgres://someone@127.0.0.1:5432/site")
+    assert postgres["pool"] == {"min_size": 1, "max_size": 8, "timeout": 10}
+    assert postgres["options"] == "-c statement_timeout=10000"
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 51, 3), True),
+        ((3, 50, 7), True),
+        ((3, 44, 6), True),
+        ((3, 51, 2), False),
+        ((3, 50, 6), False),
+        ((3, 46, 1), False),
+        ((3, 40, 1), False),
+    ],
+)
+def test_wal_only_on_a_mended_sqlite(version, safe, tmp_path):
+    assert show(f"s.sqlite_wal_is_safe({version})", tmp_path) is safe
+
+
+def test_deploy_check_asks_for_the_identity_and_nothing_else(tmp_path):
+    arguments = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    complete = python(*arguments, tmp_path=tmp_path, **PRODUCTION, **IDENTITY)
+    assert complete.returncode == 0, complete.stderr
+    bare = python(*arguments, tmp_path=tmp_path, **PRODUCTION)
+    assert bare.returncode == 1
+    for variable in IDENTITY:
+        assert f"Set {variable}" in bare.stderr
+    odd = {"TRUSTED_PROXIES": "0", "SITE_URL": "http://jobboard.example.org", "ALLOWED_HOSTS": "*"}
+    odd["DATABASE_URL"] = f"sqlite:///{tmp_path}/site.sqlite3"
+    result = python(*arguments, tmp_path=tmp_path, **{**PRODUCTION, **IDENTITY, **odd})
+    found = re.findall(r"\((?:\w+)\.([WE]\d+)\)", result.stderr)
+    assert sorted(found) == ["W010", "W011", "W012", "W013"]
+
+
+def variables_read(path: Path) -> set[str]:
+    """The names that a module gives to env.…(), required() and os.environ."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func)
+            if called in {"required", "os.environ.get"} or called.startswith("env."):
+                names.add(node.args[0].value)
+    return names
+
+
+def test_documentation_lists_every_variable():
+    sources = [ROOT / "jobboard/settings.py", ROOT / "gunicorn.conf.py", ROOT / "jobboard/port.py"]
+    read = set.union(*map(variables_read, sources))
+    documented = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
+    assert len(documented) == len(set(documented))
+    assert set(documented) == read
+    required = re.findall(
+        r"^\| `(\w+)` \|.*\*required in production\*", (ROOT / "docs/configuration.md").read_text(), re.M
+    )
+    assert sorted(required) == REQUIRED
+
+
+def test_nothing_committed_names_a_package_index():
+    for name in ("requirements.txt", "requirements-dev.txt", "Makefile", "bin/venv", ".ci/run", "pyproject.toml"):
+        text = (ROOT / name).read_text()
+        assert "index-url" not in text.replace("--no-emit-index-url", ""), name
+        assert not re.search(r"https?://(?!127\.0\.0\.1|jobboard\.example\.org)", text), name
+        if name.startswith("requirements"):
+            assert "--hash=sha256:" in text

@@ -1,0 +1,98 @@
+"""Search keys, Markdown and French figures and dates."""
+
+import datetime
+import doctest
+
+import pytest
+from django.utils import timezone
+
+from jobboard.text import keys
+from jobboard.text.keys import search_key
+from jobboard.text.markdown import render
+from jobboard.text.templatetags.text import ago, euros, long_date, thousands
+
+
+def test_examples_of_search_key_hold():
+    assert doctest.testmod(keys).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("  Œuvre   d’ÉTÉ ", "oeuvre d ete"),
+        ("C#", "c#"),
+        ("ASP.NET Core", "asp.net core"),
+        ("R&D", "r d"),
+        ("Développeur·se Vue.js.", "developpeur se vue.js"),
+        ("snake_case", "snake case"),
+        ("…", ""),
+        ("", ""),
+        ("Ｆｕｌｌ　ｗｉｄｔｈ", "full width"),
+    ],
+)
+def test_search_key(typed, key):
+    assert search_key(typed) == key
+    assert search_key(search_key(typed)) == key
+
+
+def test_markdown_starts_headings_below_the_sections():
+    assert render("# Un\n\n## Deux\n\n###### Six") == "<h3>Un</h3>\n<h4>Deux</h4>\n<h5>Six</h5>\n"
+    assert render("## Deux\n\n# Un") == "<h3>Deux</h3>\n<h3>Un</h3>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt&colon;alert(1))",
+        "![x](https://example.org/suivi.png)",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "<https://example.org/\"onmouseover='x'>",
+        '<a href="https://example.org" style="position:fixed">x</a>',
+    ],
+)
+def test_markdown_is_safe(text):
+    html = render(text)
+    assert not any(part in html.lower() for part in ("<script", "<img", 'href="javascript', 'href="data', "<a style"))
+    assert ' onmouseover="' not in html
+
+
+def test_markdown_links_do_not_vouch_and_lines_break():
+    assert render("[site](https://example.org)").count('rel="nofollow noopener"') == 1
+    assert "<br>" in render("une ligne\nune autre")
+    assert "<table>" in render("| a | b |\n|---|---|\n| 1 | 2 |")
+    assert "style" not in render("| a |\n|:-:|\n| 1 |")
+
+
+def test_numbers():
+    assert thousands(1234567) == "1\u202f234\u202f567"
+    assert euros(45000) == "45\u202f000\u00a0€"
+    assert thousands(None) == euros(None) == ""
+    assert euros(0) == "0\u00a0€"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (-1, "aujourd’hui"),
+        (0, "aujourd’hui"),
+        (1, "hier"),
+        (2, "il y a 2\u00a0jours"),
+        (30, "il y a 30\u00a0jours"),
+        (31, "il y a 1\u00a0mois"),
+        (200, "il y a 6\u00a0mois"),
+        (364, "il y a 11\u00a0mois"),
+    ],
+)
+def test_ago(days, words):
+    assert ago(timezone.localdate() - datetime.timedelta(days=days)) == words
+
+
+def test_dates():
+    assert ago(datetime.date(2020, 1, 1)) == "le 1er\u00a0janvier 2020"
+    assert long_date(datetime.date(2026, 11, 24)) == "24\u00a0novembre 2026"
+    # Midnight UTC is already the next day in Paris.
+    assert long_date(datetime.datetime(2026, 7, 31, 23, 0, tzinfo=datetime.UTC)) == "1er\u00a0août 2026"
+    assert long_date(None) == ago(None) == ""
