@@ -1,0 +1,61 @@
+"""Take the README's pictures from a running site of their own: make screenshots"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.conftest import FLAGS, sign_in  # noqa: E402
+from tests.browser.site import running_site  # noqa: E402
+from tests.chromium import find_chromium  # noqa: E402
+
+FOLDER = ROOT / "docs/img"
+LARGEST = 150_000
+# name, address, window, colours, who looks, what to bring into view
+PICTURES = [
+    ("home", "/", (1280, 800), "light", None, None),
+    ("offers", "/offres/?ou=Lyon+(69)&rayon=50", (1280, 800), "light", None, None),
+    ("role", "/metiers/cto/", (1280, 800), "light", None, "#salaire"),
+    ("offer-phone", "offer", (390, 800), "dark", None, None),
+    ("role-phone", "/metiers/cto/", (390, 800), "dark", None, "#salaire"),
+    ("admin", "/admin/", (1280, 800), "light", "curator@example.org", None),
+]
+
+
+def main():
+    chromium = find_chromium() or sys.exit("No chromium, chromium-browser or google-chrome was found: set CHROMIUM=.")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_site(Path(folder)) as site,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for name, address, (width, height), scheme, who, target in PICTURES:
+            context = browser.new_context(
+                base_url=site.url,
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                reduced_motion="reduce",
+                locale="fr-FR",
+                storage_state=sign_in(browser, site, who) if who else None,
+            )
+            page = context.new_page()
+            page.goto(site.pages.get(address, address), wait_until="networkidle")
+            if target:
+                page.locator(target).evaluate("element => element.scrollIntoView()")
+            path = FOLDER / f"{name}.png"
+            page.screenshot(path=path)
+            size = path.stat().st_size
+            print(f"{path.relative_to(ROOT)}: {size // 1000} kB")
+            if size > LARGEST:
+                sys.exit(f"{path} is too large for a page that loads six of them.")
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
