@@ -8,6 +8,9 @@ class JobboardConfig(AppConfig):
 
     def ready(self):
         from jobboard import checks  # noqa: F401 - registers them
+        from jobboard.personal import autodiscover
+
+        autodiscover()
 
 
 class SiteAdminConfig(AdminConfig):

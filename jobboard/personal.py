@@ -1,0 +1,202 @@
+"""What the site knows of a person: the one register of models with personal data.
+
+Each room says in its module `personal` what its models hold: how to find somebody's rows, what to hand over, how to
+erase it, how long it may be kept. The export and the deletion of an account read this register, and so does whoever
+answers a request by an email address. Nothing here knows a room: they are found by `autodiscover`.
+
+    @register(Lead, "Demandes de contact")
+    class Leads(Part):
+        retention = "trois ans après le dernier contact"
+        fields = ["name", "email", "message"]
+
+        def of(self, person):
+            return by_address(Lead.objects.all(), person, "email")
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models, transaction
+from django.utils.module_loading import autodiscover_modules
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is asked about: an account, an address that is known to be theirs, or both.
+
+    An address opens every row that bears it, whoever wrote it there. So it is given only once it is proven: by a
+    confirmed account, or by a curator who has checked who asks.
+    """
+
+    user: AbstractBaseUser | None = None
+    email: str = ""
+
+    @classmethod
+    def with_address(cls, email: str) -> "Person":
+        """The person that an address belongs to, with the account that signs in by it."""
+        email = email.strip()
+        return cls(user=get_user_model().objects.filter(email__iexact=email).first() if email else None, email=email)
+
+
+class ErasureRefused(Exception):
+    """Something must happen first; `reasons` says what, in French, for whoever asked."""
+
+    def __init__(self, reasons: list[str]):
+        super().__init__(len(reasons))
+        self.reasons = reasons
+
+
+class Part:
+    """What one model holds about people. A subclass says at least `retention`, `fields` and `of`."""
+
+    # How long a row is kept and from when, in words that complete “gardées …”.
+    retention: str
+    # Names of what is handed over: fields, or methods of the part or the model that take a row or nothing.
+    fields: list[str] = []
+
+    def __init__(self, model: type[models.Model], title: str):
+        self.model = model
+        self.title = title
+
+    def of(self, person: Person) -> models.QuerySet:
+        """The rows that are about `person`. Must give none where neither an account nor an address fits."""
+        raise NotImplementedError
+
+    def export(self, row: models.Model) -> dict[str, Any]:
+        """One row as it is handed over: the names that people read, and values that JSON can carry."""
+        return {self._label(name): self._value(row, name) for name in self.fields}
+
+    def files(self, rows: models.QuerySet) -> Iterator[models.fields.files.FieldFile]:
+        """The files that belong to `rows`, to hand over or to delete with them."""
+        names = [field.name for field in self.model._meta.concrete_fields if isinstance(field, models.FileField)]
+        if names:
+            yield from (file for row in rows.iterator() for name in names if (file := getattr(row, name)))
+
+    def obstacles(self, person: Person) -> list[str]:
+        """Why this person’s rows cannot be erased now, a sentence each; what can be done about it included."""
+        return []
+
+    def erase(self, rows: models.QuerySet) -> int:
+        """Delete `rows`, or take out of them what names a person; how many. Files go once that is certain."""
+        files = list(self.files(rows))
+        _, numbers = rows.delete()
+        for file in files:
+            transaction.on_commit(lambda file=file: file.storage.delete(file.name), robust=True)
+        return numbers.get(self.model._meta.label, 0)
+
+    def overdue(self, at: datetime) -> models.QuerySet:
+        """The rows, whomever they are about, that may no longer be kept at `at`."""
+        return self.model._default_manager.none()
+
+    def _label(self, name: str) -> str:
+        try:
+            return str(self.model._meta.get_field(name).verbose_name)
+        except (models.FieldDoesNotExist, AttributeError):
+            source = getattr(type(self), name, None) or getattr(self.model, name)
+            return getattr(source, "short_description", name)
+
+    def _value(self, row: models.Model, name: str) -> Any:
+        if hasattr(type(self), name):
+            return getattr(self, name)(row)
+        display = getattr(row, f"get_{name}_display", None)
+        value = display() if display else getattr(row, name)
+        if isinstance(value, models.Manager):
+            return [str(each) for each in value.all()]
+        if callable(value):
+            value = value()
+        if value is None or isinstance(value, bool | int | float | dict | list | datetime):
+            return value
+        return str(value)
+
+
+_parts: dict[type[models.Model], Part] = {}
+_exempt: dict[str, str] = {}
+
+
+def register(model: type[models.Model], title: str):
+    """Class decorator: this part speaks for `model`, under `title` in what people are handed."""
+
+    def decorate(part: type[Part]):
+        if model in _parts:
+            raise ValueError(f"{model._meta.label} is registered already")
+        _parts[model] = part(model, title)
+        return part
+
+    return decorate
+
+
+def exempt(label: str, why: str) -> None:
+    """Declare that a model (“app.Model”) needs no part of its own, and why."""
+    _exempt[label.lower()] = why
+
+
+def parts() -> list[Part]:
+    """All of them, an account before what hangs on it."""
+    return list(_parts.values())
+
+
+def uncovered() -> list[str]:
+    """The models that hold an address, a telephone number, a file or a link to a person, and that nobody speaks for."""
+    from django.apps import apps
+
+    return sorted(
+        model._meta.label
+        for model in apps.get_models(include_auto_created=False)
+        if model not in _parts and model._meta.label_lower not in _exempt and _names_people(model)
+    )
+
+
+def _names_people(model) -> bool:
+    from phonenumber_field.modelfields import PhoneNumberField
+
+    telling = (models.EmailField, models.FileField, models.GenericIPAddressField, PhoneNumberField)
+    return any(
+        isinstance(field, telling) or field.related_model in {get_user_model(), *_parts}
+        for field in model._meta.get_fields()
+        if field.concrete
+    )
+
+
+def by_account(rows: models.QuerySet, person: Person, field: str = "user") -> models.QuerySet:
+    """Those of `rows` that hang on the person’s account."""
+    return rows.filter(**{field: person.user}) if person.user else rows.none()
+
+
+def by_address(rows: models.QuerySet, person: Person, field: str = "email") -> models.QuerySet:
+    """Those of `rows` that bear the person’s address, however it is written."""
+    return rows.filter(**{f"{field}__iexact": person.email}) if person.email else rows.none()
+
+
+def export(person: Person) -> dict[str, list[dict[str, Any]]]:
+    """Everything the site knows of a person, by the titles of the parts; those that hold nothing are left out."""
+    found = {part.title: [part.export(row) for row in part.of(person).iterator()] for part in parts()}
+    return {title: rows for title, rows in found.items() if rows}
+
+
+def obstacles(person: Person) -> list[str]:
+    """What stands in the way of erasing a person, a sentence each."""
+    return [reason for part in parts() for reason in part.obstacles(person)]
+
+
+def erase(person: Person) -> dict[str, int]:
+    """Erase everything the site knows of a person, all of it or nothing; how many rows, by the model’s label.
+
+    Raises ErasureRefused. The account comes last, after what hangs on it.
+    """
+    with transaction.atomic():
+        if person.user:
+            # Whatever else is being done to the account waits, or has been done.
+            get_user_model().objects.select_for_update().filter(pk=person.user.pk).first()
+        if reasons := obstacles(person):
+            raise ErasureRefused(reasons)
+        found = {part.model._meta.label: part.erase(part.of(person)) for part in reversed(parts())}
+    return {label: number for label, number in found.items() if number}
+
+
+def autodiscover() -> None:
+    """Have every room declare its parts."""
+    autodiscover_modules("personal")

@@ -1,0 +1,104 @@
+"""The register of personal data: complete, and true in what it finds, hands over and erases."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils import timezone
+
+from jobboard import personal
+from jobboard.accounts.models import User
+from jobboard.contact.models import Lead
+from jobboard.personal import ErasureRefused, Person
+from offers.models import Membership
+from tests.factories import make_company, make_lead, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_somebody_speaks_for_every_model_with_personal_data():
+    assert personal.uncovered() == []
+    for part in personal.parts():
+        assert part.retention, part.title
+        assert part.fields, part.title
+    titles = [part.title for part in personal.parts()]
+    assert len(titles) == len(set(titles))
+
+
+def test_nobody_has_nothing():
+    make_lead()
+    make_user()
+    assert personal.export(Person()) == {}
+    assert personal.export(Person.with_address("")) == {}
+    assert personal.export(Person.with_address("personne@ailleurs.example")) == {}
+    assert personal.erase(Person()) == {}
+
+
+def test_everything_about_an_address_is_handed_over_and_nothing_of_others(django_assert_max_num_queries):
+    user = make_user(email="anne@example.org", first_name="Anne")
+    Membership.objects.create(company=make_company(name="Ateliers"), user=user)
+    for _ in range(3):
+        make_lead(email="Anne@Example.org", phone="+33612345678", notes="Rappeler lundi.")
+    make_lead(email="joanne@example.org", owner=user)
+    with django_assert_max_num_queries(len(personal.parts()) + 5):
+        found = json.loads(json.dumps(personal.export(Person.with_address(" ANNE@example.org")), default=str))
+    assert found["Compte"][0]["adresse e-mail"] == "anne@example.org"
+    assert found["Entreprises"] == [{"entreprise": "Ateliers"}]
+    assert len(found["Demandes de contact"]) == 3
+    assert found["Demandes de contact"][0]["notes"] == "Rappeler lundi."
+    assert found["Demandes de contact"][0]["état"] == "nouvelle"
+    assert "joanne" not in str(found)
+
+
+def test_an_account_alone_opens_nothing_that_merely_bears_its_address():
+    user = make_user(email="anne@example.org")
+    make_lead(email="anne@example.org")
+    assert set(personal.export(Person(user=user))) == {"Compte"}
+
+
+def test_erasure_takes_the_rows_and_leaves_those_of_others():
+    user = make_user(email="anne@example.org")
+    Membership.objects.create(company=make_company(), user=user)
+    make_lead(email="ANNE@example.org")
+    kept = make_lead(email="joanne@example.org", owner=user)
+    person = Person.with_address("anne@example.org")
+    counts = {"accounts.User": 1, "offers.Membership": 1, "contact.Lead": 1}
+    assert personal.erase(person) == counts
+    assert personal.export(Person.with_address("anne@example.org")) == {}
+    kept.refresh_from_db()
+    assert kept.owner is None
+    assert personal.erase(person) == {}
+
+
+def test_what_stands_in_the_way_keeps_everything_as_it_was():
+    user = make_user(email="anne@example.org", is_staff=True)
+    make_lead(email="anne@example.org")
+    with pytest.raises(ErasureRefused) as refused:
+        personal.erase(Person.with_address("anne@example.org"))
+    assert "compte de l’équipe" in refused.value.reasons[0]
+    assert User.objects.filter(pk=user.pk).exists()
+    assert Lead.objects.exists()
+
+
+def test_files_go_once_it_is_certain_that_the_rows_are_gone(monkeypatch, django_capture_on_commit_callbacks):
+    # No model here has files: a lead stands for one that does.
+    name = default_storage.save("cv.pdf", ContentFile(b"%PDF"))
+    file = models.fields.files.FieldFile(Lead(), models.FileField(name="cv"), name)
+    leads = next(part for part in personal.parts() if part.model is Lead)
+    monkeypatch.setattr(leads, "files", lambda rows: [file] * rows.count())
+    make_lead(email="anne@example.org")
+    with django_capture_on_commit_callbacks(execute=True):
+        personal.erase(Person(email="anne@example.org"))
+        assert default_storage.exists(name)
+    assert not default_storage.exists(name)
+
+
+def test_what_is_past_its_time(settings):
+    settings.LEAD_RETENTION_DAYS = 30
+    old = make_lead(created_at=timezone.now() - timedelta(days=31))
+    make_lead()
+    overdue = [row for part in personal.parts() for row in part.overdue(timezone.now())]
+    assert overdue == [old]
