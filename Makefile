@@ -1,6 +1,8 @@
 # `make` alone lists what there is. GNU make, a POSIX shell and Python 3.11 or newer are all it needs.
 
 PY := .venv/bin/python
+# In the order of the collection, for the reason that tests/conftest.py gives.
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 # The suite must not follow what the shell happens to have set for a site of one's own.
 CLEAN := env -u DATABASE_URL -u JOBBOARD_MODE -u DEBUG -u SECRET_KEY -u ALLOWED_HOSTS JOBBOARD_VAR="$(CURDIR)/var/test"
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe \
@@ -31,14 +33,14 @@ install-dev:
 	@bin/venv requirements-dev.txt
 
 test: install-dev ## Run the whole suite on SQLite, browser tests included where a Chromium is found
-	@$(CLEAN) $(PY) -m pytest $(ARGS)
+	@$(CLEAN) $(PY) -m pytest $(SPREAD) $(ARGS)
 
 test-postgres: install-dev ## Run the suite on the PostgreSQL that DATABASE_URL names
 	@case "$$DATABASE_URL" in postgres*) ;; *) \
 		echo "DATABASE_URL must name a PostgreSQL, as in:" >&2; \
 		echo "  make test-postgres DATABASE_URL=postgres://postgres@127.0.0.1:5432/jobboard" >&2; \
 		echo "The suite makes a database of its own beside it, test_jobboard." >&2; exit 2;; esac
-	@url="$$DATABASE_URL"; $(CLEAN) DATABASE_URL="$$url" $(PY) -m pytest $(ARGS)
+	@url="$$DATABASE_URL"; $(CLEAN) DATABASE_URL="$$url" $(PY) -m pytest $(SPREAD) $(ARGS)
 
 bench: install-dev ## Measure the site (SIZES="10000 100000 1000000", FRESH=1 anew) and write docs/benchmarks.md
 	@$(PY) -m tests.bench $(SIZES) $(if $(FRESH),--fresh) $(ARGS)

@@ -13,12 +13,24 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Browser tests come last, and are skipped where there is no browser."""
+    """Browser tests come last, and are skipped where there is no browser.
+
+    pytest-django has put those that empty the database behind those that roll back, and several processes keep to that
+    order: what one file holds of a kind goes to one of them.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        kind = "-emptying" if empties_the_database(item) else ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}{kind}"))
     if not config.chromium:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium found"))
+
+
+def empties_the_database(item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -43,8 +43,13 @@ class Site:
 
     @property
     def mails(self) -> list[str]:
-        """The mails that have left, as the local mode writes them."""
+        """The mails that have left, as the local mode writes them: a file for each connection."""
         return [path.read_text() for path in sorted((self.var / "mail").glob("*"))] if self.var else []
+
+    @property
+    def recipients(self) -> list[str]:
+        """To whom they went, in order."""
+        return [address for mail in self.mails for address in re.findall(r"^To: (.+)$", mail, re.MULTILINE)]
 
 
 @contextlib.contextmanager
@@ -100,7 +105,8 @@ def database():
     if not url.scheme.startswith("postgres"):
         yield None
         return
-    name = f"test_{url.path.strip('/')}_browser"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = f"test_{url.path.strip('/')}_browser{worker}"
     with psycopg.connect(url._replace(scheme="postgresql", path="/postgres").geturl(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
