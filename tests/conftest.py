@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     for item in items:
         kind = "-emptying" if empties_the_database(item) else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}{kind}"))
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}{kind}"))
     if not config.chromium:
         for item in items:
             if item.get_closest_marker("browser"):
