@@ -69,9 +69,22 @@ def seed() -> dict[str, str]:
     filled.fill()
     gone = make_offer(title="Poste oublié", company=company, place=lyon, age=timedelta(days=90))
     gone.fill(at=now - timedelta(days=60))
+    # What no line can hold: a title, a name, a highlight and a word of the description.
+    endless = "Rindfleischetikettierungsüberwachungsaufgaben" * 2
+    long = make_offer(
+        title=endless,
+        company=make_company(name=endless[:60] + "gesellschaft"),
+        place=lyon,
+        contract=Contract.CDD,
+        age=timedelta(days=50),
+        highlights=endless,
+        description=f"{endless}\n\n`{endless}`\n\n- {endless}",
+        external_reference=endless[:80],
+    )
     for number in range(3):
         make_lead(name=f"Recruteuse {number + 1}", created_at=now - timedelta(days=number))
-    return {"offer": shown.get_absolute_url(), "filled": filled.get_absolute_url(), "gone": gone.get_absolute_url()}
+    pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
+    return {name: offer.get_absolute_url() for name, offer in pages.items()}
 
 
 if __name__ == "__main__":
