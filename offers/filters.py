@@ -216,14 +216,17 @@ class OfferFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset):
         raise NotImplementedError("the index answers a search: see answer()")
 
-    def answer(self, offset: int = 0, limit: int = 20) -> Results:
-        """The numbers of the offers found, from `offset` on; raises SearchUnavailable."""
+    def answer(self, offset: int = 0, limit: int = 20, sort: str | None = None) -> Results:
+        """The numbers of the offers found, from `offset` on; raises SearchUnavailable.
+
+        In the order that was asked for, or in that of `sort`, as the engine calls it.
+        """
         current = self.current
         return search(
             current.searcher,
             self.criteria,
             thesaurus=current.thesaurus,
-            sort=self.sort,
+            sort=sort or self.sort,
             offset=offset,
             limit=limit,
             exact=bool(self.found.get("exact")),
@@ -323,6 +326,16 @@ class OfferFilter(django_filters.FilterSet):
     @property
     def is_filtered(self) -> bool:
         return bool(self.pairs)
+
+    @property
+    def title(self) -> str:
+        """The search in words."""
+        labels = ", ".join(chip.label for chip in self.chips)
+        return f"Offres d’emploi\u00a0: {labels}" if labels else "Offres d’emploi de l’informatique"
+
+    @property
+    def query_string(self) -> str:
+        return urlencode(self.pairs)
 
     def url(self, *, without=(), **changes) -> str:
         """The list with the search changed. `without` holds names and (name, value) pairs to leave out."""

@@ -1,10 +1,11 @@
 from django.urls import include, path
 
-from offers.views import catalogue, places, recruiters, suggestions
+from offers.views import catalogue, feeds, places, recruiters, suggestions
 
 app_name = "offers"
 catalogue_urls = [
     path("", catalogue.offer_list, name="list"),
+    path("flux.<str:form>", feeds.feed, name="feed"),
     path("communes/", places.suggest, name="places"),
     path("suggestions/", suggestions.suggest, name="suggestions"),
     path("<int:pk>/", catalogue.offer_detail),
