@@ -20,6 +20,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.utils.module_loading import autodiscover_modules
 
@@ -95,7 +96,7 @@ class Part:
     def _label(self, name: str) -> str:
         try:
             return str(self.model._meta.get_field(name).verbose_name)
-        except (models.FieldDoesNotExist, AttributeError):
+        except (FieldDoesNotExist, AttributeError):
             source = getattr(type(self), name, None) or getattr(self.model, name)
             return getattr(source, "short_description", name)
 
@@ -159,6 +160,14 @@ def _names_people(model) -> bool:
         for field in model._meta.get_fields()
         if field.concrete
     )
+
+
+def period(days: int) -> str:
+    """A time that something is kept, in words: “3 ans”, “400 jours”."""
+    years, rest = divmod(days, 365)
+    if rest or not years:
+        return f"{days}\u00a0jour{'s' if days > 1 else ''}"
+    return f"{years}\u00a0an{'s' if years > 1 else ''}"
 
 
 def by_account(rows: models.QuerySet, person: Person, field: str = "user") -> models.QuerySet:

@@ -276,6 +276,16 @@ OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
 # Days during which the page of a closed offer still answers 200 to who has its link; then 410.
 OFFER_GONE_AFTER_DAYS = env.int("OFFER_GONE_AFTER_DAYS", 30)
 
+# Applications ---------------------------------------------------------------------------------------------------------
+
+# Days that an application is kept after the last contact (CNIL: at most two years).
+APPLICATION_RETENTION_DAYS = env.int("APPLICATION_RETENTION_DAYS", 2 * 365)
+# Applications accepted from one network address in an hour.
+APPLICATION_LIMIT_PER_HOUR = env.int("APPLICATION_LIMIT_PER_HOUR", 20)
+CV_MAX_BYTES = 5_000_000
+# Reads a file from its standard input; ends with 0 where it found nothing, 1 where it found something. Empty: none.
+CV_ANTIVIRUS_COMMAND = env.str("CV_ANTIVIRUS_COMMAND", "")
+
 # Who publishes the site (legal pages) ---------------------------------------------------------------------------------
 
 SITE_NAME = env.str("SITE_NAME", "Jobboard")
@@ -304,8 +314,11 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
+# What candidates entrust to the site: outside of everything that is served.
+PRIVATE_DIR = Path(env.str("PRIVATE_DIR", str(VAR_DIR / "private")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "jobboard.private.PrivateStorage"},
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

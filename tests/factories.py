@@ -8,8 +8,8 @@ from django.utils import timezone
 from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
-from offers.enums import Contract, Status
-from offers.models import Company, Offer, Place, PostalCode, Skill, SkillAlias
+from offers.enums import Contract, CvState, Status
+from offers.models import Application, Company, Offer, Place, PostalCode, Skill, SkillAlias
 
 _numbers = itertools.count(1)
 
@@ -98,6 +98,24 @@ def make_lead(**fields) -> Lead:
             "company": f"Entreprise {number}",
             "email": f"recruteuse{number}@example.org",
             "message": "Bonjour, je recrute.",
+            **fields,
+        }
+    )
+
+
+def make_application(**fields) -> Application:
+    """An application to a new offer, with a checked CV whose file is not there."""
+    number = next(_numbers)
+    fields.setdefault("offer", None)
+    fields["offer"] = fields["offer"] or make_offer()
+    return Application.objects.create(
+        **{
+            "name": f"Candidate {number}",
+            "email": f"candidate{number}@example.org",
+            "message": "Bonjour, voici ma candidature.",
+            "cv": f"cv/00/{number:032x}.pdf",
+            "cv_name": "CV.pdf",
+            "cv_state": CvState.SAFE,
             **fields,
         }
     )

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
+from jobboard.personal import period
+
 
 def one_line(text):
     """Refuse line breaks and control characters: these fields end up in the headers of mails."""
@@ -135,10 +137,7 @@ class Lead(models.Model):
 
 def retention_period() -> str:
     """How long a lead is kept after its last contact, in words: “3 ans”, “400 jours”."""
-    years, rest = divmod(settings.LEAD_RETENTION_DAYS, 365)
-    if rest:
-        return f"{settings.LEAD_RETENTION_DAYS}\u00a0jours"
-    return f"{years}\u00a0an{'s' if years > 1 else ''}"
+    return period(settings.LEAD_RETENTION_DAYS)
 
 
 def mail_pause(attempts: int) -> timedelta:
@@ -158,17 +157,18 @@ class SenderQuerySet(models.QuerySet):
     def expired(self, at=None):
         return self.filter(expires_at__lte=at or timezone.now())
 
-    def take(self, network: str, at=None) -> None:
-        """Count one message from `network`, or raise TooManyMessages.
+    def take(self, network: str, at=None, purpose: str = "sender", limit: int | None = None) -> None:
+        """Count one message from `network`, or raise TooManyMessages. Each purpose counts for itself.
 
         The condition and the increment are one UPDATE, so the limit holds however many processes count at once.
         """
         at = at or timezone.now()
-        key = salted_hmac("contact.sender", network, algorithm="sha256").hexdigest()
+        limit = settings.CONTACT_LIMIT_PER_HOUR if limit is None else limit
+        key = salted_hmac(f"contact.{purpose}", network, algorithm="sha256").hexdigest()
         expires_at = at + Sender.WINDOW
         self.bulk_create([Sender(key=key, expires_at=expires_at)], ignore_conflicts=True)
         mine = self.filter(key=key)
-        counted = mine.filter(Q(expires_at__lte=at) | Q(count__lt=settings.CONTACT_LIMIT_PER_HOUR)).update(
+        counted = mine.filter(Q(expires_at__lte=at) | Q(count__lt=limit)).update(
             count=Case(When(expires_at__lte=at, then=Value(1)), default=F("count") + 1),
             expires_at=Case(When(expires_at__lte=at, then=Value(expires_at)), default=F("expires_at")),
         )

@@ -1,17 +1,35 @@
+from offers.models.application import (
+    Application,
+    ApplicationEvent,
+    ApplicationMail,
+    ApplicationNote,
+    ApplicationRefused,
+    CvAccess,
+)
 from offers.models.change import Change
 from offers.models.company import Company, Membership
 from offers.models.offer import Offer, TransitionRefused
 from offers.models.place import Place, PostalCode
+from offers.models.question import Question
 from offers.models.skill import Skill, SkillAlias
 from offers.models.synonyms import SynonymSet
+from offers.models.upload import KeptUpload
 
 __all__ = [
+    "Application",
+    "ApplicationEvent",
+    "ApplicationMail",
+    "ApplicationNote",
+    "ApplicationRefused",
     "Change",
     "Company",
+    "CvAccess",
+    "KeptUpload",
     "Membership",
     "Offer",
     "Place",
     "PostalCode",
+    "Question",
     "Skill",
     "SkillAlias",
     "SynonymSet",

@@ -21,6 +21,8 @@ class Company(models.Model):
     website = HttpsURLField("site", blank=True)
     description = models.TextField("présentation", blank=True, max_length=20_000, help_text="Markdown.")
     created_at = models.DateTimeField("créée le", auto_now_add=True)
+    # How long candidates usually wait for an answer; measured every night, empty while there are too few answers.
+    answer_days = models.PositiveSmallIntegerField("jours avant une réponse", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "entreprise"

@@ -268,6 +268,11 @@ class Offer(models.Model):
         return [line.strip() for line in self.highlights.splitlines() if line.strip()]
 
     @property
+    def takes_applications(self) -> bool:
+        """Whether candidates apply on this site; elsewhere, at `apply_url`, if not."""
+        return not self.apply_url
+
+    @property
     def pay_period(self) -> str:
         """“day” for freelance, “year” for everybody else."""
         return "day" if self.contract == Contract.FREELANCE else "year"

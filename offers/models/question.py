@@ -1,0 +1,42 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from jobboard.contact.models import one_line
+from offers.models.offer import Offer
+
+
+class Question(models.Model):
+    """What a recruiter asks of those who apply to an offer, beside their CV."""
+
+    MOST = 5
+
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="questions", verbose_name="offre")
+    position = models.PositiveSmallIntegerField(
+        "rang", default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST)]
+    )
+    text = models.CharField("question", max_length=200, validators=[one_line])
+    required = models.BooleanField("réponse obligatoire", default=False)
+
+    class Meta:
+        verbose_name = "question"
+        verbose_name_plural = "questions"
+        ordering = ["offer", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "position"],
+                name="question_position_unique",
+                violation_error_message="Une autre question de l’offre a déjà ce rang.",
+            ),
+            models.CheckConstraint(
+                name="question_at_most_five",
+                condition=Q(position__gte=1, position__lte=5),
+                violation_error_message="Une offre pose cinq questions au plus.",
+            ),
+            models.CheckConstraint(
+                name="question_not_empty", condition=~Q(text=""), violation_error_message="La question est vide."
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
