@@ -27,6 +27,21 @@ class CompanySize(models.TextChoices):
     VERY_LARGE = "5000", "5 000 personnes et plus"
 
 
+class MemberRole(models.TextChoices):
+    """What a member may do: both work on offers, an owner also decides who belongs to the company."""
+
+    OWNER = "owner", "propriétaire"
+    RECRUITER = "recruiter", "recrutement"
+
+
+class RequestStatus(models.TextChoices):
+    """Of somebody who asks to join a company."""
+
+    WAITING = "waiting", "en attente"
+    ACCEPTED = "accepted", "acceptée"
+    DECLINED = "declined", "refusée"
+
+
 class Status(models.TextChoices):
     DRAFT = "draft", "brouillon"
     PUBLISHED = "published", "publiée"

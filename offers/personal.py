@@ -1,18 +1,98 @@
-"""What offers know of people: for whom somebody recruits, who applied to what, and what was done about it."""
+"""What offers know of people: who works for a company or was asked to, who applied, and what was done about it."""
+
+from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 
-from jobboard.personal import Part, by_account, by_address, exempt, period, register
-from offers.models import Application, ApplicationEvent, ApplicationNote, CvAccess, KeptUpload, Membership
+from jobboard.personal import ErasureRefused, Part, by_account, by_address, exempt, period, register
+from offers.enums import MemberRole
+from offers.models import (
+    Application,
+    ApplicationEvent,
+    ApplicationNote,
+    Company,
+    CvAccess,
+    Invitation,
+    JoinRequest,
+    KeptUpload,
+    Membership,
+    Offer,
+)
+
+# Who never answered an invitation is soon forgotten; who did is a member.
+KEPT_DAYS = 30
+
+exempt("offers.Company", "a company and its logo; who verified it is an act of the team that an erased account leaves")
 
 
 @register(Membership, "Entreprises")
 class Memberships(Part):
     retention = "aussi longtemps que le compte ou l’entreprise existe"
-    fields = ["company"]
+    fields = ["company", "role", "created_at"]
 
     def of(self, person):
         return by_account(Membership.objects.select_related("company"), person)
+
+    def obstacles(self, person):
+        """A company that others work for, or that has offers online, is not left without an owner."""
+        return [
+            f"Vous êtes la seule personne propriétaire de «\u00a0{company}\u00a0»\u00a0: transmettez d’abord ce rôle, "
+            "ou retirez ses offres si vous y êtes sans collègue."
+            for company in _left_without_an_owner(self.of(person))
+        ]
+
+    def erase(self, rows):
+        with transaction.atomic():
+            # Whoever else leaves the company meanwhile waits here: of its two last owners, one is told.
+            companies = Company.objects.filter(pk__in=rows.order_by().values("company"))
+            list(companies.select_for_update().order_by("pk").values_list("pk"))
+            if _left_without_an_owner(rows):
+                raise ErasureRefused(["Une entreprise n’aurait plus de propriétaire. Rechargez la page."])
+            return super().erase(rows)
+
+
+def _left_without_an_owner(rows) -> list[Company]:
+    """The companies that need an owner and whose only one is among these memberships."""
+    mine = list(rows.filter(role=MemberRole.OWNER).select_related("company"))
+    companies = [membership.company_id for membership in mine]
+    others = Membership.objects.filter(company__in=companies).exclude(pk__in=[membership.pk for membership in mine])
+    owned = set(others.filter(role=MemberRole.OWNER).values_list("company", flat=True))
+    needed = {
+        *others.values_list("company", flat=True),
+        *Offer.objects.published().filter(company__in=companies).order_by().values_list("company", flat=True),
+    }
+    return [membership.company for membership in mine if membership.company_id in needed - owned]
+
+
+@register(Invitation, "Invitations dans une entreprise")
+class Invitations(Part):
+    retention = f"{KEPT_DAYS} jours après la date où elles expirent"
+    fields = ["company", "email", "role", "created_at", "expires_at", "accepted_at", "revoked_at"]
+
+    def of(self, person):
+        found = Q(pk=None)
+        if person.email:
+            found |= Q(email__iexact=person.email)
+        if person.user:
+            found |= Q(accepted_by=person.user)
+        return Invitation.objects.filter(found).select_related("company")
+
+    def overdue(self, at):
+        return Invitation.objects.filter(expires_at__lte=at - timedelta(days=KEPT_DAYS))
+
+
+@register(JoinRequest, "Demandes d’accès à une entreprise")
+class JoinRequests(Part):
+    retention = "un an après la réponse"
+    fields = ["company", "message", "status", "created_at", "decided_at"]
+
+    def of(self, person):
+        return by_account(JoinRequest.objects.select_related("company"), person)
+
+    def overdue(self, at):
+        return JoinRequest.objects.filter(decided_at__lte=at - timedelta(days=365))
 
 
 @register(Application, "Candidatures")

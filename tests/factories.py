@@ -8,8 +8,8 @@ from django.utils import timezone
 from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
-from offers.enums import Contract, CvState, Status
-from offers.models import Application, Company, Offer, Place, PostalCode, Skill, SkillAlias
+from offers.enums import Contract, CvState, MemberRole, Status
+from offers.models import Application, Company, Membership, Offer, Place, PostalCode, Skill, SkillAlias
 
 _numbers = itertools.count(1)
 
@@ -61,6 +61,11 @@ def make_place(**fields) -> Place:
 
 def make_company(**fields) -> Company:
     return Company.objects.create(**{"name": f"Entreprise {next(_numbers)}", **fields})
+
+
+def make_member(company=None, user=None, role=MemberRole.OWNER) -> Membership:
+    """A new person who works for a new company, as its owner; whoever comes first to a company is one anyway."""
+    return Membership.objects.create(company=company or make_company(), user=user or make_user(), role=role)
 
 
 def make_skill(name=None, aliases=(), **fields) -> Skill:

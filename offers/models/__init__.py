@@ -8,6 +8,7 @@ from offers.models.application import (
 )
 from offers.models.change import Change
 from offers.models.company import Company, Membership
+from offers.models.joining import Invitation, JoinRequest
 from offers.models.offer import Offer, TransitionRefused
 from offers.models.place import Place, PostalCode
 from offers.models.question import Question
@@ -24,6 +25,8 @@ __all__ = [
     "Change",
     "Company",
     "CvAccess",
+    "Invitation",
+    "JoinRequest",
     "KeptUpload",
     "Membership",
     "Offer",

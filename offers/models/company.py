@@ -1,8 +1,18 @@
-from django.conf import settings
-from django.db import models
-from django.utils.text import slugify
+import re
 
-from offers.enums import CompanySize, EmployerKind
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from stdnum.exceptions import ValidationError as WrongNumber
+from stdnum.fr import siret as siret_number
+
+from offers.enums import CompanySize, EmployerKind, MemberRole
+
+# An address in a name would be carried by each mail that names the company.
+_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 
 
 class HttpsURLField(models.URLField):
@@ -12,17 +22,76 @@ class HttpsURLField(models.URLField):
         return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
+class SiretField(models.CharField):
+    """The number of an establishment: checked, and kept without the spaces people write it with."""
+
+    default_error_messages = {
+        "siret": "Ce n’est pas un numéro SIRET\u00a0: il a 14 chiffres, dont le dernier est une clé."
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 14, **kwargs})
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return siret_number.compact(value.replace("\u00a0", " ").replace("\u202f", " ")) if value else value
+
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        try:
+            siret_number.validate(value)
+        except WrongNumber:
+            raise ValidationError(self.error_messages["siret"], code="siret") from None
+
+    def formfield(self, **kwargs):
+        # Spaces count in what is typed, not in what is kept.
+        return super().formfield(**{"max_length": 40, **kwargs})
+
+
+def validate_name(name: str) -> None:
+    if _ADDRESS.search(name) or not name.isprintable():
+        raise ValidationError("Un nom, sans adresse ni caractère invisible.", code="name")
+
+
+def logo_path(company, filename: str) -> str:
+    """Where a logo is kept: `offers.logos` names it by what it shows, so that an address never shows another one."""
+    return f"logos/{filename}"
+
+
+class CompanyQuerySet(models.QuerySet):
+    def of(self, user):
+        """Those that the person works for. The one door to what is a company’s own."""
+        return self.filter(memberships__user=user)
+
+    def owned_by(self, user):
+        return self.filter(memberships__user=user, memberships__role=MemberRole.OWNER)
+
+
 class Company(models.Model):
-    name = models.CharField("nom", max_length=120)
+    name = models.CharField("nom", max_length=120, validators=[validate_name])
     slug = models.SlugField("adresse", max_length=120, unique=True, blank=True)
     kind = models.CharField("type d’employeur", max_length=10, choices=EmployerKind, default=EmployerKind.DIRECT)
     sector = models.CharField("secteur", max_length=120, blank=True)
     size = models.CharField("effectif", max_length=10, choices=CompanySize, blank=True)
     website = HttpsURLField("site", blank=True)
     description = models.TextField("présentation", blank=True, max_length=20_000, help_text="Markdown.")
+    logo = models.ImageField("logo", upload_to=logo_path, blank=True, max_length=120)
+    siret = SiretField("SIRET", blank=True, help_text="Les 14 chiffres de l’établissement, espaces permis.")
+    verified_at = models.DateTimeField("vérifiée le", null=True, blank=True, editable=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name="vérifiée par",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     # How long candidates usually wait for an answer; measured every night, empty while there are too few answers.
     answer_days = models.PositiveSmallIntegerField("jours avant une réponse", null=True, blank=True, editable=False)
+
+    objects = CompanyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "entreprise"
@@ -34,6 +103,12 @@ class Company(models.Model):
                 condition=models.Q(kind__in=EmployerKind.values),
                 violation_error_message="Ce type d’employeur n’existe pas.",
             ),
+            models.UniqueConstraint(
+                fields=["siret"],
+                condition=~models.Q(siret=""),
+                name="company_siret_unique",
+                violation_error_message="Une entreprise est déjà inscrite avec ce numéro SIRET.",
+            ),
         ]
 
     def __str__(self):
@@ -42,7 +117,31 @@ class Company(models.Model):
     def save(self, *args, **kwargs):
         if not self.slug:
             self.slug = self._free_slug()
+        if self.verified_at and self.pk and self._is_another_than_was_verified():
+            self.verified_at = self.verified_by = None
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "verified_at", "verified_by"}
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("offers:company", args=[self.slug])
+
+    def verify(self, by, at=None) -> bool:
+        """Give the badge to the name and the number in hand; False where somebody has changed them meanwhile."""
+        at = at or timezone.now()
+        unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
+        done = bool(unchanged.update(verified_at=at, verified_by=by))
+        if done:
+            self.verified_at, self.verified_by = at, by
+        return done
+
+    def unverify(self) -> None:
+        Company.objects.filter(pk=self.pk).update(verified_at=None, verified_by=None)
+        self.verified_at = self.verified_by = None
+
+    def _is_another_than_was_verified(self) -> bool:
+        was = Company.objects.filter(pk=self.pk).values_list("name", "siret").first()
+        return was is not None and was != (self.name, self.siret)
 
     def _free_slug(self) -> str:
         """A slug of the name, numbered when it is taken; two creations at once are settled by the unique constraint."""
@@ -62,6 +161,9 @@ class Membership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name="personne"
     )
+    role = models.CharField("rôle", max_length=10, choices=MemberRole, default=MemberRole.RECRUITER)
+    # Null for who was there before dates were kept.
+    created_at = models.DateTimeField("membre depuis", auto_now_add=True, null=True)
 
     class Meta:
         verbose_name = "membre"
@@ -71,8 +173,23 @@ class Membership(models.Model):
                 fields=["company", "user"],
                 name="membership_unique",
                 violation_error_message="Cette personne est déjà membre de l’entreprise.",
-            )
+            ),
+            models.CheckConstraint(
+                name="membership_role_known",
+                condition=models.Q(role__in=MemberRole.values),
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.user} – {self.company}"
+
+    def save(self, *args, **kwargs):
+        # A company with members has an owner: who comes to one without is it.
+        if self._state.adding and not self.company.memberships.filter(role=MemberRole.OWNER).exists():
+            self.role = MemberRole.OWNER
+        super().save(*args, **kwargs)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == MemberRole.OWNER

@@ -46,7 +46,8 @@ def test_everything_about_an_address_is_handed_over_and_nothing_of_others(django
     with django_assert_max_num_queries(len(personal.parts()) + 5):
         found = json.loads(json.dumps(personal.export(Person.with_address(" ANNE@example.org")), default=str))
     assert found["Compte"][0]["adresse e-mail"] == "anne@example.org"
-    assert found["Entreprises"] == [{"entreprise": "Ateliers"}]
+    [membership] = found["Entreprises"]
+    assert (membership["entreprise"], membership["rôle"]) == ("Ateliers", "propriétaire")
     assert len(found["Demandes de contact"]) == 3
     assert found["Demandes de contact"][0]["notes"] == "Rappeler lundi."
     assert found["Demandes de contact"][0]["état"] == "nouvelle"
