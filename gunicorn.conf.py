@@ -42,3 +42,16 @@ class AccessLog(Logger):
 
 logger_class = AccessLog
 access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+
+
+def post_worker_init(worker):
+    from offers.audience import Writing
+
+    worker.audience = Writing()
+    worker.audience.start()
+
+
+def worker_exit(server, worker):
+    # Not there where the worker could not even load the site.
+    if writing := getattr(worker, "audience", None):
+        writing.stop()

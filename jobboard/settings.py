@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "offers.audience.CountReadings",
     # Innermost: what it answers gets the headers and cookies of all above.
     "jobboard.pages.PageMiddleware",
 ]
@@ -275,6 +276,8 @@ SEARCH_DIR = Path(env.str("SEARCH_DIR", str(VAR_DIR / "search")))
 OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
 # Days during which the page of a closed offer still answers 200 to who has its link; then 410.
 OFFER_GONE_AFTER_DAYS = env.int("OFFER_GONE_AFTER_DAYS", 30)
+# Days that the counts of readings are kept: a year can then be held against the one before.
+AUDIENCE_RETENTION_DAYS = env.int("AUDIENCE_RETENTION_DAYS", 2 * 365)
 
 # Applications ---------------------------------------------------------------------------------------------------------
 

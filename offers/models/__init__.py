@@ -6,6 +6,7 @@ from offers.models.application import (
     ApplicationRefused,
     CvAccess,
 )
+from offers.models.audience import Audience
 from offers.models.change import Change
 from offers.models.company import Company, Membership
 from offers.models.joining import Invitation, JoinRequest
@@ -17,6 +18,7 @@ from offers.models.synonyms import SynonymSet
 from offers.models.upload import KeptUpload
 
 __all__ = [
+    "Audience",
     "Application",
     "ApplicationEvent",
     "ApplicationMail",
