@@ -27,6 +27,11 @@ PAUSE = 5
 # So many offers of a day are noted at most, while the database cannot be written.
 MAX_NOTED = 50_000
 BATCH = 500
+# Added, not set: other processes add to the same rows.
+ADD = """
+INSERT INTO offers_audience (offer_id, day, views, clicks) VALUES {} ON CONFLICT (offer_id, day) DO UPDATE
+SET views = offers_audience.views + excluded.views, clicks = offers_audience.clicks + excluded.clicks
+"""
 _detector = CrawlerDetect()
 
 
@@ -122,13 +127,7 @@ def _write(noted: Counter) -> int:
             batch = keys[start : start + BATCH]
             values = [value for key in batch for value in (*key, rows[key][VIEWS], rows[key][CLICKS])]
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "INSERT INTO offers_audience (offer_id, day, views, clicks) VALUES "
-                    + ", ".join(["(%s, %s, %s, %s)"] * len(batch))
-                    + " ON CONFLICT (offer_id, day) DO UPDATE SET views = offers_audience.views + excluded.views,"
-                    " clicks = offers_audience.clicks + excluded.clicks",
-                    values,
-                )
+                cursor.execute(ADD.format(", ".join(["(%s, %s, %s, %s)"] * len(batch))), values)
     return len(keys)
 
 

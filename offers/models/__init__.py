@@ -18,12 +18,12 @@ from offers.models.synonyms import SynonymSet
 from offers.models.upload import KeptUpload
 
 __all__ = [
-    "Audience",
     "Application",
     "ApplicationEvent",
     "ApplicationMail",
     "ApplicationNote",
     "ApplicationRefused",
+    "Audience",
     "Change",
     "Company",
     "CvAccess",

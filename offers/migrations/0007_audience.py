@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offers', '0004_applications'),
+        ('offers', '0006_first_owners'),
     ]
 
     operations = [
