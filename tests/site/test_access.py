@@ -35,7 +35,7 @@ STANDARD = {"changelist": 0, "add": 1, "change": 0, "history": 0, "delete": 3}
 
 
 def make_users(company, other) -> dict:
-    """The columns of the table. `recruiter` and `owner` are of the company whose things are asked for, `rival` is not."""
+    """By the columns of the table: `recruiter` and `owner` work for the company asked about, `rival` does not."""
     users = {
         "alone": make_user(email="alone@example.org"),
         "owner": make_member(company, make_user(email="owner@example.org")).user,
