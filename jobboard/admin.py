@@ -6,14 +6,17 @@ Each room registers its own models in its own `admin` module; only those of libr
 from typing import NamedTuple
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.utils import get_next_redirect_url
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 
 from careers.models import Role
+from jobboard.accounts import factors
 from jobboard.contact.models import Lead
 from offers.enums import Status
 from offers.models import Offer
@@ -38,8 +41,10 @@ MODELS = [
 ]
 # Groups belong beside the people who are in them.
 SHOWN_UNDER = {"auth": "accounts"}
-# Addresses are part of a person here: one each, never confirmed apart.
-HIDDEN = {"account.emailaddress", "account.emailconfirmation"}
+# Parts of a person, shown on the person’s page; the secrets of second factors are for nobody’s eyes.
+HIDDEN = {
+    *("account.emailaddress", "account.emailconfirmation", "mfa.authenticator", "usersessions.usersession"),
+}
 NAMES = {
     "Failure": "Tâches échouées",
     "OrmQ": "Tâches en attente",
@@ -63,18 +68,26 @@ class SiteAdmin(admin.AdminSite):
     index_title = "À faire"
     empty_value_display = "–"
 
+    def has_permission(self, request):
+        return super().has_permission(request) and not factors.is_missing(request)
+
     def login(self, request, extra_context=None):
         """One door for everybody, so that its limit of attempts holds for the admin too."""
+        if super().has_permission(request) and factors.is_missing(request):
+            messages.warning(request, "L’administration s’ouvre avec une double authentification.")
+            then = get_next_redirect_url(request) or reverse("admin:index")
+            return redirect(factors.way_to_show(request, then))
         return secure_admin_login(super().login)(request, extra_context)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """As usual, but for what libraries register: curators need none of it, and superusers read it in French."""
-        label = getattr(model_or_iterable, "_meta", None) and model_or_iterable._meta.label_lower
-        if label in HIDDEN:
-            return
-        if label in QUEUE:
-            admin_class = type(admin_class.__name__, (QUEUE[label], admin_class), {})
-        super().register(model_or_iterable, admin_class, **options)
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        for model in models:
+            label = model._meta.label_lower
+            if label in HIDDEN:
+                continue
+            dressed = type(admin_class.__name__, (QUEUE[label], admin_class), {}) if label in QUEUE else admin_class
+            super().register(model, dressed, **options)
 
     def get_app_list(self, request, app_label=None):
         rooms = self._build_app_dict(request, app_label)

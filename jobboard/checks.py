@@ -64,3 +64,16 @@ def addresses_agree(app_configs, **kwargs):
     if "*" in settings.ALLOWED_HOSTS:
         problems.append(Warning("ALLOWED_HOSTS lets any host name pass.", id="jobboard.W013"))
     return problems
+
+
+@register(Tags.security, deploy=True)
+def staff_shows_a_second_factor(app_configs, **kwargs):
+    if settings.PRODUCTION and not settings.STAFF_MFA_REQUIRED:
+        return [
+            Warning(
+                "STAFF_MFA_REQUIRED is off: a password alone opens the admin.",
+                hint="Leave it on in production; a lost telephone is what docs/operations.md has an answer to.",
+                id="jobboard.W014",
+            )
+        ]
+    return []

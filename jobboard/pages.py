@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
 
-from jobboard.contact.forms import make_stamp
+from jobboard.stamp import make_stamp
 from offers.changes import Epoch
 from offers.search.current import current
 from offers.search.index import SearchUnavailable

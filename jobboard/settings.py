@@ -82,6 +82,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -175,10 +177,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that a limit counted in one worker holds in all of them.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "jobboard.cache.LimitCache",
         "LOCATION": "cache",
-        # The default of 300 entries would throw out limits that still count.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
+        "KEY_FUNCTION": "jobboard.cache.digest",
     },
     # Where the task worker would write its state twice a second: nobody reads it.
     "tasks": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
@@ -197,26 +198,69 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "offers:dashboard"
 LOGOUT_REDIRECT_URL = "home"
+# Whether recruiters open accounts by themselves; else curators make them.
+SIGNUP_OPEN = env.bool("SIGNUP_OPEN", True)
+# Days after which an account whose address was never confirmed is deleted.
+UNCONFIRMED_ACCOUNT_DAYS = env.int("UNCONFIRMED_ACCOUNT_DAYS", 7)
+# Whether the admin opens only to a session that has shown a second factor.
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", PRODUCTION)
 ACCOUNT_ADAPTER = "jobboard.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# By a link, which the task makes when it sends it; it is confirmed by a click on its page, since programs that guard
+# mailboxes open links too. Until then nobody is signed in.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+# Whoever confirms in the browser that signed up is signed in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# One address each: another one takes its place once it is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+# Before an address, a second factor or the account itself changes, its owner says who they are again.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A mail to whatever address a visitor types would be a gift to spammers; the page says the same either way.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Whose password has changed hears of it.
+# Whose password, address or second factor has changed hears of it.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
+# Counted in the database for all workers at once. Mails to one address are few: anybody can type it.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/h/ip",
+    "confirm_email": "1/3m/key,5/d/key",
+    "reset_password": "20/h/ip,5/h/key",
+}
+_FORMS = "jobboard.accounts.forms."
 ACCOUNT_FORMS = {
-    "login": "jobboard.accounts.forms.LoginForm",
-    "reauthenticate": "jobboard.accounts.forms.ReauthenticateForm",
-    "reset_password": "jobboard.accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "jobboard.accounts.forms.ResetPasswordKeyForm",
-    "change_password": "jobboard.accounts.forms.ChangePasswordForm",
-    "set_password": "jobboard.accounts.forms.SetPasswordForm",
+    "login": _FORMS + "LoginForm",
+    "signup": _FORMS + "SignupForm",
+    "add_email": _FORMS + "AddEmailForm",
+    "reauthenticate": _FORMS + "ReauthenticateForm",
+    "reset_password": _FORMS + "ResetPasswordForm",
+    "reset_password_from_key": _FORMS + "ResetPasswordKeyForm",
+    "change_password": _FORMS + "ChangePasswordForm",
+    "set_password": _FORMS + "SetPasswordForm",
+}
+MFA_ADAPTER = "jobboard.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A telephone’s clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": _FORMS + "CodeForm",
+    "reauthenticate": _FORMS + "CodeAgainForm",
+    "activate_totp": _FORMS + "ActivateTOTPForm",
+    "deactivate_totp": _FORMS + "DeactivateTOTPForm",
+    "generate_recovery_codes": _FORMS + "RecoveryCodesForm",
+    "add_webauthn": _FORMS + "AddPasskeyForm",
+    "edit_webauthn": _FORMS + "RenamePasskeyForm",
+    "authenticate_webauthn": _FORMS + "PasskeyForm",
+    "reauthenticate_webauthn": _FORMS + "PasskeyAgainForm",
+    "login_webauthn": _FORMS + "PasskeyLoginForm",
 }
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -3,6 +3,7 @@
 import itertools
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from careers.models import Role
@@ -31,9 +32,12 @@ GRENOBLE = {
 }  # fmt: skip
 
 
-def make_user(**fields) -> User:
+def make_user(confirmed=True, **fields) -> User:
     fields.setdefault("email", f"personne{next(_numbers)}@example.org")
-    return User.objects.create_user(**{"password": "motdepasse-d-essai", **fields})
+    user = User.objects.create_user(**{"password": "motdepasse-d-essai", **fields})
+    if confirmed:
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 def make_role(**fields) -> Role:

@@ -1,33 +1,147 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django_q.tasks import async_task
 
+from jobboard.accounts.models import LastMail, User
+from jobboard.accounts.qr import qr_svg
 from jobboard.network import client_address
+
+TOO_MANY = "Trop d’essais qui n’ont pas abouti. Attendre quelques minutes avant le suivant."
+# What the library tells people about, and the mail of ours that says it.
+NOTIFICATIONS = {
+    # Changed, set for the first time or reset: what matters to its owner is that it is another one.
+    "account/email/password_changed": "password_changed",
+    "account/email/password_set": "password_changed",
+    "account/email/password_reset": "password_changed",
+    "mfa/email/totp_activated": "factor_added",
+    "mfa/email/webauthn_added": "factor_added",
+    "mfa/email/totp_deactivated": "factor_removed",
+    "mfa/email/webauthn_removed": "factor_removed",
+    "mfa/email/recovery_codes_generated": "codes_made",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
     # The library’s own are typed on a typewriter.
     error_messages = {
         **DefaultAccountAdapter.error_messages,
+        "account_inactive": "Ce compte n’est plus actif.",
+        "duplicate_email": "C’est déjà l’adresse de ce compte.",
+        "email_password_mismatch": "L’adresse et le mot de passe ne vont pas ensemble.",
         "enter_current_password": "Ce n’est pas le mot de passe actuel.",
+        "incorrect_code": "Ce code n’est pas le bon.",
+        "incorrect_password": "Ce n’est pas le bon mot de passe.",
+        "invalid_password_reset": "Ce lien ne sert plus.",
+        "rate_limited": TOO_MANY,
+        "too_many_login_attempts": TOO_MANY,
     }
 
     def is_open_for_signup(self, request):
-        """Accounts are made by curators until recruiters can sign up by themselves."""
-        return False
+        return settings.SIGNUP_OPEN
 
     def get_client_ip(self, request):
         # Not allauth's own: it answers 500 when a proxy sent fewer addresses than expected.
-        return client_address(request) or "unknown"
+        return client_address(request) or "0.0.0.0"  # noqa: S104 - what stands for none in a list of sessions
 
-    def send_password_reset_mail(self, user, email, context):
-        # The link in `context` is left aside: the task makes one when it sends it, so that none lies in the queue.
-        queue_mail("password_reset", user)
+    def get_password_change_redirect_url(self, request):
+        return reverse("account_home")
+
+    def get_reauthentication_methods(self, user):
+        names = {
+            "reauthenticate": "Avec le mot de passe",
+            "mfa_reauthenticate": "Avec un code",
+            "mfa_reauthenticate:webauthn": "Avec une clé d’accès",
+        }
+        return [{**method, "description": names[method["id"]]} for method in super().get_reauthentication_methods(user)]
+
+    def confirm_email(self, request, email_address):
+        """Who has clicked holds the mailbox: an account that somebody else opened with it, and never confirmed, goes.
+
+        One that is in use keeps its address, and this one stays as it was.
+        """
+        others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
+        try:
+            with transaction.atomic():
+                others.unconfirmed().delete()
+                return super().confirm_email(request, email_address)
+        except IntegrityError:
+            messages.error(request, "Cette adresse est déjà celle d’un autre compte.")
+            return False
+
+    # Mails: none is sent from here, and none of the library’s texts. A secret is made when its mail is sent, so that
+    # none lies in the queue.
+
+    def send_mail(self, template_prefix, email, context):
+        raise NotImplementedError(f"{template_prefix} has no mail of ours")
+
+    def send_confirmation_mail(self, request, emailconfirmation, signup):
+        address = emailconfirmation.email_address
+        if signup or address.email == address.user.email:
+            queue_mail("address_confirm", address.user_id, address.pk)
+        else:
+            queue_mail("address_change", address.user_id, address.pk)
+            # While it is still known: who uses an open session of somebody else’s is found out in time.
+            queue_mail("address_changing", address.user_id)
+
+    def send_account_already_exists_mail(self, email):
+        queue_mail("account_exists", account_with(email))
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
-        # Changed, set for the first time or reset: what matters to its owner is that it is another one.
-        queue_mail("password_changed", user)
+        if template_prefix == "account/email/email_changed":
+            send_last_mail("address_changed", email)
+        elif event := NOTIFICATIONS.get(template_prefix):
+            queue_mail(event, user.pk)
 
 
-def queue_mail(event, user):
-    """Have the task worker send the mail `event` to a person: no page waits for a mail server."""
-    async_task("jobboard.accounts.tasks.send_mail", event, user.pk, task_name=f"user-{user.pk}-{event}")
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_generate_recovery_codes": "Les codes de secours viennent avec une application ou une clé d’accès.",
+        "incorrect_code": "Ce code ou cette clé n’ont pas été reconnus.",
+        "unverified_email": "Confirmez d’abord la nouvelle adresse du compte, ou annulez son changement.",
+    }
+
+    def get_totp_issuer(self):
+        return settings.SITE_NAME
+
+    def build_totp_svg(self, url):
+        return qr_svg(url)
+
+    def get_public_key_credential_rp_entity(self):
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def generate_authenticator_name(self, user, type):
+        return f"Clé n°\u00a0{Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
+def account_with(email: str) -> int:
+    """The number of the active account that has this address, 0 when there is none."""
+    user = User.objects.filter(email__iexact=email, is_active=True).only("pk").first()
+    return user.pk if user else 0
+
+
+def queue_mail(event: str, user: int, address: int | None = None) -> None:
+    """Have the task worker send the mail `event` to an account: no page waits for a mail server.
+
+    The account 0 is nobody’s, and gets none: where a page must not tell whether there is one, the same work is done.
+    """
+    arguments = (event, user) if address is None else (event, user, address)
+    async_task("jobboard.accounts.tasks.send_mail", *arguments, task_name=f"user-{user}-{event}")
+
+
+def send_last_mail(event: str, email: str) -> None:
+    """Have a mail sent to an address that no account has any more."""
+    mail = LastMail.objects.create(event=event, email=email)
+    async_task("jobboard.accounts.tasks.send_last_mail", mail.pk, task_name=f"last-mail-{mail.pk}-{event}")
+
+
+def confirm_address(user: User) -> None:
+    """Take the address of an account for confirmed: a mail sent there was answered, or somebody vouches for it."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

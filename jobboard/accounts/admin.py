@@ -1,9 +1,14 @@
-from django.contrib import admin
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 
+from jobboard.accounts import factors
 from jobboard.accounts.models import User
 from jobboard.autocomplete import SeveralByKey
 
@@ -53,13 +58,15 @@ class UserAdmin(PickedByKey, DjangoUserAdmin):
     list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["email", "first_name", "last_name"]
     date_hierarchy = "date_joined"
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "confirmed", "second_factor", "sessions"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Identité", {"fields": ["first_name", "last_name"]}),
         ("Droits", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Sécurité", {"fields": ["confirmed", "second_factor", "sessions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
+    actions = ["reset_second_factor"]
     add_fieldsets = [
         (
             None,
@@ -71,3 +78,37 @@ class UserAdmin(PickedByKey, DjangoUserAdmin):
             },
         )
     ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            # Nobody signs in by the former address any more; the new one is confirmed at the next sign-in.
+            EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
+    @admin.display(description="adresse confirmée", boolean=True)
+    def confirmed(self, user):
+        return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+
+    @admin.display(description="double authentification")
+    def second_factor(self, user):
+        kinds = Authenticator.objects.filter(user=user).values_list("type", flat=True)
+        names = {"totp": "application", "webauthn": "clé d’accès"}
+        return ", ".join(names[kind] for kind in kinds if kind in names) or "aucune"
+
+    @admin.display(description="sessions ouvertes")
+    def sessions(self, user):
+        return UserSession.objects.filter(user=user).count()
+
+    @admin.action(description="Retirer la double authentification (téléphone ou clé perdus)", permissions=["change"])
+    def reset_second_factor(self, request, queryset):
+        """Whoever does it has checked by another way than a mail who asks: see docs/operations.md."""
+        chosen = queryset if request.user.is_superuser else queryset.filter(is_superuser=False)
+        number = 0
+        for user in chosen:
+            if factors.reset(user):
+                number += 1
+                LogEntry.objects.log_actions(request.user.pk, [user], CHANGE, "Double authentification retirée.")
+        if chosen.count() < queryset.count():
+            self.message_user(request, "Seul un super-utilisateur le fait pour un autre.", messages.WARNING)
+        comptes = "compte" if number < 2 else "comptes"
+        self.message_user(request, f"Double authentification retirée de {number}\u00a0{comptes}.")

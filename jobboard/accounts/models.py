@@ -1,9 +1,28 @@
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
+
+from jobboard.text.lines import one_line
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def unconfirmed(self):
+        """Opened by whoever typed the address, and never confirmed; those that curators made are none of these."""
+        return self.filter(last_login=None, is_staff=False, is_superuser=False, signed_up=True).exclude(
+            emailaddress__verified=True
+        )
+
+    def abandoned(self, at=None):
+        """Those unconfirmed for too long."""
+        limit = (at or timezone.now()) - timedelta(days=settings.UNCONFIRMED_ACCOUNT_DAYS)
+        return self.unconfirmed().filter(date_joined__lt=limit)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def _create(self, email, password, **fields):
         if not email:
             raise ValueError("a user needs an email address")
@@ -27,6 +46,10 @@ class User(AbstractUser):
 
     username = None
     email = models.EmailField("adresse e-mail", unique=True)
+    first_name = models.CharField("prénom", max_length=150, blank=True, validators=[one_line])
+    last_name = models.CharField("nom", max_length=150, blank=True, validators=[one_line])
+    # By the person, who then has to confirm the address; False for those that curators made.
+    signed_up = models.BooleanField("compte ouvert par la personne", default=False, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -47,3 +70,29 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.email
+
+
+class LastMail(models.Model):
+    """A mail to an address that no account has any more: it is gone from here once it has been sent."""
+
+    class Event(models.TextChoices):
+        ADDRESS_CHANGED = "address_changed", "adresse changée"
+        ACCOUNT_DELETED = "account_deleted", "compte supprimé"
+
+    event = models.CharField("sujet", max_length=20, choices=Event)
+    email = models.EmailField("adresse e-mail")
+    created_at = models.DateTimeField("écrit le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "dernier e-mail"
+        verbose_name_plural = "derniers e-mails"
+        constraints = [
+            models.CheckConstraint(
+                name="last_mail_event_known",
+                condition=models.Q(event__in=["address_changed", "account_deleted"]),
+                violation_error_message="Cet e-mail n’existe pas.",
+            )
+        ]
+
+    def __str__(self):
+        return self.get_event_display()

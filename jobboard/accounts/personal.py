@@ -1,16 +1,23 @@
 """What an account holds, and what libraries keep beside it."""
 
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 
-from jobboard.accounts.models import User
-from jobboard.personal import Part, by_account, exempt, register
+from jobboard.accounts.devices import device
+from jobboard.accounts.models import LastMail, User
+from jobboard.personal import Part, by_account, by_address, exempt, register
+
+AS_LONG_AS_THE_ACCOUNT = "aussi longtemps que le compte existe"
 
 
 # First, so that it is erased last.
 @register(User, "Compte")
 class Account(Part):
-    retention = "aussi longtemps que le compte existe"
+    retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["email", "first_name", "last_name", "date_joined", "last_login", "is_active", "is_staff", "groups"]
 
     def of(self, person):
@@ -24,19 +31,69 @@ class Account(Part):
             ]
         return []
 
+    def overdue(self, at):
+        return User.objects.abandoned(at)
+
 
 @register(EmailAddress, "Adresses e-mail")
 class Addresses(Part):
-    retention = "aussi longtemps que le compte existe"
+    retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["email", "verified", "primary"]
 
     def of(self, person):
         return by_account(EmailAddress.objects.all(), person)
 
 
+@register(Authenticator, "Double authentification")
+class SecondFactors(Part):
+    # Never what proves somebody: a secret in a file that lies about is none.
+    retention = AS_LONG_AS_THE_ACCOUNT
+    fields = ["type", "name", "created_at", "last_used_at"]
+
+    def of(self, person):
+        return by_account(Authenticator.objects.all(), person)
+
+    def name(self, row):
+        return row.data.get("name", "")
+
+    name.short_description = "nom"
+
+
+@register(UserSession, "Sessions")
+class Sessions(Part):
+    retention = "jusqu’à leur fin, quatorze jours au plus"
+    fields = ["device", "ip", "created_at"]
+
+    def of(self, person):
+        return by_account(UserSession.objects.all(), person)
+
+    def device(self, row):
+        return device(row.user_agent)
+
+    device.short_description = "appareil"
+
+    def erase(self, rows):
+        sessions = list(rows)
+        for session in sessions:
+            session.end()
+        return len(sessions)
+
+
+@register(LastMail, "Derniers e-mails")
+class LastMails(Part):
+    retention = "jusqu’à leur envoi, un jour au plus"
+    fields = ["event", "email", "created_at"]
+
+    def of(self, person):
+        return by_address(LastMail.objects.all(), person)
+
+    def overdue(self, at):
+        return LastMail.objects.filter(created_at__lt=at - timedelta(days=1))
+
+
 @register(LogEntry, "Actes dans l’administration")
 class AdminActs(Part):
-    retention = "aussi longtemps que le compte existe"
+    retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["action_time", "get_change_message"]
 
     def of(self, person):

@@ -1,24 +1,14 @@
-import secrets
 import uuid
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
-from django.core import signing
 from phonenumber_field.formfields import PhoneNumberField
 
 from jobboard.contact.models import Lead
+from jobboard.stamp import StampedForm
 
-# A page left open for longer is sent again with a fresh stamp.
-STAMP_MAX_AGE = 24 * 3600
 FRENCH_NUMBER, FOREIGN_NUMBER = "06 12 34 56 78".replace(" ", "\u00a0"), "+32 470 12 34 56".replace(" ", "\u00a0")
-_signer = signing.TimestampSigner(salt="contact.stamp")
-
-
-def make_stamp() -> str:
-    """A signed random value with the moment it was made."""
-    return _signer.sign(secrets.token_urlsafe(12))
 
 
 def local_path(text: str) -> str:
@@ -34,7 +24,7 @@ class MessageField(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n")
 
 
-class ContactForm(forms.ModelForm):
+class ContactForm(StampedForm, forms.ModelForm):
     phone = PhoneNumberField(
         label="Téléphone",
         required=False,
@@ -50,13 +40,6 @@ class ContactForm(forms.ModelForm):
         label="Message", max_length=5_000, widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"})
     )
     page = forms.CharField(required=False, widget=forms.HiddenInput)
-    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
-    # People never see it, programs fill it in.
-    detail = forms.CharField(
-        label="Ne rien écrire ici",
-        required=False,
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
 
     class Meta:
         model = Lead
@@ -80,29 +63,9 @@ class ContactForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         # A role page has other fields on it: the names of these must not meet theirs.
         super().__init__(*args, **{"auto_id": "contact-%s", **kwargs})
-        self.fields["stamp"].initial = make_stamp
-
-    @property
-    def is_trapped(self) -> bool:
-        return bool(self.data.get("detail"))
 
     def clean_page(self):
         return local_path(self.cleaned_data["page"])
-
-    def clean(self):
-        super().clean()
-        stamp = self.cleaned_data.get("stamp", "")
-        if not _is_younger(stamp, STAMP_MAX_AGE):
-            # Missing, forged or expired. What was typed stays; sending it again is all there is to do.
-            self.data = self.data.copy()
-            self.data["stamp"] = make_stamp()
-            self.add_error(None, "Le formulaire est resté ouvert trop longtemps. Il suffit de l’envoyer à nouveau.")
-        elif _is_younger(stamp, settings.CONTACT_MINIMUM_DELAY):
-            self.add_error(
-                None,
-                "L’envoi a été si rapide qu’il ressemble à celui d’un robot. "
-                "Attendre quelques secondes, puis envoyer à nouveau.",
-            )
 
     def submission(self) -> uuid.UUID:
         """The same for the same text sent again from the same form.
@@ -112,12 +75,3 @@ class ContactForm(forms.ModelForm):
         fields = ("stamp", "name", "company", "email", "phone", "role", "message")
         digest = sha256("\0".join(str(self.cleaned_data[name]) for name in fields).encode())
         return uuid.UUID(bytes=digest.digest()[:16])
-
-
-def _is_younger(stamp: str, seconds: int) -> bool:
-    """Whether `stamp` is ours and was made within the last `seconds`."""
-    try:
-        _signer.unsign(stamp, max_age=seconds)
-    except signing.BadSignature:
-        return False
-    return True

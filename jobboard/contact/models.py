@@ -1,8 +1,6 @@
-import unicodedata
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
@@ -11,12 +9,7 @@ from django.utils.crypto import salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard.personal import period
-
-
-def one_line(text):
-    """Refuse line breaks and control characters: these fields end up in the headers of mails."""
-    if any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in text):
-        raise ValidationError("Ce champ tient sur une seule ligne.", code="one_line")
+from jobboard.text.lines import one_line
 
 
 class LeadQuerySet(models.QuerySet):

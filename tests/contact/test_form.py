@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from jobboard.contact.forms import make_stamp
 from jobboard.contact.models import Lead, Sender
+from jobboard.stamp import make_stamp
 
 pytestmark = pytest.mark.django_db
 URL = reverse("contact:form")

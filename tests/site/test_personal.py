@@ -57,7 +57,7 @@ def test_everything_about_an_address_is_handed_over_and_nothing_of_others(django
 def test_an_account_alone_opens_nothing_that_merely_bears_its_address():
     user = make_user(email="anne@example.org")
     make_lead(email="anne@example.org")
-    assert set(personal.export(Person(user=user))) == {"Compte"}
+    assert set(personal.export(Person(user=user))) == {"Compte", "Adresses e-mail"}
 
 
 def test_erasure_takes_the_rows_and_leaves_those_of_others():
@@ -66,7 +66,7 @@ def test_erasure_takes_the_rows_and_leaves_those_of_others():
     make_lead(email="ANNE@example.org")
     kept = make_lead(email="joanne@example.org", owner=user)
     person = Person.with_address("anne@example.org")
-    counts = {"accounts.User": 1, "offers.Membership": 1, "contact.Lead": 1}
+    counts = {"accounts.User": 1, "account.EmailAddress": 1, "offers.Membership": 1, "contact.Lead": 1}
     assert personal.erase(person) == counts
     assert personal.export(Person.with_address("anne@example.org")) == {}
     kept.refresh_from_db()

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
+from jobboard.accounts.adapter import confirm_address
 from offers import changes
 from offers.models import Company, Membership, Offer
 from offers.search.writer import Locked, Writer
@@ -118,6 +119,8 @@ class Command(BaseCommand):
             curator.groups.set(Group.objects.all())
             recruiter = User.objects.create_user(RECRUITER, passwords[1], first_name="Rose", last_name="Recrutement")
             Membership.objects.create(company=self.company(), user=recruiter)
+            for user in (curator, recruiter):
+                confirm_address(user)
         login, rooms = settings.SITE_URL + reverse("account_login"), ("the admin", "the recruiters’ room")
         self.stdout.write(f"      Sign in on {login} (the passwords are random and shown this once):")
         for email, password, room in zip((CURATOR, RECRUITER), passwords, rooms, strict=True):
