@@ -45,13 +45,17 @@ access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 
 
 def post_worker_init(worker):
-    from offers.audience import Writing
+    from django.apps import apps
 
-    worker.audience = Writing()
-    worker.audience.start()
+    # The benchmark serves a bare Django beside the site, by the same rules.
+    if apps.is_installed("offers"):
+        from offers.audience import Writing
+
+        worker.audience = Writing()
+        worker.audience.start()
 
 
 def worker_exit(server, worker):
-    # Not there where the worker could not even load the site.
+    # Nor is it there where the worker could not even load the site.
     if writing := getattr(worker, "audience", None):
         writing.stop()

@@ -23,7 +23,7 @@ from offers.models import Offer
 from offers.watch import watched
 
 # The sidebar, by how often a room is used. Models that are not named come after, by name.
-APPS = ["offers", "careers", "contact", "accounts", "django_q"]
+APPS = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]
 MODELS = [
     "Offer",
     "Company",

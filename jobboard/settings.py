@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "jobboard.text.apps.TextConfig",
     "jobboard.accounts.apps.AccountsConfig",
     "jobboard.contact.apps.ContactConfig",
+    "jobboard.privacy.apps.PrivacyConfig",
     "careers.apps.CareersConfig",
     "offers.apps.OffersConfig",
     "jobboard.apps.SiteAdminConfig",
@@ -299,6 +300,9 @@ Q_CLUSTER = {
     "catch_up": False,
     "max_rss": 200_000,
 }
+
+# Days that the failures of the task queue are kept, for whoever looks into them.
+TASK_RETENTION_DAYS = env.int("TASK_RETENTION_DAYS", 30)
 
 # Contact --------------------------------------------------------------------------------------------------------------
 

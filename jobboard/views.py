@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from careers.models import Role
+from jobboard import personal
 from jobboard.contact.models import retention_period
 from offers.models import Offer
 from offers.search.health import health as search_health
@@ -28,7 +29,7 @@ def legal_notice(request):
 
 @require_safe
 def privacy(request):
-    return render(request, "legal/privacy.html", {"retention": retention_period()})
+    return render(request, "legal/privacy.html", {"retention": retention_period(), "parts": personal.parts()})
 
 
 @require_safe

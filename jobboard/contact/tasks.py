@@ -1,4 +1,4 @@
-"""What the task worker does for leads: their two mails, and what must be deleted.
+"""What the task worker does for leads: their two mails, and the forgetting of who sent them.
 
 A task can run twice or die half-way. A try is claimed before it starts and each mail is stamped when it has left, so
 that a mail goes out again only where a process died between the server's "accepted" and the stamp; it then bears the
@@ -37,13 +37,6 @@ def send_due_mails() -> None:
         # A server that does not answer one mail answers none: the others keep their try.
         if not deliver(lead) or time.monotonic() > end:
             break
-
-
-def purge() -> None:
-    """Delete what may no longer be kept. Scheduled every day, and safe at any time."""
-    deleted, _ = Lead.objects.past_retention().delete()
-    if deleted:
-        logger.info("%d leads past their retention date deleted", deleted)
 
 
 def forget_senders() -> None:

@@ -11,6 +11,7 @@ from tests.factories import make_company, make_lead, make_offer, make_place, mak
 
 migration = import_module("jobboard.accounts.migrations.0002_groups")
 synonyms = import_module("jobboard.accounts.migrations.0003_synonyms")
+privacy = import_module("jobboard.privacy.migrations.0002_schedule_and_rights")
 
 # For each model: the groups that may view, add, change, delete.
 C, M, S = "Curation", "Modération", "Commercial"
@@ -24,6 +25,8 @@ RIGHTS = {
     "offers_synonymset": ([C], [C], [C], [C]),
     "accounts_user": ([], [], [], []),
     "auth_group": ([], [], [], []),
+    "privacy_answer": ([C], [], [], []),
+    "privacy_purge": ([], [], [], []),
     "django_q_failure": ([], [], [], []),
     "django_q_success": ([], [], [], []),
     "django_q_schedule": ([], [], [], []),
@@ -113,6 +116,7 @@ def test_migration_from_zero_made_the_groups(db):
         for name, rights in migration.GROUPS.items()
     }
     granted[synonyms.GROUP] |= {f"offers.{action}_{synonyms.MODEL}" for action in synonyms.ACTIONS}
+    granted[privacy.GROUP].add(f"privacy.{privacy.CODENAME}")
     assert found == granted
 
 

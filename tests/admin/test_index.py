@@ -111,6 +111,7 @@ def test_rooms_stand_in_the_order_of_use(client, superuser):
         ("Fiches métiers", ["Fiches métiers"]),
         ("Contacts de recruteurs", ["Demandes de recruteurs"]),
         ("Comptes", ["Personnes", "Groupes"]),
+        ("Données personnelles", ["Demandes de personnes", "Purges"]),
         ("File de tâches", ["Tâches échouées", "Tâches en attente", "Tâches planifiées", "Tâches réussies"]),
     ]
 
