@@ -97,7 +97,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Below what sets headers, so that its answer has them too; above what reads a cookie.
+    # Below what sets headers, so that their answers have them too; above what reads a form or a cookie.
+    "jobboard.middleware.BodyMiddleware",
     "jobboard.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -378,6 +379,9 @@ STORAGES = {
         )
     },
 }
+# Whatever is sent, files included: a CV and a form around it. The proxy's limit is the same.
+MAX_BODY_BYTES = 6 * 1024 * 1024
+# Of it without files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A profile with twenty lines in each of its lists is a form of a thousand fields, Django's default limit.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
