@@ -26,6 +26,7 @@ from offers.watch import watched
 APPS = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]
 MODELS = [
     "Offer",
+    "Application",
     "Company",
     "Skill",
     "SynonymSet",

@@ -43,7 +43,7 @@ class ApplicationForm(StampedForm, forms.ModelForm):
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
         error_messages = {
-            "email": {"invalid": "Cette adresse n’est pas complète. Exemple : prenom.nom@fournisseur.fr."},
+            "email": {"invalid": "Cette adresse n’est pas complète. Exemple\u00a0: prenom.nom@fournisseur.fr."},
         }
 
     def __init__(self, *args, offer, **kwargs):

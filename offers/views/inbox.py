@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
-from django.http import FileResponse, Http404
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -127,11 +127,12 @@ def _page(request, application, note_form):
 def change(request, pk):
     application = _mine(request, pk)
     verb = VERBS.get(request.POST.get("etat"))
-    if verb is None:
-        raise Http404
     try:
+        if verb is None:
+            raise ApplicationRefused("Cet état n’existe pas.")
         verb(application, request.user)
     except ApplicationRefused as refused:
+        # The page marks as seen by itself: nobody waits to hear that somebody else was faster.
         if not request.htmx:
             messages.error(request, str(refused))
     return redirect("offers:inbox_application", application.pk)

@@ -7,7 +7,16 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from tests.factories import make_company, make_lead, make_offer, make_place, make_role, make_skill, make_user
+from tests.factories import (
+    make_application,
+    make_company,
+    make_lead,
+    make_offer,
+    make_place,
+    make_role,
+    make_skill,
+    make_user,
+)
 
 migration = import_module("jobboard.accounts.migrations.0002_groups")
 synonyms = import_module("jobboard.accounts.migrations.0003_synonyms")
@@ -20,6 +29,8 @@ RIGHTS = {
     "contact_lead": ([S], [S], [S], [S]),
     "offers_offer": ([C, M], [C], [C, M], [C]),
     "offers_company": ([C, M], [C], [C, M], [C]),
+    # What candidates wrote is for whoever was given the right by name.
+    "offers_application": ([], [], [], []),
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
     "offers_place": ([C, M], [], [], []),
     "offers_synonymset": ([C], [C], [C], [C]),
@@ -37,6 +48,7 @@ MAKERS = {
     "contact_lead": make_lead,
     "offers_offer": make_offer,
     "offers_company": make_company,
+    "offers_application": make_application,
     "offers_skill": make_skill,
     "offers_place": make_place,
     "accounts_user": make_user,

@@ -24,7 +24,7 @@ from django.utils import timezone
 from offers.enums import MemberRole, Status
 from offers.models import Invitation, JoinRequest, Offer
 from tests.admin.test_groups import MAKERS, RIGHTS
-from tests.factories import make_company, make_member, make_offer, make_role, make_user
+from tests.factories import make_application, make_company, make_member, make_offer, make_role, make_user
 
 TABLE = Path(__file__).with_name("access.txt")
 GROUPS = {"curation": "Curation", "moderation": "Modération", "commercial": "Commercial"}
@@ -63,6 +63,7 @@ def make_objects(company, users) -> dict[str, dict]:
     unknown = make_company(name="Jamais publiée")
     make_offer(company=unknown, confidential=True)
     member = company.memberships.get(user=users["recruiter"])
+    application = make_application(offer=offers["published"])
     return {
         **{name: {"pk": offer.pk, "slug": offer.slug} for name, offer in offers.items()},
         "missing": {"pk": 987_654_321, "slug": "nulle-part", "token": "x:y", "name": f"{'0' * 32}.webp"},
@@ -71,6 +72,7 @@ def make_objects(company, users) -> dict[str, dict]:
         "member": {"slug": company.slug, "pk": member.pk},
         "invitation": {"slug": company.slug, "pk": invitation.pk, "token": invitation.token},
         "request": {"slug": company.slug, "pk": request.pk},
+        "application": {"pk": application.pk, "token": application.token},
         "role": {"slug": make_role().slug},
         "rss": {"form": "rss"},
         "key": {"uidb36": "1", "key": "set-password"},

@@ -63,5 +63,10 @@ def test_the_key_of_a_password_reset_is_not_logged(logged):
     assert logged("/compte/password/reset/key/1-set-password/") == "/compte/password/reset/key/…"
 
 
+def test_the_key_of_an_application_is_not_logged(logged):
+    assert logged("/candidatures/0a1b2c.d3e4/") == "/candidatures/…/"
+    assert logged("/candidatures/0a1b2c.d3e4/effacer/") == "/candidatures/…/effacer/"
+
+
 def test_a_path_cannot_forge_a_line(logged):
     assert logged('/a\r\n[today] "GET /admin/" 200\x1b[2J') == '/a??[today] "GET /admin/" 200?[2J'
