@@ -1,3 +1,4 @@
+from offers.models.alert import Alert, AlertDelivery
 from offers.models.application import (
     Application,
     ApplicationEvent,
@@ -18,6 +19,8 @@ from offers.models.synonyms import SynonymSet
 from offers.models.upload import KeptUpload
 
 __all__ = [
+    "Alert",
+    "AlertDelivery",
     "Application",
     "ApplicationEvent",
     "ApplicationMail",

@@ -1,1 +1,0 @@
-"""From the form of a candidate to the inbox of a recruiter."""
