@@ -33,9 +33,9 @@ accesslog = "-"
 class AccessLog(Logger):
     def atoms(self, *args):
         atoms = super().atoms(*args)
-        # Who reads the log could use the key of a password reset, or the link of an alert, before its owner does.
-        keys = r"^(/compte/password/reset/key/|/alertes/(?:confirmer|gerer|arreter)/).+"
-        path = re.sub(keys, r"\1…", atoms["U"] or "", flags=re.DOTALL)
+        # Who reads the log could use the key of a password reset before its owner does, or open an application.
+        path = re.sub(r"^(/compte/password/reset/key/).+", r"\1…", atoms["U"] or "", flags=re.DOTALL)
+        path = re.sub(r"^(/candidatures/)[^/]+", r"\1…", path)
         # A line break in an address would begin a line of the visitor's own.
         atoms["U"] = re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", path)
         return atoms
@@ -46,13 +46,17 @@ access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 
 
 def post_worker_init(worker):
-    from offers.audience import Writing
+    from django.apps import apps
 
-    worker.audience = Writing()
-    worker.audience.start()
+    # The benchmark serves a bare Django beside the site, by the same rules.
+    if apps.is_installed("offers"):
+        from offers.audience import Writing
+
+        worker.audience = Writing()
+        worker.audience.start()
 
 
 def worker_exit(server, worker):
-    # Not there where the worker could not even load the site.
+    # Nor is it there where the worker could not even load the site.
     if writing := getattr(worker, "audience", None):
         writing.stop()

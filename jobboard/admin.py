@@ -23,9 +23,10 @@ from offers.models import Offer
 from offers.watch import watched
 
 # The sidebar, by how often a room is used. Models that are not named come after, by name.
-APPS = ["offers", "careers", "contact", "accounts", "django_q"]
+APPS = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]
 MODELS = [
     "Offer",
+    "Application",
     "Company",
     "Skill",
     "SynonymSet",

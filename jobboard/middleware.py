@@ -1,4 +1,57 @@
+import errno
+import logging
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.views.defaults import bad_request
+
+logger = logging.getLogger(__name__)
+
+
+class BodyMiddleware:
+    """Refuse a body that is too large before reading any of it (413), and say so where the disk is full (507).
+
+    Files are written to the disk while a form is read, before there is a view that could answer; so the form is read
+    here. What was written is gone with the request, and what a view had begun in the database is rolled back.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.MAX_BODY_BYTES:
+            return HttpResponse(render_to_string("413.html"), status=413)
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        try:
+            request.POST  # noqa: B018
+        except OSError as error:
+            if not disk_is_full(error):
+                raise
+            return self._full()
+        return None
+
+    def process_exception(self, request, exception):
+        return self._full() if disk_is_full(exception) else None
+
+    @staticmethod
+    def _full():
+        logger.error("the disk is full: a request could not be stored")
+        return HttpResponse(render_to_string("507.html"), status=507, headers={"Cache-Control": "no-store"})
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether a file or the database could not be written for want of room."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if isinstance(error, OperationalError):
+        cause = error.__cause__
+        return getattr(cause, "sqlstate", "") == "53100" or getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL"
+    return False
 
 
 class RefuseNulMiddleware:

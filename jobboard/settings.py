@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "jobboard.text.apps.TextConfig",
     "jobboard.accounts.apps.AccountsConfig",
     "jobboard.contact.apps.ContactConfig",
+    "jobboard.privacy.apps.PrivacyConfig",
     "careers.apps.CareersConfig",
     "offers.apps.OffersConfig",
     "jobboard.apps.SiteAdminConfig",
@@ -96,7 +97,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Below what sets headers, so that its answer has them too; above what reads a cookie.
+    # Below what sets headers, so that their answers have them too; above what reads a form or a cookie.
+    "jobboard.middleware.BodyMiddleware",
     "jobboard.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -300,6 +302,9 @@ Q_CLUSTER = {
     "max_rss": 200_000,
 }
 
+# Days that the failures of the task queue are kept, for whoever looks into them.
+TASK_RETENTION_DAYS = env.int("TASK_RETENTION_DAYS", 30)
+
 # Contact --------------------------------------------------------------------------------------------------------------
 
 PHONENUMBER_DEFAULT_REGION = "FR"
@@ -332,15 +337,6 @@ APPLICATION_LIMIT_PER_HOUR = env.int("APPLICATION_LIMIT_PER_HOUR", 20)
 CV_MAX_BYTES = 5_000_000
 # Reads a file from its standard input; ends with 0 where it found nothing, 1 where it found something. Empty: none.
 CV_ANTIVIRUS_COMMAND = env.str("CV_ANTIVIRUS_COMMAND", "")
-
-# Alerts ---------------------------------------------------------------------------------------------------------------
-
-# Days that an alert is kept which nobody has confirmed, or which has been ended.
-ALERT_UNCONFIRMED_DAYS = env.int("ALERT_UNCONFIRMED_DAYS", 7)
-# Requests about alerts accepted from one network address, and for one mail address, in an hour.
-ALERT_LIMIT_PER_HOUR = env.int("ALERT_LIMIT_PER_HOUR", 10)
-# Mails of alerts that one task worker sends in a second, at most.
-ALERT_MAILS_PER_SECOND = env.int("ALERT_MAILS_PER_SECOND", 20)
 
 # Who publishes the site (legal pages) ---------------------------------------------------------------------------------
 
@@ -383,6 +379,9 @@ STORAGES = {
         )
     },
 }
+# Whatever is sent, files included: a CV and a form around it. The proxy's limit is the same.
+MAX_BODY_BYTES = 6 * 1024 * 1024
+# Of it without files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A profile with twenty lines in each of its lists is a form of a thousand fields, Django's default limit.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

@@ -1,6 +1,5 @@
 import logging
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -8,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from careers.models import Role
+from jobboard import personal
 from jobboard.contact.models import retention_period
 from offers.models import Offer
 from offers.search.health import health as search_health
@@ -29,8 +29,7 @@ def legal_notice(request):
 
 @require_safe
 def privacy(request):
-    context = {"retention": retention_period(), "alert_days": settings.ALERT_UNCONFIRMED_DAYS}
-    return render(request, "legal/privacy.html", context)
+    return render(request, "legal/privacy.html", {"retention": retention_period(), "parts": personal.parts()})
 
 
 @require_safe

@@ -1,9 +1,8 @@
-"""Leads as a CSV file that a French spreadsheet opens as it is, and that cannot run anything in it."""
-
-import csv
+"""Leads as a spreadsheet."""
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone
+
+from jobboard.spreadsheet import csv_response, moment_cell
 
 HEADER = [
     *("Reçue le", "Nom", "Entreprise", "E-mail", "Téléphone", "Poste", "Message", "Page d’origine"),
@@ -12,41 +11,15 @@ HEADER = [
 
 
 def export(leads) -> StreamingHttpResponse:
-    """`leads`, a queryset, row by row: semicolons and a byte order mark, which Excel needs to read UTF-8."""
-    name = f"demandes-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        _lines(leads.select_related("owner")),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
-
-
-class _Echo:
-    def write(self, line):
-        return line
-
-
-def _lines(leads):
-    writer = csv.writer(_Echo(), delimiter=";")
-    yield "\ufeff" + writer.writerow(HEADER)
-    for lead in leads.iterator(chunk_size=500):
-        yield writer.writerow([_cell(value) for value in _values(lead)])
+    """`leads`, a queryset, row by row."""
+    rows = leads.select_related("owner").iterator(chunk_size=500)
+    return csv_response("demandes", HEADER, map(_values, rows))
 
 
 def _values(lead):
     return [
-        *(_moment(lead.created_at), lead.name, lead.company, lead.email),
+        *(moment_cell(lead.created_at), lead.name, lead.company, lead.email),
         lead.phone.as_international if lead.phone else "",
         *(lead.role, lead.message, lead.page, lead.get_status_display(), lead.owner or ""),
-        *(_moment(lead.last_contact_at), lead.notes, lead.retention_date.strftime("%d/%m/%Y")),
+        *(moment_cell(lead.last_contact_at), lead.notes, lead.retention_date.strftime("%d/%m/%Y")),
     ]
-
-
-def _moment(moment) -> str:
-    return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M") if moment else ""
-
-
-def _cell(value) -> str:
-    """A spreadsheet takes a cell that starts so for a formula; the apostrophe makes it text."""
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

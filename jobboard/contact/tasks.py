@@ -1,4 +1,4 @@
-"""What the task worker does for leads: their two mails, and what must be deleted.
+"""What the task worker does for leads: their two mails, and the forgetting of who sent them.
 
 A task can run twice or die half-way. A try is claimed before it starts and each mail is stamped when it has left, so
 that a mail goes out again only where a process died between the server's "accepted" and the stamp; it then bears the
@@ -6,17 +6,17 @@ same Message-ID. Logs and the tables of the queue know a lead by its number only
 """
 
 import logging
-import smtplib
 import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from jobboard.contact.models import Lead, Sender
+from jobboard.mail import ServerAway, error_code, mail_server
 
 logger = logging.getLogger(__name__)
 
@@ -39,13 +39,6 @@ def send_due_mails() -> None:
             break
 
 
-def purge() -> None:
-    """Delete what may no longer be kept. Scheduled every day, and safe at any time."""
-    deleted, _ = Lead.objects.past_retention().delete()
-    if deleted:
-        logger.info("%d leads past their retention date deleted", deleted)
-
-
 def forget_senders() -> None:
     """Delete the digests of addresses whose hour is over. Scheduled every ten minutes."""
     Sender.objects.expired().delete()
@@ -56,53 +49,33 @@ def deliver(lead: Lead) -> bool:
     if not lead.claim_mail():
         return True
     errors = []
-    connection = get_connection()
     try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as error:
-        _record(lead, [error])
+        with mail_server() as connection:
+            for event, stamp in (("notification", "notified_at"), ("acknowledgement", "acknowledged_at")):
+                if getattr(lead, stamp) is not None:
+                    continue
+                try:
+                    _mail(lead, event, connection).send()
+                except Exception as error:  # whatever one mail has, it must not stop the other one
+                    errors.append(error)
+                else:
+                    setattr(lead, stamp, timezone.now())
+                    lead.save(update_fields=[stamp])
+    except ServerAway as away:
+        _record(lead, [away.__cause__])
         return False
-    try:
-        for event, stamp in (("notification", "notified_at"), ("acknowledgement", "acknowledged_at")):
-            if getattr(lead, stamp) is not None:
-                continue
-            try:
-                _mail(lead, event, connection).send()
-            except Exception as error:  # whatever one mail has, it must not stop the other one
-                errors.append(error)
-            else:
-                setattr(lead, stamp, timezone.now())
-                lead.save(update_fields=[stamp])
-    finally:
-        _close(connection)
     _record(lead, errors)
     return True
 
 
-def _close(connection) -> None:
-    try:
-        connection.close()
-    except (OSError, smtplib.SMTPException):
-        # The mails have left; a server that does not say goodbye changes nothing.
-        logger.info("the mail server closed the connection early")
-
-
 def _record(lead: Lead, errors: list[Exception]) -> None:
-    lead.mail_error = " ".join(sorted({_code(error) for error in errors}))[:80]
+    lead.mail_error = " ".join(sorted({error_code(error) for error in errors}))[:80]
     if not errors:
         lead.mail_due_at = None
     lead.save(update_fields=["mail_error", "mail_due_at"])
     if errors:
         level = logging.WARNING if lead.mail_due_at else logging.ERROR
         logger.log(level, "lead %d: try %d at its mails failed: %s", lead.pk, lead.mail_attempts, lead.mail_error)
-
-
-def _code(error: Exception) -> str:
-    """The kind of an error with its SMTP code: its own text often repeats the address of the person."""
-    code = getattr(error, "smtp_code", "")
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next((code for code, _ in error.recipients.values()), "")
-    return f"{type(error).__name__} {code}".strip()
 
 
 def _mail(lead: Lead, event: str, connection) -> EmailMessage:

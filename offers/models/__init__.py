@@ -1,4 +1,3 @@
-from offers.models.alert import Alert, AlertDelivery
 from offers.models.application import (
     Application,
     ApplicationEvent,
@@ -19,8 +18,6 @@ from offers.models.synonyms import SynonymSet
 from offers.models.upload import KeptUpload
 
 __all__ = [
-    "Alert",
-    "AlertDelivery",
     "Application",
     "ApplicationEvent",
     "ApplicationMail",

@@ -51,6 +51,10 @@ class ApplicationQuerySet(models.QuerySet):
         """The same, and all of them for staff who were given the right."""
         return self if user.has_perm("offers.view_application") else self.of_member(user)
 
+    def manageable_by(self, user):
+        """Those that `user` may answer: of the own companies, or all of them for staff who were given that right."""
+        return self if user.has_perm("offers.change_application") else self.of_member(user)
+
     def newest_first(self):
         return self.order_by("-created_at", "-pk")
 
@@ -182,6 +186,10 @@ class Application(models.Model):
         """The candidate takes it back."""
         self._become(ApplicationStatus.WITHDRAWN, None, at)
 
+    @staticmethod
+    def sources_of(status: ApplicationStatus) -> list[str]:
+        return [source for source, targets in APPLICATION_TRANSITIONS.items() if status in targets]
+
     def may_become(self) -> set[str]:
         """What a recruiter may make of it."""
         return APPLICATION_TRANSITIONS[self.status] - {ApplicationStatus.WITHDRAWN}
@@ -189,7 +197,7 @@ class Application(models.Model):
     def _become(self, status: ApplicationStatus, by, at=None):
         """Take the status only if the row still allows it, so that of two people acting at once one is told."""
         at = at or timezone.now()
-        sources = [source for source, targets in APPLICATION_TRANSITIONS.items() if status in targets]
+        sources = self.sources_of(status)
         values = {"status": status, "last_contact_at": at}
         if self.seen_at is None and status != ApplicationStatus.WITHDRAWN:
             values["seen_at"] = at

@@ -21,22 +21,23 @@ PAGES = {
     "role": "/metiers/cto/",
     "contact": "/contact/",
     "contact, thanks": "/contact/merci/",
-    "alert, asked for": "/alertes/nouvelle/?contrat=cdi&ou=Nulleparville",
-    "alerts": "/alertes/",
-    "alerts, mail sent": "/alertes/envoi/",
-    "alert, to confirm": "alert-confirm",
-    "alert, to stop": "alert-stop",
-    "alerts, managed": "alert-manage",
     "legal notice": "/mentions-legales/",
     "privacy": "/confidentialite/",
     "accessibility": "/accessibilite/",
     "login": "/compte/login/",
+    "sign-up": "/compte/signup/",
+    "look at your mails": "/compte/confirm-email/",
     "password reset": "/compte/password/reset/",
     "400": "/?q=%00",
     "404": "/nulle-part/",
 }
 ROOMS = {
     "recruiters": ("/recruteurs/", "recruiter"),
+    "account": ("/compte/", "recruiter"),
+    "account, address": ("/compte/email/", "recruiter"),
+    "account, sessions": ("/compte/sessions/", "recruiter"),
+    "account, second factor": ("/compte/2fa/", "recruiter"),
+    "account, who one is": ("/compte/reauthenticate/", "recruiter"),
     "admin": ("/admin/", "curator"),
     "admin offers": ("/admin/offers/offer/", "curator"),
     "admin offer": ("/admin/offers/offer/add/", "curator"),
@@ -60,7 +61,7 @@ def where(request, site):
     return found(request, site)
 
 
-@pytest.fixture(params=[*PAGES, "recruiters"])
+@pytest.fixture(params=[*PAGES, *(name for name, (address, _) in ROOMS.items() if not address.startswith("/admin/"))])
 def where_but_admin(request, site):
     """The admin is Django's own, for the few who work in it: its tables scroll in their own frame."""
     return found(request, site)

@@ -201,16 +201,6 @@ def test_the_same_message_id_at_every_try():
 
 
 @pytest.mark.django_db
-def test_leads_past_their_retention_are_deleted(settings):
-    settings.LEAD_RETENTION_DAYS = 30
-    old = timezone.now() - timedelta(days=31)
-    make_lead(created_at=old)
-    kept = make_lead(created_at=old, last_contact_at=timezone.now())
-    tasks.purge()
-    assert list(Lead.objects.all()) == [kept]
-
-
-@pytest.mark.django_db
 def test_senders_are_forgotten_after_their_hour():
     Sender.objects.take("192.0.2.1", at=timezone.now() - timedelta(hours=2))
     Sender.objects.take("192.0.2.2")
@@ -221,5 +211,5 @@ def test_senders_are_forgotten_after_their_hour():
 @pytest.mark.django_db
 def test_the_schedules_name_functions_that_exist():
     names = set(Schedule.objects.filter(func__startswith="jobboard.contact.").values_list("func", flat=True))
-    assert names == {f"jobboard.contact.tasks.{name}" for name in ("send_due_mails", "forget_senders", "purge")}
+    assert names == {f"jobboard.contact.tasks.{name}" for name in ("send_due_mails", "forget_senders")}
     assert all(callable(getattr(tasks, name.rpartition(".")[2])) for name in names)

@@ -79,7 +79,7 @@ def test_everything_known_is_shown(client, full):
     assert "<script>alert" not in html
     assert 'href="/offres/?competence=cpp"' in html
     assert 'href="/offres/?entreprise=acme"' in html
-    assert 'href="https://jobs.example.org/1" rel="nofollow noopener external"' in html
+    assert 'postuler/ailleurs/" rel="nofollow noopener noreferrer"' in html
     assert 'href="https://www.example.org/jobs" rel="noopener nofollow"' in html
     assert "noindex" not in html
     assert "data-share" in html
@@ -90,7 +90,7 @@ def test_what_is_unknown_is_left_out(client, db):
     page = text(page_of(client, make_offer(company=make_company(name="Acme"))))
     for piece in ("None", "K€", "télétravail", "Points forts", "Compétences", "grille", "Confirmée", "Secteur"):
         assert piece not in page, piece
-    assert "L’annonce ne donne pas d’adresse pour postuler" in page
+    assert "Un message et un CV" in page
 
 
 @pytest.mark.parametrize(

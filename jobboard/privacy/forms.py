@@ -1,0 +1,27 @@
+from django import forms
+
+
+class PersonForm(forms.Form):
+    email = forms.EmailField(
+        label="Adresse e-mail de la personne",
+        max_length=254,
+        help_text="Vérifier d’abord que la demande vient bien d’elle.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        error_messages={"invalid": "Cette adresse n’est pas complète."},
+    )
+
+
+class ErasureForm(PersonForm):
+    email = forms.EmailField(widget=forms.HiddenInput, max_length=254)
+    confirmation = forms.CharField(
+        label="Pour effacer, saisir à nouveau l’adresse",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+    )
+
+    def clean(self):
+        data = super().clean()
+        typed, meant = data.get("confirmation", ""), data.get("email", "")
+        if typed and typed.strip().lower() != meant.lower():
+            self.add_error("confirmation", "Ce n’est pas la même adresse\u00a0: rien n’a été effacé.")
+        return data

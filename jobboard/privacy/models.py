@@ -1,0 +1,63 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Purge(models.Model):
+    """One run over what may no longer be kept: what it deleted, in numbers. Nothing of the people it was about."""
+
+    started_at = models.DateTimeField("commencée le", default=timezone.now)
+    finished_at = models.DateTimeField("terminée le", null=True)
+    # {title: number of rows or files}
+    done = models.JSONField("effacé", default=dict)
+    # The kind of error by title, where something could not be deleted.
+    failed = models.JSONField("en échec", default=dict)
+
+    class Meta:
+        verbose_name = "purge"
+        verbose_name_plural = "purges"
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self):
+        return f"{timezone.localtime(self.started_at):%d/%m/%Y %H:%M}"
+
+    @property
+    def total(self) -> int:
+        return sum(self.done.values())
+
+
+class Answer(models.Model):
+    """That somebody was handed what the site knows of them, or had it erased. Not who: only how much, and by whom."""
+
+    class Kind(models.TextChoices):
+        EXPORT = "export", "données remises"
+        ERASURE = "erasure", "données effacées"
+
+    kind = models.CharField("suite donnée", max_length=10, choices=Kind)
+    at = models.DateTimeField("le", default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
+    )
+    # {title: number of rows}
+    counts = models.JSONField("lignes", default=dict)
+
+    class Meta:
+        verbose_name = "demande d’une personne"
+        verbose_name_plural = "demandes de personnes"
+        ordering = ["-at", "-pk"]
+        permissions = [("answer_person", "Peut remettre et effacer les données d’une personne")]
+        constraints = [
+            models.CheckConstraint(
+                name="answer_kind_known",
+                condition=Q(kind__in=["export", "erasure"]),
+                violation_error_message="Cette suite n’existe pas.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {timezone.localtime(self.at):%d/%m/%Y %H:%M}"
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
