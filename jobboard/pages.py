@@ -22,7 +22,7 @@ from offers.search.current import current
 from offers.search.index import SearchUnavailable
 
 # The pages that everyone asks for, by the name of their address.
-KEPT = {"home", "careers:list", "careers:detail", "offers:list", "offers:detail"}
+KEPT = {"home", "careers:list", "careers:detail", "offers:list", "offers:detail", "offers:company"}
 # Hidden fields that must differ from visitor to visitor, and what makes them.
 _FRESH = {b"csrfmiddlewaretoken": get_token, b"stamp": lambda request: make_stamp()}
 _FIELD = re.compile(rb'(name="(csrfmiddlewaretoken|stamp)" value=")[^"]*')

@@ -3,7 +3,7 @@
 import logging
 import time
 
-from offers import changes
+from offers import changes, team_mails
 from offers.applying import answers, cv, files, intake, mails
 from offers.models import Application, Audience, KeptUpload
 
@@ -61,3 +61,8 @@ def sweep_files() -> None:
     """Delete private files that no row speaks of. Scheduled every day."""
     if deleted := files.sweep():
         logger.info("%d private files without a row deleted", deleted)
+
+
+def send_team_mail(event: str, *pks: int) -> None:
+    """Send a mail about who works for a company."""
+    team_mails.send(event, *pks)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from offers.views import applications, catalogue, feeds, inbox, places, recruiters, suggestions
+from offers.views import applications, catalogue, companies, feeds, inbox, places, recruiters, suggestions, teams
 
 app_name = "offers"
 catalogue_urls = [
@@ -30,10 +30,29 @@ inbox_urls = [
     path("<int:pk>/note/", inbox.note, name="inbox_note"),
     path("<int:pk>/cv/", inbox.cv, name="inbox_cv"),
 ]
+team_urls = [
+    path("", teams.edit, name="company_edit"),
+    path("rejoindre/", teams.join, name="company_join"),
+    path("quitter/", teams.leave, name="company_leave"),
+    path("membres/", teams.members, name="company_members"),
+    path("membres/<int:pk>/role/", teams.change_role, name="member_role"),
+    path("membres/<int:pk>/transmettre/", teams.transfer, name="member_transfer"),
+    path("membres/<int:pk>/retirer/", teams.remove, name="member_remove"),
+    path("demandes/<int:pk>/accepter/", teams.answer_request, {"accepted": True}, name="request_accept"),
+    path("demandes/<int:pk>/refuser/", teams.answer_request, {"accepted": False}, name="request_decline"),
+    path("invitations/", teams.invitations, name="company_invitations"),
+    path("invitations/<int:pk>/renvoyer/", teams.resend_invitation, name="invitation_resend"),
+    path("invitations/<int:pk>/annuler/", teams.revoke_invitation, name="invitation_revoke"),
+]
 urlpatterns = [
     path("offres/", include(catalogue_urls)),
     path("candidatures/", include(candidate_urls)),
+    path("entreprises/<slug:slug>/", companies.company_detail, name="company"),
+    path("media/logos/<str:name>", companies.logo, name="logo"),
     path("recruteurs/", recruiters.dashboard, name="dashboard"),
     path("recruteurs/candidatures/", include(inbox_urls)),
     path("recruteurs/offres/<int:pk>/candidatures/", inbox.of_offer, name="inbox_offer"),
+    path("recruteurs/entreprises/nouvelle/", teams.new, name="company_new"),
+    path("recruteurs/entreprises/<slug:slug>/", include(team_urls)),
+    path("recruteurs/invitations/<str:token>/", teams.invitation, name="invitation"),
 ]

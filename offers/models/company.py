@@ -1,16 +1,22 @@
 import re
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.fr import siret as siret_number
 
+from jobboard.text.keys import search_key
 from offers.enums import CompanySize, EmployerKind, MemberRole
 
+LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "selarl", "groupe", "group", "france"])
+# What stands in the place of a company in an address.
+RESERVED_SLUGS = frozenset(["nouvelle"])
 # An address in a name would be carried by each mail that names the company.
 _ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 
@@ -53,9 +59,25 @@ def validate_name(name: str) -> None:
         raise ValidationError("Un nom, sans adresse ni caractère invisible.", code="name")
 
 
+def validate_slug(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError("Cette adresse est celle d’une page du site.", code="reserved")
+
+
+def name_key(name: str) -> str:
+    """What is left of a name when two ways of writing it are the same: no case, accents, spaces, nor legal form."""
+    words = [word for word in search_key(name).split() if word not in LEGAL_FORMS]
+    return "".join(words or search_key(name).split())
+
+
 def logo_path(company, filename: str) -> str:
     """Where a logo is kept: `offers.logos` names it by what it shows, so that an address never shows another one."""
     return f"logos/{filename}"
+
+
+def _named_offers(at):
+    Offer = apps.get_model("offers", "Offer")
+    return Offer.objects.once_published(at).filter(company=OuterRef("pk"), confidential=False)
 
 
 class CompanyQuerySet(models.QuerySet):
@@ -66,10 +88,15 @@ class CompanyQuerySet(models.QuerySet):
     def owned_by(self, user):
         return self.filter(memberships__user=user, memberships__role=MemberRole.OWNER)
 
+    def public(self, at=None):
+        """Those with a page: verified, or named in an offer that the public has been able to see."""
+        return self.filter(Exists(_named_offers(at)) | Q(verified_at__isnull=False))
+
 
 class Company(models.Model):
     name = models.CharField("nom", max_length=120, validators=[validate_name])
-    slug = models.SlugField("adresse", max_length=120, unique=True, blank=True)
+    slug = models.SlugField("adresse", max_length=120, unique=True, blank=True, validators=[validate_slug])
+    name_key = models.CharField(max_length=240, blank=True, editable=False, db_index=True)
     kind = models.CharField("type d’employeur", max_length=10, choices=EmployerKind, default=EmployerKind.DIRECT)
     sector = models.CharField("secteur", max_length=120, blank=True)
     size = models.CharField("effectif", max_length=10, choices=CompanySize, blank=True)
@@ -117,6 +144,9 @@ class Company(models.Model):
     def save(self, *args, **kwargs):
         if not self.slug:
             self.slug = self._free_slug()
+        self.name_key = name_key(self.name)
+        if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
+            kwargs["update_fields"] = {*fields, "name_key"}
         if self.verified_at and self.pk and self._is_another_than_was_verified():
             self.verified_at = self.verified_by = None
             if kwargs.get("update_fields") is not None:
@@ -125,6 +155,11 @@ class Company(models.Model):
 
     def get_absolute_url(self):
         return reverse("offers:company", args=[self.slug])
+
+    @property
+    def siret_in_groups(self) -> str:
+        """As it is printed: 732 829 320 00074."""
+        return siret_number.format(self.siret, "\u00a0")
 
     def verify(self, by, at=None) -> bool:
         """Give the badge to the name and the number in hand; False where somebody has changed them meanwhile."""
@@ -146,7 +181,7 @@ class Company(models.Model):
     def _free_slug(self) -> str:
         """A slug of the name, numbered when it is taken; two creations at once are settled by the unique constraint."""
         base = slugify(self.name)[:110] or "entreprise"
-        taken = set(Company.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        taken = RESERVED_SLUGS.union(Company.objects.filter(slug__startswith=base).values_list("slug", flat=True))
         number, slug = 1, base
         while slug in taken:
             number += 1

@@ -68,6 +68,7 @@ class Invitation(models.Model):
         editable=False,
     )
     revoked_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
+    owners_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -134,6 +135,9 @@ class JoinRequest(models.Model):
         blank=True,
         editable=False,
     )
+
+    owners_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    person_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "demande d’accès"

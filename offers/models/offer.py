@@ -58,6 +58,10 @@ class OfferQuerySet(models.QuerySet):
         at = at or timezone.now()
         return self.filter(status=Status.PUBLISHED, published_at__lte=at, expires_at__gt=at)
 
+    def once_published(self, at=None):
+        """What the public has been able to see by `at`, open or closed since: the same truth as Offer.was_published."""
+        return self.exclude(status=Status.DRAFT).filter(published_at__lte=at or timezone.now())
+
     def newest_first(self):
         return self.order_by("-published_at", "-pk")
 

@@ -1,20 +1,18 @@
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from offers.enums import Status
-from offers.models import Company, Offer
+from offers.models import Membership, Offer
+from offers.views.rooms import room
 
 PER_PAGE = 50
 
 
+@room
 @require_safe
-@never_cache
-@login_required
 def dashboard(request):
     """The offers of the companies that the signed-in person works for, and of no other."""
     offers = (
@@ -28,8 +26,8 @@ def dashboard(request):
     for offer in page:
         offer.state, offer.state_kind = _state(offer, now)
         offer.has_page = offer.was_published(now) and not offer.is_gone(now)
-    companies = Company.objects.filter(memberships__user=request.user)
-    return render(request, "offers/recruiters/dashboard.html", {"page": page, "companies": companies})
+    memberships = Membership.objects.filter(user=request.user).select_related("company").order_by("company__name", "pk")
+    return render(request, "offers/recruiters/dashboard.html", {"page": page, "memberships": memberships})
 
 
 def _state(offer, now) -> tuple[str, str]:

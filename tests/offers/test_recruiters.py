@@ -83,7 +83,7 @@ def test_queries_do_not_grow_with_the_offers(client, anne, company, django_asser
     Membership.objects.create(company=second, user=anne)
     for number in range(30):
         make_offer(company=(company, second)[number % 2])
-    with django_assert_num_queries(5):  # session, person, count, offers, companies
+    with django_assert_num_queries(6):  # session, person, confirmed address, count, offers, companies
         client.get(URL)
 
 
