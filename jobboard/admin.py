@@ -30,6 +30,7 @@ MODELS = [
     "Company",
     "Skill",
     "SynonymSet",
+    "WordingTerm",
     "Place",
     "Role",
     "Lead",

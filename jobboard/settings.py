@@ -323,6 +323,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 # This host's search index; it can be deleted at any time.
 SEARCH_DIR = Path(env.str("SEARCH_DIR", str(VAR_DIR / "search")))
 OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
+# Whether an offer says what it pays before it can be submitted.
+PAY_REQUIRED = env.bool("PAY_REQUIRED", True)
 # Days during which the page of a closed offer still answers 200 to who has its link; then 410.
 OFFER_GONE_AFTER_DAYS = env.int("OFFER_GONE_AFTER_DAYS", 30)
 # Days that the counts of readings are kept: a year can then be held against the one before.

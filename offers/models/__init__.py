@@ -16,6 +16,7 @@ from offers.models.question import Question
 from offers.models.skill import Skill, SkillAlias
 from offers.models.synonyms import SynonymSet
 from offers.models.upload import KeptUpload
+from offers.models.wording import WordingTerm
 
 __all__ = [
     "Application",
@@ -39,4 +40,5 @@ __all__ = [
     "SkillAlias",
     "SynonymSet",
     "TransitionRefused",
+    "WordingTerm",
 ]

@@ -21,6 +21,7 @@ from tests.factories import (
 migration = import_module("jobboard.accounts.migrations.0002_groups")
 synonyms = import_module("jobboard.accounts.migrations.0003_synonyms")
 privacy = import_module("jobboard.privacy.migrations.0002_schedule_and_rights")
+wording = import_module("jobboard.accounts.migrations.0006_wording")
 
 # For each model: the groups that may view, add, change, delete.
 C, M, S = "Curation", "Modération", "Commercial"
@@ -34,6 +35,7 @@ RIGHTS = {
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
     "offers_place": ([C, M], [], [], []),
     "offers_synonymset": ([C], [C], [C], [C]),
+    "offers_wordingterm": ([C, M], [C], [C], [C]),
     "accounts_user": ([], [], [], []),
     "auth_group": ([], [], [], []),
     "privacy_answer": ([C], [], [], []),
@@ -129,6 +131,8 @@ def test_migration_from_zero_made_the_groups(db):
     }
     granted[synonyms.GROUP] |= {f"offers.{action}_{synonyms.MODEL}" for action in synonyms.ACTIONS}
     granted[privacy.GROUP].add(f"privacy.{privacy.CODENAME}")
+    for name, actions in wording.RIGHTS.items():
+        granted[name] |= {f"offers.{action}_{wording.MODEL}" for action in actions}
     assert found == granted
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.management.commands import prepare
-from offers.models import Membership, Offer, Place, Skill, SynonymSet
+from offers.models import Membership, Offer, Place, Skill, SynonymSet, WordingTerm
 from offers.search.current import current
 from offers.search.query import Criteria, search
 from offers.search.writer import Writer
@@ -44,6 +44,7 @@ def test_from_nothing_to_a_site_then_nothing_more(settings):
     assert connection.introspection.table_names().count("cache") == 1
     # The first page finds them, by what they are also called.
     assert SynonymSet.objects.count() >= 150
+    assert WordingTerm.objects.count() >= 250
     now = current()
     assert now.searcher.num_docs == 4
     assert search(now.searcher, Criteria(q="programmeuse python"), thesaurus=now.thesaurus).total

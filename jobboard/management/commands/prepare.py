@@ -27,8 +27,8 @@ CURATOR, RECRUITER = "curator@example.org", "recruiter@example.org"
 class Command(BaseCommand):
     help = (
         "Bring the database, the search index and the static files up to date: migrations, communes, skills, synonyms, "
-        "role profiles; on one's own machine also the first offers and two accounts. Running it again changes nothing "
-        "that people edited."
+        "wording, role profiles; on one's own machine also the first offers and two accounts. Running it again changes "
+        "nothing that people edited."
     )
     # The checks of a database that has no tables yet would be in the way; migrate runs its own.
     requires_system_checks = ()
@@ -43,6 +43,7 @@ class Command(BaseCommand):
             ("Communes of France", lambda: self.load("load_places")),
             ("Skills", lambda: self.load("load_skills")),
             ("Synonyms", lambda: self.load("load_synonyms")),
+            ("Wording", lambda: self.load("load_wording")),
             ("Role profiles", lambda: self.load("load_roles")),
         ]
         if not settings.PRODUCTION:

@@ -1,0 +1,134 @@
+"""Why something should not stand in an offer, and what to do about it: what a recruiter reads beside each finding."""
+
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    label: str
+    why: str
+    repair: str
+    law: str = ""
+
+
+LABOUR = "Code du travail"
+DISCRIMINATION = f"{LABOUR}, art. L1132-1"
+_SAID = "Nul ne peut être écarté d’un recrutement en raison de"
+
+REASONS = {
+    "age": Reason(
+        "Limite d’âge",
+        "Une offre ne fixe pas d’âge maximal, et l’âge n’est pas un critère de choix, sauf si un texte l’impose.",
+        "Dites l’expérience ou les savoir-faire attendus, sans parler d’âge.",
+        f"{LABOUR}, art. L5331-2 et L1132-1",
+    ),
+    "sex": Reason(
+        "Sexe",
+        "Une offre ne mentionne pas le sexe de la personne recherchée.",
+        "Supprimez la mention\u00a0; les pages ajoutent «\u00a0(H/F)\u00a0» à l’intitulé.",
+        f"{LABOUR}, art. L1142-1 et L1132-1",
+    ),
+    "family": Reason(
+        "Situation de famille",
+        f"{_SAID} sa situation de famille ou d’une grossesse.",
+        "Décrivez les contraintes du poste (déplacements, astreintes, horaires), pas la vie des gens.",
+        DISCRIMINATION,
+    ),
+    "origin": Reason(
+        "Origine, nationalité ou langue maternelle",
+        f"{_SAID} son origine, sa nationalité ou son accent.",
+        "Dites le niveau de langue attendu (courant, C1)\u00a0; pour une habilitation, citez le texte qui l’impose.",
+        DISCRIMINATION,
+    ),
+    "belief": Reason(
+        "Opinions ou religion",
+        f"{_SAID} ses opinions, de ses activités syndicales ou de ses convictions religieuses.",
+        "Supprimez la mention.",
+        DISCRIMINATION,
+    ),
+    "appearance": Reason(
+        "Apparence physique",
+        f"{_SAID} son apparence physique\u00a0; demander une photo revient au même.",
+        "Décrivez ce que le poste demande de faire, par exemple «\u00a0présenter un projet à un client\u00a0».",
+        DISCRIMINATION,
+    ),
+    "health": Reason(
+        "Santé ou handicap",
+        f"{_SAID} son état de santé ou d’un handicap\u00a0; l’aptitude est l’affaire du médecin du travail.",
+        "Décrivez les conditions de travail, pas la santé des gens.",
+        DISCRIMINATION,
+    ),
+    "residence": Reason(
+        "Lieu de résidence",
+        f"{_SAID} son lieu de résidence.",
+        "Dites où se trouve le poste et combien de jours on y est attendu.",
+        DISCRIMINATION,
+    ),
+    "orientation": Reason(
+        "Vie privée",
+        f"{_SAID} ses mœurs, de son orientation sexuelle ou de son identité de genre.",
+        "Supprimez la mention.",
+        DISCRIMINATION,
+    ),
+    "money": Reason(
+        "Argent demandé aux candidats",
+        "Rien n’est demandé à qui cherche un emploi\u00a0: ni frais, ni caution, ni achat, ni formation payante.",
+        "Supprimez la demande. Si la somme est pour le candidat, dites-le (prime, remboursement).",
+        f"{LABOUR}, art. L5321-3 et L5331-1",
+    ),
+    "premium": Reason(
+        "Numéro surtaxé",
+        "Appeler pour un emploi ne doit rien coûter de plus qu’un appel ordinaire.",
+        "Supprimez le numéro\u00a0: les candidatures passent par le bouton de l’offre.",
+        f"{LABOUR}, art. L5321-3 et L5331-1",
+    ),
+    "contact": Reason(
+        "Coordonnées dans le texte",
+        "Une adresse ou un numéro dans le texte est pris par des robots, et contourne les réponses dues aux candidats.",
+        "Supprimez-les\u00a0: l’étape «\u00a0Candidatures\u00a0» dit comment postuler, ici ou sur votre site.",
+    ),
+    "foreign": Reason(
+        "Mot étranger sans explication",
+        "Une offre est rédigée en français\u00a0; un terme étranger sans équivalent est expliqué.",
+        "Écrivez le mot français, ou expliquez l’autre entre parenthèses.",
+        f"{LABOUR}, art. L5331-4",
+    ),
+    "language": Reason(
+        "Texte en langue étrangère",
+        "Une offre est rédigée en français, même pour un poste où l’on parle une autre langue.",
+        "Écrivez la description en français\u00a0; une traduction peut la suivre.",
+        f"{LABOUR}, art. L5331-4",
+    ),
+    "title": Reason(
+        "Intitulé",
+        "Un intitulé qui crie ou qui vend se lit mal dans une liste et se trouve mal.",
+        "Gardez le nom du métier et sa spécialité, en minuscules.",
+    ),
+    "pay": Reason(
+        "Rémunération",
+        "La fourchette est ce que les candidats regardent d’abord\u00a0; ils doivent la connaître avant l’entretien.",
+        "Donnez ce que vous êtes prêts à payer pour ce poste et ce niveau.",
+        "Directive (UE) 2023/970, art. 5",
+    ),
+    "pay_history": Reason(
+        "Rémunération passée",
+        "On ne demande pas à un candidat ce qu’il gagne ou a gagné.",
+        "Donnez votre fourchette et demandez, si besoin, des attentes.",
+        "Directive (UE) 2023/970, art. 5",
+    ),
+    "remote": Reason(
+        "Télétravail",
+        "Le texte et le nombre de jours annoncé se contredisent\u00a0: les candidats trouvent l’offre par le nombre.",
+        "Corrigez celui des deux qui est faux.",
+        f"{LABOUR}, art. L5331-3",
+    ),
+    "description": Reason(
+        "Description",
+        "Sans savoir ce qu’il y aura à faire, peu de gens postulent.",
+        "Dites les missions, l’équipe, ce qui est attendu et ce qui est offert.",
+    ),
+    "employer": Reason(
+        "Employeur confidentiel nommé",
+        "L’employeur doit rester caché, et le texte donne son nom.",
+        "Remplacez le nom, ou montrez l’employeur.",
+    ),
+}
