@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 
 from jobboard.accounts.devices import device
 from jobboard.accounts.models import LastMail, User
@@ -71,6 +72,12 @@ class Sessions(Part):
         return device(row.user_agent)
 
     device.short_description = "appareil"
+
+    def overdue(self, at):
+        """Those whose session has ended, one way or another: the list keeps no more than there are."""
+        return UserSession.objects.exclude(
+            session_key__in=Session.objects.filter(expire_date__gt=at).values("session_key")
+        )
 
     def erase(self, rows):
         sessions = list(rows)

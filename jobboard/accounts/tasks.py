@@ -1,18 +1,13 @@
 import smtplib
-from datetime import timedelta
 
 from allauth.account import app_settings
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
-from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
 from jobboard.accounts.models import LastMail, User
 
@@ -50,15 +45,8 @@ def send_last_mail(pk: int) -> None:
 
 
 def forget() -> None:
-    """Delete what is over: sessions, limits, accounts never confirmed, mails that never left. Safe at any time."""
-    now = timezone.now()
-    Session.objects.filter(expire_date__lt=now).delete()
-    # A list of sessions keeps no more than there are.
-    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    """Delete the limits that no longer count. Scheduled every ten minutes; what a person can see goes by the purge."""
     cache.forget_expired()
-    LastMail.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
-    with transaction.atomic():
-        User.objects.abandoned(now).delete()
 
 
 def _send(event: str, to: str, context: dict) -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from jobboard.accounts import tasks
 from jobboard.accounts.forms import SignupForm
 from jobboard.accounts.models import User
 from jobboard.stamp import make_stamp
@@ -207,12 +207,12 @@ def test_who_was_forestalled_gets_the_account_by_a_new_password(client):
     assert sign_in(client, password="un-autre-bien-long").url == reverse("offers:dashboard")
 
 
-def test_accounts_that_nobody_confirms_are_forgotten(client, settings):
+def test_accounts_that_nobody_confirms_are_forgotten(client):
     sign_up(client, "vieux@example.org")
     User.objects.update(date_joined=timezone.now() - timedelta(days=8))
     sign_up(client, "neuf@example.org")
     made = make_user(confirmed=False, date_joined=timezone.now() - timedelta(days=80))
-    tasks.forget()
+    call_command("purge")
     assert set(User.objects.values_list("email", flat=True)) == {"neuf@example.org", made.email}
 
 

@@ -61,6 +61,8 @@ def test_a_path_is_logged_as_it_is(logged):
 def test_the_key_of_a_password_reset_is_not_logged(logged):
     assert logged("/compte/password/reset/key/1-d0xq2h-5f3b9c/") == "/compte/password/reset/key/…"
     assert logged("/compte/password/reset/key/1-set-password/") == "/compte/password/reset/key/…"
+    assert logged("/compte/confirm-email/MQ:1abc-d_e/") == "/compte/confirm-email/…"
+    assert logged("/compte/confirm-email/") == "/compte/confirm-email/"
 
 
 def test_the_key_of_an_application_is_not_logged(logged):
