@@ -1,7 +1,7 @@
 """What can be searched in offers: the one definition, for the pages and whatever else answers a search."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import django_filters
@@ -180,6 +180,11 @@ class OfferFilter(django_filters.FilterSet):
     # Answering from the index
 
     @cached_property
+    def moment(self) -> datetime:
+        """What “for so many days” is counted from, to the minute: within one, the same search has the same answer."""
+        return timezone.now().replace(second=0, microsecond=0)
+
+    @cached_property
     def criteria(self) -> Criteria:
         """What was understood, as the engine wants it. One query where a radius has to be turned into communes."""
         found = self.found
@@ -210,7 +215,7 @@ class OfferFilter(django_filters.FilterSet):
             company=found["entreprise"].pk if found.get("entreprise") else None,
             salary=found.get("salaire"),
             daily_rate=found.get("tjm"),
-            since=timezone.now() - timedelta(days=since) if since else None,
+            since=self.moment - timedelta(days=since) if since else None,
         )
 
     def filter_queryset(self, queryset):
@@ -241,7 +246,7 @@ class OfferFilter(django_filters.FilterSet):
         """Write beside each choice of the form how many offers it would give. `searched` is Results.searched."""
         current = self.current
         facets = facet_counts(
-            current.searcher, replace(self.criteria, q=searched), now=timezone.now(), thesaurus=current.thesaurus
+            current.searcher, replace(self.criteria, q=searched), now=self.moment, thesaurus=current.thesaurus
         )
         fields = self.form.fields
         for name, counts in (

@@ -128,13 +128,52 @@ def test_the_form_on_a_kept_page_can_be_sent(search_index, settings):
     assert Lead.objects.count() == 1
 
 
-def test_questions_and_fragments_are_not_kept(client):
+HTMX = {"HX-Request": "true", "HX-Target": "resultats"}
+
+
+def test_searches_and_fragments_are_kept_each_for_what_was_asked(client):
+    role = make_role(name="Dompteuse")
+    make_offer(title="Dompteuse de lions", role=role)
+    make_offer(title="Jongleuse", contract="cdd")
+    asked = [("/offres/?contrat=cdi", {}), ("/offres/?contrat=cdi", HTMX), ("/offres/", HTMX)]
+    asked += [("/offres/?contrat=cdi", {**HTMX, "HX-Boosted": "true"}), ("/offres/?q=jongleuse", {})]
+    asked += [("/offres/suggestions/?q=domp", {}), ("/offres/suggestions/?q=jong", {})]
+    answers = [client.get(url, headers=headers) for url, headers in asked]
+    for (url, headers), answer in zip(asked, answers, strict=True):
+        with CaptureQueriesContext(connection) as captured:
+            again = client.get(url, headers=headers)
+        assert len(captured) == 1, url
+        assert again.content == answer.content
+        assert again.headers.get("HX-Push-Url") == answer.headers.get("HX-Push-Url")
+        assert again.headers.get("Cache-Control") == answer.headers.get("Cache-Control")
+        assert "Cookie" in again.headers["Vary"]
+        assert ("HX-Request" in again.headers["Vary"]) is ("suggestions" not in url)
+    assert len({answer.content for answer in answers}) == len(asked)
+    make_offer(title="Dompteuse de tigres", role=role)
+    for url, headers in asked[:4]:
+        assert "Dompteuse de tigres" in client.get(url, headers=headers).content.decode()
+    assert "2\u00a0offres" in client.get("/offres/suggestions/?q=domp").json()["results"][0]["detail"]
+
+
+def test_a_search_for_the_last_day_is_not_kept_beyond_it(client, monkeypatch):
+    make_offer(title="Jongleuse", age=timedelta(hours=23, minutes=58))
+    assert "Jongleuse" in client.get("/offres/?depuis=1").content.decode()
+    assert "Jongleuse" in client.get("/offres/?depuis=1").content.decode()
+    later = timezone.now() + timedelta(minutes=4)
+    monkeypatch.setattr("time.time", lambda: later.timestamp())
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert "Jongleuse" not in client.get("/offres/?depuis=1").content.decode()
+
+
+def test_many_searches_leave_the_pages_alone(client, monkeypatch):
+    monkeypatch.setattr("jobboard.pages.MAX_BYTES_OF_SEARCHES", 100_000)
     make_offer()
-    for url, headers in (("/offres/?contrat=cdi", {}), ("/offres/", {"HX-Request": "true", "HX-Target": "resultats"})):
-        client.get(url, headers=headers)
-        again, response = queries(client, url) if not headers else (2, client.get(url, headers=headers))
-        assert again > 1
-    assert "<html" not in response.content.decode()
+    client.get("/")
+    for number in range(12):
+        client.get(f"/offres/?q=mot{number}")
+    assert queries(client, "/")[0] == 1
+    assert queries(client, "/offres/?q=mot11")[0] == 1
+    assert queries(client, "/offres/?q=mot0")[0] > 1
 
 
 @pytest.mark.django_db(transaction=True)
