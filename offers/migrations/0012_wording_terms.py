@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("offers", "0009_application_schedules"),
+        ("offers", "0011_company_name_keys"),
     ]
 
     operations = [
