@@ -30,6 +30,6 @@ def revoke(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0005_schedule"), ("offers", "0010_wording_terms")]
+    dependencies = [("accounts", "0005_schedule"), ("offers", "0012_wording_terms")]
 
     operations = [migrations.RunPython(grant, revoke)]
