@@ -34,8 +34,9 @@ class AccessLog(Logger):
     def atoms(self, *args):
         atoms = super().atoms(*args)
         # Who reads the log could use the key of a password reset or of an address before its owner does, or open an
-        # application.
-        path = re.sub(r"^(/compte/(?:password/reset/key|confirm-email)/).+", r"\1…", atoms["U"] or "", flags=re.DOTALL)
+        # application or an alert.
+        keys = r"^(/compte/(?:password/reset/key|confirm-email)/|/alertes/(?:confirmer|gerer|arreter)/).+"
+        path = re.sub(keys, r"\1…", atoms["U"] or "", flags=re.DOTALL)
         path = re.sub(r"^(/candidatures/)[^/]+", r"\1…", path)
         # A line break in an address would begin a line of the visitor's own.
         atoms["U"] = re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", path)

@@ -340,6 +340,15 @@ CV_MAX_BYTES = 5_000_000
 # Reads a file from its standard input; ends with 0 where it found nothing, 1 where it found something. Empty: none.
 CV_ANTIVIRUS_COMMAND = env.str("CV_ANTIVIRUS_COMMAND", "")
 
+# Alerts ---------------------------------------------------------------------------------------------------------------
+
+# Days that an alert is kept which nobody has confirmed, or which has been ended.
+ALERT_UNCONFIRMED_DAYS = env.int("ALERT_UNCONFIRMED_DAYS", 7)
+# Requests about alerts accepted from one network address, and for one mail address, in an hour.
+ALERT_LIMIT_PER_HOUR = env.int("ALERT_LIMIT_PER_HOUR", 10)
+# Mails of alerts that one task worker sends in a second, at most.
+ALERT_MAILS_PER_SECOND = env.int("ALERT_MAILS_PER_SECOND", 20)
+
 # Who publishes the site (legal pages) ---------------------------------------------------------------------------------
 
 SITE_NAME = env.str("SITE_NAME", "Jobboard")

@@ -1,5 +1,6 @@
 import logging
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -29,7 +30,12 @@ def legal_notice(request):
 
 @require_safe
 def privacy(request):
-    return render(request, "legal/privacy.html", {"retention": retention_period(), "parts": personal.parts()})
+    context = {
+        "retention": retention_period(),
+        "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
+        "parts": personal.parts(),
+    }
+    return render(request, "legal/privacy.html", context)
 
 
 @require_safe

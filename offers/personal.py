@@ -1,4 +1,4 @@
-"""What offers know of people: who works for a company or was asked to, who applied, and what was done about it."""
+"""What offers know of people: who works for a company or was asked to, who applied, who waits for new offers."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from django.db.models import Q
 from jobboard.personal import ErasureRefused, Part, by_account, by_address, exempt, period, register
 from offers.enums import MemberRole
 from offers.models import (
+    Alert,
     Application,
     ApplicationEvent,
     ApplicationNote,
@@ -173,3 +174,30 @@ class Uploads(Part):
 
 
 exempt("offers.ApplicationMail", "ce qui part vers qui candidate\u00a0: effacé avec la candidature")
+
+
+@register(Alert, "Alertes")
+class Alerts(Part):
+    @property
+    def retention(self):
+        days = f"{settings.ALERT_UNCONFIRMED_DAYS}\u00a0jours"
+        return f"{days} après leur arrêt, ou après la demande si personne ne la confirme"
+
+    fields = [
+        *("email", "label", "query", "frequency", "created_at", "confirmed_at", "paused_at", "unsubscribed_at"),
+        *("last_sent_at", "offers"),
+    ]
+
+    def of(self, person):
+        return by_address(Alert.objects.all(), person)
+
+    def offers(self, alert):
+        return [str(row.offer) for row in alert.deliveries.select_related("offer").only("offer__title", "alert_id")]
+
+    offers.short_description = "offres envoyées"
+
+    def overdue(self, at):
+        return Alert.objects.expired(at)
+
+
+exempt("offers.AlertDelivery", "hangs on an alert, is handed over and deleted with it")

@@ -1,16 +1,24 @@
 """What the task worker does for offers. Each may run twice, or die half-way, without harm."""
 
 import logging
+import smtplib
 import time
 
 from offers import changes, team_mails
+from offers.alerts import mails as alert_mails
+from offers.alerts import sending
 from offers.applying import answers, cv, files, intake, mails
-from offers.models import Application, Audience, KeptUpload
+from offers.models import Alert, Application, Audience, KeptUpload
+from offers.search.index import SearchUnavailable
 
 logger = logging.getLogger(__name__)
 
 # One sweep stops after so many seconds: the queue has other work, and a task is killed after Q_CLUSTER["timeout"].
 SWEEP_SECONDS = 20
+
+
+class MailNotSent(Exception):
+    """Only the kind of error: its own text repeats addresses, and the queue keeps it for people to read."""
 
 
 def prune_changes():
@@ -66,3 +74,23 @@ def sweep_files() -> None:
 def send_team_mail(event: str, *pks: int) -> None:
     """Send a mail about who works for a company."""
     team_mails.send(event, *pks)
+
+
+def send_alerts() -> None:
+    """Send the alerts whose turn has come, as many as there is time for. Scheduled every minute."""
+    try:
+        sending.run()
+    except SearchUnavailable:
+        logger.error("alerts wait: this host has no index that serves")
+
+
+def send_alert_mail(event: str, pk: int) -> None:
+    """Send what somebody asked for, “confirm” or “manage”; raise for the queue to try again later."""
+    alert = Alert.objects.active().filter(pk=pk).first()
+    if alert is None or (event == "confirm" and alert.confirmed_at):
+        return
+    mail = alert_mails.confirmation(alert) if event == "confirm" else alert_mails.management(alert)
+    try:
+        mail.send()
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailNotSent(sending.code(error)) from None

@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from offers.views import applications, catalogue, companies, feeds, inbox, places, recruiters, suggestions, teams
+from offers.views import (
+    alerts,
+    applications,
+    catalogue,
+    companies,
+    feeds,
+    inbox,
+    places,
+    recruiters,
+    suggestions,
+    teams,
+)
 
 app_name = "offers"
 catalogue_urls = [
@@ -44,11 +55,20 @@ team_urls = [
     path("invitations/<int:pk>/renvoyer/", teams.resend_invitation, name="invitation_resend"),
     path("invitations/<int:pk>/annuler/", teams.revoke_invitation, name="invitation_revoke"),
 ]
+alert_urls = [
+    path("", alerts.ask_for_list, name="alerts"),
+    path("nouvelle/", alerts.ask, name="alert-new"),
+    path("envoi/", alerts.sent, name="alert-sent"),
+    path("confirmer/<str:token>/", alerts.confirm, name="alert-confirm"),
+    path("gerer/<str:token>/", alerts.manage, name="alert-manage"),
+    path("arreter/<str:token>/", alerts.stop, name="alert-stop"),
+]
 urlpatterns = [
     path("offres/", include(catalogue_urls)),
     path("candidatures/", include(candidate_urls)),
     path("entreprises/<slug:slug>/", companies.company_detail, name="company"),
     path("media/logos/<str:name>", companies.logo, name="logo"),
+    path("alertes/", include(alert_urls)),
     path("recruteurs/", recruiters.dashboard, name="dashboard"),
     path("recruteurs/candidatures/", include(inbox_urls)),
     path("recruteurs/offres/<int:pk>/candidatures/", inbox.of_offer, name="inbox_offer"),

@@ -10,7 +10,7 @@ from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
 from offers.enums import Contract, CvState, MemberRole, Status
-from offers.models import Application, Company, Membership, Offer, Place, PostalCode, Skill, SkillAlias
+from offers.models import Alert, Application, Company, Membership, Offer, Place, PostalCode, Skill, SkillAlias
 
 _numbers = itertools.count(1)
 
@@ -125,6 +125,23 @@ def make_application(**fields) -> Application:
             "cv": f"cv/00/{number:032x}.pdf",
             "cv_name": "CV.pdf",
             "cv_state": CvState.SAFE,
+            **fields,
+        }
+    )
+
+
+def make_alert(**fields) -> Alert:
+    """A confirmed alert for everything, asked for a day ago and due now; `query` as offers.alerts.saved writes it."""
+    now = timezone.now()
+    asked = fields.setdefault("created_at", now - timedelta(days=1))
+    return Alert.objects.create(
+        **{
+            "email": f"personne{next(_numbers)}@example.org",
+            "label": "toutes les offres",
+            "confirmed_at": asked,
+            "follows_from": asked,
+            "covered_until": asked,
+            "due_at": now,
             **fields,
         }
     )

@@ -1,3 +1,4 @@
+from offers.models.alert import Alert, AlertDelivery
 from offers.models.application import (
     Application,
     ApplicationEvent,
@@ -19,6 +20,8 @@ from offers.models.upload import KeptUpload
 from offers.models.wording import WordingTerm
 
 __all__ = [
+    "Alert",
+    "AlertDelivery",
     "Application",
     "ApplicationEvent",
     "ApplicationMail",

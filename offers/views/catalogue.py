@@ -1,4 +1,5 @@
 import logging
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, QueryDict
@@ -104,6 +105,7 @@ def offer_detail(request, pk, slug=""):
         "similar": alike,
         "others": [] if alike else published.newest_first().exclude(pk=offer.pk)[:SIMILAR],
         "company_offers": _company_offers(offer),
+        "like_this": _search_like(offer),
     }
     return render(request, "offers/detail.html", context)
 
@@ -115,6 +117,12 @@ def _similar(offer, skills, published) -> list[Offer]:
         return []
     offers = published.in_bulk(ids)
     return [offers[pk] for pk in ids if pk in offers]
+
+
+def _search_like(offer) -> str:
+    """The query string of a search for such offers: the same work, in and around the same town."""
+    work = {"metier": offer.role.slug} if offer.role and offer.role.is_published else {"q": offer.title[:100]}
+    return urlencode(work | ({"ou": str(offer.place), "rayon": "30"} if offer.place else {}))
 
 
 def _position_in_grid(offer) -> salary.Position | None:

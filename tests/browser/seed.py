@@ -84,7 +84,21 @@ def seed() -> dict[str, str]:
     for number in range(3):
         make_lead(name=f"Recruteuse {number + 1}", created_at=now - timedelta(days=number))
     pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
-    return {name: offer.get_absolute_url() for name, offer in pages.items()}
+    return {name: offer.get_absolute_url() for name, offer in pages.items()} | alerts(now)
+
+
+def alerts(now) -> dict[str, str]:
+    """Those of one person in every state, and the links to them. None is sent while the tests run."""
+    from offers.alerts import links
+    from tests.factories import make_alert
+
+    fields = {"email": "alertes@example.org", "due_at": now + timedelta(days=1), "covered_until": now}
+    running = make_alert(query="contrat=cdi", label="CDI", last_sent_at=now, **fields)
+    fields["due_at"] = None
+    asked = make_alert(query="q=python", label="python, Lyon (69) et 20\u00a0km autour", confirmed_at=None, **fields)
+    make_alert(query="q=java", label="java", paused_at=now, failures=6, frequency="weekly", **fields)
+    pages = {links.CONFIRM: asked, links.STOP: running, links.MANAGE: running}
+    return {page: links.path(page, alert) for page, alert in pages.items()}
 
 
 if __name__ == "__main__":

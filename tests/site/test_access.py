@@ -21,15 +21,26 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from offers.alerts import links
 from offers.enums import MemberRole, Status
 from offers.models import Invitation, JoinRequest, Offer
 from tests.admin.test_groups import MAKERS, RIGHTS
-from tests.factories import make_application, make_company, make_member, make_offer, make_role, make_user
+from tests.factories import (
+    make_alert,
+    make_application,
+    make_company,
+    make_member,
+    make_offer,
+    make_role,
+    make_user,
+)
 
 TABLE = Path(__file__).with_name("access.txt")
 GROUPS = {"curation": "Curation", "moderation": "Modération", "commercial": "Commercial"}
 COLUMNS = ("anonymous", "alone", "recruiter", "owner", "rival", *GROUPS, "superuser")
 STAFF = (*GROUPS, "superuser")
+# The pages that a signed link opens, whoever has it.
+LINKS = (links.CONFIRM, links.MANAGE, links.STOP)
 # What every model has in the admin, and the right that it takes: view, add, change, delete.
 STANDARD = {"changelist": 0, "add": 1, "change": 0, "history": 0, "delete": 3}
 
@@ -73,6 +84,7 @@ def make_objects(company, users) -> dict[str, dict]:
         "invitation": {"slug": company.slug, "pk": invitation.pk, "token": invitation.token},
         "request": {"slug": company.slug, "pk": request.pk},
         "application": {"pk": application.pk, "token": application.token},
+        **{page: {"token": links.path(page, make_alert()).split("/")[-2]} for page in LINKS},
         "role": {"slug": make_role().slug},
         "rss": {"form": "rss"},
         "key": {"uidb36": "1", "key": "set-password"},

@@ -9,6 +9,7 @@ from tests.factories import make_offer, make_role, make_user
 PUBLIC = [
     *("/", "/offres/", "/metiers/", "/contact/", "/contact/merci/", "/mentions-legales/", "/confidentialite/"),
     *("/accessibilite/", "/compte/login/", "/compte/password/reset/", "/sante/"),
+    *("/alertes/", "/alertes/nouvelle/?contrat=cdi", "/alertes/envoi/"),
 ]
 ADMIN = ["/admin/", "/admin/offers/offer/", "/admin/offers/offer/add/", "/admin/careers/role/", "/admin/contact/lead/"]
 

@@ -70,5 +70,10 @@ def test_the_key_of_an_application_is_not_logged(logged):
     assert logged("/candidatures/0a1b2c.d3e4/effacer/") == "/candidatures/…/effacer/"
 
 
+@pytest.mark.parametrize("page", ["confirmer", "gerer", "arreter"])
+def test_the_link_of_an_alert_is_not_logged(logged, page):
+    assert logged(f"/alertes/{page}/42.1abc.signature/") == f"/alertes/{page}/…"
+
+
 def test_a_path_cannot_forge_a_line(logged):
     assert logged('/a\r\n[today] "GET /admin/" 200\x1b[2J') == '/a??[today] "GET /admin/" 200?[2J'

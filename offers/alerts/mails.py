@@ -1,0 +1,67 @@
+"""The mails about alerts: plain text. Nothing that a stranger typed goes to an address that nobody has confirmed."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from offers.alerts import links, saved
+from offers.models import Alert, Offer
+
+# Offers that one mail lists.
+LISTED = 20
+
+
+def confirmation(alert: Alert) -> EmailMessage:
+    context = {
+        "search": saved.label(saved.replay(alert.query), own_words=False),
+        "confirm_url": links.link(links.CONFIRM, alert),
+        "days": links.lasts(links.CONFIRM).days,
+    }
+    return _mail("confirm", alert, context)
+
+
+def management(alert: Alert) -> EmailMessage:
+    context = {"manage_url": links.link(links.MANAGE, alert), "days": links.lasts(links.MANAGE).days}
+    return _mail("manage", alert, context)
+
+
+def new_offers(alert: Alert, offers: list[Offer], more: bool, connection=None) -> EmailMessage:
+    """The `offers` that are new to an alert, the newest first; whether there are `more` than were looked at."""
+    stop_url = links.link(links.STOP, alert)
+    others = len(offers) - LISTED
+    context = {
+        "offers": offers[:LISTED],
+        "count": len(offers),
+        "others": max(others, 0),
+        "more": more,
+        "list_url": settings.SITE_URL + reverse("offers:list") + (f"?{alert.query}" if alert.query else ""),
+        "manage_url": links.link(links.MANAGE, alert),
+        "stop_url": stop_url,
+    }
+    mail = _mail("new_offers", alert, context, connection)
+    mail.extra_headers |= {
+        # The same at every try: where one was taken and the process died before it could note so.
+        "Message-ID": f"<alert-{alert.pk}-{int(alert.covered_until.timestamp())}@{_host()}>",
+        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<alertes.{_host()}>",
+    }
+    return mail
+
+
+def _host() -> str:
+    return urlsplit(settings.SITE_URL).hostname
+
+
+def _mail(event: str, alert: Alert, context: dict, connection=None) -> EmailMessage:
+    context = {**context, "alert": alert, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    return EmailMessage(
+        subject=saved.one_line(render_to_string(f"offers/mail/{event}_subject.txt", context)),
+        body=render_to_string(f"offers/mail/{event}_body.txt", context),
+        to=[alert.email],
+        headers={"Auto-Submitted": "auto-generated"},
+        connection=connection,
+    )

@@ -1,0 +1,39 @@
+"""Which new offers a kept search finds: each search once, however many alerts have it, and among new offers only."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from offers.alerts import saved
+from offers.search.current import current
+from offers.search.query import DATE, search
+from offers.vocabulary import Vocabulary
+
+logger = logging.getLogger(__name__)
+
+# Offers of one search that are looked at, the newest: more than a mail lists.
+MOST = 60
+
+
+class Matcher:
+    """Of one moment: the index and the names that people search by are those of when it was made."""
+
+    def __init__(self):
+        self.current = current()
+        self.vocabulary = Vocabulary()
+        self.searches = 0
+
+    def newest(self, query: str, since: datetime) -> tuple[int, ...]:
+        """The numbers of the newest offers that came out after `since`, the newest first; raises SearchUnavailable.
+
+        None for a search that names something which is no longer there: without it, it would find what nobody asked
+        for.
+        """
+        asked = saved.replay(query, self.vocabulary)
+        if asked.errors:
+            return ()
+        self.searches += 1
+        criteria = replace(asked.criteria, since=since)
+        return search(
+            self.current.searcher, criteria, thesaurus=self.current.thesaurus, sort=DATE, limit=MOST, exact=True
+        ).ids

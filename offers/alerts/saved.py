@@ -1,0 +1,82 @@
+"""A search as it is kept: one query string for all who mean the same, and back.
+
+Only what was understood is kept, each value as the site itself writes it. Left out is what says nothing of an offer
+that has just come out: the order, and how many days old it may be. Words that were corrected are kept as they were
+searched, so that an alert sends what its page showed and never corrects anything by itself.
+"""
+
+import re
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from offers.filters import OfferFilter
+from offers.models import Alert
+from offers.vocabulary import Vocabulary
+from offers.where import area_name
+
+LEFT_OUT = {"tri", "depuis", "exact"}
+
+
+class TooLong(Exception):
+    """More than an alert can hold."""
+
+
+def canonical(search: OfferFilter, searched: str = "") -> str:
+    """The query string that means the same as `search`; `searched` is the text that was searched for it."""
+    found = search.found
+    text = " ".join((searched or found.get("q") or "").split())
+    same = replace(search.criteria, q=text, since=None)
+    where = found.get("ou")
+    written = [area_name(where.area), search.data["ou"].strip()] if where else [""]
+    for place in written:
+        query = urlencode(_pairs(found, text, place))
+        again = replay(query, search.vocabulary)
+        # A name may be that of two areas: then what was typed is what they were told apart by.
+        if not again.errors and again.criteria == same:
+            break
+    else:
+        raise ValueError("a search that was understood is not understood again")
+    if len(query) > Alert.QUERY_LENGTH:
+        raise TooLong
+    return query
+
+
+def _pairs(found: dict, text: str, place: str) -> list[tuple[str, str]]:
+    values = {
+        **{name: value for name, value in found.items() if name not in LEFT_OUT},
+        "q": text,
+        "ou": place,
+        "metier": found["metier"].slug if found.get("metier") else "",
+        "entreprise": found["entreprise"].slug if found.get("entreprise") else "",
+        "competence": sorted(skill.slug for skill in found.get("competence") or ()),
+    }
+    pairs = []
+    for name, value in values.items():
+        pairs += [(name, str(one)) for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
+    return sorted(pairs)
+
+
+def replay(query: str, vocabulary: Vocabulary | None = None) -> OfferFilter:
+    """The search that a query string means. With errors, something that it names is no longer there."""
+    search = OfferFilter(QueryDict(query))
+    if vocabulary is not None:
+        search.vocabulary = vocabulary
+    return search
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and the like, and with its no-break spaces."""
+    text = re.sub(r"[ \x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text)
+    return text.strip(" ")
+
+
+def label(search: OfferFilter, *, own_words: bool = True) -> str:
+    """The search in words, on one line. Without `own_words`, nothing in it was typed by somebody."""
+    labels = [chip.label for chip in search.chips]
+    if search.found.get("q") and not own_words:
+        labels[0] = "vos mots-clés"
+    text = one_line(", ".join(labels)) or "toutes les offres"
+    length = Alert._meta.get_field("label").max_length
+    return text if len(text) <= length else text[: length - 1] + "…"
