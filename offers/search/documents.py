@@ -120,9 +120,9 @@ def _place_words(town: str, department: str, region: str) -> tuple[str, str]:
     return place_key(town), " | ".join(map(analyse, where))
 
 
-def documents(ids=None, *, start_after: int = 0) -> Iterator[tuple[int, tantivy.Document]]:
+def documents(ids=None, *, start_after: int = 0, until: int | None = None) -> Iterator[tuple[int, tantivy.Document]]:
     """The offers that the public may see now, in the order of their numbers: all, or those among `ids`."""
-    for row, skills in _rows(_published_ids(start_after) if ids is None else sorted(ids)):
+    for row, skills in _rows(_published_ids(start_after, until) if ids is None else sorted(ids)):
         yield row[0], _document(row, skills)
 
 
@@ -132,8 +132,10 @@ def digests() -> Iterator[tuple[int, int]]:
         yield row[0], _digest(row, skills)
 
 
-def _published_ids(start_after: int = 0) -> Sequence[int]:
+def _published_ids(start_after: int = 0, until: int | None = None) -> Sequence[int]:
     offers = Offer.objects.published().filter(pk__gt=start_after).order_by("pk")
+    if until is not None:
+        offers = offers.filter(pk__lte=until)
     # Eight bytes each, a million of them.
     return array("q", offers.values_list("pk", flat=True).iterator(chunk_size=10_000))
 

@@ -5,7 +5,7 @@
     SEARCH_DIR/words             touched when names that people search by have changed: readers load them again
     SEARCH_DIR/current           symbolic link to the folder that readers use
     SEARCH_DIR/index-<random>/   a Tantivy index and our `state.json`: its format, where it stands in the change
-                                 log, and, while it is being built, the last offer it holds
+                                 log, and, while it is being built in `parts`, how far it is
 
 The database is the truth: everything here can be deleted at any time and is built again.
 """
@@ -49,8 +49,8 @@ class State:
     # The log may have a gap: index and database have to be compared.
     gap: bool = False
     complete: bool = False
-    # While it is being built.
-    last_id: int = 0
+    # While it is being built: the numbers of the offers between which each part lies, and how far it is.
+    parts: list[list[int | None]] = field(default_factory=list)
     done: int = 0
     total: int = 0
 
@@ -63,8 +63,10 @@ class State:
     def load(cls, folder: Path) -> "State | None":
         """The state of the folder's index; None where there is none, or one of another time."""
         try:
-            state = cls(**json.loads((folder / "state.json").read_text()))
-        except (OSError, ValueError, TypeError):
+            said = json.loads((folder / "state.json").read_text())
+            # Without what only another version speaks of.
+            state = cls(**{name: said[name] for name in said.keys() & cls.__dataclass_fields__.keys()})
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
         state.witness = state.witness and tuple(state.witness)
         return state if state.format == documents.FORMAT else None

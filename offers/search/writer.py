@@ -16,14 +16,13 @@ from django.conf import settings
 
 from offers import changes
 from offers.models import Change, Offer
-from offers.search import documents, drift
+from offers.search import documents, drift, parts
 from offers.search.index import State, current_folder, damage, open_folder
+from offers.search.parts import Stopped
 
 logger = logging.getLogger(__name__)
 
 BATCH = 20_000
-# Offers between two commits of a build: what a kill loses at most.
-COMMIT_EVERY = 100_000
 # While nothing changes, the place in the log is written down and the triggers are looked for that often.
 SAVE_SECONDS = 30
 # During a build or a comparison the index that readers use is brought up to date that often.
@@ -37,18 +36,12 @@ class Locked(Exception):
     """Another process of this host writes the index."""
 
 
-class Stopped(Exception):
-    """Whoever asked for a long work wants no more of it."""
-
-
 class Opened:
     """An index that is open for writing. After an exception it is of no more use."""
 
     def __init__(self, folder: Path, state: State):
         self.folder, self.state = folder, state
-        new = not (folder / "meta.json").exists()
-        self._index = tantivy.Index(documents.schema(), str(folder)) if new else open_folder(folder)
-        documents.register(self._index)
+        self._index = open_folder(folder)
         self._writer = self._index.writer(WRITER_MEMORY, 1)
         self._saved = 0.0
 
@@ -95,25 +88,6 @@ class Opened:
             for _, document in documents.documents(part):
                 self._writer.add_document(document)
         self._writer.commit()
-
-    # While it is being built
-
-    def forget_unsaved(self):
-        """Drop the documents that a build had committed, but not written down, when it was killed."""
-        query = tantivy.Query.range_query(
-            documents.SCHEMA, "id", tantivy.FieldType.Unsigned, self.state.last_id + 1, drift.HIGHEST
-        )
-        self._writer.delete_documents_by_query(query)
-        self.commit()
-
-    def add(self, pk: int, document: tantivy.Document):
-        self._writer.add_document(document)
-        self.state.last_id = pk
-        self.state.done += 1
-
-    def commit(self):
-        self._writer.commit()
-        self.save()
 
 
 class Writer:
@@ -279,59 +253,62 @@ class Writer:
         return self._build_anew()
 
     def _build_anew(self) -> bool:
-        building = self._unfinished() or self._begin()
+        folder, state = self._unfinished() or self._begin()
+        building = None
         try:
-            self._build(building)
+            self._build(folder, state)
+            building = Opened(folder, state)
+            state.done = building.searcher().num_docs
+            self.progress(state.done, state.done)
             building.follow()
-            if building.state.gap:
+            if state.gap:
                 building.apply(drift.compare(building.searcher()).ids)
-            building.state.complete, building.state.gap = True, False
+            state.complete, state.gap = True, False
             building.save()
         except Stopped:
-            building.commit()
-            building.close()
+            state.save(folder)
             return False
         except BaseException as error:
-            building.close()
+            if building:
+                building.close()
             if not isinstance(error, django.db.Error):
                 # Most likely the disk is full, and this is what fills it.
-                shutil.rmtree(building.folder, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
             raise
         self._swap(building)
         return True
 
-    def _build(self, building: Opened):
-        state, told = building.state, time.monotonic()
+    def _build(self, folder: Path, state: State):
+        told = time.monotonic()
         state.total = Offer.objects.published().count()
-        pending = 0
-        for pk, document in documents.documents(start_after=state.last_id):
-            building.add(pk, document)
-            pending += 1
-            if pending >= COMMIT_EVERY:
-                building.commit()
-                pending = 0
-            if state.done % documents.CHUNK == 0:
-                self._tend()
-                if time.monotonic() - told > 1:
-                    self.progress(state.done, max(state.total, state.done))
-                    told = time.monotonic()
-        building.commit()
-        self.progress(state.done, state.done)
 
-    def _begin(self) -> Opened:
+        def tell(done: int):
+            nonlocal told
+            state.done = done
+            self._tend()
+            if time.monotonic() - told > 1:
+                state.save(folder)
+                self.progress(done, max(state.total, done))
+                told = time.monotonic()
+
+        parts.build(folder, state, tell)
+
+    def _begin(self) -> tuple[Path, State]:
         self._remove_others()
         folder = self.root / f"index-{secrets.token_hex(4)}"
         witness = changes.newest()
         state = State(documents.FORMAT, changes.now(), time.time(), witness=witness)
+        # Not before the place in the log: an offer that comes out between the two is among the changes.
+        state.parts = parts.plan()
         folder.mkdir()
         try:
             state.save(folder)
-            return Opened(folder, state)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        return folder, state
 
-    def _unfinished(self) -> Opened | None:
+    def _unfinished(self) -> tuple[Path, State] | None:
         """A build that was stopped and can go on: same format, whole, and the change log still reaches back to it."""
         for folder in sorted(self.root.glob("index-*")):
             state = State.load(folder)
@@ -340,11 +317,9 @@ class Writer:
                 and not state.complete
                 and folder != current_folder(self.root)
                 and changes.can_resume(state.cursor, state.clock, state.witness)
-                and not damage(folder)
+                and parts.can_go_on(folder, state)
             ):
-                opened = Opened(folder, state)
-                opened.forget_unsaved()
-                return opened
+                return folder, state
         return None
 
     def _swap(self, building: Opened):

@@ -10,11 +10,12 @@ from tantivy import Query
 
 from offers import changes, triggers
 from offers.models import Change, Company, Offer
-from offers.search import documents, synonyms
+from offers.search import documents, parts, synonyms
 from offers.search.drift import Drift
-from offers.search.index import Reader, SearchUnavailable, State, current_folder
+from offers.search.index import Reader, SearchUnavailable, current_folder, damage
+from offers.search.parts import Place
 from offers.search.query import Criteria, search
-from offers.search.writer import Locked, Opened, Writer
+from offers.search.writer import Locked, Writer
 from tests.factories import make_company, make_offer, make_role, make_skill
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -207,11 +208,18 @@ def test_a_rebuild_that_was_stopped_goes_on(hosts, monkeypatch):
     Offer.objects.filter(pk=offers[0].pk).update(title="Boulangère")
     host.writer.stop = lambda: False
     host.writer.progress = lambda done, total: seen.append((done, total))
-    added = []
-    add = Opened.add
-    monkeypatch.setattr(Opened, "add", lambda self, pk, document: added.append(pk) or add(self, pk, document))
+    added, made = [], documents.documents
+
+    def watched(ids=None, **options):
+        for pk, document in made(ids, **options):
+            added.append(pk)
+            yield pk, document
+
+    monkeypatch.setattr(documents, "documents", watched)
     assert host.writer.rebuild()
-    assert added == [offer.pk for offer in offers[4:]]
+    # The last of them since it changed meanwhile.
+    assert added[:3] == [offer.pk for offer in offers[4:]]
+    assert set(added[3:]) == {offers[0].pk}
     assert seen == [(7, 7)]
     assert host.found("forgeron") == {offer.pk for offer in offers[1:]}
     assert host.found("boulangère") == {offers[0].pk}
@@ -219,19 +227,48 @@ def test_a_rebuild_that_was_stopped_goes_on(hosts, monkeypatch):
 
 def test_a_build_that_was_killed_between_its_commit_and_its_note_has_no_offer_twice(hosts, monkeypatch):
     monkeypatch.setattr("offers.search.documents.CHUNK", 2)
-    for number in range(5):
-        make_offer(title=f"Forgeronne {number}")
+    offers = [make_offer(title=f"Forgeronne {number}") for number in range(5)]
     host = hosts[0]
-    host.writer.stop = lambda: True
+    asked = []
+    host.writer.stop = lambda: asked.append(1) or len(asked) == 2
     assert not host.writer.rebuild()
-    (folder,) = (folder for folder in host.root.glob("index-*") if folder != current_folder(host.root))
-    state = State.load(folder)
-    assert state.done == 2
-    state.last_id, state.done = 0, 0
-    state.save(folder)
+    (folder,) = host.root.glob("index-*/part-0")
+    place = Place.load(folder)
+    assert place == Place(offers[3].pk, 4)
+    Place(offers[1].pk, 2).save(folder)
     host.writer.stop = lambda: False
     assert host.writer.rebuild()
     assert host.reader.searcher().num_docs == 5
+
+
+@pytest.mark.parametrize("killed", ["before", "after"])
+def test_a_build_that_was_killed_while_its_parts_were_joined_goes_on(hosts, monkeypatch, killed):
+    offers = [make_offer(title=f"Forgeronne {number}") for number in range(4)]
+    monkeypatch.setattr("offers.search.parts.plan", lambda: [[0, offers[1].pk], [offers[1].pk, None]])
+    monkeypatch.setattr("offers.search.parts._side_by_side", lambda todo, tell: [part.build(tell) for part in todo])
+    host = hosts[0]
+    gather = parts._gather
+
+    def kill(folder, of):
+        gather(folder, of)
+        if killed == "before":
+            (folder / "meta.json").unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "_gather", kill)
+    # As after a kill: nothing is tidied up.
+    monkeypatch.setattr("offers.search.writer.shutil.rmtree", lambda *args, **options: None)
+    with pytest.raises(KeyboardInterrupt):
+        host.writer.rebuild()
+    monkeypatch.undo()
+    before = current_folder(host.root)
+    (folder,) = (folder for folder in host.root.glob("index-*") if folder != before)
+    assert host.writer.rebuild()
+    assert current_folder(host.root) == folder
+    assert host.found("forgeron") == {offer.pk for offer in offers}
+    assert host.reader.searcher().num_docs == 4
+    assert damage(folder) == ""
+    assert not list(folder.glob("part-*"))
 
 
 def test_readers_see_changes_while_a_new_index_is_built(hosts, monkeypatch):

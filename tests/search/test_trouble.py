@@ -1,6 +1,5 @@
 """What the disk can do to an index: it degrades, says so in one line, and heals by itself."""
 
-import itertools
 import os
 import resource
 import signal
@@ -12,9 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from offers.models import Offer
-from offers.search import health
+from offers.search import documents, health
 from offers.search.current import current
-from offers.search.index import Reader, Searcher, SearchUnavailable, current_folder, damage
+from offers.search.index import Reader, Searcher, SearchUnavailable, State, current_folder, damage
 from offers.search.writer import Writer
 from tests.factories import make_offer
 from tests.search.hosts import Host, shared_database, until
@@ -226,13 +225,13 @@ def test_a_build_that_fails_leaves_no_folder_and_the_index_as_it_was(root, monke
     with Writer(root) as writer:
         writer.ready()
         before = current_folder(root)
-        calls = itertools.count()
+        made = documents.documents
 
-        def full(*args):
-            if next(calls):
-                raise OSError(28, "No space left on device")
+        def full(**asked):
+            yield next(made(**asked))
+            raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("offers.search.writer.Opened.add", full)
+        monkeypatch.setattr(documents, "documents", full)
         make_offer(title="Ada")
         make_offer(title="Lisp")
         with pytest.raises(OSError, match="No space left"):
@@ -245,21 +244,29 @@ def test_a_build_that_fails_leaves_no_folder_and_the_index_as_it_was(root, monke
     assert Reader(root).searcher().num_docs == 3
 
 
-def test_a_build_stopped_by_a_signal_goes_on(host, settings):
+def test_a_build_stopped_by_a_signal_goes_on(host, settings, monkeypatch):
+    monkeypatch.setenv("SEARCH_BUILD_PROCESSES", "2")
     make_many(12_000)
     process = subprocess.Popen(
         host.command("rebuild"), cwd=settings.BASE_DIR, env=host.environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    until(lambda: process.poll() is not None or list(host.root.glob("index-*/meta.json")), 60)
+    until(lambda: process.poll() is not None or list(host.root.glob("index-*/part-*/meta.json")), 60)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, out + err
     assert "la même commande reprendra" in err
     assert current_folder(host.root) is None
     (folder,) = host.root.glob("index-*")
+    assert len(State.load(folder).parts) == 2
     done = host.run("rebuild")
     assert done.returncode == 0, done.stderr
     assert current_folder(host.root) == folder
     assert len(host.found()) == 10_000
     assert host.reader.searcher().num_docs == 12_001
+    assert not list(folder.glob("part-*"))
+    # One index of all parts: it can be checked, changed and compared like any other.
+    assert damage(folder) == ""
+    Offer.objects.filter(pk=Offer.objects.latest("pk").pk).update(title="Zingueuse")
+    assert "L’index dit ce que dit la base" in host.run("check").stdout
+    assert len(host.found("zingueuse")) == 1

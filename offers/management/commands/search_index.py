@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from jobboard.text.templatetags.text import thousands
-from offers.search import health
+from offers.search import health, parts
 from offers.search.follow import follow
 from offers.search.health import Health
 from offers.search.index import SearchUnavailable, ask, current_folder
@@ -34,6 +34,12 @@ class Command(BaseCommand):
             "status", help="documents, retard, écart avec la base\u00a0; code 1 si tout ne va pas"
         )
         status.add_argument("--quick", action="store_true", help="sans comparer chaque offre avec la base")
+        part = actions.add_parser(
+            "part", help="ce que «\u00a0rebuild\u00a0» lance lui-même\u00a0: une partie de l’index"
+        )
+        part.add_argument("folder", type=Path)
+        part.add_argument("after", type=int)
+        part.add_argument("last", type=lambda text: int(text) if text else None)
         actions.add_parser("check", help="contrôler les fichiers, comparer l’index avec la base, réparer les écarts")
 
     def handle(self, action, **options):
@@ -99,6 +105,9 @@ class Command(BaseCommand):
             if self.stopping.wait(0.5):
                 raise CommandError("Le processus qui suit l’index continue de le reconstruire.")
         self.say(f"Index reconstruit en {time.monotonic() - began:.1f} s.".replace(".", ",", 1))
+
+    def do_part(self, folder, after, last, **options):
+        parts.build_alone(folder, after, last, self.stopping.is_set, self.say)
 
     def do_check(self, **options):
         try:
