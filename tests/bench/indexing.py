@@ -42,14 +42,17 @@ def build() -> dict:
         seconds = time.monotonic() - began
         count = reader().searcher().num_docs
         processes = len(writer.current.state.parts)
-    own, part = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own, part = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    memory = own.ru_maxrss + (processes * part.ru_maxrss if processes > 1 else 0)
     return {
         "documents": count,
         "seconds": seconds,
         "bytes": size_on_disk(settings.SEARCH_DIR),
         "processes": processes,
         # Of this process and, at most, of each that built a part. Linux counts in kB.
-        "peak_memory": (own + (processes * part if processes > 1 else 0)) * 1024,
+        "peak_memory": memory * 1024,
+        # Without the database's.
+        "processor": own.ru_utime + own.ru_stime + part.ru_utime + part.ru_stime,
     }
 
 

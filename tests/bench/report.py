@@ -8,7 +8,7 @@ if __name__ == "__main__":
 from tests.bench import results
 from tests.bench.cases import ORDER
 from tests.bench.chart import chart
-from tests.bench.targets import FOR_RATES, FOR_TIMES, TARGETS, Runs, outcome
+from tests.bench.targets import FOR_RATES, FOR_TIMES, TARGETS, Runs, by_size, outcome
 
 FOLDER = results.ROOT / "docs"
 DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
@@ -79,9 +79,11 @@ def _targets(found: dict[str, Runs]) -> str:
 def _reason(target, missed, vendor: str, runs: Runs) -> str:
     text = f"- {target.text} ({DATABASES[vendor]}): "
     told = []
-    by_name = {case["name"]: case for case in runs[target.size]["cases"].values()} if target.size else {}
+    whys = {case["name"]: _split(case) for case in runs[target.size]["cases"].values()} if target.size else {}
+    if target.of_index:
+        whys = {by_size(size): _building(run["index"]) for size, run in runs.items() if run["index"]}
     for name, value in missed:
-        told.append(f"{name}, {target.written(value)}" + (f" ({_split(by_name[name])})" if name in by_name else ""))
+        told.append(f"{name}, {target.written(value)}" + (f" ({whys[name]})" if name in whys else ""))
     return text + "; ".join(told) + "."
 
 
@@ -92,6 +94,16 @@ def _split(case: dict) -> str:
         f"of {_ms(profile['seconds'])} ms without the server, {_ms(profile['templates'])} in templates,"
         f" {_ms(profile['sql'])} in {profile['queries']} SQL queries, {_ms(_rest(profile))} in search, views and"
         " middleware"
+    )
+
+
+def _building(index: dict) -> str:
+    """What a build took of the processor, the database apart."""
+    each = index["processor"] / index["documents"] * 1e6
+    busy = index["processor"] / index["seconds"]
+    return (
+        f"built in {index['processes']} parts side by side, with {each:.0f} µs of processor time a document and"
+        f" {busy:.1f} cores kept busy beside the database"
     )
 
 
@@ -107,8 +119,8 @@ def _size(vendor: str, size: int, run: dict) -> str:
         lines.append(
             f"Index: {index['documents']:,} documents (the rest is closed, expired or a draft) in"
             f" {index['seconds']:.1f} s, {index['documents'] / index['seconds']:,.0f} a second;"
-            f" {index['bytes'] / 1e6:,.0f} MB on disk; the building process took {index['peak_memory'] / 1e6:,.0f} MB"
-            " at most."
+            f" {index['bytes'] / 1e6:,.0f} MB on disk; {_building(index)}; {index['peak_memory'] / 1e6:,.0f} MB of"
+            " memory at most."
         )
     if edits := run["edits"]:
         lines.append(
@@ -206,8 +218,9 @@ def _method() -> str:
   renders a template (base template, a loop, about one value in a hundred bytes) into as many bytes as the case's page
   has, and asks no database.
 - **Requests** come from one thread over kept-alive connections, as many to each worker; a connection asks again once it
-  has its answer. Blocks of a second alternate between site and bare view, the order turned each time. A ratio is that
-  of a pair of blocks; the median of all pairs is shown. Times (p50, p95, p99, in ms) are those with two connections.
+  has its answer. Blocks of half a second alternate between site and bare view, the order turned each time. A ratio is
+  that of a pair of blocks; the median of all pairs is shown. Times (p50, p95, p99, in ms) are those with two
+  connections.
 - **Addresses** vary (up to 400 different words, towns and filters, drawn by seed), except where everybody asks for the
   same page: home, first page of the list, role pages, and the fifty newest offers, which every worker has been asked
   for once before; what a page costs that nobody has read yet is a case of its own.

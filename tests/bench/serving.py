@@ -28,9 +28,9 @@ from tests.bench.cases import Case, cases
 from tests.bench.progress import Progress
 
 SEED = 3
-CONNECTIONS = (2, 8)
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "8"))
-SECONDS = float(os.environ.get("BENCH_SECONDS", "1"))
+# Pairs of blocks by number of connections: times need more of them than rates do.
+ROUNDS = {2: int(os.environ.get("BENCH_ROUNDS", "6")), 8: int(os.environ.get("BENCH_ROUNDS", "6")) // 2 or 1}
+SECONDS = float(os.environ.get("BENCH_SECONDS", "0.5"))
 # Requests before the first block, for every worker to have its code and its connections ready.
 WARM_UP = 20
 PROFILED = 12
@@ -105,9 +105,9 @@ def measure(case: Case, site: Server, bare: Server) -> dict:
     plain = cycle([client.request(bare_path)])
     _warm_up(bare, [bare_path])
     result = {"name": case.name, "everyone": case.everyone, "paths": len(paths), "bytes": size}
-    for connections in CONNECTIONS:
+    for connections, rounds in ROUNDS.items():
         blocks = {site: [], bare: []}
-        for number in range(ROUNDS):
+        for number in range(rounds):
             pair = [(site, asked), (bare, plain)]
             for server, requests in pair if number % 2 else reversed(pair):
                 held = client.connect(server.port, connections, server.workers, server.cheap)
@@ -238,7 +238,7 @@ def main(run: str, port: int):
             result = {**measure(case, site, bare), "profile": profile(case)}
             result["load"] = os.getloadavg()[0]
             results.save(run, f"case-{case.slug}", result)
-            few, many = (result[f"at_{connections}"] for connections in CONNECTIONS)
+            few, many = (result[f"at_{connections}"] for connections in ROUNDS)
             progress.step(
                 f"      p50 {few['p50'] * 1000:.1f} ms, p95 {few['p95'] * 1000:.1f} ms: {few['p50_ratio']:.2f} × bare;"
                 f" {many['rate']:.0f} a second: {many['rate_ratio']:.2f} × bare;"

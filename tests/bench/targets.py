@@ -21,6 +21,8 @@ class Target:
     at_least: bool = False
     # Of which number of offers it speaks, where it is one.
     size: int | None = None
+    # Whether it is about how an index is built.
+    of_index: bool = False
 
     def reached_by(self, value: float) -> bool:
         return value >= self.limit if self.at_least else value <= self.limit
@@ -70,9 +72,13 @@ def _growth(runs: Runs) -> dict[str, float]:
     }
 
 
+def by_size(size: int) -> str:
+    return f"{size:,} offers"
+
+
 def _indexing(runs: Runs) -> dict[str, float]:
     return {
-        f"{size:,} offers": run["index"]["documents"] / run["index"]["seconds"]
+        by_size(size): run["index"]["documents"] / run["index"]["seconds"]
         for size, run in runs.items()
         if run.get("index") and size >= MIDDLE
     }
@@ -85,7 +91,7 @@ def _edits(runs: Runs) -> dict[str, float]:
 
 def _memory(runs: Runs) -> dict[str, float]:
     return {
-        f"{size:,} offers": max(case["memory"]["pss"] for case in run["cases"].values()) / 1e6
+        by_size(size): max(case["memory"]["pss"] for case in run["cases"].values()) / 1e6
         for size, run in runs.items()
         if run.get("cases")
     }
@@ -115,7 +121,7 @@ TARGETS = [
         size=LARGE,
     ),
     Target("p50 of every case at 1,000,000 offers at most 4 times that at 10,000", 4, "×", _growth, size=LARGE),
-    Target("Indexing at least 20,000 offers a second", 20_000, "a second", _indexing, at_least=True),
+    Target("Indexing at least 20,000 offers a second", 20_000, "a second", _indexing, at_least=True, of_index=True),
     Target("At 1,000,000 offers, an edit is searchable in under a second", 1, "s", _edits, size=LARGE),
     Target("The two web workers together under 400 MB", 400, "MB", _memory),
 ]
