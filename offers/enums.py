@@ -43,10 +43,42 @@ class RequestStatus(models.TextChoices):
 
 
 class Status(models.TextChoices):
+    """Of an offer; which may follow which stands in `offers/models/transitions.py`."""
+
     DRAFT = "draft", "brouillon"
+    SUBMITTED = "submitted", "à relire"
+    RETURNED = "returned", "à corriger"
     PUBLISHED = "published", "publiée"
     FILLED = "filled", "pourvue"
+    EXPIRED = "expired", "expirée"
     WITHDRAWN = "withdrawn", "retirée"
+    REMOVED = "removed", "supprimée"
+
+
+class ActorRole(models.TextChoices):
+    """In what quality somebody changed an offer; it stays in the history when the person’s account has gone."""
+
+    MEMBER = "member", "l’entreprise"
+    TEAM = "team", "l’équipe du site"
+    SYSTEM = "system", "le site"
+
+
+class RevisionStatus(models.TextChoices):
+    """Of a change that is proposed to an offer that is out."""
+
+    WAITING = "waiting", "à relire"
+    APPLIED = "applied", "acceptée"
+    DECLINED = "declined", "refusée"
+    DROPPED = "dropped", "abandonnée"
+
+
+class CompanyChange(models.TextChoices):
+    """What curators decide of a company."""
+
+    TRUSTED = "trusted", "publie sans relecture"
+    UNTRUSTED = "untrusted", "est relue avant de publier"
+    VERIFIED = "verified", "vérifiée"
+    UNVERIFIED = "unverified", "vérification retirée"
 
 
 class ApplicationStatus(models.TextChoices):

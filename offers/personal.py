@@ -14,12 +14,15 @@ from offers.models import (
     ApplicationEvent,
     ApplicationNote,
     Company,
+    CompanyEvent,
     CvAccess,
     Invitation,
     JoinRequest,
     KeptUpload,
     Membership,
     Offer,
+    OfferEvent,
+    Revision,
 )
 
 # Who never answered an invitation is soon forgotten; who did is a member.
@@ -157,6 +160,35 @@ class Notes(OfMember):
 class Accesses(OfMember):
     account = "user"
     fields = ["at"]
+
+
+@register(OfferEvent, "Actes sur des offres")
+class OfferActs(Part):
+    """The publisher answers for what is online (L5331-3): the act stays, with its quality, without the person."""
+
+    retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
+    fields = ["offer", "verb", "at", "role", "reason", "asked_at"]
+
+    def of(self, person):
+        if not person.user:
+            return OfferEvent.objects.none()
+        return OfferEvent.objects.filter(Q(by=person.user) | Q(asked_by=person.user)).select_related("offer")
+
+    def erase(self, rows):
+        """The account takes its links with it as it is deleted, so that whoever else acted keeps theirs."""
+        return rows.count()
+
+
+@register(Revision, "Changements proposés à des offres")
+class Proposals(OfMember):
+    retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
+    fields = ["offer", "status", "created_at"]
+
+
+@register(CompanyEvent, "Décisions sur des entreprises")
+class CompanyDecisions(OfMember):
+    retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
+    fields = ["company", "change", "at"]
 
 
 @register(KeptUpload, "Fichiers en attente")

@@ -4,7 +4,7 @@ import logging
 import smtplib
 import time
 
-from offers import changes, team_mails
+from offers import changes, decisions, expiry, team_mails
 from offers.alerts import mails as alert_mails
 from offers.alerts import sending
 from offers.applying import answers, cv, files, intake, mails
@@ -94,3 +94,13 @@ def send_alert_mail(event: str, pk: int) -> None:
         mail.send()
     except (OSError, smtplib.SMTPException) as error:
         raise MailNotSent(sending.code(error)) from None
+
+
+def expire_offers() -> None:
+    """Call what is over by its name. Scheduled every ten minutes."""
+    expiry.run()
+
+
+def send_decision_mail(event: int) -> None:
+    """Tell a company what the team decided of its offer."""
+    decisions.send(event)

@@ -84,6 +84,8 @@ def make_offer(skills=(), age=timedelta(hours=1), **fields) -> Offer:
     now = timezone.now()
     fields.setdefault("published_at", now - age)
     fields.setdefault("expires_at", max(now, fields["published_at"] or now) + timedelta(days=60))
+    if fields.get("status") == Status.SUBMITTED:
+        fields.setdefault("waiting_since", now)
     if not fields.get("confidential"):
         fields.setdefault("company", None)
         fields["company"] = fields["company"] or make_company()

@@ -15,32 +15,46 @@ from jobboard.text.templatetags.text import NBSP, euros, thousands
 from offers.admin.guarded import GuardedAdmin
 from offers.enums import Status
 from offers.models import Offer, TransitionRefused
-from offers.models.offer import TRANSITIONS
+from offers.models.material import MATERIAL
+from offers.models.transitions import TRANSITIONS, allowed
 from offers.templatetags.offers import pay, pay_unit
 from offers.watch import WATCHES, watched
 
 WIDE_PAY = 1.4  # A range whose top is more than this times its bottom says little to a candidate.
+HISTORY = 50  # The last so many events stand on the page of an offer.
+REASON_LENGTH = 4_000
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.
 
 
 class Verb(NamedTuple):
-    """A change of status as a curator meets it: a button of the form and an action of the list."""
+    """A verb as a curator meets it: a button of the form, and for some an action of the list."""
 
     method: str
-    status: Status
-    label: str
-    done: tuple[str, str]  # after one offer, after several
+    done: tuple[str, str] = ("", "")  # after one offer, after several
 
     @property
     def button(self) -> str:
         return f"_{self.method}"
 
+    @property
+    def transition(self):
+        return TRANSITIONS[self.method]
+
 
 VERBS = [
-    Verb("publish", Status.PUBLISHED, "Publier", ("offre publiée", "offres publiées")),
-    Verb("fill", Status.FILLED, "Marquer pourvue", ("offre marquée pourvue", "offres marquées pourvues")),
-    Verb("withdraw", Status.WITHDRAWN, "Retirer", ("offre retirée", "offres retirées")),
+    Verb("submit"),
+    Verb("publish", ("offre publiée", "offres publiées")),
+    Verb("renew", ("offre renouvelée", "offres renouvelées")),
+    Verb("fill", ("offre marquée pourvue", "offres marquées pourvues")),
+    Verb("withdraw", ("offre retirée", "offres retirées")),
+    Verb("reopen"),
+    Verb("return_"),
+    Verb("remove"),
+    Verb("restore"),
 ]
+# What can be done of an offer that is being entered.
+NEW = ("submit", "publish")
+BY_METHOD = {verb.method: verb for verb in VERBS}
 
 
 class WatchFilter(admin.SimpleListFilter):
@@ -55,6 +69,15 @@ class WatchFilter(admin.SimpleListFilter):
 
 
 class OfferForm(forms.ModelForm):
+    asked = forms.CharField(
+        label="publication demandée par",
+        max_length=200,
+        required=False,
+        widget=admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
+        help_text="Qui, dans l’entreprise, a demandé à publier, quand et comment\u00a0: gardé dans l’historique "
+        "(code du travail, art. L5331-3).",
+    )
+
     class Meta:
         widgets = {
             "title": admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
@@ -98,13 +121,13 @@ class OfferAdmin(GuardedAdmin):
     date_hierarchy = "published_at"
     ordering = ["-created_at", "-pk"]
     autocomplete_fields = ["company", "place", "role", "skills"]
-    actions = ["publish_offers", "fill_offers", "withdraw_offers"]
+    actions = ["publish_offers", "renew_offers", "fill_offers", "withdraw_offers"]
     save_as = True
     fieldsets = [
         ("Le poste", {"fields": ["title", ("contract", "experience"), "role", "skills"]}),
         (
             "L’employeur",
-            {"fields": ["company", "confidential", "employer_descriptor", "apply_url", "external_reference"]},
+            {"fields": ["company", "confidential", "employer_descriptor", "apply_url", "external_reference", "asked"]},
         ),
         ("Le lieu", {"fields": ["place", ("remote_days", "fully_remote")]}),
         (
@@ -192,23 +215,35 @@ class OfferAdmin(GuardedAdmin):
 
     # Changes of status
 
-    @admin.action(description="Publier, ou renouveler", permissions=["change"])
+    def has_moderate_permission(self, request):
+        return request.user.has_perm("offers.moderate_offer")
+
+    def has_change_permission(self, request, obj=None):
+        """What candidates see is changed at once by those only who may read it first."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.status != Status.PUBLISHED or self.has_moderate_permission(request))
+
+    @admin.action(description="Publier", permissions=["moderate"])
     def publish_offers(self, request, queryset):
-        self._apply_to_all(request, queryset, VERBS[0])
+        self._apply_to_all(request, queryset, BY_METHOD["publish"])
+
+    @admin.action(description="Renouveler", permissions=["change"])
+    def renew_offers(self, request, queryset):
+        self._apply_to_all(request, queryset, BY_METHOD["renew"])
 
     @admin.action(description="Marquer pourvues", permissions=["change"])
     def fill_offers(self, request, queryset):
-        self._apply_to_all(request, queryset, VERBS[1])
+        self._apply_to_all(request, queryset, BY_METHOD["fill"])
 
     @admin.action(description="Retirer", permissions=["change"])
     def withdraw_offers(self, request, queryset):
-        self._apply_to_all(request, queryset, VERBS[2])
+        self._apply_to_all(request, queryset, BY_METHOD["withdraw"])
 
-    def _apply(self, request, offer, verb) -> bool:
+    def _apply(self, request, offer, verb, **given) -> bool:
         """Change the status and write who did it; a refusal is told, not raised."""
         before = offer.get_status_display()
         try:
-            getattr(offer, verb.method)()
+            getattr(offer, verb.method)(request.user, **given)
         except TransitionRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return False
@@ -216,7 +251,7 @@ class OfferAdmin(GuardedAdmin):
         return True
 
     def _apply_to_all(self, request, queryset, verb):
-        offers = list(queryset[: BULK_LIMIT + 1])
+        offers = list(queryset.select_related("company")[: BULK_LIMIT + 1])
         if len(offers) > BULK_LIMIT:
             self.message_user(request, f"Pas plus de {BULK_LIMIT}{NBSP}offres à la fois.", messages.ERROR)
             return
@@ -228,12 +263,16 @@ class OfferAdmin(GuardedAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if self.has_change_permission(request, obj):
-            status = obj.status if obj else Status.DRAFT
+            possible = allowed(obj or Offer(), request.user)
+            usable = [verb for verb in VERBS if verb.method in possible and (obj or verb.method in NEW)]
             context["verbs"] = [
-                (verb.button, "Renouveler" if verb.status == status else verb.label)
-                for verb in VERBS
-                if verb.status in TRANSITIONS[status] and (obj or verb.status == Status.PUBLISHED)
+                (verb.button, verb.transition.label) for verb in usable if not verb.transition.needs_reason
             ]
+            context["reasoned_verbs"] = [
+                (verb.button, verb.transition.label) for verb in usable if verb.transition.needs_reason
+            ]
+        if obj:
+            context["events"] = obj.events.select_related("by", "asked_by", "on_behalf_of")[:HISTORY]
         context["state"] = self.state(obj) if obj else None
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -243,10 +282,17 @@ class OfferAdmin(GuardedAdmin):
     def response_change(self, request, obj):
         return self._after_save(request, obj) or super().response_change(request, obj)
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        offer = form.instance
+        if change and offer.status == Status.PUBLISHED and set(form.changed_data) & set(MATERIAL):
+            offer.amend(request.user)
+
     def _after_save(self, request, offer):
         """Once saved: the verb whose button was pushed, then what the curator should know."""
         verb = next((verb for verb in VERBS if verb.button in request.POST), None)
-        if verb and self.has_change_permission(request, offer) and self._apply(request, offer, verb):
+        may = verb and self.has_change_permission(request, offer)
+        if may and self._apply(request, offer, verb, **_given(request, verb)):
             self.message_user(request, f"«{NBSP}{offer}{NBSP}» est enregistrée et {offer.get_status_display()}.")
         self._warn(request, offer)
         return verb and HttpResponseRedirect(reverse("admin:offers_offer_change", args=[offer.pk]))
@@ -277,6 +323,13 @@ class OfferAdmin(GuardedAdmin):
                 "demandez à l’employeur de la resserrer.",
                 messages.WARNING,
             )
+
+
+def _given(request, verb) -> dict:
+    """What the verb takes beside who acts."""
+    if verb.transition.needs_reason:
+        return {"reason": request.POST.get("_reason", "")[:REASON_LENGTH]}
+    return {"asked": request.POST.get("asked", "")[:200]} if verb.method in NEW else {}
 
 
 def _tells(offer) -> bool:

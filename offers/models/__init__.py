@@ -10,12 +10,16 @@ from offers.models.application import (
 from offers.models.audience import Audience
 from offers.models.change import Change
 from offers.models.company import Company, Membership
+from offers.models.event import CompanyEvent, OfferEvent
 from offers.models.joining import Invitation, JoinRequest
-from offers.models.offer import Offer, TransitionRefused
+from offers.models.offer import Offer
 from offers.models.place import Place, PostalCode
 from offers.models.question import Question
+from offers.models.return_reason import ReturnReason
+from offers.models.revision import Revision
 from offers.models.skill import Skill, SkillAlias
 from offers.models.synonyms import SynonymSet
+from offers.models.transitions import NotAllowed, TransitionRefused
 from offers.models.upload import KeptUpload
 from offers.models.wording import WordingTerm
 
@@ -30,15 +34,20 @@ __all__ = [
     "Audience",
     "Change",
     "Company",
+    "CompanyEvent",
     "CvAccess",
     "Invitation",
     "JoinRequest",
     "KeptUpload",
     "Membership",
+    "NotAllowed",
     "Offer",
+    "OfferEvent",
     "Place",
     "PostalCode",
     "Question",
+    "ReturnReason",
+    "Revision",
     "Skill",
     "SkillAlias",
     "SynonymSet",

@@ -3,7 +3,7 @@ import re
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.fr import siret as siret_number
 
 from jobboard.text.keys import search_key
-from offers.enums import CompanySize, EmployerKind, MemberRole
+from offers.enums import ActorRole, CompanyChange, CompanySize, EmployerKind, MemberRole
 
 LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "selarl", "groupe", "group", "france"])
 # What stands in the place of a company in an address.
@@ -114,6 +114,7 @@ class Company(models.Model):
         blank=True,
         editable=False,
     )
+    trusted = models.BooleanField("publie sans relecture", default=False, editable=False)
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     # How long candidates usually wait for an answer; measured every night, empty while there are too few answers.
     answer_days = models.PositiveSmallIntegerField("jours avant une réponse", null=True, blank=True, editable=False)
@@ -124,6 +125,7 @@ class Company(models.Model):
         verbose_name = "entreprise"
         verbose_name_plural = "entreprises"
         ordering = ["name"]
+        permissions = [("trust_company", "Peut vérifier une entreprise et la laisser publier sans relecture")]
         constraints = [
             models.CheckConstraint(
                 name="company_kind_known",
@@ -147,11 +149,15 @@ class Company(models.Model):
         self.name_key = name_key(self.name)
         if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "name_key"}
-        if self.verified_at and self.pk and self._is_another_than_was_verified():
+        was_verified = self.verified_at and self.pk and self._is_another_than_was_verified()
+        if was_verified:
             self.verified_at = self.verified_by = None
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "verified_at", "verified_by"}
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if was_verified:
+                self._record(CompanyChange.UNVERIFIED, None)
 
     def get_absolute_url(self):
         return reverse("offers:company", args=[self.slug])
@@ -165,14 +171,39 @@ class Company(models.Model):
         """Give the badge to the name and the number in hand; False where somebody has changed them meanwhile."""
         at = at or timezone.now()
         unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
-        done = bool(unchanged.update(verified_at=at, verified_by=by))
+        with transaction.atomic():
+            done = bool(unchanged.update(verified_at=at, verified_by=by))
+            if done:
+                self._record(CompanyChange.VERIFIED, by)
         if done:
             self.verified_at, self.verified_by = at, by
         return done
 
-    def unverify(self) -> None:
-        Company.objects.filter(pk=self.pk).update(verified_at=None, verified_by=None)
+    def unverify(self, by=None) -> None:
+        with transaction.atomic():
+            verified = Company.objects.filter(pk=self.pk, verified_at__isnull=False)
+            if verified.update(verified_at=None, verified_by=None):
+                self._record(CompanyChange.UNVERIFIED, by)
         self.verified_at = self.verified_by = None
+
+    def trust(self, by) -> bool:
+        """Let it publish without being read first; False where somebody has just decided so."""
+        return self._set_trust(True, by)
+
+    def distrust(self, by) -> bool:
+        return self._set_trust(False, by)
+
+    def _set_trust(self, trusted: bool, by) -> bool:
+        with transaction.atomic():
+            done = bool(Company.objects.filter(pk=self.pk, trusted=not trusted).update(trusted=trusted))
+            if done:
+                self._record(CompanyChange.TRUSTED if trusted else CompanyChange.UNTRUSTED, by)
+        self.trusted = trusted
+        return done
+
+    def _record(self, change: CompanyChange, by) -> None:
+        role = ActorRole.TEAM if by else ActorRole.SYSTEM
+        self.events.create(change=change, at=timezone.now(), by=by, role=role)
 
     def _is_another_than_was_verified(self) -> bool:
         was = Company.objects.filter(pk=self.pk).values_list("name", "siret").first()

@@ -18,28 +18,20 @@ from careers.models import Role
 from jobboard.text.templatetags.text import thousands
 from offers.enums import Contract, EmployerKind, Status
 from offers.models.company import Company, HttpsURLField
+from offers.models.life import Life
 from offers.models.place import Place
 from offers.models.skill import Skill
 
-# Which status may follow which. Every change goes through a verb of Offer, and every verb asks this table.
-TRANSITIONS = {
-    Status.DRAFT: {Status.PUBLISHED, Status.WITHDRAWN},
-    Status.PUBLISHED: {Status.PUBLISHED, Status.FILLED, Status.WITHDRAWN},
-    Status.FILLED: {Status.PUBLISHED},
-    Status.WITHDRAWN: {Status.PUBLISHED},
-}
 # “(H/F)”, “F/H”, “H/F/X” and the like, which titles are shown with and stored without.
 GENDER_MARK = re.compile(r"\s*(?:[-–(\[]\s*)?\b[HFM]\s*/\s*[HFM](?:\s*/\s*[XDN]B?)?\b\s*[)\]]?", re.IGNORECASE)
+# The states in which the public has been able to see an offer that was out.
+SHOWN = frozenset([Status.PUBLISHED, Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED])
 # What is plausible, in euros: from the least an apprentice earns, so that “45” typed for 45 K€ is noticed.
 PAY_BOUNDS = {"year": (5_000, 500_000), "day": (80, 3_000)}
 
 
 # Null as 0 rather than NULLS LAST, which SQLite cannot index.
 BEST_PAID = Coalesce("pay_max", 0).desc()
-
-
-class TransitionRefused(Exception):
-    """The offer's status does not allow the change, or somebody has just changed it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,15 @@ class OfferQuerySet(models.QuerySet):
 
     def once_published(self, at=None):
         """What the public has been able to see by `at`, open or closed since: the same truth as Offer.was_published."""
-        return self.exclude(status=Status.DRAFT).filter(published_at__lte=at or timezone.now())
+        return self.filter(status__in=SHOWN, published_at__lte=at or timezone.now())
+
+    def waiting(self):
+        """What waits for a moderator, the longest waiting first: submitted offers, and changes of published ones."""
+        return self.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")
+
+    def due_to_expire(self, at=None):
+        """Those whose time is over and that are still called published."""
+        return self.filter(status=Status.PUBLISHED, expires_at__lte=at or timezone.now())
 
     def newest_first(self):
         return self.order_by("-published_at", "-pk")
@@ -107,7 +107,7 @@ class OfferQuerySet(models.QuerySet):
         return PayQuartiles(found["count"], *(round(found[f"q{q}"] / 8) for q in (1, 2, 3)))
 
 
-class Offer(models.Model):
+class Offer(Life, models.Model):
     title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
     status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     company = models.ForeignKey(
@@ -154,6 +154,8 @@ class Offer(models.Model):
     expires_at = models.DateTimeField("expire le", null=True, blank=True)
     confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
     closed_at = models.DateTimeField("fermée le", null=True, blank=True, editable=False)
+    # Of an offer to be read before it is published, or of a change to one that is out.
+    waiting_since = models.DateTimeField("attend une relecture depuis", null=True, blank=True, editable=False)
 
     objects = OfferQuerySet.as_manager()
 
@@ -161,11 +163,13 @@ class Offer(models.Model):
         verbose_name = "offre"
         verbose_name_plural = "offres"
         ordering = ["-published_at", "-pk"]
+        permissions = [("moderate_offer", "Peut relire, accepter, renvoyer et supprimer des offres")]
         indexes = [
             # Not partial: SQLite uses a partial index only where it can read the status in the statement itself.
             models.Index(F("status"), F("published_at").desc(), F("id").desc(), name="offer_newest"),
             models.Index(F("status"), BEST_PAID, F("published_at").desc(), F("id").desc(), name="offer_best_paid"),
             models.Index(fields=["status", "expires_at"], name="offer_expiry"),
+            models.Index(fields=["waiting_since", "id"], name="offer_waiting"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -207,16 +211,23 @@ class Offer(models.Model):
             ),
             models.CheckConstraint(
                 name="offer_published_dated",
-                condition=Q(status="draft")
-                | Q(status="withdrawn")
+                condition=Q(status__in=["draft", "submitted", "returned", "withdrawn", "removed"])
                 | Q(published_at__isnull=False, expires_at__isnull=False, expires_at__gt=F("published_at")),
                 violation_error_message="Une offre publiée a une date de publication et expire après elle.",
             ),
             models.CheckConstraint(
                 name="offer_closed_dated",
-                condition=Q(status__in=["draft", "published"], closed_at__isnull=True)
-                | Q(status__in=["filled", "withdrawn"], closed_at__isnull=False),
-                violation_error_message="Une offre pourvue ou retirée a une date de fermeture, et elle seule.",
+                condition=Q(status__in=["draft", "submitted", "returned", "published"], closed_at__isnull=True)
+                | Q(status__in=["filled", "expired", "withdrawn", "removed"], closed_at__isnull=False),
+                violation_error_message="Une offre pourvue, expirée, retirée ou supprimée a une date de fermeture, "
+                "et elle seule.",
+            ),
+            models.CheckConstraint(
+                name="offer_waiting_dated",
+                condition=Q(status="submitted", waiting_since__isnull=False)
+                | Q(status="published")
+                | (~Q(status__in=["submitted", "published"]) & Q(waiting_since__isnull=True)),
+                violation_error_message="Une offre à relire attend depuis une date.",
             ),
             models.CheckConstraint(
                 name="offer_apply_url_https",
@@ -289,7 +300,7 @@ class Offer(models.Model):
     def was_published(self, at=None) -> bool:
         """Whether the public has been able to see the offer, open or closed since."""
         at = at or timezone.now()
-        return self.status != Status.DRAFT and self.published_at is not None and self.published_at <= at
+        return self.status in SHOWN and self.published_at is not None and self.published_at <= at
 
     def ended_at(self, at=None):
         """When the offer stopped being open to candidates; None for a draft and while it is open."""
@@ -299,8 +310,10 @@ class Offer(models.Model):
         return self.expires_at if self.status == Status.PUBLISHED and self.expires_at <= at else None
 
     def is_gone(self, at=None) -> bool:
-        """Whether the page of the closed offer has been kept long enough."""
+        """Whether the page of the closed offer has been kept long enough; that of a removed one is not kept."""
         at = at or timezone.now()
+        if self.status == Status.REMOVED:
+            return True
         ended = self.ended_at(at)
         return ended is not None and ended + timedelta(days=settings.OFFER_GONE_AFTER_DAYS) <= at
 
@@ -320,34 +333,3 @@ class Offer(models.Model):
             errors["confidential"] = "Une agence d’intérim est nommée dans ses offres (code du travail, L5332-3)."
         if errors:
             raise ValidationError(errors)
-
-    # Verbs: the only ways to change the status.
-
-    def publish(self, at=None):
-        """Open to candidates from `at` (now by default), for the site's usual time."""
-        at = at or timezone.now()
-        self._become(
-            Status.PUBLISHED,
-            published_at=at,
-            confirmed_at=at,
-            expires_at=at + timedelta(days=settings.OFFER_LIFETIME_DAYS),
-            closed_at=None,
-        )
-
-    def fill(self, at=None):
-        self._become(Status.FILLED, closed_at=at or timezone.now())
-
-    def withdraw(self, at=None):
-        self._become(Status.WITHDRAWN, closed_at=at or timezone.now())
-
-    def _become(self, status: Status, **values):
-        """Take the status only if the row still allows it, so that of two people acting at once one is told."""
-        sources = [source for source, targets in TRANSITIONS.items() if status in targets]
-        values.update(status=status, updated_at=timezone.now())
-        if not Offer.objects.filter(pk=self.pk, status__in=sources).update(**values):
-            raise TransitionRefused(
-                f"«\u00a0{self.title}\u00a0» ne peut pas passer à l’état «\u00a0{Status(status).label}\u00a0»\u00a0: "
-                "rechargez la page."
-            )
-        for name, value in values.items():
-            setattr(self, name, value)

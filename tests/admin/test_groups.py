@@ -22,6 +22,7 @@ migration = import_module("jobboard.accounts.migrations.0002_groups")
 synonyms = import_module("jobboard.accounts.migrations.0003_synonyms")
 privacy = import_module("jobboard.privacy.migrations.0002_schedule_and_rights")
 wording = import_module("jobboard.accounts.migrations.0006_wording")
+moderation = import_module("jobboard.accounts.migrations.0007_moderation")
 
 # For each model: the groups that may view, add, change, delete.
 C, M, S = "Curation", "Modération", "Commercial"
@@ -133,6 +134,9 @@ def test_migration_from_zero_made_the_groups(db):
     granted[privacy.GROUP].add(f"privacy.{privacy.CODENAME}")
     for name, actions in wording.RIGHTS.items():
         granted[name] |= {f"offers.{action}_{wording.MODEL}" for action in actions}
+    for name in moderation.GROUPS:
+        granted[name] |= {f"offers.{codename}" for _, codename in moderation.PERMISSIONS}
+    granted[moderation.CURATORS].add(f"offers.{moderation.TRUST[1]}")
     assert found == granted
 
 

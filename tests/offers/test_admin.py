@@ -137,12 +137,13 @@ def test_actions_ask_the_transition_table_and_name_each_refusal(client, curator)
     ],
 )
 def test_actions_change_the_status_and_log_who_did_it(client, curator, action, status):
-    offers = [make_offer(), make_offer()]
+    before = Status.DRAFT if status == Status.PUBLISHED else Status.PUBLISHED
+    offers = [make_offer(status=before), make_offer(status=before)]
     response = run(client, action, *offers)
     assert any(message.startswith("2\u00a0offres ") for message in told(response))
     assert set(Offer.objects.values_list("status", flat=True)) == {status}
     entries = LogEntry.objects.filter(user=curator, object_id__in=[str(offer.pk) for offer in offers])
-    assert {entry.get_change_message() for entry in entries} == {f"État\u00a0: publiée → {status.label}."}
+    assert {entry.get_change_message() for entry in entries} == {f"État\u00a0: {before.label} → {status.label}."}
     assert len(entries) == 2
 
 
@@ -155,14 +156,25 @@ def test_actions_refuse_more_than_a_request_can_bear(client, curator, monkeypatc
 def test_buttons_are_those_that_the_status_allows(client, curator):
     draft, live = make_offer(status=Status.DRAFT), make_offer()
     closed = make_offer(status=Status.WITHDRAWN, closed_at=timezone.now())
-    assert client.get(change(draft)).context["verbs"] == [("_publish", "Publier"), ("_withdraw", "Retirer")]
+    assert client.get(change(draft)).context["verbs"] == [
+        ("_submit", "Soumettre"),
+        ("_publish", "Publier"),
+        ("_withdraw", "Retirer"),
+    ]
+    assert client.get(change(live)).context["reasoned_verbs"] == [
+        ("_return_", "Renvoyer"),
+        ("_remove", "Supprimer du site"),
+    ]
     assert client.get(change(live)).context["verbs"] == [
-        ("_publish", "Renouveler"),
+        ("_renew", "Renouveler"),
         ("_fill", "Marquer pourvue"),
         ("_withdraw", "Retirer"),
     ]
-    assert client.get(change(closed)).context["verbs"] == [("_publish", "Publier")]
-    assert client.get(ADD).context["verbs"] == [("_publish", "Publier")]
+    assert client.get(change(closed)).context["verbs"] == [
+        ("_publish", "Publier"),
+        ("_reopen", "Reprendre en brouillon"),
+    ]
+    assert client.get(ADD).context["verbs"] == [("_submit", "Soumettre"), ("_publish", "Publier")]
 
 
 def test_publish_button_saves_then_publishes_and_stays(client, curator):

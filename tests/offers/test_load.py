@@ -46,7 +46,7 @@ def test_first_offers(ready):
     ]
     assert {offer.pay_min for offer in found} == {None}
     assert {offer.role for offer in found} == {None}
-    assert {offer.confirmed_at for offer in found} == {None}
+    assert all(offer.confirmed_at == offer.published_at for offer in found)
     assert [sorted(skill.slug for skill in offer.skills.all()) for offer in found] == [
         [],
         ["python"],

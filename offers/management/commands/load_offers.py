@@ -1,14 +1,13 @@
 import csv
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from offers.enums import Contract, EmployerKind, Status
+from offers.enums import Contract, EmployerKind
 from offers.models import Company, Offer, Place, Skill
 
 FILE = Path(apps.get_app_config("offers").path) / "data" / "first_offers.csv"
@@ -49,7 +48,6 @@ class Command(BaseCommand):
             company, _ = Company.objects.get_or_create(name=row["company"], defaults={"kind": EmployerKind.DIRECT})
         offer = Offer(
             title=row["title"],
-            status=Status.PUBLISHED,
             company=company,
             confidential=company is None,
             employer_descriptor=row["descriptor"],
@@ -57,10 +55,9 @@ class Command(BaseCommand):
             contract={choice.label: choice for choice in Contract}[row["contract"]],
             highlights="\n".join(row["highlights"].split("|")),
             description=row["description"],
-            published_at=published_at,
-            expires_at=published_at + timedelta(days=settings.OFFER_LIFETIME_DAYS),
         )
         offer.full_clean()
         offer.save()
         offer.skills.set(Skill.objects.filter(slug__in=row["skills"].split("|")))
+        offer.publish(at=published_at)
         return offer

@@ -1,0 +1,67 @@
+"""The mails that tell a company what the team decided of its offer. A task may run twice: what has left is stamped."""
+
+import smtplib
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from offers.enums import MemberRole
+from offers.models import OfferEvent
+
+EVENTS = {
+    "publish": "published",
+    "return_": "returned",
+    "remove": "removed",
+    "accept": "accepted",
+    "decline": "declined",
+}
+
+
+class MailNotSent(Exception):
+    """Only the kind of error: its own text repeats addresses, and the queue keeps it for people to read."""
+
+
+def send(pk: int) -> None:
+    """Send what one event has to tell; nothing where it has left already."""
+    found = OfferEvent.objects.filter(pk=pk, told_at=None, verb__in=EVENTS)
+    event = found.select_related("offer__company", "asked_by").first()
+    if event is None:
+        return
+    if to := recipients(event):
+        _send(event, to)
+    found.update(told_at=timezone.now())
+
+
+def recipients(event) -> list[str]:
+    """Who asked for the publication, while they work for the company; its owners otherwise."""
+    company = event.offer.company
+    if company is None:
+        return []
+    members = company.memberships.filter(user__is_active=True).order_by("pk")
+    asking = event if event.asked_at else event.offer.events.asking().first()
+    asked = members.filter(user=asking.asked_by) if asking and asking.asked_by else members.none()
+    chosen = asked or members.filter(role=MemberRole.OWNER)
+    return list(chosen.values_list("user__email", flat=True))
+
+
+def _send(event, to):
+    offer, mail = event.offer, EVENTS[event.verb]
+    page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("offers:dashboard")
+    context = {"offer": offer, "event": event, "site_name": settings.SITE_NAME, "url": settings.SITE_URL + page}
+    message = EmailMessage(
+        subject=" ".join(render_to_string(f"offers/mail/offer_{mail}_subject.txt", context).split()),
+        body=render_to_string(f"offers/mail/offer_{mail}_body.txt", context),
+        to=to,
+        headers={
+            "Message-ID": f"<offer-event-{event.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailNotSent(f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()) from None

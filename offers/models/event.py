@@ -1,0 +1,123 @@
+"""What happened to an offer or a company: who, when, why, and who asked for it. Written once, never changed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from offers.enums import ActorRole, CompanyChange, Status
+from offers.models.company import Company
+from offers.models.transitions import TRANSITIONS
+
+# Verbs in the past, as a history tells them.
+_PAST = {
+    "submit": "soumise à relecture",
+    "publish": "publiée",
+    "return_": "renvoyée pour correction",
+    "renew": "renouvelée",
+    "confirm": "confirmée",
+    "fill": "marquée pourvue",
+    "withdraw": "retirée",
+    "reopen": "reprise en brouillon",
+    "expire": "arrivée à expiration",
+    "remove": "supprimée du site",
+    "restore": "rétablie en brouillon",
+    "propose": "changée sous réserve de relecture",
+    "amend": "modifiée en ligne",
+    "accept": "mise à jour",
+    "decline": "maintenue sans le changement proposé",
+}
+
+
+class OfferEventQuerySet(models.QuerySet):
+    def asking(self):
+        """Those by which somebody asked for the publication."""
+        return self.filter(asked_at__isnull=False)
+
+
+class OfferEvent(models.Model):
+    offer = models.ForeignKey("offers.Offer", models.CASCADE, related_name="events", verbose_name="offre")
+    verb = models.CharField("acte", max_length=10, choices=_PAST)
+    before = models.CharField("de l’état", max_length=10, choices=Status)
+    after = models.CharField("à l’état", max_length=10, choices=Status)
+    at = models.DateTimeField("le")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
+    )
+    role = models.CharField("en qualité de", max_length=10, choices=ActorRole)
+    on_behalf_of = models.ForeignKey(
+        Company, models.SET_NULL, related_name="+", verbose_name="pour le compte de", null=True, blank=True
+    )
+    reason = models.TextField("motif", max_length=4_000, blank=True)
+    # Code du travail, L5331-3: the publisher answers for an offer unless the employer asked for its publication.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name="publication demandée par",
+        null=True,
+        blank=True,
+    )
+    asked_at = models.DateTimeField("publication demandée le", null=True, blank=True)
+    asked_how = models.CharField("demande reçue de", max_length=200, blank=True)
+    # What the public was shown from then on, where that changed (`offers/models/material.py`).
+    version = models.JSONField("version publiée", null=True, blank=True)
+    told_at = models.DateTimeField("e-mail envoyé le", null=True, blank=True)
+
+    objects = OfferEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "événement d’une offre"
+        verbose_name_plural = "historique des offres"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["offer", "-at", "-id"], name="offer_event_history")]
+        constraints = [
+            models.CheckConstraint(
+                name="offer_event_verb_known",
+                condition=Q(verb__in=list(TRANSITIONS)),
+                violation_error_message="Cet acte n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="offer_event_role_known",
+                condition=Q(role__in=ActorRole.values),
+                violation_error_message="Cette qualité n’existe pas.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.told}, par {self.get_role_display()}"
+
+    @property
+    def told(self) -> str:
+        """The verb in the past."""
+        return self.get_verb_display()
+
+
+class CompanyEvent(models.Model):
+    company = models.ForeignKey(Company, models.CASCADE, related_name="events", verbose_name="entreprise")
+    change = models.CharField("décision", max_length=10, choices=CompanyChange)
+    at = models.DateTimeField("le")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
+    )
+    role = models.CharField("en qualité de", max_length=10, choices=ActorRole)
+
+    class Meta:
+        verbose_name = "événement d’une entreprise"
+        verbose_name_plural = "historique des entreprises"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["company", "-at"], name="company_event_history")]
+        constraints = [
+            models.CheckConstraint(
+                name="company_event_change_known",
+                condition=Q(change__in=CompanyChange.values),
+                violation_error_message="Cette décision n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="company_event_role_known",
+                condition=Q(role__in=ActorRole.values),
+                violation_error_message="Cette qualité n’existe pas.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_change_display()

@@ -1,0 +1,19 @@
+from django.db import models
+
+
+class ReturnReason(models.Model):
+    """What moderators often have to write when they return or remove an offer: to fill in, then to edit."""
+
+    title = models.CharField("titre", max_length=80, unique=True)
+    text = models.TextField(
+        "texte", max_length=2_000, help_text="Repris dans l’e-mail\u00a0; modifiable avant l’envoi."
+    )
+    position = models.PositiveSmallIntegerField("rang", default=100)
+
+    class Meta:
+        verbose_name = "motif de renvoi"
+        verbose_name_plural = "motifs de renvoi"
+        ordering = ["position", "title"]
+
+    def __str__(self):
+        return self.title
