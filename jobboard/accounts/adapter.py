@@ -9,6 +9,7 @@ from django.urls import reverse
 from django_q.tasks import async_task
 
 from jobboard.accounts.models import LastMail, User
+from jobboard.accounts.open_sessions import end_all
 from jobboard.accounts.qr import qr_svg
 from jobboard.network import client_address
 
@@ -59,6 +60,11 @@ class AccountAdapter(DefaultAccountAdapter):
             "mfa_reauthenticate:webauthn": "Avec une clé d’accès",
         }
         return [{**method, "description": names[method["id"]]} for method in super().get_reauthentication_methods(user)]
+
+    def set_password(self, user, password):
+        """Whoever was signed in by the former one is so no longer, nor listed."""
+        super().set_password(user, password)
+        end_all(user, but=self.request.session.session_key)
 
     def confirm_email(self, request, email_address):
         """Who has clicked holds the mailbox: an account that somebody else opened with it, and never confirmed, goes.

@@ -2,7 +2,6 @@
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.utils.http import urlencode
 
 from jobboard.accounts.adapter import queue_mail
 from jobboard.accounts.models import User
+from jobboard.accounts.open_sessions import end_all
 
 
 def is_missing(request) -> bool:
@@ -38,8 +38,7 @@ def reset(user: User) -> int:
     """
     with transaction.atomic():
         number, _ = Authenticator.objects.filter(user=user).delete()
-        for session in UserSession.objects.filter(user=user):
-            session.end()
+        end_all(user)
         if number:
             queue_mail("factor_reset", user.pk)
     return number

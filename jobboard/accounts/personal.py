@@ -6,10 +6,10 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
 
 from jobboard.accounts.devices import device
 from jobboard.accounts.models import LastMail, User
+from jobboard.accounts.open_sessions import live_keys
 from jobboard.personal import Part, by_account, by_address, exempt, register
 
 AS_LONG_AS_THE_ACCOUNT = "aussi longtemps que le compte existe"
@@ -75,9 +75,7 @@ class Sessions(Part):
 
     def overdue(self, at):
         """Those whose session has ended, one way or another: the list keeps no more than there are."""
-        return UserSession.objects.exclude(
-            session_key__in=Session.objects.filter(expire_date__gt=at).values("session_key")
-        )
+        return UserSession.objects.exclude(session_key__in=live_keys(at))
 
     def erase(self, rows):
         sessions = list(rows)

@@ -23,6 +23,7 @@ from jobboard import personal
 from jobboard.accounts.adapter import send_last_mail
 from jobboard.accounts.devices import device
 from jobboard.accounts.forms import DeleteForm, NameForm
+from jobboard.accounts.open_sessions import live_keys
 from jobboard.personal import ErasureRefused, Person
 
 
@@ -84,11 +85,12 @@ def home(request):
 @login_required
 def sessions(request):
     """Where one is signed in."""
-    found = UserSession.objects.purge_and_list(request.user)
+    mine = UserSession.objects.filter(user=request.user, session_key__in=live_keys())
+    found = list(mine)
     if not any(session.is_current() for session in found):
         # Opened before this list was kept.
         UserSession.objects.create_from_request(request)
-        found = list(UserSession.objects.filter(user=request.user))
+        found = list(mine.all())
     for session in found:
         session.device = device(session.user_agent)
     found.sort(key=lambda session: (not session.is_current(), -session.created_at.timestamp()))

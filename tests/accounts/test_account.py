@@ -103,11 +103,20 @@ def test_a_session_that_is_over_leaves_no_trace(client, anne):
     assert client.get(reverse("account_home")).status_code == 200
 
 
+def test_the_list_asks_the_database_once(client, anne, search_index, django_assert_num_queries):
+    for _ in range(3):
+        sign_in(type(client)(search_index))
+    # Session, person, list.
+    with django_assert_num_queries(3):
+        assert len(client.get(reverse("account_sessions")).context["sessions"]) == 4
+
+
 def test_a_new_password_closes_the_other_sessions(client, anne, search_index):
     other = type(client)(search_index)
     sign_in(other)
     data = {"oldpassword": PASSWORD, "password1": "un-autre-bien-long", "password2": "un-autre-bien-long"}
     client.post(reverse("account_change_password"), data)
+    assert len(client.get(reverse("account_sessions")).context["sessions"]) == 1
     assert other.get(reverse("account_home")).status_code == 302
     assert client.get(reverse("account_home")).status_code == 200
 
