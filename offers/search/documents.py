@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import tantivy
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from careers.enums import Level
@@ -71,7 +73,8 @@ def register(index: tantivy.Index) -> None:
 
 
 _COLUMNS = (
-    *("pk", "status", "published_at", "expires_at"),
+    # Moments as text: Django's way to make them costs more than all other columns together.
+    *("pk", "status", Cast("published_at", CharField()), Cast("expires_at", CharField())),
     *("title", "company_id", "confidential", "employer_descriptor", "role_id", "place_id", "contract"),
     *("remote_days", "fully_remote", "experience", "pay_max", "highlights", "description"),
     *("company__name", "company__kind", "place__name", "place__department", "place__region"),
@@ -122,14 +125,14 @@ def _place_words(town: str, department: str, region: str) -> tuple[str, str]:
 
 def documents(ids=None, *, start_after: int = 0, until: int | None = None) -> Iterator[tuple[int, tantivy.Document]]:
     """The offers that the public may see now, in the order of their numbers: all, or those among `ids`."""
-    for row, skills in _rows(_published_ids(start_after, until) if ids is None else sorted(ids)):
-        yield row[0], _document(row, skills)
+    for row, *rest in _rows(_published_ids(start_after, until) if ids is None else sorted(ids)):
+        yield row[0], _document(row, *rest)
 
 
 def digests() -> Iterator[tuple[int, int]]:
     """The number of every offer that belongs into the index, with the digest that its document should have."""
-    for row, skills in _rows(_published_ids()):
-        yield row[0], _digest(row, skills)
+    for row, *rest in _rows(_published_ids()):
+        yield row[0], _digest(row, *rest)
 
 
 def _published_ids(start_after: int = 0, until: int | None = None) -> Sequence[int]:
@@ -140,7 +143,7 @@ def _published_ids(start_after: int = 0, until: int | None = None) -> Sequence[i
     return array("q", offers.values_list("pk", flat=True).iterator(chunk_size=10_000))
 
 
-class _Moment(NamedTuple):
+class _Life(NamedTuple):
     """What Offer.is_published looks at."""
 
     status: str
@@ -148,8 +151,16 @@ class _Moment(NamedTuple):
     expires_at: datetime | None
 
 
-def _rows(ids: Sequence[int]) -> Iterator[tuple[tuple, list[int]]]:
-    """What the documents of the offers `ids` are made of, as far as these are published: columns and skills.
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    # SQLite's are in UTC and do not say so.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _rows(ids: Sequence[int]) -> Iterator[tuple[tuple, _Life, list[int]]]:
+    """What the documents of the offers `ids` are made of, as far as these are published: columns, life and skills.
 
     Whether they are is asked of each row and not of the database, which without statistics takes the condition for
     the narrower one and reads all published offers to find these.
@@ -169,19 +180,22 @@ def _rows(ids: Sequence[int]) -> Iterator[tuple[tuple, list[int]]]:
         for pk, skill in links.values_list("offer_id", "skill_id"):
             skills.setdefault(pk, []).append(skill)
         for row in rows.order_by("pk").values_list(*_COLUMNS):
-            if row[0] in wanted and Offer.is_published(_Moment(*row[1:4]), now):
-                yield row, sorted(skills.get(row[0], ()))
+            if row[0] in wanted:
+                life = _Life(row[1], _moment(row[2]), _moment(row[3]))
+                if Offer.is_published(life, now):
+                    yield row, life, sorted(skills.get(row[0], ()))
 
 
-def _digest(row: tuple, skills: list[int]) -> int:
+def _digest(row: tuple, life: _Life, skills: list[int]) -> int:
     """Changes with everything that a document is made of."""
-    moments = row[2].timestamp(), row[3].timestamp()
+    moments = life.published_at.timestamp(), life.expires_at.timestamp()
     # The fastest way to bytes, in a version of its format that depends on nothing but the values.
     return zlib.crc32(marshal.dumps((FORMAT, row[0], *moments, *row[4:], *skills), 2))
 
 
-def _document(row, skills) -> tantivy.Document:
-    pk, _status, published_at, expires_at, title, company_id, confidential, descriptor, role_id, place_id = row[:10]
+def _document(row: tuple, life: _Life, skills: list[int]) -> tantivy.Document:
+    published_at, expires_at = life.published_at, life.expires_at
+    pk, _status, _from, _until, title, company_id, confidential, descriptor, role_id, place_id = row[:10]
     contract, remote_days, fully_remote, experience, pay, highlights, description = row[10:17]
     company, kind, town, department, region = row[17:]
     if confidential:
@@ -229,6 +243,6 @@ def _document(row, skills) -> tantivy.Document:
     # By pay, then by date to the minute.
     number("best_paid", min(pay, (1 << 20) - 1) << 43 | (newest >> ID_BITS) // 60_000)
     number("expires", int(expires_at.timestamp()))
-    number("digest", _digest(row, skills))
+    number("digest", _digest(row, life, skills))
     document.add_float("fresh", _freshness(published_at))
     return document
