@@ -5,6 +5,7 @@ says how far a load is: one that was stopped goes on, one that is complete is us
 """
 
 import hashlib
+import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import django
 
-if __name__ == "__main__":
+# The second is what a process that makes batches is called.
+if __name__ in ("__main__", "__mp_main__"):
     django.setup()
 
 from django.apps import apps
@@ -41,10 +43,13 @@ class Outdated(Exception):
     """The database holds another load, or one whose offers are no longer fresh: it can be dropped."""
 
 
-def load(size: int, seed: int, now: datetime | None = None, progress=None, batches: int | None = None) -> bool:
+def load(
+    size: int, seed: int, now: datetime | None = None, progress=None, batches: int | None = None, processes: int = 0
+) -> bool:
     """Have the database of `connection` hold `size` offers, migrated; True when it is complete.
 
-    `now` is the moment that offers are dated by, this one by default. With `batches` it stops after that many.
+    `now` is the moment that offers are dated by, this one by default. With `batches` it stops after that many. With
+    `processes` so many others make the offers while this one writes them.
     """
     progress = progress or Progress(silent=True)
     wanted = {"seed": seed, "size": size, "format": generator.FORMAT, "tables": _tables()}
@@ -69,13 +74,14 @@ def load(size: int, seed: int, now: datetime | None = None, progress=None, batch
     write = _copy if connection.vendor == "postgresql" else _execute_many
     done = Offer.objects.aggregate(last=models.Max("pk"))["last"] or 0
     progress.start("offers", size, done)
-    for number, batch in enumerate(made.batches(done)):
-        if batches is not None and number >= batches:
-            return False
-        with transaction.atomic(), connection.cursor() as cursor:
-            write(cursor, batch)
-        done += len(batch)
-        progress.at(done)
+    with generator.batches(made, done, processes) as coming:
+        for number, batch in enumerate(coming):
+            if batches is not None and number >= batches:
+                return False
+            with transaction.atomic(), connection.cursor() as cursor:
+                write(cursor, batch)
+            done += len(batch)
+            progress.at(done)
     progress.step("statistics")
     _finish()
     return True
@@ -269,7 +275,7 @@ def _write_roles(made: Market):
 if __name__ == "__main__":
     began = time.monotonic()
     try:
-        load(int(sys.argv[1]), int(sys.argv[2]), progress=Progress())
+        load(int(sys.argv[1]), int(sys.argv[2]), progress=Progress(), processes=min(os.cpu_count() or 1, 4))
     except Outdated:
         sys.exit(3)
     print(f"  database: {time.monotonic() - began:.0f} s", flush=True)

@@ -4,9 +4,12 @@ Offers come in batches of a fixed size, each from a random generator of its own:
 the next batch and ends in the same rows. Nothing here touches the database.
 """
 
+import multiprocessing
 import re
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, cycle
@@ -284,6 +287,36 @@ class Market:
             return Status.PUBLISHED, published, expires, None
         closed = published + (self.now - published) * random()
         return (Status.FILLED if state == "filled" else Status.WITHDRAWN), published, expires, closed
+
+
+@contextmanager
+def batches(made: Market, start: int, processes: int = 0):
+    """Those of `made`, in order. With `processes` so many others make them, a few ahead of who takes them."""
+    if not processes:
+        yield made.batches(start)
+        return
+    arguments = (made.size, made.seed, made.now, made.towns)
+    with multiprocessing.get_context("spawn").Pool(processes, _prepare, arguments) as pool:
+        yield _ahead(pool, range(start, made.size, BATCH), 2 * processes)
+
+
+def _ahead(pool, starts, most: int):
+    waiting = deque()
+    for start in starts:
+        waiting.append(pool.apply_async(_batch, (start,)))
+        if len(waiting) > most:
+            yield waiting.popleft().get()
+    while waiting:
+        yield waiting.popleft().get()
+
+
+def _prepare(*of):
+    global _made
+    _made = Market(*of)
+
+
+def _batch(start: int) -> list:
+    return next(_made.batches(start))
 
 
 def _in_text(label: str) -> str:

@@ -70,6 +70,13 @@ def test_shares_are_those_of_a_market():
     assert max(ages) == generator.SPREAD_DAYS - 1
 
 
+def test_another_process_makes_the_same_offers():
+    towns = [Town(1, "Paris", 2_000_000, "paris")]
+    made = Market(2 * generator.BATCH, 1, NOW, towns)
+    with generator.batches(made, generator.BATCH, processes=1) as coming:
+        assert list(coming) == list(made.batches(generator.BATCH))
+
+
 def test_texts_are_as_long_as_real_ones_and_have_common_and_rare_words():
     descriptions = [one["description"] for one in as_dicts(rows(500))]
     lengths = sorted(len(text.split()) for text in descriptions)
