@@ -107,7 +107,10 @@ def test_front_page_costs_the_same_whatever_waits(client, superuser, number, dja
 def test_rooms_stand_in_the_order_of_use(client, superuser):
     rooms = client.get(INDEX).context["app_list"]
     assert [(room["name"], [model["name"] for model in room["models"]]) for room in rooms] == [
-        ("Offres d’emploi", ["Offres", "Candidatures", "Entreprises", "Compétences", "Synonymes", "Communes"]),
+        (
+            "Offres d’emploi",
+            ["Offres", "Candidatures", "Entreprises", "Compétences", "Synonymes", "Tournures à relire", "Communes"],
+        ),
         ("Fiches métiers", ["Fiches métiers"]),
         ("Contacts de recruteurs", ["Demandes de recruteurs"]),
         ("Comptes", ["Personnes", "Groupes"]),
