@@ -34,8 +34,9 @@ class AccessLog(Logger):
     def atoms(self, *args):
         atoms = super().atoms(*args)
         # Who reads the log could use the key of a password reset or of an address before its owner does, or open an
-        # application or an alert.
-        keys = r"^(/compte/(?:password/reset/key|confirm-email)/|/alertes/(?:confirmer|gerer|arreter)/).+"
+        # application, an alert or a company.
+        keys = r"^(/compte/(?:password/reset/key|confirm-email)/|/alertes/(?:confirmer|gerer|arreter)/"
+        keys += r"|/recruteurs/invitations/).+"
         path = re.sub(keys, r"\1…", atoms["U"] or "", flags=re.DOTALL)
         path = re.sub(r"^(/candidatures/)[^/]+", r"\1…", path)
         # A line break in an address would begin a line of the visitor's own.

@@ -28,6 +28,7 @@ MODELS = [
     "Offer",
     "Application",
     "Company",
+    "JoinRequest",
     "Skill",
     "SynonymSet",
     "WordingTerm",

@@ -17,6 +17,8 @@ from offers.enums import ActorRole, CompanyChange, CompanySize, EmployerKind, Me
 LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "selarl", "groupe", "group", "france"])
 # What stands in the place of a company in an address.
 RESERVED_SLUGS = frozenset(["nouvelle"])
+# The badge, and what it is given for.
+_VERIFIED = ("verified_at", "name", "siret")
 # An address in a name would be carried by each mail that names the company.
 _ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 
@@ -149,14 +151,16 @@ class Company(models.Model):
         self.name_key = name_key(self.name)
         if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "name_key"}
-        was_verified = self.verified_at and self.pk and self._is_another_than_was_verified()
-        if was_verified:
+        # Asked even where this copy has no badge: it may have been given since.
+        kept = None if self._state.adding else Company.objects.filter(pk=self.pk).values_list(*_VERIFIED).first()
+        changed = kept is not None and kept[1:] != (self.name, self.siret)
+        if changed:
             self.verified_at = self.verified_by = None
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "verified_at", "verified_by"}
         with transaction.atomic():
             super().save(*args, **kwargs)
-            if was_verified:
+            if changed and kept[0]:
                 self._record(CompanyChange.UNVERIFIED, None)
 
     def get_absolute_url(self):
@@ -204,10 +208,6 @@ class Company(models.Model):
     def _record(self, change: CompanyChange, by) -> None:
         role = ActorRole.TEAM if by else ActorRole.SYSTEM
         self.events.create(change=change, at=timezone.now(), by=by, role=role)
-
-    def _is_another_than_was_verified(self) -> bool:
-        was = Company.objects.filter(pk=self.pk).values_list("name", "siret").first()
-        return was is not None and was != (self.name, self.siret)
 
     def _free_slug(self) -> str:
         """A slug of the name, numbered when it is taken; two creations at once are settled by the unique constraint."""

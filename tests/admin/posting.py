@@ -26,6 +26,9 @@ def controls(bound) -> dict:
     if isinstance(widget, forms.MultiWidget):
         parts = widget.decompress(value)
         return {f"{bound.html_name}_{index}": localize_input(part) or "" for index, part in enumerate(parts)}
+    if isinstance(bound.field, forms.FileField):
+        # A browser sends a file only where one was chosen.
+        return {}
     if isinstance(value, bool):
         return {bound.html_name: "on"} if value else {}
     if isinstance(bound.field, forms.ModelMultipleChoiceField) and not value:

@@ -33,6 +33,8 @@ RIGHTS = {
     "offers_company": ([C, M], [C], [C, M], [C]),
     # What candidates wrote is for whoever was given the right by name.
     "offers_application": ([], [], [], []),
+    # Whom a company's rooms are open to is for those who manage accounts to decide.
+    "offers_joinrequest": ([], [], [], []),
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
     "offers_place": ([C, M], [], [], []),
     "offers_synonymset": ([C], [C], [C], [C]),

@@ -109,7 +109,10 @@ def test_rooms_stand_in_the_order_of_use(client, superuser):
     assert [(room["name"], [model["name"] for model in room["models"]]) for room in rooms] == [
         (
             "Offres d’emploi",
-            ["Offres", "Candidatures", "Entreprises", "Compétences", "Synonymes", "Tournures à relire", "Communes"],
+            [
+                *("Offres", "Candidatures", "Entreprises", "Demandes d’accès", "Compétences", "Synonymes"),
+                *("Tournures à relire", "Communes"),
+            ],
         ),
         ("Fiches métiers", ["Fiches métiers"]),
         ("Contacts de recruteurs", ["Demandes de recruteurs"]),

@@ -1,9 +1,21 @@
 """More than a new site has, so that every state of every page can be seen. Run in a process of the tested site."""
 
+import io
 import json
 from datetime import timedelta
 
 import django
+
+
+def a_logo(make_logo):
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (400, 400), "#fff")
+    ImageDraw.Draw(picture).polygon([(40, 360), (200, 40), (360, 360)], fill="#0b6e4f")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    out.name, out.size = "logo.png", out.tell()
+    return make_logo(out)
 
 
 def seed() -> dict[str, str]:
@@ -13,17 +25,33 @@ def seed() -> dict[str, str]:
     from careers.enums import Level
     from careers.models import Role
     from jobboard.accounts.models import User
-    from offers.enums import Contract
-    from offers.models import Membership, Place, Skill
-    from tests.factories import make_company, make_lead, make_offer
+    from offers.enums import CompanySize, Contract, MemberRole
+    from offers.logos import make_logo
+    from offers.models import Invitation, JoinRequest, Membership, Place, Skill
+    from tests.factories import make_company, make_lead, make_member, make_offer, make_user
 
     now = timezone.now()
     places = Place.objects.in_bulk(["69123", "69266", "75056", "38185", "33063"], field_name="insee_code")
     lyon, paris, grenoble = places["69123"], places["75056"], places["38185"]
     cto = Role.objects.get(slug="cto")
     skills = list(Skill.objects.order_by("pk")[:4])
-    company = make_company(name="Ateliers Numériques", sector="Logiciel", website="https://ateliers.example.org/")
-    Membership.objects.create(company=company, user=User.objects.get(email="recruiter@example.org"))
+    company = make_company(
+        name="Ateliers Numériques",
+        sector="Logiciel",
+        size=CompanySize.MEDIUM,
+        siret="73282932000074",
+        website="https://ateliers.example.org/",
+        description="Nous fabriquons des **outils** pour les ateliers.\n\n## Comment nous travaillons\n\n- à Lyon",
+        logo=a_logo(make_logo),
+    )
+    recruiter = User.objects.get(email="recruiter@example.org")
+    company.verify(recruiter)
+    Membership.objects.create(company=company, user=recruiter)
+    make_member(company, make_user(email="colleague@example.org"), MemberRole.RECRUITER)
+    Invitation.objects.create(company=company, email="invited@example.org")
+    JoinRequest.objects.create(
+        company=company, user=make_user(email="candidate@example.org"), message="Bonjour, je suis aux achats."
+    )
 
     # Enough for a second page.
     for number in range(24):

@@ -15,6 +15,7 @@ PAGES = {
     "offers, endless words": "/offres/?contrat=cdd&q=" + 2 * "Rindfleischetikettierungs%C3%BCberwachungsaufgaben",
     "offer": "offer",
     "offer, endless words": "endless",
+    "company": "/entreprises/ateliers-numeriques/",
     "offer filled": "filled",
     "offer gone": "gone",
     "roles": "/metiers/",
@@ -39,6 +40,11 @@ PAGES = {
 }
 ROOMS = {
     "recruiters": ("/recruteurs/", "recruiter"),
+    "new company": ("/recruteurs/entreprises/nouvelle/", "recruiter"),
+    "company form": ("/recruteurs/entreprises/ateliers-numeriques/", "recruiter"),
+    "members": ("/recruteurs/entreprises/ateliers-numeriques/membres/", "recruiter"),
+    "invitations": ("/recruteurs/entreprises/ateliers-numeriques/invitations/", "recruiter"),
+    "join": ("/recruteurs/entreprises/ateliers-numeriques/rejoindre/", "recruiter"),
     "account": ("/compte/", "recruiter"),
     "account, address": ("/compte/email/", "recruiter"),
     "account, sessions": ("/compte/sessions/", "recruiter"),

@@ -67,6 +67,7 @@ def test_the_key_of_a_password_reset_is_not_logged(logged):
 
 def test_the_key_of_an_application_is_not_logged(logged):
     assert logged("/candidatures/0a1b2c.d3e4/") == "/candidatures/…/"
+    assert logged("/recruteurs/invitations/0a1b:c2d3/") == "/recruteurs/invitations/…"
     assert logged("/candidatures/0a1b2c.d3e4/effacer/") == "/candidatures/…/effacer/"
 
 
