@@ -7,7 +7,7 @@ import time
 from offers import changes, decisions, expiry, team_mails
 from offers.alerts import mails as alert_mails
 from offers.alerts import sending
-from offers.applying import answers, cv, files, intake, mails
+from offers.applying import answers, cv, intake, mails
 from offers.models import Alert, Application, Audience, KeptUpload
 from offers.search.index import SearchUnavailable
 
@@ -64,11 +64,6 @@ def measure_answers() -> None:
     """Write down how long candidates usually wait. Scheduled every day."""
     answers.measure()
 
-
-def sweep_files() -> None:
-    """Delete private files that no row speaks of. Scheduled every day."""
-    if deleted := files.sweep():
-        logger.info("%d private files without a row deleted", deleted)
 
 
 def send_team_mail(event: str, *pks: int) -> None:

@@ -1,13 +1,11 @@
 """The applications that arrived: for the people of the company, and for staff who were given the right."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from offers.applying import inbox as rows
@@ -15,6 +13,7 @@ from offers.applying.forms import DeclineForm, NoteForm
 from offers.applying.mails import queue_mail
 from offers.enums import ApplicationStatus
 from offers.models import Application, ApplicationMail, ApplicationNote, ApplicationRefused, CvAccess, Offer
+from offers.views.rooms import room
 
 PER_PAGE = 50
 # As many as one page shows: each gets a mail.
@@ -39,15 +38,13 @@ POLITE = (
 
 
 @require_safe
-@never_cache
-@login_required
+@room
 def inbox(request):
     return _list(request, Application.objects.readable_by(request.user))
 
 
 @require_safe
-@never_cache
-@login_required
+@room
 def of_offer(request, pk):
     offers = Offer.objects.select_related("company")
     if not request.user.has_perm("offers.view_application"):
@@ -80,8 +77,7 @@ def _list(request, applications, offer=None):
 
 
 @require_safe
-@never_cache
-@login_required
+@room
 def export(request):
     applications = Application.objects.readable_by(request.user)
     search = rows.InboxFilter(request.GET, applications, request=request)
@@ -90,8 +86,7 @@ def export(request):
 
 
 @require_safe
-@never_cache
-@login_required
+@room
 def application(request, pk):
     return _page(request, _readable(request, pk), NoteForm())
 
@@ -123,7 +118,7 @@ def _page(request, application, note_form):
 
 
 @require_POST
-@login_required
+@room
 def change(request, pk):
     application = _mine(request, pk)
     verb = VERBS.get(request.POST.get("etat"))
@@ -139,8 +134,7 @@ def change(request, pk):
 
 
 @require_POST
-@never_cache
-@login_required
+@room
 def note(request, pk):
     application = _mine(request, pk)
     form = NoteForm(request.POST)
@@ -151,8 +145,7 @@ def note(request, pk):
 
 
 @require_POST
-@never_cache
-@login_required
+@room
 def cv(request, pk):
     """The file, as a download that runs nothing. Who opened it is written down before it leaves."""
     application = _readable(request, pk)
@@ -174,8 +167,7 @@ def cv(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@login_required
+@room
 def decline(request):
     """Say no to one or many, with a mail that can be edited first."""
     data = request.POST if request.method == "POST" else request.GET

@@ -20,15 +20,16 @@ def a_logo(make_logo):
 
 def seed() -> dict[str, str]:
     """Fill the site and return the addresses of what a test cannot find by itself."""
+    from django.urls import reverse
     from django.utils import timezone
 
     from careers.enums import Level
     from careers.models import Role
     from jobboard.accounts.models import User
-    from offers.enums import CompanySize, Contract, MemberRole
+    from offers.enums import CompanySize, Contract, CvState, MemberRole
     from offers.logos import make_logo
-    from offers.models import Invitation, JoinRequest, Membership, Place, Skill
-    from tests.factories import make_company, make_lead, make_member, make_offer, make_user
+    from offers.models import Invitation, JoinRequest, Membership, Place, Question, Skill
+    from tests.factories import make_application, make_company, make_lead, make_member, make_offer, make_user
 
     now = timezone.now()
     places = Place.objects.in_bulk(["69123", "69266", "75056", "38185", "33063"], field_name="insee_code")
@@ -111,8 +112,31 @@ def seed() -> dict[str, str]:
     )
     for number in range(3):
         make_lead(name=f"Recruteuse {number + 1}", created_at=now - timedelta(days=number))
+    Question.objects.create(offer=shown, text="Depuis quand encadrez-vous une équipe\u00a0?")
+    received = [
+        make_application(
+            offer=shown,
+            name=name,
+            phone="+33612345678",
+            answers=[{"question": "Depuis quand encadrez-vous une équipe\u00a0?", "answer": "Depuis 2019."}],
+            created_at=now - timedelta(days=number),
+        )
+        for number, name in enumerate(["Candidate avec", "Candidate sans", "Anne Lefèvre", endless])
+    ]
+    received[2].see(User.objects.get(email="recruiter@example.org"))
+    received[3].cv_state, received[3].cv_reason, received[3].cv = CvState.REFUSED, "Le PDF est abîmé.", ""
+    received[3].save()
+    rooms = {
+        "apply": reverse("offers:apply", args=[shown.pk, shown.slug]),
+        "applied": reverse("offers:applied", args=[shown.pk, shown.slug]),
+        "application": received[2].get_absolute_url(),
+        "application, CV refused": received[3].get_absolute_url(),
+        "application erase": reverse("offers:application_erase", args=[received[2].token]),
+        "inbox application": reverse("offers:inbox_application", args=[received[3].pk]),
+        "inbox decline": reverse("offers:inbox_decline", query={"c": [received[2].pk, received[3].pk]}),
+    }
     pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
-    return {name: offer.get_absolute_url() for name, offer in pages.items()} | alerts(now)
+    return {name: offer.get_absolute_url() for name, offer in pages.items()} | rooms | alerts(now)
 
 
 def alerts(now) -> dict[str, str]:

@@ -1,0 +1,103 @@
+"""Applying as a candidate does it: over a mistake, to the mail, to the status page and back out."""
+
+import quopri
+import re
+import time
+
+from playwright.sync_api import expect
+
+from tests.applying.pdfs import make_pdf
+
+
+def link_in_mail(site, address: str) -> str:
+    """The status page, as the mail to `address` has it."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for mail in site.mails:
+            for one in re.split(r"(?m)^-{70,}$", mail):
+                text = quopri.decodestring(one.encode()).decode(errors="replace")
+                if f"To: {address}" in text and (found := re.search(r"/candidatures/\S+", text)):
+                    return found[0]
+        time.sleep(0.2)
+    raise AssertionError("no mail came")
+
+
+def test_from_a_mistake_to_the_status_page_and_out_again(visit, site, javascript, tmp_path):
+    address = f"anne-{'avec' if javascript else 'sans'}@example.org"
+    file = tmp_path / "CV Anne.pdf"
+    file.write_bytes(make_pdf())
+    page = visit(javascript=javascript, width=360)
+    page.goto(site.pages["offer"])
+    page.get_by_role("link", name="Postuler").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Postuler")
+    box = page.get_by_role("checkbox", name=re.compile("d’autres offres"))
+    expect(box).not_to_be_checked()
+    page.get_by_label("Nom").fill("Anne Lefèvre")
+    # Complete enough for a browser, not for a mail.
+    page.get_by_label("Adresse e-mail").fill("anne@example")
+    page.get_by_label("Message").fill("Bonjour,\nvoici ma candidature.")
+    page.get_by_label(re.compile("Depuis quand")).fill("Depuis 2019.")
+    page.get_by_label("CV", exact=True).set_input_files(file)
+    page.wait_for_timeout(1100)  # as long as a person takes at least
+    page.get_by_role("button", name="Envoyer ma candidature").click()
+
+    # The mistake is said, and nothing is to be done twice.
+    errors = page.get_by_role("alert")
+    expect(errors).to_contain_text("Adresse e-mail")
+    if javascript:
+        expect(errors).to_be_focused()
+    expect(page.get_by_text("CV Anne.pdf")).to_be_visible()
+    expect(page.get_by_label("Message")).to_have_value("Bonjour,\nvoici ma candidature.")
+    page.get_by_label("Adresse e-mail").fill(address)
+    page.get_by_role("button", name="Envoyer ma candidature").click()
+    expect(page).to_have_url(re.compile("/postuler/merci/$"))
+
+    page.goto(link_in_mail(site, address))
+    expect(page.get_by_text("Elle est arrivée.")).to_be_visible()
+    expect(page.get_by_text("Depuis 2019.")).to_be_visible()
+    checked = page.get_by_text("vérifié", exact=True)
+    end = time.monotonic() + 60
+    while not checked.is_visible() and time.monotonic() < end:
+        time.sleep(0.3)
+        page.reload()
+    expect(checked).to_be_visible()
+
+    page.get_by_role("link", name="Retirer ma candidature").click()
+    page.get_by_role("button", name="Retirer ma candidature").click()
+    expect(page.get_by_text("Vous l’avez retirée.")).to_be_visible()
+    page.get_by_role("link", name="Tout effacer").click()
+    page.get_by_role("button", name="Effacer pour de bon").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tout est effacé.")
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(visit, site, tmp_path):
+    file = tmp_path / "CV.pdf"
+    file.write_bytes(b"%PDF-1.7" + b" " * 5_100_000 + b"%%EOF")
+    page = visit()
+    page.goto(site.pages["apply"])
+    page.get_by_label("Nom").fill("Anne")
+    page.get_by_label("Adresse e-mail").fill("anne@example.org")
+    page.get_by_label("Message").fill("Bonjour")
+    page.get_by_label(re.compile("Depuis quand")).fill("2019")
+    field = page.get_by_label("CV", exact=True)
+    field.set_input_files(file)
+    page.get_by_role("button", name="Envoyer ma candidature").click()
+    assert "5,1\u00a0Mo" in field.evaluate("input => input.validationMessage")
+    expect(page).to_have_url(re.compile("/postuler/$"))
+
+
+def test_a_recruiter_reads_answers_and_declines(visit, site, recruiter, javascript):
+    page = visit(javascript=javascript, state=recruiter)
+    page.goto("/recruteurs/candidatures/")
+    name = f"Candidate {'avec' if javascript else 'sans'}"
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    if javascript:
+        # Opened is seen.
+        expect(page.locator("#etat .badge")).to_have_text("vue")
+    page.get_by_label("Nouvelle note").fill("À rappeler lundi.")
+    page.get_by_role("button", name="Ajouter la note").click()
+    expect(page.get_by_text("À rappeler lundi.")).to_be_visible()
+    page.get_by_role("link", name="Décliner avec un mot…").click()
+    page.get_by_role("button", name="Décliner et envoyer").click()
+    expect(page.locator("#etat .badge")).to_have_text("non retenue")
