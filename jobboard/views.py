@@ -33,6 +33,7 @@ def privacy(request):
     context = {
         "retention": retention_period(),
         "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
+        "application_retention": personal.period(settings.APPLICATION_RETENTION_DAYS),
         "parts": personal.parts(),
     }
     return render(request, "legal/privacy.html", context)

@@ -65,7 +65,6 @@ def measure_answers() -> None:
     answers.measure()
 
 
-
 def send_team_mail(event: str, *pks: int) -> None:
     """Send a mail about who works for a company."""
     team_mails.send(event, *pks)

@@ -2,7 +2,9 @@
 
 import quopri
 import re
+import socket
 import time
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -84,6 +86,16 @@ def test_a_file_that_is_too_large_is_not_even_sent(visit, site, tmp_path):
     page.get_by_role("button", name="Envoyer ma candidature").click()
     assert "5,1\u00a0Mo" in field.evaluate("input => input.validationMessage")
     expect(page).to_have_url(re.compile("/postuler/$"))
+
+
+def test_two_hundred_megabytes_are_refused_before_they_are_sent(site):
+    head = (
+        f"POST {site.pages['apply']} HTTP/1.1\r\nHost: {urlsplit(site.url).netloc}\r\nConnection: close\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 209715200\r\n\r\n"
+    )
+    with socket.create_connection((urlsplit(site.url).hostname, urlsplit(site.url).port), timeout=30) as connection:
+        connection.sendall(head.encode() + b"--x\r\n")
+        assert b" 413 " in connection.recv(100)
 
 
 def test_a_recruiter_reads_answers_and_declines(visit, site, recruiter, javascript):
