@@ -50,7 +50,7 @@ def send(pk: int) -> None:
 
 def send_due() -> None:
     """Try again what did not leave, the longest waiting first, over one connection."""
-    _deliver(_due().order_by("due_at")[:200])
+    _deliver(_due().order_by("due_at", "pk")[:200])
 
 
 def _due():
