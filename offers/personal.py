@@ -10,6 +10,7 @@ from jobboard.personal import ErasureRefused, Part, by_account, by_address, exem
 from offers.enums import MemberRole
 from offers.models import (
     Alert,
+    AlertDelivery,
     Application,
     ApplicationEvent,
     ApplicationNote,
@@ -217,19 +218,23 @@ class Alerts(Part):
 
     fields = [
         *("email", "label", "query", "frequency", "created_at", "confirmed_at", "paused_at", "unsubscribed_at"),
-        *("last_sent_at", "offers"),
+        "last_sent_at",
     ]
 
     def of(self, person):
         return by_address(Alert.objects.all(), person)
 
-    def offers(self, alert):
-        return [str(row.offer) for row in alert.deliveries.select_related("offer").only("offer__title", "alert_id")]
-
-    offers.short_description = "offres envoyées"
-
     def overdue(self, at):
         return Alert.objects.expired(at)
 
 
-exempt("offers.AlertDelivery", "hangs on an alert, is handed over and deleted with it")
+@register(AlertDelivery, "Offres envoyées par les alertes")
+class AlertDeliveries(Part):
+    retention = "aussi longtemps que l’alerte, ou que la page de l’offre"
+    fields = ["alert", "offer", "mailed_at"]
+
+    def of(self, person):
+        return by_address(AlertDelivery.objects.select_related("alert", "offer"), person, "alert__email")
+
+    def overdue(self, at):
+        return AlertDelivery.objects.expired(at)

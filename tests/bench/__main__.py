@@ -20,6 +20,8 @@ SEED = 2026
 # A follower that was away for longer builds its index anew, which must not happen while requests are measured.
 INDEX_KEPT = timedelta(hours=12)
 OUTDATED = 3
+# Beside how many offers a run of the alerts is measured.
+OFFERS_OF_ALERTS = 100_000
 
 
 class Size:
@@ -154,6 +156,10 @@ def measure(size: Size, seed: int, port: int, load: float):
     if results.load(size.run, "edits") is None:
         edits = results.save(size.run, "edits", run(size, "indexing", "edits", answers=True))
         print(f"  an edit is searchable after {edits['median']:.2f} s, at most {edits['longest']:.2f} s", flush=True)
+    if size.offers == OFFERS_OF_ALERTS and results.load(size.run, "alerts") is None:
+        alerts = run(size, "alerts", answers=True, DATABASE_STATEMENT_TIMEOUT="0")
+        results.save(size.run, "alerts", alerts)
+        print(f"  {alerts['alerts']:,} alerts: {alerts['seconds']:.0f} s", flush=True)
     run(size, "serving", size.run, port)
     print(f"  {size.offers:,} offers: {time.monotonic() - began:.0f} s", flush=True)
 

@@ -35,7 +35,7 @@ def collect() -> dict[str, Runs]:
                  if name.startswith("case-")}  # fmt: skip
         found.setdefault(vendor, {})[int(size)] = {
             "cases": {slug: cases[slug] for slug in ORDER if slug in cases},
-            **{name: results.load(run, name) for name in ("machine", "database", "index", "edits")},
+            **{name: results.load(run, name) for name in ("machine", "database", "index", "edits", "alerts")},
         }
     return {vendor: dict(sorted(found[vendor].items())) for vendor in DATABASES if vendor in found}
 
@@ -126,6 +126,13 @@ def _size(vendor: str, size: int, run: dict) -> str:
         lines.append(
             f"An edit was searchable after {edits['median']:.2f} s (median of {edits['edits']}),"
             f" {edits['longest']:.2f} s at the longest."
+        )
+    if alerts := run.get("alerts"):
+        lines.append(
+            f"A morning's run of {alerts['alerts']:,} alerts with {alerts['distinct']:,} different searches, a day of"
+            f" {alerts['new_offers']:,} new offers: {alerts['seconds']:.0f} s for {alerts['searches']:,} searches,"
+            f" {alerts['mails']:,} mails made and noted, {alerts['statements']:,} SQL statements, in one process of"
+            f" {alerts['peak_memory'] / 1e6:,.0f} MB at most; the time of the mail server is not in it."
         )
     if run["cases"]:
         memory = {name: max(case["memory"][name] for case in run["cases"].values())

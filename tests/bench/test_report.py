@@ -38,6 +38,14 @@ def test_what_was_not_measured_is_said_to_be_so():
     assert "not measured" in report.document({"sqlite": {10_000: run(home=case())}})
 
 
+def test_a_run_of_the_alerts_is_told_where_it_was_measured():
+    alerts = {"alerts": 100_000, "distinct": 5_000, "new_offers": 1_600, "seconds": 61.2, "searches": 5_100}
+    alerts |= {"mails": 40_000, "statements": 220_000, "peak_memory": 180e6}
+    text = report.document({"sqlite": {MIDDLE: {**run(home=case()), "alerts": alerts}}})
+    assert "100,000 alerts with 5,000 different searches" in text
+    assert "61 s for 5,100 searches, 40,000 mails" in text
+
+
 def test_the_worst_case_decides():
     runs = {MIDDLE: run(home=case(), typo=case("Typo", everyone=False, p50_ratio=2.6))}
     found = outcome(TARGETS[0], runs)

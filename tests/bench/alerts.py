@@ -1,0 +1,127 @@
+"""Times a run of the alerts over a generated database: `python -m tests.bench.alerts ALERTS SEARCHES`.
+
+Every alert is due, as on a morning, and follows what has come out for a day; the mails go to a server that takes
+them at once, in this process. All that it writes is taken back at the end.
+"""
+
+import json
+import random
+import resource
+import sys
+import time
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.conf import settings
+from django.db import connection
+from django.http import QueryDict
+from django.utils import timezone
+
+from offers.alerts import saved, sending
+from offers.enums import Contract
+from offers.filters import OfferFilter
+from offers.models import Alert, Offer, Place
+from offers.search import health
+from offers.vocabulary import Vocabulary
+
+ALERTS, SEARCHES = 100_000, 5_000
+DAY = timedelta(days=1)
+
+
+def measure(alerts: int, searches: int) -> dict:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    settings.ALERT_MAILS_PER_SECOND = 1_000_000
+    # The index was built a while ago and nothing has changed since: no process follows the database here.
+    (settings.SEARCH_DIR / "heartbeat").touch()
+    assert health.health() == health.Health.OK
+    newest = Offer.objects.published().order_by("-published_at").values_list("published_at", flat=True).first()
+    queries = _queries(searches)
+    _write(alerts, queries, newest - DAY)
+    counter = _Statements()
+    try:
+        began = time.monotonic()
+        with connection.execute_wrapper(counter):
+            done = sending.run(seconds=3_600)
+        seconds = time.monotonic() - began
+    finally:
+        Alert.objects.filter(email__endswith=DOMAIN).delete()
+    assert done.alerts == alerts
+    assert not done.stopped
+    return {
+        "alerts": alerts,
+        "distinct": len(queries),
+        "new_offers": Offer.objects.published().filter(published_at__gt=newest - DAY).count(),
+        "seconds": seconds,
+        "searches": done.searches,
+        "mails": done.mails,
+        "statements": counter.number,
+        # Linux counts in kB.
+        "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+DOMAIN = "@alertes.example.org"
+
+
+class _Statements:
+    number = 0
+
+    def __call__(self, execute, *arguments):
+        self.number += 1
+        return execute(*arguments)
+
+
+def _queries(number: int) -> list[str]:
+    """As many searches that differ, drawn by seed: a job or words, most with a town, some with more."""
+    draw, vocabulary, found = random.Random(2026), Vocabulary(), {}
+    roles, skills = sorted(vocabulary.roles), sorted(vocabulary.skills)
+    towns = list(Place.objects.order_by("-population").values_list("name", "department")[:400])
+    while len(found) < number:
+        search = {draw.choice(["metier", "competence", "q"]): ""}
+        name = next(iter(search))
+        skill = draw.choice(skills)
+        search[name] = {"metier": draw.choice(roles), "competence": skill, "q": vocabulary.skills[skill].label}[name]
+        if draw.random() < 0.8:
+            # Large towns more often.
+            town, department = towns[int(len(towns) * draw.random() ** 2)]
+            search |= {"ou": f"{town} ({department})", "rayon": draw.choice(["", "10", "20", "30", "50"])}
+        if draw.random() < 0.4:
+            search["contrat"] = draw.choice(Contract.values)
+        if draw.random() < 0.2:
+            search["salaire"] = draw.choice(["40000", "50000", "60000"])
+        asked = OfferFilter(QueryDict(urlencode({name: value for name, value in search.items() if value})))
+        asked.vocabulary = vocabulary
+        found[saved.canonical(asked)] = None
+    return list(found)
+
+
+def _write(alerts: int, queries: list[str], since) -> None:
+    draw, now = random.Random(2027), timezone.now()
+    rows = (
+        Alert(
+            email=f"personne{number}{DOMAIN}",
+            # A few searches are those of many.
+            query=queries[int(len(queries) * draw.random() ** 2)] if number >= len(queries) else queries[number],
+            label="une recherche",
+            frequency=draw.choice(Alert.Frequency.values),
+            confirmed_at=now,
+            follows_from=since,
+            covered_until=since,
+            due_at=now,
+        )
+        for number in range(alerts)
+    )
+    Alert.objects.bulk_create(rows, batch_size=1_000)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE offers_alert")
+
+
+if __name__ == "__main__":
+    words = [int(word) for word in sys.argv[1:]]
+    print(json.dumps(measure(*(words or (ALERTS, SEARCHES)))))
