@@ -125,6 +125,11 @@ class CompanyAdmin(GuardedAdmin):
             transaction.on_commit(lambda: obj.logo.storage.delete(old.name), robust=True)
         return None
 
+    def delete_queryset(self, request, queryset):
+        # One by one, since a logo goes with its company.
+        for company in queryset:
+            company.delete()
+
     def has_trust_permission(self, request):
         return request.user.has_perm("offers.trust_company")
 

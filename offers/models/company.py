@@ -163,6 +163,13 @@ class Company(models.Model):
             if changed and kept[0]:
                 self._record(CompanyChange.UNVERIFIED, None)
 
+    def delete(self, *args, **kwargs):
+        logo, name = self.logo, self.logo.name
+        done = super().delete(*args, **kwargs)
+        if name:
+            transaction.on_commit(lambda: logo.storage.delete(name), robust=True)
+        return done
+
     def get_absolute_url(self):
         return reverse("offers:company", args=[self.slug])
 

@@ -159,6 +159,18 @@ def test_a_replaced_logo_is_deleted_and_one_can_be_taken_away(client, company, d
     assert not first.storage.exists(second)
 
 
+def test_a_logo_goes_with_its_company(client, company, django_capture_on_commit_callbacks):
+    send(client, company, picture())
+    company.refresh_from_db()
+    logo, name = company.logo, company.logo.name
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    data = {"action": "delete_selected", "_selected_action": [company.pk], "post": "yes"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("admin:offers_company_changelist"), data)
+    assert not Company.objects.exists()
+    assert not logo.storage.exists(name)
+
+
 def bomb() -> bytes:
     """A few kilobytes that would fill a gigabyte: a header is enough, it is not read further."""
     content = bytearray(picture((40, 40)))
