@@ -3,6 +3,7 @@
 Each room registers its own models in its own `admin` module; only those of libraries are dressed here.
 """
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from allauth.account.decorators import secure_admin_login
@@ -54,6 +55,11 @@ NAMES = {
     "Schedule": "Tâches planifiées",
     "Success": "Tâches réussies",
 }
+
+
+# Stands for the query of what has a page of its own; and when somebody has waited for too long.
+MODERATION = {"moderation": ""}
+LATE = timedelta(days=2)
 
 
 class Waiting(NamedTuple):
@@ -119,6 +125,7 @@ class SiteAdmin(admin.AdminSite):
         lines = [
             (Lead, ("nouvelle demande de recruteur", "nouvelles demandes de recruteurs"),
                 Lead.objects.new(), {"status__exact": Lead.Status.NEW.value}, False),
+            (Offer, ("offre à relire", "offres à relire"), offers.waiting(), MODERATION, False),
             (Offer, ("offre en brouillon", "offres en brouillon"),
                 offers.filter(status=Status.DRAFT), {"status__exact": Status.DRAFT.value}, False),
             (Role, ("fiche métier en brouillon", "fiches métiers en brouillon"),
@@ -141,6 +148,16 @@ class SiteAdmin(admin.AdminSite):
                 count = rows.count()
                 if count:
                     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+                    if query is MODERATION:
+                        if not request.user.has_perm("offers.moderate_offer"):
+                            continue
+                        url, since = (
+                            reverse("admin:offers_offer_moderation"),
+                            timezone.localtime(rows.first().waiting_since),
+                        )
+                        label = f"{names[count > 1]}, la plus ancienne depuis le {date_format(since, 'j F')}"
+                        found.append(Waiting(count, label, url, since < now - LATE))
+                        continue
                     url = f"{url}?{urlencode(query)}" if query else url
                     found.append(Waiting(count, names[count > 1], url, late))
         return found

@@ -1,5 +1,6 @@
 """The mails that tell a company what the team decided of its offer. A task may run twice: what has left is stamped."""
 
+import re
 import smtplib
 from urllib.parse import urlsplit
 
@@ -19,6 +20,10 @@ EVENTS = {
     "accept": "accepted",
     "decline": "declined",
 }
+
+
+# Not every space: those before a colon do not break.
+_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
 class MailNotSent(Exception):
@@ -53,7 +58,7 @@ def _send(event, to):
     page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("offers:dashboard")
     context = {"offer": offer, "event": event, "site_name": settings.SITE_NAME, "url": settings.SITE_URL + page}
     message = EmailMessage(
-        subject=" ".join(render_to_string(f"offers/mail/offer_{mail}_subject.txt", context).split()),
+        subject=_LINE_ENDS.sub(" ", render_to_string(f"offers/mail/offer_{mail}_subject.txt", context)).strip(),
         body=render_to_string(f"offers/mail/offer_{mail}_body.txt", context),
         to=to,
         headers={

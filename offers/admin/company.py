@@ -21,6 +21,9 @@ from offers.models import Company, Invitation, JoinRequest, Membership
 from offers.team import TeamRefused
 
 
+HISTORY = 50  # The last so many decisions stand on the page of a company.
+
+
 class KeepsAnOwner(NamedRows):
     """A company with members has an owner."""
 
@@ -84,22 +87,23 @@ class CompanyAdminForm(forms.ModelForm):
 @admin.register(Company)
 class CompanyAdmin(GuardedAdmin):
     form = CompanyAdminForm
-    list_display = ["name", "verified", "kind", "sector", "size", "live", "website_link"]
-    list_filter = ["kind", "size", ("verified_at", admin.EmptyFieldListFilter)]
+    list_display = ["name", "verified", "trusted", "kind", "sector", "size", "live", "website_link"]
+    list_filter = ["kind", "size", "trusted", ("verified_at", admin.EmptyFieldListFilter)]
     list_per_page = 50
     search_fields = ["name", "siret", "sector", "website"]
     search_help_text = "Nom, SIRET, secteur ou site."
-    actions = ["verify", "unverify"]
+    actions = ["verify", "unverify", "trust_companies", "distrust_companies"]
     inlines = [MembershipInline, InvitationInline, JoinRequestInline]
-    readonly_fields = ["created_at", "all_offers", "verified_at", "verified_by", "picture"]
+    readonly_fields = ["created_at", "all_offers", "verified_at", "verified_by", "trusted", "picture"]
     fieldsets = [
         (None, {"fields": ["name", ("kind", "size"), "sector", "website", "all_offers"]}),
         (
             "Vérification",
             {
-                "fields": ["siret", ("verified_at", "verified_by")],
-                "description": "Le badge se donne et se retire par une action de la liste. "
-                "Il tombe quand le nom ou le SIRET change.",
+                "fields": ["siret", ("verified_at", "verified_by"), "trusted"],
+                "description": "Le badge et le droit de publier sans relecture se donnent et se retirent par une action de "
+                "la liste. "
+                "Le badge tombe quand le nom ou le SIRET change.",
             },
         ),
         ("Présentation", {"fields": ["description", "picture", "logo"]}),
@@ -148,6 +152,26 @@ class CompanyAdmin(GuardedAdmin):
             company.unverify(request.user)
             self.log_change(request, company, "Badge retiré.")
         self.message_user(request, "Badge retiré.")
+
+    @admin.action(description="Laisser publier sans relecture", permissions=["trust"])
+    def trust_companies(self, request, queryset):
+        self._set_trust(request, queryset, Company.trust, "publie désormais sans relecture")
+
+    @admin.action(description="Relire avant de publier", permissions=["trust"])
+    def distrust_companies(self, request, queryset):
+        self._set_trust(request, queryset, Company.distrust, "est désormais relue avant de publier")
+
+    def _set_trust(self, request, queryset, decide, done):
+        for company in queryset:
+            # False where it is so already.
+            if decide(company, request.user):
+                self.log_change(request, company, f"Décision\u00a0: {done}.")
+                self.message_user(request, f"«\u00a0{company}\u00a0» {done}.", messages.SUCCESS)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            context["events"] = obj.events.select_related("by")[:HISTORY]
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="vérifiée", boolean=True, ordering="verified_at")
     def verified(self, company):

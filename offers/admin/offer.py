@@ -13,6 +13,7 @@ from jobboard.accessible import name_halves
 from jobboard.text.keys import search_key
 from jobboard.text.templatetags.text import NBSP, euros, thousands
 from offers.admin.guarded import GuardedAdmin
+from offers.admin.moderation import REASON_LENGTH, Moderating
 from offers.enums import Status
 from offers.models import Offer, TransitionRefused
 from offers.models.material import MATERIAL
@@ -22,7 +23,6 @@ from offers.watch import WATCHES, watched
 
 WIDE_PAY = 1.4  # A range whose top is more than this times its bottom says little to a candidate.
 HISTORY = 50  # The last so many events stand on the page of an offer.
-REASON_LENGTH = 4_000
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.
 
 
@@ -103,7 +103,7 @@ class OfferForm(forms.ModelForm):
 
 
 @admin.register(Offer)
-class OfferAdmin(GuardedAdmin):
+class OfferAdmin(Moderating, GuardedAdmin):
     form = OfferForm
     list_display = ["title", "state", "employer", "place", "contract", "pay_range", "published", "expires", "page"]
     list_select_related = ["company", "place"]
@@ -214,9 +214,6 @@ class OfferAdmin(GuardedAdmin):
         return offer.get_absolute_url()
 
     # Changes of status
-
-    def has_moderate_permission(self, request):
-        return request.user.has_perm("offers.moderate_offer")
 
     def has_change_permission(self, request, obj=None):
         """What candidates see is changed at once by those only who may read it first."""

@@ -220,11 +220,15 @@ class Life:
         message = (
             f"«\u00a0{self.title}\u00a0» ne peut pas passer à l’état «\u00a0{transition.target.label}\u00a0»\u00a0: "
         )
+        return f"{message}{self.latest()}, rechargez la page."
+
+    def latest(self) -> str:
+        """The last thing that happened to it, whoever holds it in what state."""
         status = type(self).objects.filter(pk=self.pk).values_list("status", flat=True).first()
         if status is None:
-            return f"{message}elle n’existe plus."
+            return "elle n’existe plus"
         last = self.events.first()
         if last is None:
-            return f"{message}elle est à l’état «\u00a0{Status(status).label}\u00a0», rechargez la page."
-        when = date_format(timezone.localtime(last.at), "j F à H:i")
-        return f"{message}elle a été {last.told} le {when} par {last.get_role_display()}, rechargez la page."
+            return f"elle est à l’état «\u00a0{Status(status).label}\u00a0»"
+        when = date_format(timezone.localtime(last.at), r"j F \à H:i")
+        return f"elle a été {last.told} le {when} par {last.get_role_display()}"

@@ -36,6 +36,7 @@ RIGHTS = {
     # Whom a company's rooms are open to is for those who manage accounts to decide.
     "offers_joinrequest": ([], [], [], []),
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
+    "offers_returnreason": ([C, M], [C, M], [C, M], [C, M]),
     "offers_place": ([C, M], [], [], []),
     "offers_synonymset": ([C], [C], [C], [C]),
     "offers_wordingterm": ([C, M], [C], [C], [C]),
