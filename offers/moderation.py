@@ -20,7 +20,8 @@ from offers.wording import terms
 
 # Decision of a moderator: the verb for an offer that is not out yet, and for a change of one that is.
 DECISIONS = {"approve": ("publish", "accept"), "return": ("return_", "decline"), "remove": ("remove", "remove")}
-_WORD = re.compile(r"\S+\s*|\s+")
+# Spaces that do not break hold numbers together.
+_WORD = re.compile(r"[^ \t\r\n]+[ \t\r\n]*|[ \t\r\n]+")
 
 
 @dataclass

@@ -20,7 +20,6 @@ from offers.forms.company import LogoField
 from offers.models import Company, Invitation, JoinRequest, Membership
 from offers.team import TeamRefused
 
-
 HISTORY = 50  # The last so many decisions stand on the page of a company.
 
 

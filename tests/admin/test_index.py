@@ -99,8 +99,8 @@ def test_front_page_costs_the_same_whatever_waits(client, superuser, number, dja
         make_lead()
         make_offer(status=Status.DRAFT)
         make_offer(confidential=True)
-    # Session, person, eight counts, last actions.
-    with django_assert_num_queries(11):
+    # Session, person, nine counts, last actions.
+    with django_assert_num_queries(12):
         client.get(INDEX)
 
 
@@ -111,7 +111,7 @@ def test_rooms_stand_in_the_order_of_use(client, superuser):
             "Offres d’emploi",
             [
                 *("Offres", "Candidatures", "Entreprises", "Demandes d’accès", "Compétences", "Synonymes"),
-                *("Tournures à relire", "Communes"),
+                *("Tournures à relire", "Communes", "Motifs de renvoi"),
             ],
         ),
         ("Fiches métiers", ["Fiches métiers"]),

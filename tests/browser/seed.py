@@ -26,7 +26,7 @@ def seed() -> dict[str, str]:
     from careers.enums import Level
     from careers.models import Role
     from jobboard.accounts.models import User
-    from offers.enums import CompanySize, Contract, CvState, MemberRole
+    from offers.enums import CompanySize, Contract, CvState, MemberRole, Status
     from offers.logos import make_logo
     from offers.models import Invitation, JoinRequest, Membership, Place, Question, Skill
     from tests.factories import make_application, make_company, make_lead, make_member, make_offer, make_user
@@ -110,6 +110,13 @@ def seed() -> dict[str, str]:
         description=f"{endless}\n\n`{endless}`\n\n- {endless}",
         external_reference=endless[:80],
     )
+    for number in range(2):
+        make_offer(
+            title=f"Offre à relire {number + 1}", company=company, place=lyon, status=Status.SUBMITTED,
+            description="Écrire à rh@ateliers.example.org avant lundi.", published_at=None, expires_at=None,
+        )  # fmt: skip
+    recruiter = User.objects.get(email="recruiter@example.org")
+    shown.propose({"pay_max": 120_000, "description": shown.description.replace("huit", "neuf")}, recruiter)
     for number in range(3):
         make_lead(name=f"Recruteuse {number + 1}", created_at=now - timedelta(days=number))
     Question.objects.create(offer=shown, text="Depuis quand encadrez-vous une équipe\u00a0?")

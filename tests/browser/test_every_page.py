@@ -61,6 +61,7 @@ ROOMS = {
     "admin": ("/admin/", "curator"),
     "admin offers": ("/admin/offers/offer/", "curator"),
     "admin offer": ("/admin/offers/offer/add/", "curator"),
+    "admin moderation": ("/admin/offers/offer/moderation/", "curator"),
     "admin roles": ("/admin/careers/role/", "curator"),
     "admin leads": ("/admin/contact/lead/", "curator"),
 }

@@ -55,7 +55,8 @@ def test_the_oldest_comes_first_with_what_a_moderator_needs(client, moderator):
     company = make_company(name="Ateliers")
     make_offer(company=company).return_(moderator, "Non.")
     submitted(title="Récente")
-    submitted(title="Ancienne", company=company, waiting_since=now - timedelta(days=3), description="Écrire à rh@ateliers.example.")
+    text = "Écrire à rh@ateliers.example."
+    submitted(title="Ancienne", company=company, waiting_since=now - timedelta(days=3), description=text)
     page = client.get(QUEUE)
     assert [case.offer.title for case in page.context["cases"]] == ["Ancienne", "Récente"]
     oldest = page.context["cases"][0]
