@@ -100,9 +100,8 @@ class CompanyAdmin(GuardedAdmin):
             "Vérification",
             {
                 "fields": ["siret", ("verified_at", "verified_by"), "trusted"],
-                "description": "Le badge et le droit de publier sans relecture se donnent et se retirent par une action de "
-                "la liste. "
-                "Le badge tombe quand le nom ou le SIRET change.",
+                "description": "Le badge et le droit de publier sans relecture se donnent et se retirent "
+                "par une action de la liste. Le badge tombe quand le nom ou le SIRET change.",
             },
         ),
         ("Présentation", {"fields": ["description", "picture", "logo"]}),
