@@ -8,6 +8,7 @@ from offers.views import (
     feeds,
     inbox,
     places,
+    posting,
     recruiters,
     suggestions,
     teams,
@@ -63,6 +64,19 @@ alert_urls = [
     path("gerer/<str:token>/", alerts.manage, name="alert-manage"),
     path("arreter/<str:token>/", alerts.stop, name="alert-stop"),
 ]
+posting_urls = [
+    path("nouvelle/", posting.new, name="post_new"),
+    path("<int:pk>/", posting.manage, name="post_manage"),
+    path("<int:pk>/etape/<slug:slug>/", posting.step, name="post_step"),
+    path("<int:pk>/apercu/", posting.preview, name="post_preview"),
+    path("<int:pk>/envoyer/", posting.submit, name="post_submit"),
+    path("<int:pk>/modifier/", posting.edit, name="post_edit"),
+    path("<int:pk>/dupliquer/", posting.duplicate, name="post_duplicate"),
+    path("<int:pk>/pourvue/", posting.fill, name="post_fill"),
+    path("<int:pk>/renouveler/", posting.renew, name="post_renew"),
+    path("<int:pk>/reprendre/", posting.reopen, name="post_reopen"),
+    path("<int:pk>/retirer/", posting.withdraw, name="post_withdraw"),
+]
 urlpatterns = [
     path("offres/", include(catalogue_urls)),
     path("candidatures/", include(candidate_urls)),
@@ -70,6 +84,8 @@ urlpatterns = [
     path("media/logos/<str:name>", companies.logo, name="logo"),
     path("alertes/", include(alert_urls)),
     path("recruteurs/", recruiters.dashboard, name="dashboard"),
+    path("recruteurs/offres/", include(posting_urls)),
+    path("recruteurs/competences/", posting.suggest_skills, name="skills"),
     path("recruteurs/candidatures/", include(inbox_urls)),
     path("recruteurs/offres/<int:pk>/candidatures/", inbox.of_offer, name="inbox_offer"),
     path("recruteurs/entreprises/nouvelle/", teams.new, name="company_new"),

@@ -201,7 +201,10 @@ class Offer(Life, models.Model):
             ),
             models.CheckConstraint(
                 name="offer_placed",
-                condition=Q(place__isnull=False) | Q(fully_remote=True),
+                # What is still being written has none yet, and what was given up before may never have one.
+                condition=Q(place__isnull=False)
+                | Q(fully_remote=True)
+                | Q(status__in=["draft", "withdrawn", "removed"]),
                 violation_error_message="Une offre a une commune, sauf à 100\u00a0%% en télétravail.",
             ),
             models.CheckConstraint(

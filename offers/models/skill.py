@@ -5,6 +5,16 @@ from django.utils.text import slugify
 from jobboard.text.keys import search_key
 
 
+class SkillQuerySet(models.QuerySet):
+    def starting_with(self, text: str):
+        """Those one of whose names begins with `text`, by name; nothing for nothing."""
+        key = search_key(text)
+        if not key:
+            return self.none()
+        aliases = SkillAlias.objects.filter(skill=models.OuterRef("pk"), key__startswith=key)
+        return self.filter(models.Q(key__startswith=key) | models.Exists(aliases)).order_by("name")
+
+
 class Skill(models.Model):
     """A technology or a know-how that offers ask for, under the one name the site shows."""
 
@@ -13,6 +23,8 @@ class Skill(models.Model):
         "adresse", max_length=60, unique=True, help_text="C++\u00a0: «\u00a0cpp\u00a0», C#\u00a0: «\u00a0csharp\u00a0»."
     )
     key = models.CharField(max_length=60, unique=True, editable=False)
+
+    objects = SkillQuerySet.as_manager()
 
     class Meta:
         verbose_name = "compétence"

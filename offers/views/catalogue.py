@@ -93,10 +93,15 @@ def offer_detail(request, pk, slug=""):
         query = request.META["QUERY_STRING"]
         return redirect(offer.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
 
+    return render(request, "offers/detail.html", page_of(offer))
+
+
+def page_of(offer) -> dict:
+    """What the page of an offer shows."""
     skills = list(offer.skills.all())
     published = Offer.objects.published().for_cards()
     alike = _similar(offer, skills, published)
-    context = {
+    return {
         "offer": offer,
         "skills": skills,
         "is_open": offer.is_published(),
@@ -107,7 +112,6 @@ def offer_detail(request, pk, slug=""):
         "company_offers": _company_offers(offer),
         "like_this": _search_like(offer),
     }
-    return render(request, "offers/detail.html", context)
 
 
 def _similar(offer, skills, published) -> list[Offer]:

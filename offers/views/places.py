@@ -16,7 +16,8 @@ MOST_TERRITORIES = 3
 def suggest(request):
     """Towns, departments and regions whose name or postal code begins with `q`."""
     text = request.GET.get("q", "").strip()[:80]
-    territories = [] if len(text) < 2 else territories_starting_with(text)[:MOST_TERRITORIES]
+    towns_only = request.GET.get("seulement") == "communes"
+    territories = [] if towns_only or len(text) < 2 else territories_starting_with(text)[:MOST_TERRITORIES]
     places = Place.objects.starting_with(text)[: MOST - len(territories)] if len(text) > 1 else []
     return JsonResponse({"results": [*map(_place, places), *map(_territory, territories)]})
 

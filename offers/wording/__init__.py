@@ -75,7 +75,7 @@ def check(offer: Offer, terms: Terms | None = None) -> list[Finding]:
         if text:
             found += _in_text(offer, field, text, terms)
     found += [_finding(offer, fact) for fact in facts.about(offer)]
-    fields = [*TEXTS, "pay_min", "remote_days"]
+    fields = ["title", "place", "remote_days", "pay_min", "highlights", "description", "employer_descriptor"]
     return sorted(found, key=lambda one: (fields.index(one.field), not one.blocks, one.start))
 
 

@@ -91,6 +91,7 @@ def about(offer: Offer) -> list[Fact]:
     return [
         *_title(offer),
         *(fact for field in ("title", *TEXTS) for fact in _contacts(field, getattr(offer, field))),
+        *_place(offer),
         *_pay(offer),
         *_remote(offer),
         *_description(offer),
@@ -178,7 +179,13 @@ def _apart(facts: list[Fact]) -> list[Fact]:
     return kept
 
 
-# Pay
+# Place and pay
+
+
+def _place(offer) -> list[Fact]:
+    if offer.place_id or offer.fully_remote:
+        return []
+    return [Fact(ERROR, "place", "place", "Pas de commune")]
 
 
 def _pay(offer) -> list[Fact]:

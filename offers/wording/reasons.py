@@ -103,6 +103,11 @@ REASONS = {
         "Un intitulé qui crie ou qui vend se lit mal dans une liste et se trouve mal.",
         "Gardez le nom du métier et sa spécialité, en minuscules.",
     ),
+    "place": Reason(
+        "Lieu",
+        "On cherche un emploi autour de chez soi\u00a0: sans commune, l’offre ne se trouve pas.",
+        "Indiquez la commune du poste, ou 100\u00a0% de télétravail.",
+    ),
     "pay": Reason(
         "Rémunération",
         "La fourchette est ce que les candidats regardent d’abord\u00a0; ils doivent la connaître avant l’entretien.",

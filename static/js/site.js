@@ -16,7 +16,8 @@ const say = (text) => {
 };
 
 // -- combobox (WAI-ARIA pattern, list autocomplete with manual selection) --
-// data-combobox: the address to ask; data-least: from how many characters on, two unless told.
+// data-combobox: the address to ask; data-least: from how many characters on, two unless told; data-several: the field
+// holds a list, of which what stands behind the last comma is asked about and replaced.
 // It answers {results: [{value, label, detail, group, field, url}]}, value alone being required: `field` is the field of
 // the form that takes the value instead of this one, `url` a page to open instead.
 // The group is part of the name of each option, its heading is for the eye only: screen readers that follow
@@ -70,6 +71,8 @@ function combobox(input) {
   for (const [key, value] of Object.entries(attributes)) input.setAttribute(key, value);
 
   const least = Number(input.dataset.least ?? 2);
+  const start = () => ("several" in input.dataset ? input.value.lastIndexOf(",") + 1 : 0);
+  const typed = () => input.value.slice(start()).trim();
   let timer, request, settled, results = [], options = [], active = -1;
 
   const leave = () => {
@@ -107,7 +110,8 @@ function combobox(input) {
     close();
     if (url && !other) return visit(url, input);
     if (other) input.value = "";
-    (other ?? input).value = value;
+    if (other) other.value = value;
+    else input.value = start() ? `${input.value.slice(0, start())} ${value}` : value;
     say(other ? `${name(other)}\u00a0: ${value}` : `Choisi\u00a0: ${value}`);
     (other ?? input).dispatchEvent(new Event("change", { bubbles: true }));
     settled = input.value;
@@ -131,7 +135,7 @@ function combobox(input) {
   };
 
   const ask = async () => {
-    const text = input.value.trim();
+    const text = typed();
     quiet();
     if (text.length < least) return close();
     const mine = (request = new AbortController());
@@ -141,7 +145,7 @@ function combobox(input) {
       const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "application/json" } });
       const found = answer.ok ? ((await answer.json()).results ?? []) : null;
       // Too late when the text has changed, the reader has left or a newer question is under way.
-      if (mine.signal.aborted || input.value.trim() !== text || document.activeElement !== input) return;
+      if (mine.signal.aborted || typed() !== text || document.activeElement !== input) return;
       if (found) show(found, text);
       else close();
     } catch {
@@ -152,7 +156,7 @@ function combobox(input) {
   input.addEventListener("input", () => {
     quiet();
     leave(); // what is typed from here on is what Enter searches
-    if (input.value.trim().length < least) close();
+    if (typed().length < least) close();
     else timer = setTimeout(ask, DELAY);
   });
   input.addEventListener("keydown", (event) => {

@@ -77,6 +77,8 @@ def make_objects(company, users) -> dict[str, dict]:
     application = make_application(offer=offers["published"])
     return {
         **{name: {"pk": offer.pk, "slug": offer.slug} for name, offer in offers.items()},
+        "step": {"pk": offers["draft"].pk, "slug": "poste"},
+        "last_step": {"pk": offers["draft"].pk, "slug": "verification"},
         "missing": {"pk": 987_654_321, "slug": "nulle-part", "token": "x:y", "name": f"{'0' * 32}.webp"},
         "company": {"slug": company.slug},
         "unknown": {"slug": unknown.slug},
