@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from tests import emptying
 from tests.chromium import find_chromium
 from tests.searching import Index, SearchingClient
 
@@ -41,6 +42,13 @@ def pytest_terminal_summary(terminalreporter, config):
             yellow=True,
             bold=True,
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_emptying():
+    with pytest.MonkeyPatch.context() as patch:
+        emptying.use(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
