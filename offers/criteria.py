@@ -4,12 +4,13 @@ Nothing here touches offers: `cleaned_data` of the form is the search itself, wh
 """
 
 import re
+from copy import copy
+from html import escape
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.forms.utils import flatatt
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from jobboard.text.templatetags.text import THIN, thousands
@@ -42,6 +43,20 @@ class Counted:
 
     counts: dict[str, int] | None = None
 
+    def __deepcopy__(self, memo):
+        # For each search; the choices are nobody's to change.
+        copied = copy(self)
+        copied.attrs = self.attrs.copy()
+        return copied
+
+
+class TextInput(forms.TextInput):
+    """Written without templates, as Select."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        text = {} if value in (None, "") else {"value": value}
+        return mark_safe(f"<input{flatatt({'type': 'text', 'name': name, **text, **self.attrs, **(attrs or {})})}>")  # noqa: S308
+
 
 class Select(Counted, forms.Select):
     """Written without templates: of a page with a hundred departments they took half the time."""
@@ -70,16 +85,16 @@ class Select(Counted, forms.Select):
 
 
 class Checkboxes(Counted, forms.CheckboxSelectMultiple):
-    def create_option(self, name, value, label, selected, *args, **kwargs):
-        option = super().create_option(name, value, label, selected, *args, **kwargs)
-        if self.counts is not None:
-            option["count"] = self.counts.get(str(value), 0)
-            if not option["count"] and not selected:
-                option["attrs"]["disabled"] = True
-        return option
+    """Drawn by the template tag `choices`."""
 
 
-class ChoiceField(forms.ChoiceField):
+class _SharedChoices:
+    def __deepcopy__(self, memo):
+        # Not that of forms.ChoiceField, which copies the choices.
+        return forms.Field.__deepcopy__(self, memo)
+
+
+class ChoiceField(_SharedChoices, forms.ChoiceField):
     widget = Select
 
     def validate(self, value):
@@ -87,18 +102,21 @@ class ChoiceField(forms.ChoiceField):
             raise ValidationError(f"{quoted(str(value))} n’est pas un choix possible.")
 
 
-class MultipleChoiceField(forms.MultipleChoiceField):
+class MultipleChoiceField(_SharedChoices, forms.MultipleChoiceField):
     """Known values are kept beside unknown ones, each once and in the order of the choices."""
 
     widget = Checkboxes
 
     def clean(self, value):
         typed = list(dict.fromkeys(item.strip() for item in self.to_python(value)))
-        kept = [str(key) for key, _ in self.choices if str(key) in typed]
+        kept = [value for value in self.known() if value in typed]
         if refused := [item for item in typed if item and item not in kept]:
             names = ", ".join(quoted(item) for item in refused[:3])
             raise PartlyRefused(f"{names} n’est pas un choix possible.", kept)
         return kept
+
+    def known(self):
+        return (str(key) for key, _ in self.choices)
 
 
 class SkillsField(MultipleChoiceField):
@@ -108,6 +126,9 @@ class SkillsField(MultipleChoiceField):
     """
 
     terms: dict[str, Term] = {}
+
+    def known(self):
+        return self.terms
 
     def clean(self, value):
         refused = None
@@ -126,7 +147,7 @@ class SkillsField(MultipleChoiceField):
 class AmountField(forms.CharField):
     """Whole euros, typed as people write them: 45000, 45 000 €, 45 K€, and 45 where thousands are meant."""
 
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    widget = TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
     def __init__(self, *, low, high, thousands_meant=False, **kwargs):
         super().__init__(max_length=20, **kwargs)

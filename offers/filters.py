@@ -1,5 +1,6 @@
 """What can be searched in offers: the one definition, for the pages and whatever else answers a search."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -9,12 +10,11 @@ from django import forms
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from careers.enums import Level
 from jobboard.text.templatetags.text import NBSP, thousands
-from offers.criteria import AmountField, ChoiceField, CriteriaForm, MultipleChoiceField, SkillsField
+from offers.criteria import AmountField, ChoiceField, CriteriaForm, MultipleChoiceField, SkillsField, TextInput
 from offers.enums import Contract, EmployerKind
 from offers.models import Offer, Place
 from offers.models.offer import PAY_BOUNDS
@@ -58,6 +58,10 @@ class _Filter(django_filters.Filter):
         self.field_class = field_class
         super().__init__(**kwargs)
 
+    def __deepcopy__(self, memo):
+        # Nobody changes one: a search would copy a hundred departments.
+        return copy(self)
+
 
 @dataclass(frozen=True)
 class Bracket:
@@ -87,7 +91,7 @@ class OfferFilter(django_filters.FilterSet):
         forms.CharField,
         label="Métier, compétence, entreprise",
         max_length=100,
-        widget=forms.TextInput(
+        widget=TextInput(
             attrs={
                 "placeholder": "CTO, Python, chef de projet…",
                 "data-combobox": reverse_lazy("offers:suggestions"),
@@ -101,7 +105,7 @@ class OfferFilter(django_filters.FilterSet):
         forms.CharField,
         label="Où",
         max_length=100,
-        widget=forms.TextInput(
+        widget=TextInput(
             attrs={
                 "placeholder": "Ville, code postal, région…",
                 "data-combobox": reverse_lazy("offers:places"),
@@ -149,29 +153,34 @@ class OfferFilter(django_filters.FilterSet):
     class Meta:
         model = Offer
         fields = []
-        form = CriteriaForm
 
     # Understanding
 
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        return Vocabulary()
-
     @property
-    def form(self) -> CriteriaForm:
-        if not hasattr(self, "_form"):
-            form = super().form
-            form.vocabulary = self.vocabulary
-            roles, skills = self.vocabulary.roles.values(), self.vocabulary.skills.values()
-            form.fields["metier"].choices = [("", "Toutes"), *((term.slug, term.label) for term in roles)]
-            form.fields["competence"].terms = self.vocabulary.skills
-            form.fields["competence"].choices = [(term.slug, term.label) for term in skills]
-            for name, field in form.fields.items():
+    def vocabulary(self) -> Vocabulary:
+        return self.current.vocabulary
+
+    @classmethod
+    def get_form_class(cls):
+        """The same for every search: what a request adds is added to its own form."""
+        if "_form_class" not in cls.__dict__:
+            fields = {name: parameter.field for name, parameter in cls.base_filters.items()}
+            for name, field in fields.items():
                 # There with an error or without one: htmx fills it without touching the field.
                 field.widget.attrs["aria-describedby"] = f"erreurs-{name}"
-        return self._form
+            cls._form_class = type(f"{cls.__name__}Form", (CriteriaForm,), fields)
+        return cls._form_class
 
-    @property
+    @cached_property
+    def form(self) -> CriteriaForm:
+        form = self.get_form_class()(self.data)
+        form.vocabulary = self.vocabulary
+        roles = self.vocabulary.roles.values()
+        form.fields["metier"].choices = [("", "Toutes"), *((term.slug, term.label) for term in roles)]
+        form.fields["competence"].terms = self.vocabulary.skills
+        return form
+
+    @cached_property
     def found(self) -> dict:
         """The values that were understood, by parameter; the search itself."""
         self.errors  # noqa: B018 - asks the form to understand
@@ -274,23 +283,14 @@ class OfferFilter(django_filters.FilterSet):
     @cached_property
     def other_skills(self) -> SafeString:
         """The skills that have no checkbox, as options."""
-        shown = {term for term, _ in (*self.found_skills, *self.wanted_skills)}
-        others = ((term.slug, term.label) for term in self.vocabulary.skills.values() if term not in shown)
-        return format_html_join("", '<option value="{}">{}</option>', others)
+        shown = {term.slug for term, _ in (*self.found_skills, *self.wanted_skills)}
+        return SafeString("".join(html for slug, html in self.vocabulary.skill_options.items() if slug not in shown))
 
     # The fields by what may be done to them while somebody is filling them in.
 
-    @property
-    def typed_fields(self):
-        return [self.form[name] for name in ("q", "ou", "salaire", "tjm")]
-
-    @property
-    def ticked_fields(self):
-        return [self.form[name] for name in ("contrat", "teletravail", "experience", "employeur")]
-
-    @property
-    def chosen_fields(self):
-        return [self.form[name] for name in ("rayon", "region", "departement", "metier", "depuis")]
+    TYPED = ("q", "ou", "salaire", "tjm")
+    TICKED = ("contrat", "teletravail", "experience", "employeur")
+    CHOSEN = ("rayon", "region", "departement", "metier", "depuis")
 
     def _brackets(self, name, steps, counts) -> list[Bracket]:
         """Nothing where no offer found says what it pays."""
@@ -317,6 +317,10 @@ class OfferFilter(django_filters.FilterSet):
     @property
     def sort(self) -> str:
         return SORTS[self.sort_name]
+
+    @cached_property
+    def path(self) -> str:
+        return reverse("offers:list")
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
@@ -346,7 +350,7 @@ class OfferFilter(django_filters.FilterSet):
         """The list with the search changed. `without` holds names and (name, value) pairs to leave out."""
         pairs = [pair for pair in self.pairs if pair[0] not in changes and not {pair[0], pair} & set(without)]
         pairs += [(name, value) for name, value in changes.items() if value]
-        return reverse("offers:list") + ("?" + urlencode(pairs) if pairs else "")
+        return self.path + ("?" + urlencode(pairs) if pairs else "")
 
     @cached_property
     def chips(self) -> list[Link]:

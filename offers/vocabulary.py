@@ -1,6 +1,7 @@
 """Roles and skills as lists of choices, read in one query."""
 
 from dataclasses import dataclass
+from html import escape
 
 from django.db.models import CharField, F, Value
 
@@ -19,12 +20,18 @@ class Term:
 
 
 class Vocabulary:
+    """Of one moment: see offers.search.current, which keeps the newest."""
+
     def __init__(self):
         self.roles: dict[str, Term] = {}
         self.skills: dict[str, Term] = {}
         for kind, pk, slug, label in self._rows():
             terms = self.roles if kind == "role" else self.skills
             terms[slug] = Term(kind, pk, slug, label)
+        # Hundreds on every page of the list.
+        self.skill_options = {
+            slug: f'<option value="{slug}">{escape(term.label)}</option>' for slug, term in self.skills.items()
+        }
 
     @staticmethod
     def _rows():

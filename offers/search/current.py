@@ -8,6 +8,7 @@ from django.conf import settings
 from offers.search import synonyms
 from offers.search.index import Searcher, reader
 from offers.search.synonyms import Thesaurus
+from offers.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,13 @@ class Current:
 
     searcher: Searcher
     thesaurus: Thesaurus
+    vocabulary: Vocabulary
     generation: tuple
 
 
 _lock = Lock()
 # By folder, which changes in tests only: the stamp of the words, and what they were then.
-_thesauri: dict[str, tuple[int, Thesaurus]] = {}
+_names: dict[str, tuple[int, Thesaurus, Vocabulary]] = {}
 
 
 def current() -> Current:
@@ -30,16 +32,16 @@ def current() -> Current:
     generation, searcher = index.newest()
     # Asked before the words are read: what changes meanwhile changes the stamp again.
     stamp = index.words_stamp()
-    return Current(searcher, _thesaurus(stamp), (*generation, stamp))
+    return Current(searcher, *_named(stamp), (*generation, stamp))
 
 
-def _thesaurus(stamp: int) -> Thesaurus:
+def _named(stamp: int) -> tuple[Thesaurus, Vocabulary]:
     root = str(settings.SEARCH_DIR)
-    known = _thesauri.get(root)
+    known = _names.get(root)
     if known is None or known[0] != stamp:
         with _lock:
             # Another thread may have read them while this one waited.
-            known = _thesauri.get(root)
+            known = _names.get(root)
             if known is None or known[0] != stamp:
-                known = _thesauri[root] = (stamp, synonyms.from_database())
-    return known[1]
+                known = _names[root] = (stamp, synonyms.from_database(), Vocabulary())
+    return known[1:]

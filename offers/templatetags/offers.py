@@ -3,11 +3,8 @@
 from urllib.parse import urlsplit
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from jobboard.text.templatetags.text import NBSP, thousands
-from offers.search import excerpts
 
 register = template.Library()
 
@@ -62,40 +59,3 @@ def offers(count: int) -> str:
 def web_host(url: str) -> str:
     """“www.example.org” out of an address, shorter to read."""
     return urlsplit(url).hostname or url
-
-
-@register.filter
-def get(key, mapping):
-    """mapping[key], which templates cannot write for a key in a variable."""
-    return mapping.get(key)
-
-
-@register.filter
-def beside(number: int | None) -> SafeString:
-    """How many offers a choice would give, beside it; nothing while nobody has counted."""
-    if number is None:
-        return SafeString()
-    return format_html(
-        '<span><span aria-hidden="true">{}</span><span class="visually-hidden">, {}</span></span>',
-        thousands(number),
-        offers(number),
-    )
-
-
-def _marked(parts) -> SafeString:
-    return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", part) if found else part,) for part, found in parts)
-    )
-
-
-@register.simple_tag(takes_context=True)
-def mark(context, text: str):
-    """`text` with the words that were searched marked: those of `words` in the context, where there are any."""
-    words = context.get("words")
-    return _marked(excerpts.marked(text, words)) if words else text
-
-
-@register.simple_tag(takes_context=True)
-def excerpt(context, markdown: str) -> SafeString:
-    """The piece of a description that has most of the words that were searched, with these marked."""
-    return _marked(excerpts.excerpt(markdown, context["words"]))

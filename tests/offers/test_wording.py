@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 
 from offers.enums import Contract
 from offers.models import Offer
+from offers.templatetags.cards import cards
 from offers.templatetags.offers import offers, pay, remote
 from tests.factories import make_company, make_offer
 
@@ -58,7 +59,7 @@ def test_card_shows_what_is_known(db):
         highlights="produit maison\nclients : Decathlon et Intersport",
         age=timedelta(days=5),
     )
-    html = render_to_string("offers/_card.html", {"offer": offer})
+    html = cards([offer])
     for text in (
         "(H/F)",
         "Exemple &lt;SA&gt;",

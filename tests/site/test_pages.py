@@ -170,10 +170,10 @@ def test_many_searches_leave_the_pages_alone(client, monkeypatch):
     make_offer()
     client.get("/")
     for number in range(12):
-        client.get(f"/offres/?q=mot{number}")
+        client.get(f"/offres/?utm_source={number}")
     assert queries(client, "/")[0] == 1
-    assert queries(client, "/offres/?q=mot11")[0] == 1
-    assert queries(client, "/offres/?q=mot0")[0] > 1
+    assert queries(client, "/offres/?utm_source=11")[0] == 1
+    assert queries(client, "/offres/?utm_source=0")[0] > 1
 
 
 @pytest.mark.django_db(transaction=True)
