@@ -49,7 +49,7 @@ def seed() -> dict[str, str]:
     company.verify(recruiter)
     Membership.objects.create(company=company, user=recruiter)
     make_member(company, make_user(email="colleague@example.org"), MemberRole.RECRUITER)
-    Invitation.objects.create(company=company, email="invited@example.org")
+    invitation = Invitation.objects.create(company=company, email="invited@example.org")
     JoinRequest.objects.create(
         company=company, user=make_user(email="candidate@example.org"), message="Bonjour, je suis aux achats."
     )
@@ -143,6 +143,7 @@ def seed() -> dict[str, str]:
         "inbox decline": reverse("offers:inbox_decline", query={"c": [received[2].pk, received[3].pk]}),
     }
     pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
+    rooms["invitation"] = reverse("offers:invitation", args=[invitation.token])
     return {name: offer.get_absolute_url() for name, offer in pages.items()} | rooms | alerts(now)
 
 

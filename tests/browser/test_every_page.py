@@ -16,6 +16,7 @@ PAGES = {
     "offer": "offer",
     "offer, endless words": "endless",
     "company": "/entreprises/ateliers-numeriques/",
+    "invited": "invitation",
     "offer filled": "filled",
     "offer gone": "gone",
     "apply": "apply",
