@@ -4,6 +4,7 @@ import logging
 import smtplib
 import time
 
+from jobboard.mail import error_code
 from offers import changes, decisions, expiry, team_mails
 from offers.alerts import mails as alert_mails
 from offers.alerts import sending
@@ -13,8 +14,9 @@ from offers.search.index import SearchUnavailable
 
 logger = logging.getLogger(__name__)
 
-# One sweep stops after so many seconds: the queue has other work, and a task is killed after Q_CLUSTER["timeout"].
-SWEEP_SECONDS = 20
+# One sweep begins nothing new after so many seconds: one look at a file may take 45 more, and a task is killed after
+# Q_CLUSTER["timeout"].
+SWEEP_SECONDS = 10
 
 
 class MailNotSent(Exception):
@@ -87,7 +89,7 @@ def send_alert_mail(event: str, pk: int) -> None:
     try:
         mail.send()
     except (OSError, smtplib.SMTPException) as error:
-        raise MailNotSent(sending.code(error)) from None
+        raise MailNotSent(error_code(error)) from None
 
 
 def expire_offers() -> None:

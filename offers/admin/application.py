@@ -1,5 +1,7 @@
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from offers.applying import intake
@@ -80,5 +82,6 @@ class ApplicationAdmin(admin.ModelAdmin):
 
 def _mail_state(mail) -> str:
     if mail.sent_at:
-        return f"parti le {mail.sent_at:%d/%m/%Y}"
-    return f"en attente, {mail.attempts} essai(s) {mail.error}" if mail.due_at else f"jamais parti {mail.error}"
+        return f"parti le {date_format(timezone.localtime(mail.sent_at), 'j F Y')}"
+    state = f"en attente, {mail.attempts} essai{'s' if mail.attempts > 1 else ''}" if mail.due_at else "jamais parti"
+    return f"{state}, {mail.error}" if mail.error else state

@@ -20,6 +20,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.utils import timezone
 
+from jobboard.mail import error_code
 from offers.alerts import mails
 from offers.alerts.matching import MOST, Matcher
 from offers.models import Alert, AlertDelivery, Offer
@@ -194,12 +195,12 @@ class _Outbox:
             mail.connection = self._connection
             mail.send()
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-            return code(error)
+            return error_code(error)
         except (OSError, smtplib.SMTPException) as error:
-            raise ServerInTrouble(code(error)) from None
+            raise ServerInTrouble(error_code(error)) from None
         except Exception as error:
             # Whatever one mail has, it must not stop the others.
-            return code(error)
+            return error_code(error)
         self._sent += 1
         return ""
 
@@ -210,11 +211,3 @@ class _Outbox:
                 connection.close()
         except (OSError, smtplib.SMTPException):
             logger.info("the mail server closed the connection early")
-
-
-def code(error: Exception) -> str:
-    """The kind of an error with its SMTP code: its own text often repeats the address of the person."""
-    number = getattr(error, "smtp_code", "")
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        number = next((number for number, _ in error.recipients.values()), "")
-    return f"{type(error).__name__} {number}".strip()

@@ -77,10 +77,7 @@ def _deliver(mails) -> None:
 
 def _send(mail: ApplicationMail, connection) -> None:
     try:
-        message = _message(mail, connection)
-        # Nobody left to tell, as where a company has no member: that is done too.
-        if message.recipients():
-            message.send()
+        _message(mail, connection).send()
     except Exception as error:  # whatever one mail has, it must not stop the others
         _failed(mail, error)
         return
@@ -119,7 +116,5 @@ def _message(mail: ApplicationMail, connection) -> EmailMessage:
 
 def _recruiters(offer) -> list[str]:
     """Who hears of a new application: the people of the company, or the site’s own where it has none."""
-    if offer.company is None:
-        return settings.TEAM_EMAILS
-    people = get_user_model().objects.filter(memberships__company=offer.company, is_active=True)
-    return list(people.order_by("pk").values_list("email", flat=True)[:20])
+    people = get_user_model().objects.filter(memberships__company=offer.company_id, is_active=True)
+    return list(people.order_by("pk").values_list("email", flat=True)[:20]) or settings.TEAM_EMAILS

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers import tasks
+from offers.applying.mails import queue_mail
 from offers.enums import ApplicationStatus, CvState
-from offers.models import Application, CvAccess
+from offers.models import Application, ApplicationMail, CvAccess
 from tests.applying.pdfs import make_pdf
 from tests.factories import make_application, make_company, make_offer, make_user
 
@@ -211,6 +212,14 @@ def test_the_usual_time_to_answer(client, django_assert_num_queries):
         tasks.measure_answers()
     hidden = make_offer(company=quick.company, confidential=True)
     assert "répond d’habitude" not in text(client.get(hidden.get_absolute_url()))
+
+
+def test_where_a_company_has_nobody_the_team_hears_of_it(settings, mailoutbox):
+    settings.TEAM_EMAILS = ["equipe@example.org"]
+    for application in (make_application(), make_application(offer=make_offer(confidential=True))):
+        queue_mail(application, ApplicationMail.Kind.ARRIVAL)
+    tasks.send_application_mails()
+    assert [mail.to for mail in mailoutbox] == [["equipe@example.org"]] * 2
 
 
 def test_staff_see_them_with_the_right_only(client, offer):
