@@ -156,7 +156,7 @@ class OfferFilter(django_filters.FilterSet):
 
     # Understanding
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         return self.current.vocabulary
 
