@@ -20,7 +20,7 @@ from careers.models import Role
 from jobboard.accounts import factors
 from jobboard.contact.models import Lead
 from offers.enums import Status
-from offers.models import Offer
+from offers.models import Offer, Report
 from offers.watch import watched
 
 # The sidebar, by how often a room is used. Models that are not named come after, by name.
@@ -28,6 +28,7 @@ APPS = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]
 MODELS = [
     "Offer",
     "Application",
+    "Report",
     "Company",
     "JoinRequest",
     "Skill",
@@ -134,6 +135,8 @@ class SiteAdmin(admin.AdminSite):
                 watched(offers, "expire-bientot", now), {"suivi": "expire-bientot"}, False),
             (Offer, ("offre sans entreprise enregistrée", "offres sans entreprise enregistrée"),
                 watched(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
+            (Report, ("signalement attend une décision", "signalements attendent une décision"),
+                Report.objects.waiting(), {}, True),
             (Lead, ("demande dont un e-mail n’est jamais parti", "demandes dont un e-mail n’est jamais parti"),
                 Lead.objects.mail_given_up(), {"mails": "abandon"}, True),
             (Lead, ("demande à effacer, dossier trop ancien", "demandes à effacer, dossiers trop anciens"),

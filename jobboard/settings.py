@@ -329,6 +329,8 @@ OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
 PAY_REQUIRED = env.bool("PAY_REQUIRED", True)
 # Days during which the page of a closed offer still answers 200 to who has its link; then 410.
 OFFER_GONE_AFTER_DAYS = env.int("OFFER_GONE_AFTER_DAYS", 30)
+# Days after which a recruiter is asked whether an offer still stands.
+CONFIRM_AFTER_DAYS = env.int("CONFIRM_AFTER_DAYS", 21)
 # Days that the counts of readings are kept: a year can then be held against the one before.
 AUDIENCE_RETENTION_DAYS = env.int("AUDIENCE_RETENTION_DAYS", 2 * 365)
 
@@ -350,6 +352,11 @@ ALERT_UNCONFIRMED_DAYS = env.int("ALERT_UNCONFIRMED_DAYS", 7)
 ALERT_LIMIT_PER_HOUR = env.int("ALERT_LIMIT_PER_HOUR", 10)
 # Mails of alerts that one task worker sends in a second, at most.
 ALERT_MAILS_PER_SECOND = env.int("ALERT_MAILS_PER_SECOND", 20)
+
+# Reports --------------------------------------------------------------------------------------------------------------
+
+# Days that a report is kept after the decision: as long as it can be contested.
+REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 365)
 
 # Who publishes the site (legal pages) ---------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """The mails that tell a company what the team decided of its offer. A task may run twice: what has left is stamped."""
 
-import re
 import smtplib
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from jobboard.text.lines import in_one_line
 from offers.enums import MemberRole
 from offers.models import OfferEvent
 
@@ -23,7 +23,6 @@ EVENTS = {
 
 
 # Not every space: those before a colon do not break.
-_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
 class MailNotSent(Exception):
@@ -58,7 +57,7 @@ def _send(event, to):
     page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("offers:dashboard")
     context = {"offer": offer, "event": event, "site_name": settings.SITE_NAME, "url": settings.SITE_URL + page}
     message = EmailMessage(
-        subject=_LINE_ENDS.sub(" ", render_to_string(f"offers/mail/offer_{mail}_subject.txt", context)).strip(),
+        subject=in_one_line(render_to_string(f"offers/mail/offer_{mail}_subject.txt", context)),
         body=render_to_string(f"offers/mail/offer_{mail}_body.txt", context),
         to=to,
         headers={

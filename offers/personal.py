@@ -23,6 +23,7 @@ from offers.models import (
     Membership,
     Offer,
     OfferEvent,
+    Report,
     Revision,
 )
 
@@ -238,3 +239,22 @@ class AlertDeliveries(Part):
 
     def overdue(self, at):
         return AlertDelivery.objects.expired(at)
+
+
+@register(Report, "Signalements d’offres")
+class Reports(Part):
+    fields = ["offer", "reason", "explanation", "name", "email", "created_at", "decision", "statement", "decided_at"]
+
+    @property
+    def retention(self):
+        return f"{period(settings.REPORT_RETENTION_DAYS)} après la décision"
+
+    def of(self, person):
+        return by_address(Report.objects.select_related("offer"), person)
+
+    def overdue(self, at):
+        return Report.objects.expired(at)
+
+
+exempt("offers.ReportMail", "ce qui part au sujet d’un signalement\u00a0: effacé avec lui")
+exempt("offers.FreshnessMail", "une relance à une personne d’une entreprise\u00a0: effacée avec son compte")

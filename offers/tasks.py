@@ -5,11 +5,12 @@ import smtplib
 import time
 
 from jobboard.mail import error_code
-from offers import changes, decisions, expiry, team_mails
+from offers import changes, decisions, expiry, freshness, team_mails
 from offers.alerts import mails as alert_mails
 from offers.alerts import sending
 from offers.applying import answers, cv, intake, mails
 from offers.models import Alert, Application, Audience, KeptUpload
+from offers.reporting import mails as report_mails
 from offers.search.index import SearchUnavailable
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,31 @@ def send_application_mail(pk: int) -> None:
 def send_application_mails() -> None:
     """Try again what did not leave. Scheduled every minute."""
     mails.send_due()
+
+
+def send_report_mail(pk: int) -> None:
+    """Try to send one mail, right after it was written."""
+    report_mails.send(pk)
+
+
+def send_report_mails() -> None:
+    """Try again what did not leave. Scheduled every minute."""
+    report_mails.send_due()
+
+
+def ask_recruiters() -> None:
+    """Ask whether offers still stand, and say which end. Scheduled every morning; repeating it says nothing twice."""
+    freshness.run()
+
+
+def send_freshness_mail(pk: int) -> None:
+    """Try to send one mail, right after it was written."""
+    freshness.send(pk)
+
+
+def send_freshness_mails() -> None:
+    """Try again what did not leave. Scheduled every minute."""
+    freshness.send_due()
 
 
 def check_cv(pk: int) -> None:

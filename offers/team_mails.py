@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from jobboard.text.lines import in_one_line
 from offers.enums import MemberRole, RequestStatus
 from offers.models import Company, Invitation, JoinRequest
 
@@ -93,7 +94,7 @@ def _owners(company) -> list[str]:
 def _send(event, number, to, context, url):
     context |= {"site_name": settings.SITE_NAME, "url": settings.SITE_URL + url}
     message = EmailMessage(
-        subject=" ".join(render_to_string(f"offers/mail/{event}_subject.txt", context).split()),
+        subject=in_one_line(render_to_string(f"offers/mail/{event}_subject.txt", context)),
         body=render_to_string(f"offers/mail/{event}_body.txt", context),
         to=to,
         headers={

@@ -6,10 +6,12 @@ from offers.views import (
     catalogue,
     companies,
     feeds,
+    freshness,
     inbox,
     places,
     posting,
     recruiters,
+    reports,
     suggestions,
     teams,
 )
@@ -25,6 +27,8 @@ catalogue_urls = [
     path("<int:pk>-<slug:slug>/postuler/", applications.apply, name="apply"),
     path("<int:pk>-<slug:slug>/postuler/merci/", applications.applied, name="applied"),
     path("<int:pk>-<slug:slug>/postuler/ailleurs/", applications.apply_elsewhere, name="apply_elsewhere"),
+    path("<int:pk>-<slug:slug>/signaler/", reports.report, name="report"),
+    path("<int:pk>-<slug:slug>/signaler/merci/", reports.reported, name="reported"),
 ]
 candidate_urls = [
     path("effacee/", applications.erased, name="application_erased"),
@@ -83,6 +87,7 @@ urlpatterns = [
     path("entreprises/<slug:slug>/", companies.company_detail, name="company"),
     path("media/logos/<str:name>", companies.logo, name="logo"),
     path("alertes/", include(alert_urls)),
+    path("recruteurs/suivi/<str:token>/", freshness.answer, name="freshness"),
     path("recruteurs/", recruiters.dashboard, name="dashboard"),
     path("recruteurs/offres/", include(posting_urls)),
     path("recruteurs/competences/", posting.suggest_skills, name="skills"),

@@ -1,6 +1,7 @@
 """Plain functions that make rows for tests; every argument has a default, every value can be given."""
 
 import itertools
+import uuid
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -10,7 +11,18 @@ from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
 from offers.enums import Contract, CvState, MemberRole, Status
-from offers.models import Alert, Application, Company, Membership, Offer, Place, PostalCode, Skill, SkillAlias
+from offers.models import (
+    Alert,
+    Application,
+    Company,
+    Membership,
+    Offer,
+    Place,
+    PostalCode,
+    Report,
+    Skill,
+    SkillAlias,
+)
 
 _numbers = itertools.count(1)
 
@@ -144,6 +156,21 @@ def make_alert(**fields) -> Alert:
             "follows_from": asked,
             "covered_until": asked,
             "due_at": now,
+            **fields,
+        }
+    )
+
+
+def make_report(**fields) -> Report:
+    number = next(_numbers)
+    fields.setdefault("offer", None)
+    fields["offer"] = fields["offer"] or make_offer()
+    return Report.objects.create(
+        **{
+            "reason": "fraud",
+            "explanation": "Bonjour, cette offre est fausse.",
+            "email": f"temoin{number}@example.org",
+            "submission": uuid.uuid4(),
             **fields,
         }
     )

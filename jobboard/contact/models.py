@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
+from jobboard.mail import mail_pause
 from jobboard.personal import period
 from jobboard.text.lines import one_line
 
@@ -131,11 +132,6 @@ class Lead(models.Model):
 def retention_period() -> str:
     """How long a lead is kept after its last contact, in words: “3 ans”, “400 jours”."""
     return period(settings.LEAD_RETENTION_DAYS)
-
-
-def mail_pause(attempts: int) -> timedelta:
-    """How long to wait after so many tries: 2, 4, 8 … minutes, at most 6 hours."""
-    return timedelta(minutes=min(2**attempts, 360))
 
 
 class TooManyMessages(Exception):

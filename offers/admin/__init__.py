@@ -1,5 +1,5 @@
 """The admin's pages of this room, a module for each model; importing them registers them."""
 
-from offers.admin import application, company, moderation, offer, place, skill, synonyms, wording
+from offers.admin import application, company, moderation, offer, place, report, skill, synonyms, wording
 
-__all__ = ["application", "company", "moderation", "offer", "place", "skill", "synonyms", "wording"]
+__all__ = ["application", "company", "moderation", "offer", "place", "report", "skill", "synonyms", "wording"]

@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from jobboard.text.lines import in_one_line
 from offers.alerts import links, saved
 from offers.models import Alert, Offer
 
@@ -59,7 +60,7 @@ def _host() -> str:
 def _mail(event: str, alert: Alert, context: dict, connection=None) -> EmailMessage:
     context = {**context, "alert": alert, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     return EmailMessage(
-        subject=saved.one_line(render_to_string(f"offers/mail/{event}_subject.txt", context)),
+        subject=in_one_line(render_to_string(f"offers/mail/{event}_subject.txt", context)),
         body=render_to_string(f"offers/mail/{event}_body.txt", context),
         to=[alert.email],
         headers={"Auto-Submitted": "auto-generated"},

@@ -7,7 +7,6 @@ from datetime import datetime
 from offers.alerts import saved
 from offers.search.current import current
 from offers.search.query import DATE, search
-from offers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -16,11 +15,10 @@ MOST = 60
 
 
 class Matcher:
-    """Of one moment: the index and the names that people search by are those of when it was made."""
+    """Of one moment: the index is that of when it was made."""
 
     def __init__(self):
         self.current = current()
-        self.vocabulary = Vocabulary()
         self.searches = 0
 
     def newest(self, query: str, since: datetime) -> tuple[int, ...]:
@@ -29,7 +27,7 @@ class Matcher:
         None for a search that names something which is no longer there: without it, it would find what nobody asked
         for.
         """
-        asked = saved.replay(query, self.vocabulary)
+        asked = saved.replay(query)
         if asked.errors:
             return ()
         self.searches += 1

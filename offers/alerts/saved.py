@@ -5,15 +5,14 @@ that has just come out: the order, and how many days old it may be. Words that w
 searched, so that an alert sends what its page showed and never corrects anything by itself.
 """
 
-import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from jobboard.text.lines import in_one_line
 from offers.filters import OfferFilter
 from offers.models import Alert
-from offers.vocabulary import Vocabulary
 from offers.where import area_name
 
 LEFT_OUT = {"tri", "depuis", "exact"}
@@ -32,7 +31,7 @@ def canonical(search: OfferFilter, searched: str = "") -> str:
     written = [area_name(where.area), search.data["ou"].strip()] if where else [""]
     for place in written:
         query = urlencode(_pairs(found, text, place))
-        again = replay(query, search.vocabulary)
+        again = replay(query)
         # A name may be that of two areas: then what was typed is what they were told apart by.
         if not again.errors and again.criteria == same:
             break
@@ -58,18 +57,9 @@ def _pairs(found: dict, text: str, place: str) -> list[tuple[str, str]]:
     return sorted(pairs)
 
 
-def replay(query: str, vocabulary: Vocabulary | None = None) -> OfferFilter:
+def replay(query: str) -> OfferFilter:
     """The search that a query string means. With errors, something that it names is no longer there."""
-    search = OfferFilter(QueryDict(query))
-    if vocabulary is not None:
-        search.vocabulary = vocabulary
-    return search
-
-
-def one_line(text: str) -> str:
-    """Without line breaks and the like, and with its no-break spaces."""
-    text = re.sub(r"[ \x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text)
-    return text.strip(" ")
+    return OfferFilter(QueryDict(query))
 
 
 def label(search: OfferFilter, *, own_words: bool = True) -> str:
@@ -77,6 +67,6 @@ def label(search: OfferFilter, *, own_words: bool = True) -> str:
     labels = [chip.label for chip in search.chips]
     if search.found.get("q") and not own_words:
         labels[0] = "vos mots-clés"
-    text = one_line(", ".join(labels)) or "toutes les offres"
+    text = in_one_line(", ".join(labels)) or "toutes les offres"
     length = Alert._meta.get_field("label").max_length
     return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,11 +1,6 @@
-"""The mails about an application: written as rows in the transaction of what they tell, sent by the task worker.
-
-A try is claimed before it starts and stamped when the mail has left, so that one goes out again only where a process
-died between the server's "accepted" and the stamp; it then bears the same Message-ID. Logs and queue know numbers only.
-"""
+"""The mails about an application: rows of `jobboard.mail`, sent by the task worker."""
 
 import logging
-import time
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -17,14 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from jobboard.mail import ServerAway, error_code, mail_server
+from jobboard.mail import SWEEP_ROWS, deliver
+from jobboard.text.lines import in_one_line
 from offers.models import Application, ApplicationMail
 
 logger = logging.getLogger(__name__)
 
 Kind = ApplicationMail.Kind
-# One sweep stops after so many seconds: the queue has other work, and a task is killed after Q_CLUSTER["timeout"].
-SWEEP_SECONDS = 30
 # Whoever keeps applying again is told once in so long.
 AGAIN_AFTER = timedelta(days=1)
 
@@ -45,51 +39,16 @@ def queue_mail(application: Application, kind: Kind, text: str = "") -> None:
 def send(pk: int) -> None:
     """Try to send one mail, right after it was written."""
     if mail := _due().filter(pk=pk).first():
-        _deliver([mail])
+        deliver([mail], _message)
 
 
 def send_due() -> None:
     """Try again what did not leave, the longest waiting first, over one connection."""
-    _deliver(_due().order_by("due_at", "pk")[:200])
+    deliver(_due().order_by("due_at", "pk")[:SWEEP_ROWS], _message)
 
 
 def _due():
     return ApplicationMail.objects.due().select_related("application__offer__company", "application__offer__place")
-
-
-def _deliver(mails) -> None:
-    end = time.monotonic() + SWEEP_SECONDS
-    mails = list(mails)
-    if not mails:
-        return
-    try:
-        with mail_server() as connection:
-            for mail in mails:
-                if mail.claim():
-                    _send(mail, connection)
-                if time.monotonic() > end:
-                    break
-    except ServerAway as away:
-        # A server that does not answer one mail answers none: the others keep their try.
-        if mails[0].claim():
-            _failed(mails[0], away.__cause__)
-
-
-def _send(mail: ApplicationMail, connection) -> None:
-    try:
-        _message(mail, connection).send()
-    except Exception as error:  # whatever one mail has, it must not stop the others
-        _failed(mail, error)
-        return
-    now = timezone.now()
-    ApplicationMail.objects.filter(pk=mail.pk).update(sent_at=now, due_at=None, error="")
-
-
-def _failed(mail: ApplicationMail, error: BaseException) -> None:
-    code = error_code(error)[:80]
-    ApplicationMail.objects.filter(pk=mail.pk).update(error=code)
-    level = logging.WARNING if mail.due_at else logging.ERROR
-    logger.log(level, "application mail %d: try %d failed: %s", mail.pk, mail.attempts, code)
 
 
 def _message(mail: ApplicationMail, connection) -> EmailMessage:
@@ -106,7 +65,7 @@ def _message(mail: ApplicationMail, connection) -> EmailMessage:
     to = _recruiters(offer) if mail.kind == Kind.ARRIVAL else [application.email]
     host = urlsplit(settings.SITE_URL).hostname
     return EmailMessage(
-        subject=" ".join(render_to_string(f"offers/mail/application_{mail.kind}_subject.txt", context).split()),
+        subject=in_one_line(render_to_string(f"offers/mail/application_{mail.kind}_subject.txt", context)),
         body=render_to_string(f"offers/mail/application_{mail.kind}_body.txt", context),
         to=to,
         headers={"Message-ID": f"<application-mail-{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"},

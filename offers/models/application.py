@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from jobboard.contact.models import mail_pause, one_line
+from jobboard.mail import QueuedMail, mail_pause
 from jobboard.private import private_storage
+from jobboard.text.lines import one_line
 from offers.enums import ApplicationStatus, CvState
 from offers.models.offer import Offer
 
@@ -289,12 +290,7 @@ class CvAccess(models.Model):
         return f"ouvert le {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"
 
 
-class ApplicationMailQuerySet(models.QuerySet):
-    def due(self, at=None):
-        return self.filter(due_at__lte=at or timezone.now())
-
-
-class ApplicationMail(models.Model):
+class ApplicationMail(QueuedMail):
     """A mail about an application: to be sent, sent, or given up. Written with what it tells, in one transaction."""
 
     class Kind(models.TextChoices):
@@ -304,19 +300,10 @@ class ApplicationMail(models.Model):
         CV_REFUSED = "cv_refused", "CV refusé"
         DECLINE = "decline", "réponse négative"
 
-    # With the pauses of `mail_pause` between them, some three days of tries.
-    ATTEMPTS = 18
-
     application = models.ForeignKey(Application, models.CASCADE, related_name="mails", verbose_name="candidature")
     kind = models.CharField("sorte", max_length=12, choices=Kind)
     # What the recruiter wrote, where a recruiter writes.
     text = models.TextField("texte", blank=True, max_length=5_000)
-    due_at = models.DateTimeField("prochain envoi", null=True, default=timezone.now)
-    attempts = models.PositiveSmallIntegerField("essais", default=0)
-    sent_at = models.DateTimeField("envoyé le", null=True)
-    error = models.CharField("dernière erreur", max_length=80, blank=True)
-
-    objects = ApplicationMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = "e-mail d’une candidature"
@@ -337,17 +324,3 @@ class ApplicationMail(models.Model):
 
     def __str__(self):
         return self.get_kind_display()
-
-    def claim(self, at=None) -> bool:
-        """Take the next try, for this process alone; False when it is not due or already taken (see Lead)."""
-        at = at or timezone.now()
-        attempts = self.attempts + 1
-        due = at + mail_pause(attempts) if attempts < self.ATTEMPTS else None
-        if (
-            not ApplicationMail.objects.due(at)
-            .filter(pk=self.pk, attempts=self.attempts)
-            .update(attempts=attempts, due_at=due)
-        ):
-            return False
-        self.attempts, self.due_at = attempts, due
-        return True

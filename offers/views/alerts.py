@@ -4,7 +4,6 @@ import logging
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,30 +14,11 @@ from offers.alerts.forms import AddressForm, AlertForm
 from offers.filters import OfferFilter
 from offers.models import Alert
 from offers.search.index import SearchUnavailable
+from offers.views.by_link import by_link
 
 logger = logging.getLogger(__name__)
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def by_link(view):
-    """For a page whose address is the key to it: kept by nobody, found by no search engine, told to no other page.
-
-    No cookie has a part in what it does, so nobody can be made to do it by another site: its forms need no token of
-    Django’s, which would be missing from what mail programs send and is refused where a page hides its address.
-    """
-
-    @csrf_exempt
-    @never_cache
-    @read_or_send
-    @functools.wraps(view)
-    def guarded(request, token):
-        response = view(request, token)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return guarded
 
 
 # Asking ---------------------------------------------------------------------------------------------------------------
@@ -54,7 +34,7 @@ def ask(request):
         query = saved.canonical(search, _searched(search))
     except saved.TooLong:
         return render(request, "offers/alerts/too_long.html", {"asked": search}, status=400)
-    label = saved.label(saved.replay(query, search.vocabulary))
+    label = saved.label(saved.replay(query))
     form = AlertForm(request.POST if request.method == "POST" else None)
     context = {"form": form, "label": label, "asked": search, "days": links.lasts(links.CONFIRM).days}
     page = "offers/alerts/new.html"

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,6 +18,7 @@ from offers.applying.forms import ApplicationForm, CvForm
 from offers.audience import count_click
 from offers.enums import CvState
 from offers.models import Application, ApplicationRefused, Offer
+from offers.views.by_link import by_link
 
 
 def _offer(pk) -> Offer:
@@ -115,23 +115,16 @@ def apply_elsewhere(request, pk, slug):
     return HttpResponseRedirect(offer.apply_url, headers={"X-Robots-Tag": "noindex, nofollow"})
 
 
-# What follows is opened by a link that only the candidate has. It stands for a password: nothing of these pages is
-# kept, found by a search engine or told to another site, and without it nobody can send their forms, which is all that
-# a CSRF token would prove. (No browser names the origin of a form on a page that may send no referrer.)
+# What follows is opened by a link that only the candidate has. It stands for a password.
 
 
 def _for_candidate(view):
-    @csrf_exempt
-    @never_cache
+    @by_link
     def opened(request, token, **kwargs):
         application = Application.objects.select_related("offer__company", "offer__place").with_token(token)
         if application is None:
-            response = render(request, "offers/applications/unknown.html", status=404)
-        else:
-            response = view(request, application, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+            return render(request, "offers/applications/unknown.html", status=404)
+        return view(request, application, **kwargs)
 
     return opened
 

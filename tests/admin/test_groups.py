@@ -23,6 +23,7 @@ synonyms = import_module("jobboard.accounts.migrations.0003_synonyms")
 privacy = import_module("jobboard.privacy.migrations.0002_schedule_and_rights")
 wording = import_module("jobboard.accounts.migrations.0006_wording")
 moderation = import_module("jobboard.accounts.migrations.0007_moderation")
+reports = import_module("jobboard.accounts.migrations.0008_reports")
 
 # For each model: the groups that may view, add, change, delete.
 C, M, S = "Curation", "Modération", "Commercial"
@@ -38,6 +39,7 @@ RIGHTS = {
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
     "offers_returnreason": ([C, M], [C, M], [C, M], [C, M]),
     "offers_place": ([C, M], [], [], []),
+    "offers_report": ([C, M], [], [], []),
     "offers_synonymset": ([C], [C], [C], [C]),
     "offers_wordingterm": ([C, M], [C], [C], [C]),
     "accounts_user": ([], [], [], []),
@@ -139,6 +141,8 @@ def test_migration_from_zero_made_the_groups(db):
         granted[name] |= {f"offers.{action}_{wording.MODEL}" for action in actions}
     for name in moderation.GROUPS:
         granted[name] |= {f"offers.{codename}" for _, codename in moderation.PERMISSIONS}
+    for name in reports.GROUPS:
+        granted[name].add(f"offers.{reports.CODENAME}")
     granted[moderation.CURATORS].add(f"offers.{moderation.TRUST[1]}")
     assert found == granted
 

@@ -99,8 +99,8 @@ def test_front_page_costs_the_same_whatever_waits(client, superuser, number, dja
         make_lead()
         make_offer(status=Status.DRAFT)
         make_offer(confidential=True)
-    # Session, person, nine counts, last actions.
-    with django_assert_num_queries(12):
+    # Session, person, ten counts, last actions.
+    with django_assert_num_queries(13):
         client.get(INDEX)
 
 
@@ -110,8 +110,8 @@ def test_rooms_stand_in_the_order_of_use(client, superuser):
         (
             "Offres d’emploi",
             [
-                *("Offres", "Candidatures", "Entreprises", "Demandes d’accès", "Compétences", "Synonymes"),
-                *("Tournures à relire", "Communes", "Motifs de renvoi"),
+                *("Offres", "Candidatures", "Signalements", "Entreprises", "Demandes d’accès", "Compétences"),
+                *("Synonymes", "Tournures à relire", "Communes", "Motifs de renvoi"),
             ],
         ),
         ("Fiches métiers", ["Fiches métiers"]),

@@ -144,7 +144,8 @@ def seed() -> dict[str, str]:
     }
     pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
     rooms["invitation"] = reverse("offers:invitation", args=[invitation.token])
-    return {name: offer.get_absolute_url() for name, offer in pages.items()} | rooms | alerts(now)
+    addresses = {name: offer.get_absolute_url() for name, offer in pages.items()}
+    return addresses | {"report": f"{addresses['offer']}signaler/"} | rooms | alerts(now)
 
 
 def alerts(now) -> dict[str, str]:

@@ -18,6 +18,7 @@ PAGES = {
     "company": "/entreprises/ateliers-numeriques/",
     "invited": "invitation",
     "offer filled": "filled",
+    "report": "report",
     "offer gone": "gone",
     "apply": "apply",
     "apply, thanks": "applied",

@@ -185,7 +185,7 @@ def test_equal_searches_are_made_once_in_few_queries(run, django_assert_num_quer
     for number in range(30):
         make_alert(query=["contrat=cdi", "contrat=cdd", "q=introuvable"][number % 3])
     make_offer(age=timedelta(days=2))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert run() == Run(alerts=30, searches=3)
     due_again()
     make_offer(age=timedelta(0))

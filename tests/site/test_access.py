@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from offers.alerts import links
 from offers.enums import MemberRole, Status
-from offers.models import Invitation, JoinRequest, Offer
+from offers.models import FreshnessMail, Invitation, JoinRequest, Offer
 from tests.admin.test_groups import MAKERS, RIGHTS
 from tests.factories import (
     make_alert,
@@ -85,6 +85,7 @@ def make_objects(company, users) -> dict[str, dict]:
         "member": {"slug": company.slug, "pk": member.pk},
         "invitation": {"slug": company.slug, "pk": invitation.pk, "token": invitation.token},
         "request": {"slug": company.slug, "pk": request.pk},
+        "reminder": {"token": FreshnessMail.objects.create(user=users["recruiter"]).token},
         "application": {"pk": application.pk, "token": application.token},
         **{page: {"token": links.path(page, make_alert()).split("/")[-2]} for page in LINKS},
         "role": {"slug": make_role().slug},

@@ -1,0 +1,62 @@
+"""“Signaler cette offre”: whoever reads an offer says that it should not be there."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jobboard.contact.models import TooManyMessages
+from jobboard.network import network_of
+from offers.models import Offer, Report
+from offers.reporting.forms import ReportForm
+from offers.reporting.intake import receive
+
+
+def _offer(pk) -> Offer:
+    offer = Offer.objects.select_related("company", "place").filter(pk=pk).first()
+    if offer is None or not offer.was_published():
+        raise Http404
+    return offer
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request, pk, slug):
+    offer = _offer(pk)
+    if offer.is_gone():
+        return render(request, "410.html", status=410)
+    if request.method != "POST":
+        if slug != offer.slug:
+            return redirect("offers:report", offer.pk, offer.slug, permanent=True)
+        return _form(request, offer, ReportForm())
+    form = ReportForm(request.POST, instance=Report(offer=offer))
+    thanks = redirect("offers:reported", offer.pk, offer.slug)
+    if form.is_trapped:
+        return thanks
+    if not form.is_valid():
+        return _form(request, offer, form)
+    try:
+        receive(form.instance, form.submission(offer), network_of(request))
+    except TooManyMessages as error:
+        minutes = -(-error.retry_after // 60)
+        form.add_error(
+            None,
+            "Plusieurs signalements sont déjà partis de cette connexion. Celui-ci n’est pas perdu\u00a0: il peut être "
+            f"envoyé dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+        )
+        response = _form(request, offer, form, status=429)
+        response["Retry-After"] = error.retry_after
+        return response
+    return thanks
+
+
+def _form(request, offer, form, status=200):
+    return render(request, "offers/reports/form.html", {"offer": offer, "form": form}, status=status)
+
+
+@require_safe
+@never_cache
+def reported(request, pk, slug):
+    return render(request, "offers/reports/thanks.html", {"offer": _offer(pk)})
