@@ -25,8 +25,9 @@ from offers.search.index import SearchUnavailable
 
 # By the name of their address: the pages that everyone asks for, whose query string is nobody's;
 PAGES = {"home", "careers:list", "careers:detail", "offers:list", "offers:detail", "offers:company"}
-# and answers that depend on it, and on what htmx says of the part of the page that it wants.
-SEARCHES = {"offers:list", "offers:suggestions"}
+# and answers that depend on it, and on what htmx says of the part of the page that it wants. A commune that is added
+# writes no line in the log: it is suggested after the next change of anything, which browsers may not see for an hour.
+SEARCHES = {"offers:list", "offers:suggestions", "offers:places"}
 _HTMX = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_TARGET_URI_AUTOENCODED", "HTTP_HX_BOOSTED")
 # Counts how many offers are of the last days, to the minute: OfferFilter.moment.
 _BY_THE_MINUTE = {"offers:list"}
@@ -45,6 +46,7 @@ class _Answer:
 
     def __init__(self, response):
         self.headers = dict(response.items())
+        self.is_page = self.headers["Content-Type"].startswith("text/html")
         self.fields = list(_FIELD.finditer(response.content))
         self.pieces, last = [], 0
         for field in self.fields:
@@ -59,8 +61,9 @@ class _Answer:
         for field, piece in zip(self.fields, self.pieces[1:], strict=True):
             parts += [_FRESH[field[2]](request).encode(), piece]
         response = HttpResponse(b"".join(parts), headers=self.headers)
-        # Whoever has a session gets another answer.
-        patch_vary_headers(response, ["Cookie"])
+        if self.is_page:
+            # Whoever has a session gets another one.
+            patch_vary_headers(response, ["Cookie"])
         return response
 
 

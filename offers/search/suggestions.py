@@ -63,12 +63,17 @@ def _begins(prefix: str, words) -> bool:
 def _named(searcher: Searcher, kind: str, names, prefixes: list[str]) -> list[Suggestion]:
     """Roles or skills by any of their names, under the one that is shown."""
     near = []
+    # A single letter stands for the name that is shown, from its beginning: it is in some other name of nearly all.
+    letter = prefixes[0] if len("".join(prefixes)) < SHORTEST else ""
     for pk, shown, others in names:
-        ranks = [
-            index
-            for index, words in enumerate(others)
-            if all(_begins(prefix, words) or stem(prefix) in words for prefix in prefixes)
-        ]
+        if letter:
+            ranks = [0] if others[0] and others[0][0].startswith(letter) else []
+        else:
+            ranks = [
+                index
+                for index, words in enumerate(others)
+                if all(_begins(prefix, words) or stem(prefix) in words for prefix in prefixes)
+            ]
         if ranks:
             # A name that begins with what was typed comes before one that has it further on, its own before another.
             near.append(

@@ -255,6 +255,18 @@ document.addEventListener("click", (event) => {
   else share(button);
 });
 
+// -- fields of a search: after a change of it htmx brings only their messages, as they are being filled in --
+
+function judge(messages) {
+  const field = messages.closest(".field");
+  const control = field?.querySelector("input, select");
+  if (!control) return;
+  const wrong = Boolean(messages.querySelector(".error"));
+  field.classList.toggle("invalid", wrong);
+  if (wrong) control.setAttribute("aria-invalid", "true");
+  else control.removeAttribute("aria-invalid");
+}
+
 // -- folded filters: open on wide screens where CSS alone cannot do it; stay open over an htmx swap --
 
 const wide = matchMedia("(min-width: 56rem)");
@@ -274,6 +286,7 @@ function setup(root) {
   each(root, ".toc", contents);
   each(root, "[data-share], [data-print]", (button) => (button.hidden = false));
   each(root, "details.fold", fold);
+  each(root, "[id^=erreurs-]", judge);
   each(root, ".summary-errors", (summary) => summary.focus());
 }
 

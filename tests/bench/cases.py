@@ -1,6 +1,8 @@
 """What visitors ask for, as addresses. Drawn from the database that is measured, the same ones for the same seed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from random import Random
 from urllib.parse import urlencode
 
@@ -24,33 +26,44 @@ BEGINNINGS = (2, 3, 4, 5)
 
 # The cases in the order of the report.
 ORDER = (
-    *("home", "first-page", "page-50", "keyword", "common-word", "radius", "filters", "typo"),
+    *("home", "first-page", "page-50", "keyword", "keyword-again", "common-word", "radius", "filters", "typo"),
     *("towns", "suggestions", "role", "offer", "offer-first"),
 )
 
 
 @dataclass(frozen=True)
 class Case:
-    """`paths` are asked for one after the other. `everyone` marks the pages that are the same for all."""
+    """`paths` are asked for one after the other. `everyone` marks the pages that are the same for all.
+
+    A case that is `fresh` asks for each address as nobody has asked before, so that no worker has kept the answer.
+    """
 
     slug: str
     name: str
     paths: list[str]
     everyone: bool = False
+    fresh: bool = False
+
+    def addresses(self) -> Iterator[str]:
+        """Without end. What makes an address new is ignored by the page, which is as dear as the first time."""
+        for number, path in enumerate(cycle(self.paths)):
+            yield f"{path}{'&' if '?' in path else '?'}utm_content={number}" if self.fresh else path
 
 
 def cases(seed: int) -> list[Case]:
+    keywords = _lists({"q": word} for word in _keywords(seed))
     made = [
         Case("home", "Home", [reverse("home")], everyone=True),
         Case("first-page", "First page of the list", [reverse("offers:list")], everyone=True),
-        Case("page-50", "Page 50", _page_50()),
-        Case("keyword", "One keyword", _lists({"q": word} for word in _keywords(seed))),
-        Case("common-word", "A common word", _lists({"q": word} for word in COMMON_WORDS)),
-        Case("radius", "Keyword within 10 to 100 km of a town", _radius(seed)),
-        Case("filters", "Keyword, contract and two more filters", _filters(seed)),
-        Case("typo", "Nothing found, typo corrected", _lists({"q": word} for word in _typos(seed))),
-        Case("towns", "Suggestions of towns", _towns(seed)),
-        Case("suggestions", "Suggestions of the search box", _suggestions(seed)),
+        Case("page-50", "Page 50", _page_50(), fresh=True),
+        Case("keyword", "One keyword", keywords, fresh=True),
+        Case("keyword-again", "One keyword, one of twenty that people ask for", keywords[:20]),
+        Case("common-word", "A common word", _lists({"q": word} for word in COMMON_WORDS), fresh=True),
+        Case("radius", "Keyword within 10 to 100 km of a town", _radius(seed), fresh=True),
+        Case("filters", "Keyword, contract and two more filters", _filters(seed), fresh=True),
+        Case("typo", "Nothing found, typo corrected", _lists({"q": word} for word in _typos(seed)), fresh=True),
+        Case("towns", "Suggestions of towns", _towns(seed), fresh=True),
+        Case("suggestions", "Suggestions of the search box", _suggestions(seed), fresh=True),
         Case("role", "Role page", _roles(), everyone=True),
         Case("offer", "Offer page, one that many read", _offers(0, 50), everyone=True),
         Case("offer-first", "Offer page, read for the first time", _offers(50, 20_000)),

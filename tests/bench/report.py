@@ -228,9 +228,11 @@ def _method() -> str:
   has its answer. Blocks of half a second alternate between site and bare view, the order turned each time. A ratio is
   that of a pair of blocks; the median of all pairs is shown. Times (p50, p95, p99, in ms) are those with two
   connections.
-- **Addresses** vary (up to 400 different words, towns and filters, drawn by seed), except where everybody asks for the
-  same page: home, first page of the list, role pages, and the fifty newest offers, which every worker has been asked
-  for once before; what a page costs that nobody has read yet is a case of its own.
+- **Addresses** vary (up to 400 different words, towns and filters, drawn by seed), and each request has a parameter of
+  its own that the site ignores, so that no answer which a worker has kept is measured as if it were made; what a search
+  costs that was asked before is a case of its own. Everybody asks for the same home, first page of the list, role
+  pages, and fifty newest offers, which every worker has been asked for once before; what a page costs that nobody has
+  read yet is a case of its own.
 - **SQL** is the number of queries of a request: of the first of its kind, then of the same again where that differs.
 """
 

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import count, cycle
 from pathlib import Path
 from random import Random
@@ -99,7 +100,7 @@ def measure(case: Case, site: Server, bare: Server) -> dict:
     """All figures of a case, in seconds and bytes."""
     paths = list(case.paths)
     Random(SEED).shuffle(paths)
-    asked = cycle([client.request(path) for path in paths])
+    asked = map(client.request, replace(case, paths=paths).addresses())
     size = _warm_up(site, paths, all_of_them=case.everyone)
     bare_path = f"/{size}/"
     plain = cycle([client.request(bare_path)])

@@ -100,6 +100,16 @@ def test_a_value_that_makes_no_sense_is_reported_and_the_rest_applies(visit, jav
     page.goto("/offres/?ou=Nulleparville&contrat=freelance")
     expect(page.locator(".notice.warn")).to_be_visible()
     expect(page.locator("#resultats .offer")).to_have_count(freelance)
+    where = page.locator("#champ-ou input")
+    expect(where).to_have_attribute("aria-invalid", "true")
+    # With htmx only the message comes; the field that it speaks of is left to who fills it in.
+    where.fill("Lyon")
+    where.press("Enter")
+    expect(page.locator(".notice.warn")).to_have_count(0)
+    expect(where).not_to_have_attribute("aria-invalid", "true")
+    where.fill("Nulleparville")
+    where.press("Enter")
+    expect(where).to_have_attribute("aria-invalid", "true")
 
 
 def test_a_recruiter_writes_and_a_curator_reads(visit, site, curator, javascript):

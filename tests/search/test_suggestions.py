@@ -42,6 +42,13 @@ def test_a_role_is_suggested_by_its_other_titles_under_its_own_name(board):
     assert suggested(board, "direc") == [("role", "CTO", 1)]
 
 
+def test_a_single_letter_begins_the_name_that_is_shown(board):
+    role = make_role(name="CTO")
+    role.titles.create(title="Patron de la technique")
+    make_offer(title="X", role=role, skills=[make_skill("Python"), make_skill("Kubernetes", aliases=["Pods"])])
+    assert suggested(board, "p") == [("skill", "Python", 1)]
+
+
 def test_confidential_employers_are_not_suggested(board):
     make_offer(title="X", confidential=True, company=make_company(name="Zanzibar"))
     assert suggested(board, "zanz") == []
