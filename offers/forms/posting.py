@@ -38,6 +38,8 @@ class StepForm(forms.ModelForm):
     """Some fields of an offer. `version` says what they held when the form was drawn: see `is_stale`."""
 
     slug = name = intro = template = ""
+    # What a draft may do without and an offer that is handed in may not: these are not called optional.
+    expected: tuple[str, ...] = ()
     # Fields of the offer that the step writes, where they are not those of the form.
     writes: tuple[str, ...] = ()
 
@@ -49,6 +51,11 @@ class StepForm(forms.ModelForm):
         self.stored = self.held()
         self.fields["version"].initial = self.fingerprint(self.stored)
         self.theirs: list[tuple[str, str]] = []
+        self.expect()
+
+    def expect(self) -> None:
+        for name in self.expected:
+            self.fields[name].expected = True
 
     @property
     def written(self) -> list[str]:
@@ -172,6 +179,7 @@ class TermsStep(StepForm):
     slug, name = "conditions", "Le lieu et la rémunération"
     intro = "Où, avec combien de jours à la maison, et pour combien."
     template = "offers/recruiters/posting/_terms.html"
+    expected = ("place", "pay_min", "pay_max")
     writes = ("place", "remote_days", "fully_remote", "pay_min", "pay_max")
     REMOTE = (
         ("", "Non précisé"),
@@ -204,6 +212,7 @@ class TermsStep(StepForm):
             self.fields[name].widget.attrs["placeholder"] = (
                 ("450" if label == "De" else "550") if day else ("45 000" if label == "De" else "55 000")
             )
+        self.expect()
         self.pay_legend = f"Rémunération, {unit}"
         self.initial["place"] = str(offer.place) if offer.place else ""
         days = "" if offer.remote_days is None else str(offer.remote_days)
@@ -251,6 +260,7 @@ class TextStep(StepForm):
     slug, name = "annonce", "L’annonce"
     intro = "Ce que les candidats lisent\u00a0: les missions, l’équipe, ce que vous attendez et ce que vous offrez."
     template = "offers/recruiters/posting/_text.html"
+    expected = ("description",)
     writes = ("highlights", "description", "skills")
 
     highlights = LinesField(
@@ -352,7 +362,7 @@ class ApplyStep(StepForm):
             "confidential": "Le nom n’est alors montré nulle part\u00a0; l’équipe du site le connaît.",
             "employer_descriptor": f"Par exemple{NBSP}: «{NBSP}Éditeur de logiciel pour la santé{NBSP}».",
             "apply_url": "Elle commence par https://.",
-            "external_reference": "Facultative\u00a0; elle aide à retrouver l’offre dans vos outils.",
+            "external_reference": "Celle de vos outils, pour y retrouver l’offre.",
         }
         error_messages = {"apply_url": {"invalid": "Une adresse qui commence par https:// est attendue."}}
 

@@ -52,6 +52,7 @@ ROOMS = {
     "members": ("/recruteurs/entreprises/ateliers-numeriques/membres/", "recruiter"),
     "invitations": ("/recruteurs/entreprises/ateliers-numeriques/invitations/", "recruiter"),
     "join": ("/recruteurs/entreprises/ateliers-numeriques/rejoindre/", "recruiter"),
+    "posting": ("/recruteurs/offres/nouvelle/", "recruiter"),
     "account": ("/compte/", "recruiter"),
     "account, address": ("/compte/email/", "recruiter"),
     "account, sessions": ("/compte/sessions/", "recruiter"),
