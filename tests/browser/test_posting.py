@@ -1,8 +1,8 @@
-"""A recruiter posts an offer through all steps, with JavaScript and without."""
+"""A recruiter posts an offer: all steps with JavaScript and without, and its life from an account to its end."""
 
 from playwright.sync_api import expect
 
-from tests.browser.test_accounts import is_good
+from tests.browser.test_accounts import is_good, link_to
 
 TEXT = "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la production. " * 4
 
@@ -67,3 +67,86 @@ def test_all_steps_with_and_without_javascript(visit, recruiter, javascript):
     expect(page.locator(".messages")).to_contain_text("L’offre est envoyée")
     if javascript:
         is_good(page)
+
+
+EXPIRE = """
+from datetime import timedelta
+from django.utils import timezone
+from offers.models import Offer
+from offers import tasks
+now = timezone.now()
+Offer.objects.filter(title={title!r}).update(
+    published_at=now - timedelta(days=61), expires_at=now - timedelta(minutes=1))
+tasks.expire_offers()
+"""
+
+
+def decide(page, title, button, reason=""):
+    """What a moderator does with the offer of that title in the queue."""
+    page.goto("/admin/offers/offer/moderation/")
+    case = page.get_by_role("article", name=title)
+    if reason:
+        case.locator(".decide summary").click()
+        case.locator("textarea").fill(reason)
+    case.get_by_role("button", name=button).click()
+
+
+def test_from_an_account_to_an_offer_that_is_found_and_expires(visit, site, curator, recruiter):
+    email, title = "nora@example.org", "Pilote de la télémétrie"
+    page, desk, candidate = visit(), visit(state=curator), visit()
+
+    page.goto("/compte/signup/")
+    page.get_by_label("Adresse e-mail").fill(email)
+    page.get_by_label("Mot de passe").fill("motdepasse-d-essai")
+    page.wait_for_timeout(2_100)
+    page.get_by_role("button", name="Ouvrir le compte").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Regardez vos e-mails")
+    page.goto(link_to(site, email, "/compte/confirm-email/"))
+    page.get_by_role("button", name="Oui, confirmer").click()
+    page.get_by_role("link", name="Inscrire mon entreprise").first.click()
+    page.get_by_label("Nom de l’entreprise").fill("Télémétrie du Nord")
+    page.get_by_role("button", name="Inscrire l’entreprise").click()
+    expect(page.locator(".messages")).to_contain_text("inscrite")
+
+    fill_steps(page, title)
+    page.get_by_role("button", name="Enregistrer et continuer").click()
+    page.locator("textarea[name=description]").fill(TEXT)
+    page.get_by_role("button", name="Enregistrer et continuer").click()
+    page.get_by_role("button", name="Enregistrer et continuer").click()
+    page.get_by_role("button", name="Envoyer à la relecture").click()
+    expect(page.locator(".messages")).to_contain_text("L’offre est envoyée")
+    room = page.url
+
+    # A second company tries the doors.
+    rival = visit(state=recruiter)
+    for door in ("", "etape/poste/", "etape/verification/", "apercu/", "modifier/", "retirer/", "candidatures/"):
+        assert rival.goto(room + door).status == 404
+
+    decide(desk, title, "Renvoyer", "Dites sur quoi porte la télémétrie.")
+    page.goto(room)
+    expect(page.get_by_text("Dites sur quoi porte la télémétrie.").first).to_be_visible()
+    page.get_by_role("link", name="Continuer").click()
+    page.get_by_role("link", name="L’annonce").click()
+    page.locator("textarea[name=description]").fill(f"{TEXT}\n\nElle porte sur des bateaux.")
+    page.get_by_role("button", name="Enregistrer et continuer").click()
+    page.get_by_role("link", name="Vérification et envoi").click()
+    page.get_by_role("button", name="Envoyer à la relecture").click()
+    expect(page.locator(".messages")).to_contain_text("L’offre est envoyée")
+
+    decide(desk, title, "Publier")
+    found = candidate.get_by_role("link", name=title)
+    for _ in range(60):
+        candidate.goto("/offres/?q=télémétrie")
+        if found.count():
+            break
+        candidate.wait_for_timeout(500)
+    found.first.click()
+    expect(candidate.get_by_text("Elle porte sur des bateaux.")).to_be_visible()
+
+    site.run(EXPIRE.format(title=title))
+    candidate.reload()
+    expect(candidate.locator(".banner")).to_contain_text("Cette offre a expiré")
+    candidate.goto("/offres/?q=télémétrie")
+    expect(candidate.get_by_role("link", name=title)).to_have_count(0)
+    page.goto(room)
+    expect(page.get_by_text("expirée", exact=True)).to_be_visible()
