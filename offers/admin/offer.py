@@ -20,8 +20,8 @@ from offers.models.material import MATERIAL
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.templatetags.offers import pay, pay_unit
 from offers.watch import WATCHES, watched
+from offers.wording.facts import WIDE_PAY
 
-WIDE_PAY = 1.4  # A range whose top is more than this times its bottom says little to a candidate.
 HISTORY = 50  # The last so many events stand on the page of an offer.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.
 
