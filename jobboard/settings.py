@@ -167,6 +167,8 @@ else:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     # Off the WAL a commit must wait for the disk; on it, only a checkpoint must.
     _journal, _sync = ("wal", "normal") if sqlite_wal_is_safe(sqlite3.sqlite_version_info) else ("delete", "full")
+    # Opening the file at each request took as long as answering with a page that was kept.
+    _database["CONN_MAX_AGE"] = 60
     _database["OPTIONS"] = {
         # Without these two, half of concurrent writes failed with "database is locked".
         "transaction_mode": "IMMEDIATE",
