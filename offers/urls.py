@@ -69,6 +69,7 @@ alert_urls = [
     path("arreter/<str:token>/", alerts.stop, name="alert-stop"),
 ]
 posting_urls = [
+    path("actions/", recruiters.act, name="act"),
     path("nouvelle/", posting.new, name="post_new"),
     path("<int:pk>/", posting.manage, name="post_manage"),
     path("<int:pk>/etape/<slug:slug>/", posting.step, name="post_step"),
@@ -80,6 +81,7 @@ posting_urls = [
     path("<int:pk>/renouveler/", posting.renew, name="post_renew"),
     path("<int:pk>/reprendre/", posting.reopen, name="post_reopen"),
     path("<int:pk>/retirer/", posting.withdraw, name="post_withdraw"),
+    path("<int:pk>/audience/", recruiters.audience, name="audience"),
 ]
 urlpatterns = [
     path("offres/", include(catalogue_urls)),

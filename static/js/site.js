@@ -248,10 +248,19 @@ async function share(button) {
   setTimeout(() => (label.textContent = before), 2500);
 }
 
+// Ticks every box of a form; none of them, where all were.
+function tickAll(form) {
+  const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+  const tick = boxes.some((box) => !box.checked);
+  for (const box of boxes) box.checked = tick;
+  say(tick ? "Tout est coché" : "Rien n’est coché");
+}
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-share], [data-print]");
+  const button = event.target.closest?.("[data-share], [data-print], [data-tick-all]");
   if (!button) return;
   if ("print" in button.dataset) window.print();
+  else if ("tickAll" in button.dataset) tickAll(button.form);
   else share(button);
 });
 
@@ -284,7 +293,7 @@ document.addEventListener("toggle", (event) => {
 function setup(root) {
   each(root, "[data-combobox]", combobox);
   each(root, ".toc", contents);
-  each(root, "[data-share], [data-print]", (button) => (button.hidden = false));
+  each(root, "[data-share], [data-print], [data-tick-all]", (button) => (button.hidden = false));
   each(root, "details.fold", fold);
   each(root, "[id^=erreurs-]", judge);
   each(root, ".summary-errors", (summary) => summary.focus());

@@ -28,7 +28,7 @@ def seed() -> dict[str, str]:
     from jobboard.accounts.models import User
     from offers.enums import CompanySize, Contract, CvState, MemberRole, Status
     from offers.logos import make_logo
-    from offers.models import Invitation, JoinRequest, Membership, Place, Question, Skill
+    from offers.models import Audience, Invitation, JoinRequest, Membership, Place, Question, Skill
     from tests.factories import make_application, make_company, make_lead, make_member, make_offer, make_user
 
     now = timezone.now()
@@ -143,6 +143,10 @@ def seed() -> dict[str, str]:
         "inbox decline": reverse("offers:inbox_decline", query={"c": [received[2].pk, received[3].pk]}),
     }
     pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
+    for ago in range(40):
+        day = timezone.localdate(now) - timedelta(days=ago)
+        Audience.objects.create(offer=shown, day=day, views=1 + ago * 7 % 23, clicks=ago % 4)
+    rooms["audience"] = reverse("offers:audience", args=[shown.pk])
     rooms["invitation"] = reverse("offers:invitation", args=[invitation.token])
     addresses = {name: offer.get_absolute_url() for name, offer in pages.items()}
     return addresses | {"report": f"{addresses['offer']}signaler/"} | rooms | alerts(now)

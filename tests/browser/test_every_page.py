@@ -47,6 +47,8 @@ PAGES = {
 }
 ROOMS = {
     "recruiters": ("/recruteurs/", "recruiter"),
+    "recruiters, none found": ("/recruteurs/?q=introuvable", "recruiter"),
+    "audience": ("audience", "recruiter"),
     "new company": ("/recruteurs/entreprises/nouvelle/", "recruiter"),
     "company form": ("/recruteurs/entreprises/ateliers-numeriques/", "recruiter"),
     "members": ("/recruteurs/entreprises/ateliers-numeriques/membres/", "recruiter"),

