@@ -141,7 +141,7 @@ def _of_each(model, total):
 
 
 def add_figures(offers: list) -> None:
-    """To each of these: readings and clicks since it exists, applications and those nobody has looked at. Two queries."""
+    """To each of these: readings and clicks ever, applications, and those nobody has looked at. Two queries."""
     pks = [offer.pk for offer in offers]
     audience, received = _totals(Audience.objects.filter(offer__in=pks)), _received(pks)
     for offer in offers:
@@ -228,10 +228,6 @@ class Chart:
         """Of the table, the latest day first."""
         return [(day, [each.bars[place].number for each in self.series]) for place, day in enumerate(self.days)][::-1]
 
-    @property
-    def is_empty(self) -> bool:
-        return not any(each.total for each in self.series)
-
 
 def chart(offers, now: datetime) -> Chart:
     """The last thirty days, today included. Two queries, whatever the number of offers."""
@@ -244,9 +240,7 @@ def chart(offers, now: datetime) -> Chart:
         .values_list("day")
         .annotate(Sum("views"), Sum("clicks"))
     )
-    views, clicks = {}, {}
-    for day, views[day], clicks[day] in read:
-        pass
+    read = {day: (views, clicks) for day, views, clicks in read}
     first = timezone.make_aware(datetime.combine(days[0], datetime.min.time()))
     received = (
         Application.objects.filter(offer__in=offers, created_at__gte=first)
@@ -254,6 +248,9 @@ def chart(offers, now: datetime) -> Chart:
         .values_list(TruncDate("created_at"))
         .annotate(Count("pk"))
     )
-    series = [("views", "Lectures", views), ("clicks", "Clics pour postuler ailleurs", clicks)]
-    series.append(("applications", "Candidatures", dict(received)))
-    return Chart(days, [Series.of(slug, name, days, numbers) for slug, name, numbers in series])
+    series = [
+        Series.of("views", "Lectures", days, {day: views for day, (views, _) in read.items()}),
+        Series.of("clicks", "Clics pour postuler ailleurs", days, {day: clicks for day, (_, clicks) in read.items()}),
+        Series.of("applications", "Candidatures", days, dict(received)),
+    ]
+    return Chart(days, series)
