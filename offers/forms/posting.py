@@ -149,6 +149,7 @@ class JobStep(StepForm):
         role = self.fields["role"]
         role.queryset, role.empty_label = Role.objects.published(), "Un autre métier"
         role.help_text = "Choisi dans les fiches métiers du site."
+        self.fields["contract"].choices = [("", "Choisir…"), *Contract.choices]
         self.fields["experience"].choices = [("", "Non précisée"), *Offer._meta.get_field("experience").choices]
         self.was_period = self.instance.pay_period
 

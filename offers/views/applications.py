@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,23 +17,16 @@ from offers.applying import intake
 from offers.applying.forms import ApplicationForm, CvForm
 from offers.audience import count_click
 from offers.enums import CvState
-from offers.models import Application, ApplicationRefused, Offer
+from offers.models import Application, ApplicationRefused
 from offers.views.by_link import by_link
-
-
-def _offer(pk) -> Offer:
-    """An offer that the public has been able to see; 404 for any other."""
-    offer = Offer.objects.select_related("company", "place").filter(pk=pk).first()
-    if offer is None or not offer.was_published():
-        raise Http404
-    return offer
+from offers.views.shown import shown_offer
 
 
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request, pk, slug):
-    offer = _offer(pk)
+    offer = shown_offer(pk)
     if offer.is_gone():
         return render(request, "410.html", status=410)
     if not offer.is_published() or not offer.takes_applications:
@@ -101,14 +94,14 @@ def _keep_file(request, form) -> None:
 @require_safe
 @never_cache
 def applied(request, pk, slug):
-    return render(request, "offers/applications/applied.html", {"offer": _offer(pk)})
+    return render(request, "offers/applications/applied.html", {"offer": shown_offer(pk)})
 
 
 @require_safe
 @never_cache
 def apply_elsewhere(request, pk, slug):
     """To the employer’s own page, by way of here so that the click can be counted."""
-    offer = _offer(pk)
+    offer = shown_offer(pk)
     if not offer.is_published() or offer.takes_applications or offer.confidential:
         return redirect(offer)
     count_click(request, offer)

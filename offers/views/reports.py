@@ -1,6 +1,5 @@
 """“Signaler cette offre”: whoever reads an offer says that it should not be there."""
 
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -8,23 +7,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobboard.contact.models import TooManyMessages
 from jobboard.network import network_of
-from offers.models import Offer, Report
+from offers.models import Report
 from offers.reporting.forms import ReportForm
 from offers.reporting.intake import receive
-
-
-def _offer(pk) -> Offer:
-    offer = Offer.objects.select_related("company", "place").filter(pk=pk).first()
-    if offer is None or not offer.was_published():
-        raise Http404
-    return offer
+from offers.views.shown import shown_offer
 
 
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request, pk, slug):
-    offer = _offer(pk)
+    offer = shown_offer(pk)
     if offer.is_gone():
         return render(request, "410.html", status=410)
     if request.method != "POST":
@@ -59,4 +52,4 @@ def _form(request, offer, form, status=200):
 @require_safe
 @never_cache
 def reported(request, pk, slug):
-    return render(request, "offers/reports/thanks.html", {"offer": _offer(pk)})
+    return render(request, "offers/reports/thanks.html", {"offer": shown_offer(pk)})
