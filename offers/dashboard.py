@@ -6,13 +6,13 @@ Every function takes the offers of whoever asks, a queryset, and adds nothing to
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from jobboard.text.keys import search_key
 from offers.enums import ApplicationStatus, Status
+from offers.freshness import Kind, stands
 from offers.models import Application, Audience, OfferEvent
 from offers.models.place import place_key
 
@@ -42,7 +42,6 @@ _OF_STATUS = {
 # Parts of what is out, which have no tab of their own but a line in what is to be done.
 TO_CONFIRM, ENDING = "a-confirmer", "bientot-finie"
 PARTS = {TO_CONFIRM: "à confirmer", ENDING: "bientôt finies"}
-SOON = timedelta(days=7)
 CHART_DAYS = 30
 MOST_RETURNED = 5
 
@@ -60,13 +59,10 @@ def with_state(offers, now: datetime):
 
 
 def part(name: str, now: datetime) -> Q:
-    """Of the offers that are out: those to be confirmed, or those about to end; never both."""
-    out = Q(status=Status.PUBLISHED, published_at__lte=now, expires_at__gt=now)
-    if name == ENDING:
-        return out & Q(expires_at__lte=now + SOON)
-    long_ago = now - timedelta(days=settings.CONFIRM_AFTER_DAYS)
-    said = Q(confirmed_at__lte=long_ago) | Q(confirmed_at__isnull=True, published_at__lte=long_ago)
-    return out & said & Q(expires_at__gt=now + SOON)
+    """Of offers with their state: those to be confirmed, or those about to end; never both."""
+    if name == TO_CONFIRM:
+        return Q(state="en-ligne") & stands(Kind.CONFIRM, now)
+    return Q(state="en-ligne") & (stands(Kind.WEEK, now) | stands(Kind.DAY, now))
 
 
 @dataclass(frozen=True)

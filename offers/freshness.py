@@ -13,8 +13,9 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThanOrEqual
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -36,20 +37,25 @@ SINCE = {
 VERBS = {"confirmer": "confirm", "pourvue": "fill", "retirer": "withdraw", "renouveler": "renew"}
 
 
-def due(kind: Kind, at: datetime):
-    """The offers that are out at `at` and of which a notice of that kind is due; with its date as `since`.
+def stands(kind: Kind, at: datetime) -> Q:
+    """Of the offers that are out at `at`, those that a notice of that kind speaks of.
 
     Nobody is asked to confirm what is about to end: they are told that it ends.
     """
     week, day = at + timedelta(days=7), at + timedelta(days=1)
-    out = Offer.objects.published(at).filter(company__isnull=False).annotate(since=SINCE[kind])
-    found = {
-        Kind.CONFIRM: {"since__lte": at - timedelta(days=settings.CONFIRM_AFTER_DAYS), "expires_at__gt": week},
-        Kind.WEEK: {"expires_at__lte": week, "expires_at__gt": day},
-        Kind.DAY: {"expires_at__lte": day},
+    long_ago = at - timedelta(days=settings.CONFIRM_AFTER_DAYS)
+    return {
+        Kind.CONFIRM: Q(LessThanOrEqual(SINCE[Kind.CONFIRM], long_ago), expires_at__gt=week),
+        Kind.WEEK: Q(expires_at__lte=week, expires_at__gt=day),
+        Kind.DAY: Q(expires_at__lte=day),
     }[kind]
+
+
+def due(kind: Kind, at: datetime):
+    """The offers that are out at `at` and of which a notice of that kind is due; with its date as `since`."""
+    out = Offer.objects.published(at).filter(company__isnull=False).annotate(since=SINCE[kind])
     said = Notice.objects.filter(offer=OuterRef("pk"), kind=kind, since=OuterRef("since"))
-    return out.filter(~Exists(said), **found)
+    return out.filter(~Exists(said), stands(kind, at))
 
 
 def run(at: datetime | None = None) -> int:

@@ -152,8 +152,9 @@ def _kept(query) -> str:
 
 
 def _back(request) -> HttpResponseRedirect:
+    """To the top of the page, where what became of the offers is told."""
     kept = _kept(QueryDict(request.POST.get("retour", "")[:1_000]))
-    return redirect(reverse("offers:dashboard") + (f"?{kept}" if kept else "") + "#offres")
+    return redirect(reverse("offers:dashboard") + (f"?{kept}" if kept else ""))
 
 
 @room

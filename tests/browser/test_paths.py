@@ -192,6 +192,25 @@ def test_a_recruiter_sees_the_offers_of_the_company(visit, recruiter, javascript
     expect(page.get_by_role("main")).to_contain_text("Ateliers Numériques")
 
 
+def test_a_recruiter_confirms_several_offers_at_once(visit, recruiter, javascript):
+    page = visit(javascript=javascript, state=recruiter)
+    page.goto("/recruteurs/")
+    page.get_by_label("Titre, référence ou ville").fill("cto")
+    page.get_by_role("button", name="Chercher").click()
+    boxes = page.get_by_role("checkbox", name="Choisir CTO")
+    expect(boxes).to_have_count(5)
+    tick_all = page.get_by_role("button", name="Tout cocher")
+    if javascript:
+        tick_all.click()
+    else:
+        expect(tick_all).to_be_hidden()
+        for box in boxes.all():
+            box.check()
+    page.get_by_role("button", name="Confirmer").click()
+    expect(page.get_by_role("main")).to_contain_text("5 offres confirmées")
+    expect(page).to_have_url(re.compile(r"/recruteurs/\?q=cto$"))
+
+
 @pytest.mark.parametrize("address", ["/nulle-part/", "gone", "/?q=%00"])
 def test_an_error_page_leads_on(visit, site, javascript, address):
     page = visit(javascript=javascript)
