@@ -44,9 +44,9 @@ def test_list_is_filtered_and_acted_upon(visit, curator):
     page = visit(state=curator)
     page.goto("/admin/offers/offer/?_facets=True&suivi=en-ligne")
     page.locator("#result_list tbody .action-select").first.check()
-    page.locator("select[name=action]").select_option("publish_offers")
+    page.locator("select[name=action]").select_option("renew_offers")
     page.locator("button[name=index]").click()
-    expect(page.locator(".messagelist .success")).to_contain_text("1\u00a0offre publiée")
+    expect(page.locator(".messagelist .success")).to_contain_text("1\u00a0offre renouvelée")
 
 
 def test_permissions_of_a_group_and_theme(visit, curator):

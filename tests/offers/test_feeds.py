@@ -184,6 +184,7 @@ def test_who_has_it_already_is_told_so(client, past, form):
         assert (same.status_code, same.content) == (304, b"")
         assert same["ETag"] == response["ETag"]
     # One that goes is a change as well, though nothing newer is shown.
+    other.refresh_from_db()
     other.fill()
     for headers in (by_tag, by_date):
         assert client.get(address, headers=headers).status_code == 200

@@ -29,6 +29,7 @@ def offer(**fields) -> Offer:
     values = {
         "title": "Développeur Java",
         "contract": Contract.CDI,
+        "place_id": 1,
         "description": FINE,
         "pay_min": 45_000,
         "pay_max": 55_000,
@@ -79,7 +80,7 @@ def test_nothing_is_wrong_with_the_offers_that_searches_are_judged_by():
             title=row["title"], contract=row["contract"], company=company, confidential=company is None,
             highlights="\n".join(row["highlights"]), description=row["description"],
             employer_descriptor=row["descriptor"], pay_min=row["pay_min"], pay_max=row["pay_max"],
-            remote_days=row["remote_days"], fully_remote=row["remote_days"] == 5,
+            remote_days=row["remote_days"], fully_remote=row["remote_days"] == 5, place_id=1,
         )  # fmt: skip
         found += [(row["id"], one.severity, one.text) for one in check(made, TERMS) if one.category != "pay"]
     assert sorted(found) == [
