@@ -1,7 +1,6 @@
 """How the site is served, here and in production: docs/configuration.md has the table of variables."""
 
 import os
-import re
 
 from gunicorn.glogging import Logger
 
@@ -31,17 +30,28 @@ accesslog = "-"
 
 
 class AccessLog(Logger):
+    """What is written of requests, and of those that could not be read: jobboard/logs.py has the rules."""
+
+    def setup(self, cfg):
+        from jobboard.logs import Line
+
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(Line(self.error_fmt, self.datefmt))
+
     def atoms(self, *args):
+        from jobboard.logs import one_line, without_keys
+
         atoms = super().atoms(*args)
-        # Who reads the log could use the key of a password reset or of an address before its owner does, or open an
-        # application, an alert or a company.
-        keys = r"^(/compte/(?:password/reset/key|confirm-email)/|/alertes/(?:confirmer|gerer|arreter)/"
-        keys += r"|/recruteurs/invitations/).+"
-        path = re.sub(keys, r"\1…", atoms["U"] or "", flags=re.DOTALL)
-        path = re.sub(r"^(/candidatures/)[^/]+", r"\1…", path)
-        # A line break in an address would begin a line of the visitor's own.
-        atoms["U"] = re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", path)
+        atoms["U"] = without_keys(one_line(atoms["U"] or ""))
         return atoms
+
+    def warning(self, msg, *args, **kwargs):
+        # The library adds from where, and quotes it.
+        super().warning("Invalid request" if msg.startswith("Invalid request ") else msg, *args, **kwargs)
+
+    def exception(self, msg, *args, **kwargs):
+        super().exception(msg, *(str(value).partition("?")[0] for value in args), **kwargs)
 
 
 logger_class = AccessLog

@@ -17,8 +17,10 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 
 from careers.models import Role
+from jobboard import personal
 from jobboard.accounts import factors
 from jobboard.contact.models import Lead
+from jobboard.personal import unnamed
 from offers.enums import Status
 from offers.models import Offer, Report
 from offers.watch import watched
@@ -96,8 +98,9 @@ class SiteAdmin(admin.AdminSite):
             label = model._meta.label_lower
             if label in HIDDEN:
                 continue
-            dressed = type(admin_class.__name__, (QUEUE[label], admin_class), {}) if label in QUEUE else admin_class
-            super().register(model, dressed, **options)
+            over = [QUEUE[label]] if label in QUEUE else []
+            bases = (*over, Discreet, admin_class or admin.ModelAdmin)
+            super().register(model, type(bases[-1].__name__, bases, {"__module__": bases[-1].__module__}), **options)
 
     def get_app_list(self, request, app_label=None):
         rooms = self._build_app_dict(request, app_label)
@@ -164,6 +167,27 @@ class SiteAdmin(admin.AdminSite):
                     url = f"{url}?{urlencode(query)}" if query else url
                     found.append(Waiting(count, names[count > 1], url, late))
         return found
+
+
+class Discreet:
+    """Mixed into the admin of every model: its history outlives what it is about, so it names nobody."""
+
+    def log_addition(self, request, obj, message):
+        return super().log_addition(request, unnamed(obj), message)
+
+    def log_change(self, request, obj, message):
+        return super().log_change(request, unnamed(obj), message)
+
+    def log_deletions(self, request, queryset):
+        return super().log_deletions(request, [unnamed(row) for row in queryset])
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        message = super().construct_change_message(request, form, formsets, add)
+        people = {str(part.model._meta.verbose_name) for part in personal.parts()}
+        for change in (change for entry in message for change in entry.values()):
+            if change.get("name") in people:
+                change["object"] = "–"
+        return message
 
 
 def rank(order: list[str], name: str) -> int:

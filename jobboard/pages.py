@@ -34,8 +34,6 @@ _BY_THE_MINUTE = {"offers:list"}
 # Hidden fields that must differ from visitor to visitor, and what makes them.
 _FRESH = {b"csrfmiddlewaretoken": get_token, b"stamp": lambda request: make_stamp()}
 _FIELD = re.compile(rb'(name="(csrfmiddlewaretoken|stamp)" value=")[^"]*')
-# Whoever has one of these may be shown something of their own.
-_PRIVATE_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 # Of each worker. Searches stand apart, so that a robot's thousand questions leave the pages alone.
 MAX_BYTES_OF_PAGES = 16_000_000
 MAX_BYTES_OF_SEARCHES = 24_000_000
@@ -127,7 +125,8 @@ class PageMiddleware:
 
     def _shelf(self, request) -> _Shelf | None:
         """Where an answer may be kept; None where it may be neither kept nor served."""
-        if request.method != "GET" or any(name in request.COOKIES for name in _PRIVATE_COOKIES):
+        # Whoever has a session may be shown something of their own.
+        if request.method != "GET" or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return None
         name, special = request.resolver_match.view_name, request.META["QUERY_STRING"] or _HTMX[0] in request.META
         if name in PAGES and not special:

@@ -58,6 +58,8 @@ class Part:
     retention: str
     # Names of what is handed over: fields, or methods of the part or the model that take a row or nothing.
     fields: list[str] = []
+    # Fields that could name somebody and are not handed over, with the reason, for whoever reviews it: `uncovered`.
+    withheld: dict[str, str] = {}
 
     def __init__(self, model: type[models.Model], title: str):
         self.model = model
@@ -140,26 +142,81 @@ def parts() -> list[Part]:
     return list(_parts.values())
 
 
+# Why a link to an account is not handed over, in `withheld`.
+WHO_ASKED = "who it is about, and by whom it was found"
+SOMEBODY_ELSE = "another person, who did something about this row"
+
+# Words in the name of a field that may hold what somebody wrote, or who they are.
+_TELLING_WORDS = {
+    *("name", "email", "mail", "phone", "telephone", "mobile", "address", "contact", "agent", "ip"),
+    *("message", "note", "notes", "text", "comment", "comments", "explanation", "reason", "answer", "answers"),
+    *("data", "args", "kwargs", "payload", "result"),
+}
+
+
 def uncovered() -> list[str]:
-    """The models that hold an address, a telephone number, a file or a link to a person, and that nobody speaks for."""
+    """What could name a person and nobody answers for.
+
+    Models (“app.Model”) that are neither registered nor exempt, and fields of registered ones (“app.Model.field”) that
+    are neither handed over nor withheld for a reason.
+    """
     from django.apps import apps
 
-    return sorted(
-        model._meta.label
-        for model in apps.get_models(include_auto_created=False)
-        if model not in _parts and model._meta.label_lower not in _exempt and _names_people(model)
-    )
+    found = []
+    for model in apps.get_models(include_auto_created=True):
+        label, part = model._meta.label, _parts.get(model)
+        telling = [] if label.lower() in _exempt and not part else _telling_fields(model)
+        if part:
+            # A part hands over its files beside its fields.
+            files = {field.name for field in model._meta.concrete_fields if isinstance(field, models.FileField)}
+            said = {*part.withheld, *files, *(name.removeprefix("get_") for name in part.fields)}
+            found += [f"{label}.{name}" for name in telling if name not in said]
+        elif telling and not (model._meta.auto_created and model._meta.auto_created in _parts):
+            found.append(label)
+    return sorted(found)
 
 
-def _names_people(model) -> bool:
+def outdated() -> list[str]:
+    """What is declared exempt or withheld and is not there, or is spoken for."""
+    from django.apps import apps
+
+    models_by_label = {model._meta.label_lower: model for model in apps.get_models()}
+    found = [label for label in _exempt if label not in models_by_label or models_by_label[label] in _parts]
+    for part in parts():
+        names = set(_telling_fields(part.model)) - set(part.fields)
+        found += [f"{part.model._meta.label}.{name}" for name in part.withheld if name not in names]
+    return sorted(found)
+
+
+def _telling_fields(model) -> list[str]:
+    """The fields that could name a person, by what they are, what they link to, or how they are called."""
     from phonenumber_field.modelfields import PhoneNumberField
 
-    telling = (models.EmailField, models.FileField, models.GenericIPAddressField, PhoneNumberField)
-    return any(
-        isinstance(field, telling) or field.related_model in {get_user_model(), *_parts}
-        for field in model._meta.get_fields()
-        if field.concrete
-    )
+    kinds = (models.EmailField, models.FileField, models.GenericIPAddressField, models.JSONField, PhoneNumberField)
+    texts = (models.CharField, models.TextField)
+    people = {get_user_model(), *_parts}
+    return [
+        field.name
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
+        if isinstance(field, kinds)
+        or field.related_model in people
+        or (isinstance(field, texts) and not _TELLING_WORDS.isdisjoint(field.name.split("_")))
+    ]
+
+
+class Unnamed:
+    """Stands for a row where an act on it is written down: by its number, for what it says of people may go."""
+
+    def __init__(self, row: models.Model):
+        self._meta, self.pk = row._meta, row.pk
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} n°\u00a0{self.pk}"
+
+
+def unnamed(row: models.Model) -> models.Model | Unnamed:
+    """The row as the admin’s history may call it: those of registered models by their number."""
+    return Unnamed(row) if type(row) in _parts else row
 
 
 def period(days: int) -> str:

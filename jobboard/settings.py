@@ -268,6 +268,8 @@ MFA_FORMS = {
 }
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Notices name people; in a cookie they would lie in the open.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail and tasks -------------------------------------------------------------------------------------------------------
 
@@ -445,7 +447,8 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
 
 # Logs -----------------------------------------------------------------------------------------------------------------
-# To standard error, for whoever runs the process to keep. No mail with error reports: they carry what people typed.
+# To standard error, for whoever runs the process to keep: jobboard/logs.py says what of an error. No mail with error
+# reports: they carry what people typed.
 
 
 def without_traceback(record) -> bool:
@@ -457,7 +460,9 @@ def without_traceback(record) -> bool:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "jobboard.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
     "filters": {"short": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},

@@ -6,7 +6,17 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from jobboard.personal import ErasureRefused, Part, by_account, by_address, exempt, period, register
+from jobboard.personal import (
+    SOMEBODY_ELSE,
+    WHO_ASKED,
+    ErasureRefused,
+    Part,
+    by_account,
+    by_address,
+    exempt,
+    period,
+    register,
+)
 from offers.enums import MemberRole
 from offers.models import (
     Alert,
@@ -31,12 +41,15 @@ from offers.models import (
 KEPT_DAYS = 30
 
 exempt("offers.Company", "a company and its logo; who verified it is an act of the team that an erased account leaves")
+for _name in ("Place", "Skill", "SkillAlias", "Question", "ReturnReason"):
+    exempt(f"offers.{_name}", "words of the site or of an offer, which the public or every recruiter reads")
 
 
 @register(Membership, "Entreprises")
 class Memberships(Part):
     retention = "aussi longtemps que le compte ou l’entreprise existe"
     fields = ["company", "role", "created_at"]
+    withheld = {"user": WHO_ASKED}
 
     def of(self, person):
         return by_account(Membership.objects.select_related("company"), person)
@@ -76,6 +89,7 @@ def _left_without_an_owner(rows) -> list[Company]:
 class Invitations(Part):
     retention = f"{KEPT_DAYS} jours après la date où elles expirent"
     fields = ["company", "email", "role", "created_at", "expires_at", "accepted_at", "revoked_at"]
+    withheld = {"invited_by": SOMEBODY_ELSE, "accepted_by": WHO_ASKED}
 
     def of(self, person):
         found = Q(pk=None)
@@ -93,6 +107,7 @@ class Invitations(Part):
 class JoinRequests(Part):
     retention = "un an après la réponse"
     fields = ["company", "message", "status", "created_at", "decided_at"]
+    withheld = {"user": WHO_ASKED, "decided_by": SOMEBODY_ELSE}
 
     def of(self, person):
         return by_account(JoinRequest.objects.select_related("company"), person)
@@ -104,7 +119,8 @@ class JoinRequests(Part):
 @register(Application, "Candidatures")
 class Applications(Part):
     fields = [
-        *("offer", "name", "email", "phone", "message", "answers", "keep_for_others", "cv_name", "cv_state"),
+        *("offer", "name", "email", "phone", "message", "answers", "keep_for_others"),
+        *("cv_name", "cv_state", "cv_reason"),
         *("status", "created_at", "seen_at", "answered_at", "last_contact_at", "steps", "remarks", "opened"),
     ]
 
@@ -150,18 +166,21 @@ class OfMember(Part):
 @register(ApplicationEvent, "Décisions sur des candidatures")
 class Decisions(OfMember):
     fields = ["status", "at"]
+    withheld = {"by": WHO_ASKED, "application": SOMEBODY_ELSE}
 
 
 @register(ApplicationNote, "Notes sur des candidatures")
 class Notes(OfMember):
     account = "author"
     fields = ["text", "created_at"]
+    withheld = {"author": WHO_ASKED, "application": SOMEBODY_ELSE}
 
 
 @register(CvAccess, "CV ouverts")
 class Accesses(OfMember):
     account = "user"
     fields = ["at"]
+    withheld = {"user": WHO_ASKED, "application": SOMEBODY_ELSE}
 
 
 @register(OfferEvent, "Actes sur des offres")
@@ -170,6 +189,7 @@ class OfferActs(Part):
 
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["offer", "verb", "at", "role", "reason", "asked_at"]
+    withheld = {"by": WHO_ASKED, "asked_by": WHO_ASKED, "version": "what the public read"}
 
     def of(self, person):
         if not person.user:
@@ -185,12 +205,14 @@ class OfferActs(Part):
 class Proposals(OfMember):
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["offer", "status", "created_at"]
+    withheld = {"by": WHO_ASKED, "changes": "the text of an offer"}
 
 
 @register(CompanyEvent, "Décisions sur des entreprises")
 class CompanyDecisions(OfMember):
     retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["company", "change", "at"]
+    withheld = {"by": WHO_ASKED}
 
 
 @register(KeptUpload, "Fichiers en attente")
@@ -244,6 +266,7 @@ class AlertDeliveries(Part):
 @register(Report, "Signalements d’offres")
 class Reports(Part):
     fields = ["offer", "reason", "explanation", "name", "email", "created_at", "decision", "statement", "decided_at"]
+    withheld = {"decided_by": SOMEBODY_ELSE}
 
     @property
     def retention(self):

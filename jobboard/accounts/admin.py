@@ -2,7 +2,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -107,7 +106,7 @@ class UserAdmin(PickedByKey, DjangoUserAdmin):
         for user in chosen:
             if factors.reset(user):
                 number += 1
-                LogEntry.objects.log_actions(request.user.pk, [user], CHANGE, "Double authentification retirée.")
+                self.log_change(request, user, "Double authentification retirée.")
         if chosen.count() < queryset.count():
             self.message_user(request, "Seul un super-utilisateur le fait pour un autre.", messages.WARNING)
         comptes = "compte" if number < 2 else "comptes"

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from jobboard.accounts.devices import device
 from jobboard.accounts.models import LastMail, User
 from jobboard.accounts.open_sessions import live_keys
-from jobboard.personal import Part, by_account, by_address, exempt, register
+from jobboard.personal import WHO_ASKED, Part, by_account, by_address, exempt, register
 
 AS_LONG_AS_THE_ACCOUNT = "aussi longtemps que le compte existe"
 
@@ -40,6 +40,7 @@ class Account(Part):
 class Addresses(Part):
     retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["email", "verified", "primary"]
+    withheld = {"user": WHO_ASKED}
 
     def of(self, person):
         return by_account(EmailAddress.objects.all(), person)
@@ -50,6 +51,7 @@ class SecondFactors(Part):
     # Never what proves somebody: a secret in a file that lies about is none.
     retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["type", "name", "created_at", "last_used_at"]
+    withheld = {"user": WHO_ASKED, "data": "the secret; the name in it is handed over"}
 
     def of(self, person):
         return by_account(Authenticator.objects.all(), person)
@@ -64,6 +66,7 @@ class SecondFactors(Part):
 class Sessions(Part):
     retention = "jusqu’à leur fin, quatorze jours au plus"
     fields = ["device", "ip", "created_at"]
+    withheld = {"user": WHO_ASKED, "user_agent": "handed over as a device", "data": "the site writes nothing there"}
 
     def of(self, person):
         return by_account(UserSession.objects.all(), person)
@@ -100,9 +103,16 @@ class LastMails(Part):
 class AdminActs(Part):
     retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["action_time", "get_change_message"]
+    withheld = {"user": WHO_ASKED}
 
     def of(self, person):
         return by_account(LogEntry.objects.all(), person)
 
 
-exempt("account.EmailConfirmation", "hangs on an address and is deleted with it; links are signed, no row is written")
+exempt("account.EmailConfirmation", "deleted with the address it hangs on; links are signed, no row is written")
+for _label in ("auth.Group", "auth.Permission"):
+    exempt(_label, "names of roles, not of people")
+exempt("sessions.Session", "the number of an account, and notices until the next page; ended with the account")
+_WHY = "tasks know people by the numbers of rows; of an error they keep the kind and the place (jobboard/logs.py)"
+for _label in ("OrmQ", "Task", "Success", "Failure", "Schedule"):
+    exempt(f"django_q.{_label}", _WHY)

@@ -1,7 +1,7 @@
 """What this room knows of people."""
 
 from jobboard.contact.models import Lead, retention_period
-from jobboard.personal import Part, by_address, register
+from jobboard.personal import SOMEBODY_ELSE, Part, by_address, register
 
 
 @register(Lead, "Demandes de contact")
@@ -10,6 +10,7 @@ class Leads(Part):
         *("name", "company", "email", "phone", "role", "message", "page", "created_at", "status"),
         *("notes", "last_contact_at"),
     ]
+    withheld = {"owner": SOMEBODY_ELSE, "mail_error": "the kind of an error"}
 
     @property
     def retention(self):

@@ -1,13 +1,25 @@
 """What the logs say of a request: one line, and nothing that opens a door."""
 
 import logging
+import re
 import runpy
 from datetime import timedelta
+from multiprocessing import Value
+from queue import Queue
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.db import DataError, IntegrityError, connection
+from django.utils.log import AdminEmailHandler
+from django_q import worker
 from gunicorn.config import Config
+
+from jobboard.accounts.models import User
+from jobboard.logs import Line, told, trace, without_keys
+from jobboard.management.commands.qcluster import work
+from tests.factories import make_user
+from tests.site.test_access import routes
 
 
 @pytest.fixture
@@ -78,3 +90,96 @@ def test_the_link_of_an_alert_is_not_logged(logged, page):
 
 def test_a_path_cannot_forge_a_line(logged):
     assert logged('/a\r\n[today] "GET /admin/" 200\x1b[2J') == '/a??[today] "GET /admin/" 200?[2J'
+
+
+def test_no_address_with_a_key_is_logged_as_it_is(logged):
+    keyed = [route for route, _ in routes() if re.search(r"<(?:\w+:)?(token|key)>", route)]
+    assert len(keyed) > 8
+    for route in keyed:
+        path = re.sub(r"<[^>]+>", "0a1b-s3cret.d3e4", route)
+        assert "s3cret" not in logged(path), path
+        assert "s3cret" not in without_keys(f"Forbidden (CSRF token missing.): {path}")
+    for path in ("/recruteurs/candidatures/12/note/", "/candidatures/effacee/", "/recruteurs/candidatures/decliner/"):
+        assert logged(path) == path
+
+
+def failure(typed):
+    try:
+        try:
+            int(typed)
+        except ValueError as error:
+            raise DataError(f"DETAIL:  Key (email)=({typed})") from error
+    except DataError as error:
+        return error
+
+
+def test_a_traceback_says_where_and_of_what_kind_and_nothing_more():
+    error = failure("anne@example.org")
+    record = logging.LogRecord("essai", logging.ERROR, "", 1, "failed: %s", (error,), (DataError, error, None))
+    # What another handler has written down has everything in it.
+    record.exc_text = str(error)
+    said = Line("{levelname} {message}", style="{").format(record)
+    assert said.startswith("ERROR failed: django.db.utils.DataError\nTraceback (most recent call last):\n")
+    assert "ValueError\n\nThe above exception was the direct cause of the following exception:\n\n" in said
+    assert said.endswith("\ndjango.db.utils.DataError")
+    assert "anne" not in said
+    assert told(OSError(28, "No space left", "anne.pdf")) == "OSError: [Errno 28] No space left"
+
+
+@pytest.mark.django_db
+def test_what_the_database_quotes_is_not_logged():
+    make_user(email="anne@example.org")
+    with pytest.raises(IntegrityError) as refused:
+        User.objects.bulk_create([User(email="anne@example.org")])
+    said = trace(refused.value)
+    assert "django.db.utils.IntegrityError" in said
+    assert "anne@" not in said.replace('"anne@example.org"', "")
+    if connection.vendor == "postgresql":
+        assert "23505 accounts_user" in said
+
+
+def test_a_failure_of_the_queue_is_kept_as_logs_tell_it():
+    tasks, results = Queue(), Queue()
+    for task in ({"func": failing_task, "args": ("anne@example.org",)}, {"func": len, "args": ("anne",)}):
+        tasks.put({"id": "1", "name": "essai", "kwargs": {}, "timeout": -1, **task})
+    tasks.put("STOP")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "error_reporter", None)
+        patch.setattr(worker, "close_old_django_connections", lambda: None)
+        work(tasks, results, Value("f", -1), -1)
+    failed, done = results.get(), results.get()
+    assert not failed["success"]
+    assert failed["result"].startswith("ValueError : Traceback")
+    assert "in failing_task" in failed["result"]
+    assert "anne" not in failed["result"]
+    assert (done["success"], done["result"]) == (True, 4)
+
+
+def failing_task(text):
+    int(text)
+
+
+def test_the_server_s_own_lines_quote_nothing(capfd):
+    configuration = runpy.run_path(settings.BASE_DIR / "gunicorn.conf.py")
+    log = configuration["logger_class"](Config())
+    log.warning("Invalid request from ip=192.0.2.7: Invalid HTTP request line: 'GET /?q=anne'")
+    try:
+        int("anne")
+    except ValueError:
+        log.exception("Error handling request %s %s", "GET", "/offres/?q=anne")
+    said = capfd.readouterr().err
+    assert "Invalid request" in said
+    assert "Error handling request GET /offres/" in said
+    assert "ValueError" in said
+    assert "anne" not in said.replace('int("anne")', "")
+
+
+def test_no_error_report_is_mailed():
+    handlers = [handler["class"] for handler in settings.LOGGING["handlers"].values()]
+    assert handlers == ["logging.StreamHandler"] * len(handlers)
+    assert not any(isinstance(handler, AdminEmailHandler) for handler in logging.getLogger("django").handlers)
+    assert (settings.ADMINS, settings.MANAGERS) == ([], [])
+    for name in ("django", "django.security", "django-q"):
+        assert not logging.getLogger(name).propagate
+    assert all(handler["formatter"] == "line" for handler in settings.LOGGING["handlers"].values())
+    assert settings.LOGGING["formatters"]["line"]["()"] == "jobboard.logs.Line"

@@ -4,28 +4,72 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.apps import apps as registry
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
+from django.test.utils import isolate_apps
 from django.utils import timezone
+from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard import personal
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
-from jobboard.personal import ErasureRefused, Person
+from jobboard.personal import ErasureRefused, Part, Person
 from offers.models import Membership
 from tests.factories import make_company, make_lead, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def test_somebody_speaks_for_every_model_with_personal_data():
+def test_somebody_speaks_for_every_model_and_every_field_with_personal_data():
     assert personal.uncovered() == []
+    assert personal.outdated() == []
     for part in personal.parts():
         assert part.retention, part.title
         assert part.fields, part.title
     titles = [part.title for part in personal.parts()]
     assert len(titles) == len(set(titles))
+
+
+@isolate_apps("tests")
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("found", models.EmailField()),
+        ("found", PhoneNumberField()),
+        ("found", models.FileField()),
+        ("found", models.GenericIPAddressField()),
+        ("found", models.JSONField()),
+        ("found", models.ForeignKey(User, models.CASCADE, related_name="+")),
+        ("found", models.ManyToManyField(User, related_name="+")),
+        ("found", models.OneToOneField(Lead, models.CASCADE, related_name="+")),
+        ("last_name", models.CharField()),
+        ("notes", models.TextField()),
+        ("home_address", models.CharField()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_a_new_model_or_field_that_could_name_somebody_is_found(monkeypatch, name, field):
+    def make(title, of):
+        meta = type("Meta", (), {"app_label": "tests"})
+        return type(title, (models.Model,), {"__module__": "tests.models", "Meta": meta, name: of})
+
+    model, plain = make("Stray", field), make("Plain", models.PositiveIntegerField())
+    known = registry.get_models
+    monkeypatch.setattr(registry, "get_models", lambda *args, **options: [*known(*args, **options), model, plain])
+    assert personal.uncovered() == ["tests.Stray"]
+
+    monkeypatch.setattr(personal, "_parts", dict(personal._parts))
+    personal.register(model, "Essai")(type("Essai", (Part,), {"retention": "un jour", "fields": ["pk"]}))
+    # A file is handed over beside the fields.
+    assert personal.uncovered() == ([] if isinstance(field, models.FileField) else [f"tests.Stray.{name}"])
+    personal._parts[model].withheld = {name: "a reason"}
+    assert personal.uncovered() == personal.outdated() == []
+    personal._parts[model].withheld = {name: "a reason", "gone": "a reason"}
+    assert personal.outdated() == ["tests.Stray.gone"]
+    monkeypatch.setattr(personal, "_exempt", {**personal._exempt, "tests.gone": "a reason", "tests.stray": "a reason"})
+    assert personal.outdated() == ["tests.Stray.gone", "tests.gone", "tests.stray"]
 
 
 def test_nobody_has_nothing():

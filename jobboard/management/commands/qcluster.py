@@ -7,9 +7,10 @@ import time
 
 from django.conf import settings
 from django.db import connections
-from django_q import cluster
+from django_q import cluster, worker
 from django_q.management.commands import qcluster
 
+from jobboard.logs import Reports
 from jobboard.management.commands.serve import end_with_parent
 
 logger = logging.getLogger("django-q")
@@ -17,6 +18,24 @@ logger = logging.getLogger("django-q")
 # Seconds that a running task gets to finish; it runs again later in any case.
 GRACE = 8
 KILLED = 70
+
+
+class Results:
+    """The queue that a worker puts its results into. Of a failure it keeps what logs may say, not what Python says."""
+
+    def __init__(self, queue, reports: Reports):
+        self.queue, self.reports = queue, reports
+
+    def put(self, task):
+        if not task["success"]:
+            task["result"] = self.reports.last
+        self.queue.put(task)
+
+
+def work(task_queue, result_queue, *rest):
+    """A worker of django-q’s, whose failures lie in a table and in the log."""
+    worker.error_reporter = Reports()
+    worker.worker(task_queue, Results(result_queue, worker.error_reporter), *rest)
 
 
 class Sentinel(cluster.Sentinel):
@@ -42,7 +61,7 @@ class Command(qcluster.Command):
             settings.DATABASES[name].get("OPTIONS", {}).pop("pool", None)
         # Whatever ends a process takes those that it started along: none is left behind.
         os.register_at_fork(after_in_child=end_with_parent)
-        cluster.Sentinel = Sentinel
+        cluster.Sentinel, cluster.worker = Sentinel, work
         if options["run_once"]:
             return super().handle(*args, **options)
         if options["cluster_name"]:
