@@ -91,4 +91,4 @@ class Reports:
 
     def report(self):
         error = sys.exc_info()[1]
-        self.last = f"{told(error)} : {trace(error)}"
+        self.last = f"{told(error)}\n{trace(error)}"

@@ -149,7 +149,7 @@ def test_a_failure_of_the_queue_is_kept_as_logs_tell_it():
         work(tasks, results, Value("f", -1), -1)
     failed, done = results.get(), results.get()
     assert not failed["success"]
-    assert failed["result"].startswith("ValueError : Traceback")
+    assert failed["result"].startswith("ValueError\nTraceback")
     assert "in failing_task" in failed["result"]
     assert "anne" not in failed["result"]
     assert (done["success"], done["result"]) == (True, 4)
