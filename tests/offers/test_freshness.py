@@ -93,7 +93,7 @@ def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told)
     assert (event.by, event.verb) == (owner, freshness.VERBS[act])
     if act == "confirmer":
         assert old.confirmed_at.date() == timezone.now().date()
-        assert f"le {old.confirmed_at.day}" in client.get(old.get_absolute_url()).content.decode()
+        assert f"le {timezone.localtime(old.confirmed_at).day}" in client.get(old.get_absolute_url()).content.decode()
         tasks.ask_recruiters()
         assert len(sent()) == 1
 

@@ -144,6 +144,9 @@ def test_a_database_that_is_away_for_a_moment_ends_nothing(host):
         )
     make_offer(title="Nouvelle")
     until(lambda: all_found(host))
+    # The idle connections of this process have gone with them: the next test begins with a new pool.
+    connection.close()
+    connection.close_pool()
 
 
 # In one process
