@@ -2,7 +2,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from jobboard.contact.models import one_line
+from jobboard.text.lines import one_line
 from offers.models.offer import Offer
 
 
