@@ -9,9 +9,7 @@ from django.db import models
 from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, When, Window
 from django.db.models.functions import Abs, Coalesce, RowNumber
 from django.db.models.lookups import GreaterThan
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 
 from careers.enums import Level
 from careers.models import Role
@@ -20,6 +18,7 @@ from offers.enums import Contract, EmployerKind, Status
 from offers.models.company import Company, HttpsURLField
 from offers.models.life import Life
 from offers.models.place import Place
+from offers.models.shown import Shown
 from offers.models.skill import Skill
 
 # “(H/F)”, “F/H”, “H/F/X” and the like, which titles are shown with and stored without.
@@ -69,10 +68,9 @@ class OfferQuerySet(models.QuerySet):
         """By the top of the range, unknown pay last. Amounts by the day are always below those by the year."""
         return self.order_by(BEST_PAID, "-published_at", "-pk")
 
-    def for_cards(self, with_description=False):
-        """With what a card shows, in one query; with the description where found words are marked in it."""
-        left_out = ["company__description"] if with_description else ["description", "company__description"]
-        return self.select_related("company", "place").defer(*left_out)
+    def for_cards(self):
+        """With what a list shows, in one query. Where the offers are known by their numbers, `card` is faster."""
+        return self.select_related("company", "place").defer("description", "company__description")
 
     def pay_quartiles(self) -> "PayQuartiles | None":
         """What these offers pay a year, the middle of each range taken; None where none names its pay.
@@ -107,7 +105,7 @@ class OfferQuerySet(models.QuerySet):
         return PayQuartiles(found["count"], *(round(found[f"q{q}"] / 8) for q in (1, 2, 3)))
 
 
-class Offer(Life, models.Model):
+class Offer(Shown, Life, models.Model):
     title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
     status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     company = models.ForeignKey(
@@ -257,48 +255,15 @@ class Offer(Life, models.Model):
         self.title = GENDER_MARK.sub("", self.title).strip() or self.title
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self):
-        return reverse("offers:detail", args=[self.pk, self.slug])
-
-    @property
-    def slug(self) -> str:
-        return slugify(self.title) or "offre"
-
-    @property
-    def employer_line(self) -> str:
-        """Who hires, as the public may know it."""
-        if self.confidential:
-            return self.employer_descriptor or "Employeur confidentiel"
-        return self.company.name
-
-    @property
-    def public_company(self) -> Company | None:
-        """The company, where its name may be shown."""
-        return None if self.confidential else self.company
-
     @property
     def employer_kind(self) -> str:
         """The kind of employer in words, where it is known; it names nobody."""
         return self.company.get_kind_display() if self.company else ""
 
     @property
-    def highlight_list(self) -> list[str]:
-        return [line.strip() for line in self.highlights.splitlines() if line.strip()]
-
-    @property
     def takes_applications(self) -> bool:
         """Whether candidates apply on this site; elsewhere, at `apply_url`, if not."""
         return not self.apply_url
-
-    @property
-    def pay_period(self) -> str:
-        """“day” for freelance, “year” for everybody else."""
-        return "day" if self.contract == Contract.FREELANCE else "year"
-
-    def is_published(self, at=None) -> bool:
-        """The same truth as OfferQuerySet.published, for one offer in hand."""
-        at = at or timezone.now()
-        return self.status == Status.PUBLISHED and self.published_at <= at < self.expires_at
 
     def was_published(self, at=None) -> bool:
         """Whether the public has been able to see the offer, open or closed since."""

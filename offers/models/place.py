@@ -37,6 +37,11 @@ def place_key(text: str) -> str:
     return " ".join(words.get(word, word) for word in search_key(text).split())
 
 
+def place_label(name: str, department: str) -> str:
+    """“Lyon (69)”: what pages show and what the town field reads back."""
+    return f"{name} ({department})"
+
+
 def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
     """Kilometres along a great circle between two positions in degrees (haversine)."""
     a, b = math.radians(latitude), math.radians(other_latitude)
@@ -115,8 +120,7 @@ class Place(models.Model):
         ]
 
     def __str__(self):
-        """“Lyon (69)”: what pages show and what the town field reads back."""
-        return f"{self.name} ({self.department})"
+        return place_label(self.name, self.department)
 
     def save(self, *args, **kwargs):
         self.key = place_key(self.name)

@@ -1,9 +1,15 @@
-"""The piece of an offer's text that has what was searched, and where."""
+"""The piece of an offer's text that has what was searched, and where.
+
+A page shows twenty texts of some hundred words each, of which a few are searched. So each text is looked through for
+how those words begin, in bytes, and only what stands there is read as a search reads it.
+"""
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
+from unicodedata import is_normalized
 
-from offers.search.analysis import words
+from offers.search.analysis import PARTS, fold, words
 
 # Words as people see them. An apostrophe ends one: of “l’architecte” only the architect is marked.
 _PIECE = re.compile(r"\.?[^\W_]+(?:[.·/\-][^\W_]+)*(?:\+\+|#)?")
@@ -15,35 +21,38 @@ _LINE = re.compile(r"\s*(?:(?:#{1,6}|[-+]|\d+[.)])\s+|[-=]{3,}\s*$)")
 Part = tuple[str, bool]
 
 
+class Match(NamedTuple):
+    """Where a piece of a text stands that has some of the searched words."""
+
+    start: int
+    end: int
+    words: frozenset[str]
+
+
+class _Beginning(NamedTuple):
+    """How a word begins, folded, in Latin-1; `anywhere` where it may also stand inside a run of letters."""
+
+    letters: bytes
+    anywhere: bool
+
+
 def plain(markdown: str) -> str:
     """The words of a Markdown text on one line."""
     text = _LINK.sub(r"\1", markdown) if "](" in markdown else markdown
     for mark in _MARKS:
-        text = text.replace(mark, "")
+        if mark in text:
+            text = text.replace(mark, "")
     pieces = []
     for line in text.splitlines():
-        beginning = _LINE.match(line)
+        beginning = None if line[:1].isalpha() else _LINE.match(line)
         pieces += (line[beginning.end() :] if beginning else line).split()
     return " ".join(pieces)
-
-
-@lru_cache(maxsize=20_000)
-def _words_of(piece: str) -> frozenset[str]:
-    return frozenset(words(piece))
-
-
-def _matches(text: str, wanted: frozenset[str]) -> list[tuple[int, int, frozenset[str]]]:
-    return [
-        (piece.start(), piece.end(), wanted & found)
-        for piece in _PIECE.finditer(text)
-        if not wanted.isdisjoint(found := _words_of(piece[0]))
-    ]
 
 
 def marked(text: str, wanted: frozenset[str] | None) -> list[Part]:
     """`text` in parts, each with whether it was searched. `wanted` is `Results.words`."""
     parts, end = [], 0
-    for start, stop, _ in _matches(text, wanted) if wanted else ():
+    for start, stop, _ in matches(text, wanted) if wanted else ():
         if start > end:
             parts.append((text[end:start], False))
         parts.append((text[start:stop], True))
@@ -56,27 +65,102 @@ def excerpt(markdown: str, wanted: frozenset[str], length: int = 200) -> list[Pa
     text = plain(markdown)
     if len(text) <= length:
         return marked(text, wanted)
-    matches = _matches(text, wanted) if wanted else []
-    start = 0
-    if matches:
-        lead = length // 4
-
-        def wealth(index):
-            last = matches[index][0] - lead + length
-            return len(frozenset().union(*(words for at, end, words in matches[index:] if end <= last)))
-
-        # The first of those that have most; often the first at all has everything there is.
-        most = len(frozenset().union(*(words for *_, words in matches)))
-        best, wealthiest = 0, -1
-        for index in range(len(matches)):
-            if (found := wealth(index)) > wealthiest:
-                best, wealthiest = index, found
-            if wealthiest == most:
-                break
-        start = min(max(matches[best][0] - lead, 0), len(text) - length)
-        # From a word's beginning to a word's end.
-        start = text.find(" ", start) + 1 if start else 0
+    start = _richest(matches(text, wanted), length, len(text)) if wanted else 0
+    # From a word's beginning to a word's end.
+    start = text.find(" ", start) + 1 if start else 0
     stop = text.rfind(" ", start, start + length) if start + length < len(text) else len(text)
     stop = stop if stop > start else min(start + length, len(text))
     parts = marked(text[start:stop].rstrip(" ,;:"), wanted)
     return [*([("… ", False)] if start else []), *parts, *([(" …", False)] if stop < len(text) else [])]
+
+
+def _richest(found: list[Match], length: int, whole: int) -> int:
+    """From where `length` characters of a text of `whole` have most of the words that were found in it."""
+    if not found:
+        return 0
+    lead = length // 4
+
+    def wealth(index):
+        last = found[index].start - lead + length
+        return len(frozenset().union(*(match.words for match in found[index:] if match.end <= last)))
+
+    # The first of those that have most; often the first at all has everything there is.
+    most = len(frozenset().union(*(match.words for match in found)))
+    best, wealthiest = 0, -1
+    for index in range(len(found)):
+        if (now := wealth(index)) > wealthiest:
+            best, wealthiest = index, now
+        if wealthiest == most:
+            break
+    return min(max(found[best].start - lead, 0), whole - length)
+
+
+def matches(text: str, wanted: frozenset[str]) -> list[Match]:
+    """The pieces of `text` that have one of the words `wanted`, in order."""
+    # An accent as a character of its own is one more letter.
+    if not is_normalized("NFC", text):
+        return _read(text, 0, len(text), wanted)
+    found, read = [], 0
+    for at in _candidates(text, wanted):
+        if at >= read:
+            # From one space to the next: no piece has any in it.
+            start, read = at, at
+            while start and not text[start - 1].isspace():
+                start -= 1
+            while read < len(text) and not text[read].isspace():
+                read += 1
+            found += _read(text, start, read, wanted)
+    return found
+
+
+def _read(text: str, start: int, end: int, wanted: frozenset[str]) -> list[Match]:
+    return [
+        Match(piece.start(), piece.end(), wanted & found)
+        for piece in _PIECE.finditer(text, start, end)
+        if not wanted.isdisjoint(found := _words_of(piece[0]))
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(piece: str) -> frozenset[str]:
+    return frozenset(words(piece))
+
+
+def _letter(code: int) -> int:
+    folded = fold(chr(code)).encode("latin-1", "replace")
+    return folded[0] if len(folded) == 1 else ord("?")
+
+
+# One byte for one character, so that places in both are the same. What is no letter of Latin-1, or folds into two
+# (“œ”), is a question mark.
+_FOLDED = bytes(map(_letter, range(256)))
+
+
+def _candidates(text: str, wanted: frozenset[str]) -> list[int]:
+    """Where something begins as one of `wanted` does."""
+    folded, places = text.encode("latin-1", "replace").translate(_FOLDED), []
+    for letters, anywhere in _beginnings(wanted):
+        at = folded.find(letters)
+        while at >= 0:
+            if anywhere or not at or not folded[at - 1 : at].isalnum():
+                places.append(at)
+            at = folded.find(letters, at + 1)
+    places.sort()
+    return places
+
+
+@lru_cache(maxsize=500)
+def _beginnings(wanted: frozenset[str]) -> frozenset[_Beginning]:
+    """As few letters of each word as a text surely has, whichever of its forms stands there."""
+    found = set()
+    for word in wanted:
+        if word.isdigit():
+            # The version in “Python3”.
+            found.add(_Beginning(word.encode(), True))
+            continue
+        # “front-end” for “frontend”, “vue.js” for “vuejs”, “s.a.p.” for “sap”.
+        head = PARTS[word][0] if word in PARTS else word.removesuffix("js") or word
+        head = head[: 3 if len(head) > 4 else 2 if len(head) == 4 else 1]
+        for letters in {head, head.replace("oe", "?"), head.replace("ae", "?"), head.replace("ss", "?")}:
+            found.add(_Beginning(letters.encode("latin-1", "replace"), not letters[0].isalnum()))
+    return frozenset(found)

@@ -3,6 +3,7 @@
 Written without templates: of a page with twenty offers they took a third of the time.
 """
 
+from datetime import date
 from html import escape
 
 from django import template
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobboard.text.templatetags.text import ago
+from jobboard.text.templatetags.text import ago_of_day
 from offers.search import excerpts
 from offers.templatetags.offers import pay, remote
 
@@ -19,13 +20,13 @@ register = template.Library()
 
 @register.simple_tag
 def cards(offers, words: frozenset[str] | None = None) -> SafeString:
-    """One item for each of `offers`, from OfferQuerySet.for_cards. Their headings are h3, under an h2 of the page.
+    """One item for each of `offers`: cards, or those of OfferQuerySet.for_cards. Their headings are h3, under an h2.
 
     With `words`, what was searched, they are marked, and the description is quoted where it has them.
     """
     # What Offer.get_absolute_url does, but for reversing the same address for each.
-    path = reverse("offers:list")
-    return SafeString("".join(_card(offer, f"{path}{offer.pk}-{offer.slug}/", words) for offer in offers))
+    path, today = reverse("offers:list"), timezone.localdate()
+    return SafeString("".join(_card(offer, f"{path}{offer.pk}-{offer.slug}/", words, today) for offer in offers))
 
 
 @register.simple_tag
@@ -33,8 +34,8 @@ def card(offer) -> SafeString:
     return cards([offer])
 
 
-def _card(offer, address: str, words: frozenset[str] | None) -> str:
-    facts = [f"<li>{escape(str(offer.place))}</li>"] if offer.place_id else []
+def _card(offer, address: str, words: frozenset[str] | None, today: date) -> str:
+    facts = [f"<li>{escape(str(offer.place))}</li>"] if offer.place else []
     facts.append(f"<li>{offer.get_contract_display()}</li>")
     if amount := pay(offer):
         facts.append(f'<li class="pay">{amount}</li>')
@@ -48,18 +49,19 @@ def _card(offer, address: str, words: frozenset[str] | None) -> str:
     return f"""<li class="offer">
   <h3><a href="{address}">{_marked(excerpts.marked(offer.title, words))} <span class="quiet nowrap">(H/F)</span></a></h3>
   <span class="employer">{_logo(offer.public_company)}{escape(_capital(offer.employer_line))}</span>
-  {_age(offer.published_at)}
+  {_age(offer.published_at, today)}
   <ul class="facts">{" ".join(facts)}</ul>
   {why}
 </li>
 """  # noqa: E501
 
 
-def _age(published_at) -> str:
+def _age(published_at, today: date) -> str:
     """Nothing for an offer that its authors see before it comes out."""
     if published_at is None:
         return ""
-    return f'<time class="age" datetime="{timezone.localtime(published_at).isoformat()}">{ago(published_at)}</time>'
+    local = timezone.localtime(published_at)
+    return f'<time class="age" datetime="{local.isoformat()}">{ago_of_day(local.date(), today)}</time>'
 
 
 def _logo(company) -> str:

@@ -11,6 +11,7 @@ from django_htmx.http import push_url
 from careers import salary
 from offers.filters import OfferFilter
 from offers.models import Offer
+from offers.models.card import Card, published_cards
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.query import MAX_RESULTS, Results, similar
@@ -76,9 +77,8 @@ def _page(search: OfferFilter, number) -> tuple[Page, Results]:
     page = Paginator(range(min(results.total, MAX_RESULTS)), PAGE_SIZE).get_page(number)
     if page.number != number:
         results = search.answer((page.number - 1) * PAGE_SIZE, PAGE_SIZE)
-    offers = Offer.objects.published().for_cards(with_description=bool(results.words)).in_bulk(results.ids)
     # An offer that closed since the index was written is left out at once.
-    page.object_list = [offers[pk] for pk in results.ids if pk in offers]
+    page.object_list = published_cards(results.ids, described=bool(results.words))
     return page, results
 
 
@@ -99,8 +99,7 @@ def offer_detail(request, pk, slug=""):
 def page_of(offer) -> dict:
     """What the page of an offer shows."""
     skills = list(offer.skills.all())
-    published = Offer.objects.published().for_cards()
-    alike = _similar(offer, skills, published)
+    alike = _similar(offer, skills)
     return {
         "offer": offer,
         "skills": skills,
@@ -108,19 +107,18 @@ def page_of(offer) -> dict:
         "ended_at": offer.ended_at(),
         "position": _position_in_grid(offer),
         "similar": alike,
-        "others": [] if alike else published.newest_first().exclude(pk=offer.pk)[:SIMILAR],
+        "others": [] if alike else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:SIMILAR],
         "company_offers": _company_offers(offer),
         "like_this": _search_like(offer),
     }
 
 
-def _similar(offer, skills, published) -> list[Offer]:
+def _similar(offer, skills) -> list[Card]:
     try:
         ids = similar(current().searcher, offer, skills, SIMILAR)
     except SearchUnavailable:
         return []
-    offers = published.in_bulk(ids)
-    return [offers[pk] for pk in ids if pk in offers]
+    return published_cards(ids)
 
 
 def _search_like(offer) -> str:

@@ -47,10 +47,11 @@ def _local_day(moment) -> datetime.date:
 @register.filter
 def ago(moment) -> str:
     """A past date in words: aujourd’hui, hier, il y a 5 jours, il y a 3 mois, le 6 janvier 2025."""
-    if moment is None:
-        return ""
-    day = _local_day(moment)
-    days = (timezone.localdate() - day).days
+    return "" if moment is None else ago_of_day(_local_day(moment), timezone.localdate())
+
+
+def ago_of_day(day: datetime.date, today: datetime.date) -> str:
+    days = (today - day).days
     if days <= 0:
         return "aujourd’hui"
     if days == 1:
