@@ -1,6 +1,8 @@
 import errno
 import logging
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpResponse
@@ -8,6 +10,24 @@ from django.template.loader import render_to_string
 from django.views.defaults import bad_request
 
 logger = logging.getLogger(__name__)
+
+
+class PolicyMiddleware:
+    """Send the Content-Security-Policy that the settings describe, one for all pages.
+
+    The library's own middleware writes it anew for each answer, which took a fifth of the time of one that was kept.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        # Django's pages for developers bring styles and code of their own.
+        if not (settings.DEBUG and response.status_code in (404, 500)):
+            response.headers.setdefault(HEADER, self.policy)
+        return response
 
 
 class BodyMiddleware:

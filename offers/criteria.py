@@ -5,12 +5,12 @@ Nothing here touches offers: `cleaned_data` of the form is the search itself, wh
 
 import re
 from copy import copy
+from functools import lru_cache
 from html import escape
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
-from django.forms.utils import flatatt
 from django.utils.safestring import mark_safe
 
 from jobboard.text.templatetags.text import THIN, thousands
@@ -50,12 +50,21 @@ class Counted:
         return copied
 
 
+def _attributes(attrs: dict) -> str:
+    """As Django writes them: those that are true by their name alone, those that are false or None not at all."""
+    return "".join(
+        f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+        for name, value in attrs.items()
+        if value is not None and value is not False
+    )
+
+
 class TextInput(forms.TextInput):
     """Written without templates, as Select."""
 
     def render(self, name, value, attrs=None, renderer=None):
         text = {} if value in (None, "") else {"value": value}
-        return mark_safe(f"<input{flatatt({'type': 'text', 'name': name, **text, **self.attrs, **(attrs or {})})}>")  # noqa: S308
+        return mark_safe(f"<input{_attributes({'type': 'text', 'name': name, **text, **self.attrs, **(attrs or {})})}>")  # noqa: S308
 
 
 class Select(Counted, forms.Select):
@@ -70,18 +79,24 @@ class Select(Counted, forms.Select):
                 html.append(f'<optgroup label="{escape(key)}">{options}</optgroup>')
             else:
                 html.append(self._option(key, label, chosen))
-        attributes = flatatt({**self.attrs, "name": name, **(attrs or {})})
+        attributes = _attributes({**self.attrs, "name": name, **(attrs or {})})
         return mark_safe(f"<select{attributes}>{''.join(html)}</select>")  # noqa: S308 - every part is escaped
 
     def _option(self, value, label, chosen) -> str:
-        value, state, number = str(value), "", ""
+        value = str(value)
+        head, text = _option_parts(value, str(label))
         if value in chosen:
             state = " selected"
-        if self.counts is not None and value:
-            count = self.counts.get(value, 0)
-            number = f" – {thousands(count)}" if count else ""
-            state = state or ("" if count else " disabled")
-        return f'<option value="{escape(value)}"{state}>{escape(label)}{number}</option>'
+        else:
+            state = " disabled" if value and self.counts is not None and not self.counts.get(value) else ""
+        count = self.counts.get(value) if self.counts and value else 0
+        return f"{head}{state}>{text} – {thousands(count)}</option>" if count else f"{head}{state}>{text}</option>"
+
+
+@lru_cache(maxsize=2_000)
+def _option_parts(value: str, label: str) -> tuple[str, str]:
+    """What of an option is the same on every page."""
+    return f'<option value="{escape(value)}"', escape(label)
 
 
 class Checkboxes(Counted, forms.CheckboxSelectMultiple):

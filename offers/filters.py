@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import django_filters
@@ -49,6 +50,11 @@ def departments_by_region():
     regions = sorted(Region, key=lambda region: region.label.replace("Î", "I"))
     groups = [(region, [d for d in Department if REGION_OF[d] == region]) for region in regions]
     return [(region.label, [(d.value, f"{d.label} ({d.value})") for d in found]) for region, found in groups]
+
+
+@lru_cache
+def _euros(amount: int) -> str:
+    return f"{thousands(amount)}{NBSP}€"
 
 
 class _Filter(django_filters.Filter):
@@ -269,11 +275,10 @@ class OfferFilter(django_filters.FilterSet):
             ("metier", {term.slug: facets.roles.get(term.pk, 0) for term in self.vocabulary.roles.values()}),
         ):
             fields[name].widget.counts = counts
-        self.wanted_skills = [
-            (term, facets.skills[term.pk])
-            for term in sorted(self.vocabulary.skills.values(), key=lambda term: -facets.skills.get(term.pk, 0))
-            if facets.skills.get(term.pk) and term not in self.found.get("competence", ())
-        ][:SKILLS_SHOWN]
+        asked, known = self.found.get("competence", ()), self.vocabulary.skills_by_number
+        wanted = [known[pk] for pk, count in facets.skills.items() if count and pk in known and known[pk] not in asked]
+        wanted.sort(key=lambda term: (-facets.skills[term.pk], term.label))
+        self.wanted_skills = [(term, facets.skills[term.pk]) for term in wanted[:SKILLS_SHOWN]]
         self.found_skills = [(term, facets.skills.get(term.pk, 0)) for term in self.found.get("competence", ())]
         self.brackets = {
             "salaire": self._brackets("salaire", SALARIES, facets.salaries),
@@ -296,11 +301,10 @@ class OfferFilter(django_filters.FilterSet):
         """Nothing where no offer found says what it pays."""
         if not any(counts.values()):
             return []
-        return [
-            Bracket(f"{thousands(step)}{NBSP}€", self.url(**{name: str(step)}), counts.get(step, 0))
-            for step in steps
-            if step != self.found.get(name)
-        ]
+        base = self.url(without=(name,))
+        base += f"{'&' if '?' in base else '?'}{name}="
+        asked = self.found.get(name)
+        return [Bracket(_euros(step), f"{base}{step}", counts.get(step, 0)) for step in steps if step != asked]
 
     # The search as addresses
 

@@ -28,6 +28,7 @@ class Vocabulary:
         for kind, pk, slug, label in self._rows():
             terms = self.roles if kind == "role" else self.skills
             terms[slug] = Term(kind, pk, slug, label)
+        self.skills_by_number = {term.pk: term for term in self.skills.values()}
         # Hundreds on every page of the list.
         self.skill_options = {
             slug: f'<option value="{slug}">{escape(term.label)}</option>' for slug, term in self.skills.items()

@@ -51,13 +51,19 @@ def plain(markdown: str) -> str:
 
 def marked(text: str, wanted: frozenset[str] | None) -> list[Part]:
     """`text` in parts, each with whether it was searched. `wanted` is `Results.words`."""
-    parts, end = [], 0
-    for start, stop, _ in matches(text, wanted) if wanted else ():
-        if start > end:
-            parts.append((text[end:start], False))
-        parts.append((text[start:stop], True))
-        end = stop
-    return [*parts, (text[end:], False)] if end < len(text) else parts
+    return _parts(text, matches(text, wanted) if wanted else [], 0, len(text))
+
+
+def _parts(text: str, found: list[Match], start: int, end: int) -> list[Part]:
+    """What stands from `start` to `end`, in parts at what was `found`; what reaches beyond is not cut but left out."""
+    parts = []
+    for match in found:
+        if start <= match.start and match.end <= end:
+            if match.start > start:
+                parts.append((text[start : match.start], False))
+            parts.append((text[match.start : match.end], True))
+            start = match.end
+    return [*parts, (text[start:end], False)] if start < end else parts
 
 
 def excerpt(markdown: str, wanted: frozenset[str], length: int = 200) -> list[Part]:
@@ -65,12 +71,14 @@ def excerpt(markdown: str, wanted: frozenset[str], length: int = 200) -> list[Pa
     text = plain(markdown)
     if len(text) <= length:
         return marked(text, wanted)
-    start = _richest(matches(text, wanted), length, len(text)) if wanted else 0
+    found = matches(text, wanted) if wanted else []
+    start = _richest(found, length, len(text))
     # From a word's beginning to a word's end.
     start = text.find(" ", start) + 1 if start else 0
     stop = text.rfind(" ", start, start + length) if start + length < len(text) else len(text)
     stop = stop if stop > start else min(start + length, len(text))
-    parts = marked(text[start:stop].rstrip(" ,;:"), wanted)
+    end = start + len(text[start:stop].rstrip(" ,;:"))
+    parts = _parts(text, found, start, end)
     return [*([("… ", False)] if start else []), *parts, *([(" …", False)] if stop < len(text) else [])]
 
 
@@ -104,11 +112,8 @@ def matches(text: str, wanted: frozenset[str]) -> list[Match]:
     for at in _candidates(text, wanted):
         if at >= read:
             # From one space to the next: no piece has any in it.
-            start, read = at, at
-            while start and not text[start - 1].isspace():
-                start -= 1
-            while read < len(text) and not text[read].isspace():
-                read += 1
+            start, read = text.rfind(" ", 0, at) + 1, text.find(" ", at)
+            read = read if read >= 0 else len(text)
             found += _read(text, start, read, wanted)
     return found
 

@@ -1,0 +1,94 @@
+"""What stands around the content of pages.
+
+Header, footer and the like are the same for everybody but for a few values, so each is drawn once for these and kept.
+"""
+
+from functools import lru_cache
+from html import escape
+from urllib.parse import urlencode
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import get_urlconf
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def once(template: str, **values) -> SafeString:
+    """Include `template`, which needs nothing but `values`; it is drawn once for these."""
+    draw = _draw.__wrapped__ if settings.DEBUG else _draw
+    return draw(template, tuple(values.items()), get_urlconf())
+
+
+@lru_cache(maxsize=200)
+def _draw(template: str, values: tuple, urlconf: str | None) -> SafeString:
+    return render_to_string(template, dict(values))
+
+
+# The parts of the site that the header names, by the namespace of their addresses.
+_PARTS = {"offers": "offers:list", "careers": "careers:list", "contact": "contact:form"}
+_RECRUITERS = "/recruteurs/"
+
+
+@register.simple_tag(takes_context=True)
+def page_header(context) -> SafeString:
+    """The header, which says in what part of the site the page is. Needs nothing: error 500 has no request."""
+    part, exact = _part(context["request"]) if context.get("request") else ("", False)
+    user, site = context.get("user"), context.get("site") or {}
+    return once(
+        "includes/_header.html",
+        part=part,
+        # As aria-current has it.
+        current="page" if exact else "true",
+        signed_in=bool(user and user.is_authenticated),
+        name=site.get("name", ""),
+    )
+
+
+def _part(request) -> tuple[str, bool]:
+    """The part of the site that a page belongs to, and whether it is the very page that the header leads to."""
+    path, match = request.path, request.resolver_match
+    if path.startswith(_RECRUITERS):
+        return "recruiters", path == _RECRUITERS
+    if match and match.view_name == "home":
+        return "home", True
+    namespace = match.namespace if match else ""
+    return (namespace, match.view_name == _PARTS[namespace]) if namespace in _PARTS else ("", False)
+
+
+@register.simple_tag(takes_context=True)
+def pages(context, page, fragment: str = "") -> SafeString:
+    """Links to the other pages of a list, which keep the rest of the query string.
+
+    `fragment`, such as “#offres”, where the list is not on top. The first page has no number in its address.
+    """
+    if not page.has_other_pages():
+        return SafeString("")
+    rest = urlencode([(name, values) for name, values in context["request"].GET.lists() if name != "page"], doseq=True)
+    n, last = page.number, page.paginator.num_pages
+
+    def link(number: int, text, attributes: str) -> str:
+        query = "&".join(filter(None, [rest, f"page={number}" if number > 1 else ""]))
+        return f'<li><a href="{escape(f"?{query}{fragment}")}"{attributes}>{text}</a></li>'
+
+    gap = '<li><span aria-hidden="true">…</span></li>'
+    links = [link(n - 1, "Précédente", ' rel="prev"')] if n > 1 else []
+    if n > 2:
+        links.append(link(1, 1, ' aria-label="Page 1"'))
+    if n > 3:
+        links.append(gap)
+    if n > 1:
+        links.append(link(n - 1, n - 1, f' aria-label="Page {n - 1}"'))
+    links.append(link(n, n, f' aria-current="page" aria-label="Page {n} sur {last}"'))
+    if n < last:
+        links.append(link(n + 1, n + 1, f' aria-label="Page {n + 1}"'))
+    if n + 2 < last:
+        links.append(gap)
+    if n + 1 < last:
+        links.append(link(last, last, f' aria-label="Page {last}, la dernière"'))
+    if n < last:
+        links.append(link(n + 1, "Suivante", ' rel="next"'))
+    return SafeString(f'<nav class="pages" aria-label="Pages de résultats"><ul>{"".join(links)}</ul></nav>')
