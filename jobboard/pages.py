@@ -25,8 +25,7 @@ from offers.search.index import SearchUnavailable
 
 # By the name of their address: the pages that everyone asks for, whose query string is nobody's;
 PAGES = {"home", "careers:list", "careers:detail", "offers:list", "offers:detail", "offers:company"}
-# and answers that depend on it, and on what htmx says of the part of the page that it wants. A commune that is added
-# writes no line in the log: it is suggested after the next change of anything, which browsers may not see for an hour.
+# and answers that depend on it, and on what htmx says of the part of the page that it wants.
 SEARCHES = {"offers:list", "offers:suggestions", "offers:places"}
 _HTMX = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_TARGET_URI_AUTOENCODED", "HTTP_HX_BOOSTED")
 # Counts how many offers are of the last days, to the minute: OfferFilter.moment.

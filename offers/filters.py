@@ -17,6 +17,7 @@ from careers.enums import Level
 from jobboard.text.templatetags.text import NBSP, thousands
 from offers.criteria import AmountField, ChoiceField, CriteriaForm, MultipleChoiceField, SkillsField, TextInput
 from offers.enums import Contract, EmployerKind
+from offers.gazetteer import gazetteer
 from offers.models import Offer, Place
 from offers.models.offer import PAY_BOUNDS
 from offers.search.current import Current, current
@@ -201,7 +202,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def criteria(self) -> Criteria:
-        """What was understood, as the engine wants it. One query where a radius has to be turned into communes."""
+        """What was understood, as the engine wants it."""
         found = self.found
         area = found["ou"].area if found.get("ou") else None
         places, regions, departments = None, set(), set()
@@ -211,7 +212,7 @@ class OfferFilter(django_filters.FilterSet):
             departments.add(area.value)
         elif area:
             km = found.get("rayon")
-            places = frozenset(Place.objects.within(km, area).values_list("pk", flat=True) if km else [area.pk])
+            places = gazetteer().within(km, area.latitude, area.longitude) if km else frozenset([area.pk])
         # Asked for twice, both hold: a region that the department does not lie in leaves nothing.
         regions, impossible = _both(regions, found.get("region"))
         departments, impossible_too = _both(departments, found.get("departement"))

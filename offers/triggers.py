@@ -14,6 +14,7 @@ _WATCHED: dict[str, tuple[str, str]] = {
     "offers_offer_skills": ("offer_id", "offer"),
     "offers_company": ("id", "company"),
     "offers_place": ("id", "place"),
+    "offers_postalcode": ("place_id", "place"),
     "offers_skill": ("id", "words"),
     "offers_skillalias": ("id", "words"),
     "offers_synonymset": ("id", "words"),
@@ -23,16 +24,14 @@ _WATCHED: dict[str, tuple[str, str]] = {
     "careers_salaryband": ("id", "page"),
     "careers_faqentry": ("id", "page"),
 }
-# A new place has no offers, and none is removed that has: they come by the ten thousand.
-_EVENTS = {"offers_place": ("UPDATE",)}
-_EVERY_EVENT = ("INSERT", "UPDATE", "DELETE")
+_EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
 def _names() -> list[tuple[str, str, str]]:
     return [
         (f"change_{table}_{event.lower()}", table, event)
         for table in _WATCHED
-        for event in (*_EVENTS.get(table, _EVERY_EVENT), *(["TRUNCATE"] if connection.vendor == "postgresql" else []))
+        for event in (*_EVENTS, *(["TRUNCATE"] if connection.vendor == "postgresql" else []))
     ]
 
 

@@ -4,6 +4,7 @@ import difflib
 import re
 from dataclasses import dataclass, field
 
+from offers.gazetteer import gazetteer
 from offers.models.place import Place, place_key
 from offers.territory import REGION_ALIASES, Department, Region
 
@@ -58,7 +59,7 @@ def territories_starting_with(text: str) -> list[Region | Department]:
 
 
 def understand(text: str) -> Where:
-    """The area that `text` names, in one query; UnknownArea, after a second one, when there is none."""
+    """The area that `text` names; raises UnknownArea when there is none."""
     text = text.strip()
     department = None
     if match := CANONICAL.match(text):
@@ -70,7 +71,7 @@ def understand(text: str) -> Where:
         key = match[1]
     if not key:
         raise UnknownArea([])
-    found = list(Place.objects.filter(key=key).order_by("-population", "pk"))
+    found = gazetteer().named(key)
     territory = _TERRITORIES.get(key)
     if department:
         named = [place for place in found if place.department == department]
@@ -88,22 +89,16 @@ def understand(text: str) -> Where:
 
 
 def _by_postal_code(code: str, key: str) -> Where:
-    found = list(Place.objects.filter(postal_codes__code=code).order_by("-population", "pk"))
+    found = gazetteer().with_code(code)
     if named := [place for place in found if place.key == key]:
         return Where(named[0])
     if not found:
-        near = Place.objects.filter(postal_codes__code__startswith=code[:3]).order_by("-population", "pk").distinct()
-        raise UnknownArea(list(near[:3]))
+        raise UnknownArea(gazetteer().starting_with(code[:3], 3))
     return Where(found[0], found[1:MOST])
 
 
 def _near(key: str) -> list[Area]:
     """Areas whose names look like `key`, which is wrong somewhere after its second character."""
     names: dict[str, Area] = {name: area for name, area in _TERRITORIES.items() if len(name) > 3}
-    rows = Place.objects.filter(key__startswith=key[:2]).order_by("-population", "pk")
-    towns: dict[str, Place] = {}
-    for place in rows.only("name", "key", "department", "population"):
-        if abs(len(place.key) - len(key)) <= 3:
-            towns.setdefault(place.key, place)
-    names |= towns
+    names |= gazetteer().named_like(key[:2], len(key) - 3, len(key) + 3)
     return [names[name] for name in difflib.get_close_matches(key, names, 4, 0.75)]

@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from offers import gazetteer
 from tests import emptying
 from tests.chromium import find_chromium
 from tests.searching import Index, SearchingClient
@@ -77,3 +78,5 @@ def test_settings(settings, tmp_path, search_index):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SEARCH_DIR = search_index.root
+    # Those of the test before.
+    gazetteer.forget()

@@ -11,11 +11,12 @@ from django.db import connection
 from django.test import Client
 
 from careers.models import Role, RoleTitle
-from offers.models import Skill, SkillAlias, SynonymSet
+from offers.gazetteer import gazetteer
+from offers.models import Place, PostalCode, Skill, SkillAlias, SynonymSet
 from offers.search.current import current
 from offers.search.writer import Writer
 
-NAMES = (Role, RoleTitle, Skill, SkillAlias, SynonymSet)
+NAMES = {"words": (Role, RoleTitle, Skill, SkillAlias, SynonymSet), "places": (Place, PostalCode)}
 
 
 class Index:
@@ -25,18 +26,20 @@ class Index:
         self.root = root
         self.writer = Writer(root)
         self.writer.__enter__()
-        self.names = None
+        self.names = {}
 
     def follow(self):
         with _uncounted():
             self.writer.ready()
             self.writer.repair()
             # Names too, but only where they changed: else no page could be kept.
-            names = [list(model.objects.order_by("pk").values_list()) for model in NAMES]
-            if names != self.names:
-                self.names = names
-                (self.root / "words").touch()
+            for stamp, models in NAMES.items():
+                names = [list(model.objects.order_by("pk").values_list()) for model in models]
+                if names != self.names.get(stamp):
+                    self.names[stamp] = names
+                    (self.root / stamp).touch()
             current()
+            gazetteer()
 
     def close(self):
         self.writer.__exit__(None, None, None)

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from jobboard.text.templatetags.text import thousands
 from offers.admin.live import offers_link
+from offers.gazetteer import gazetteer
 from offers.models import Place
 
 
@@ -35,7 +36,9 @@ class PlaceAdmin(admin.ModelAdmin):
         if named:
             search_term, department = named.groups()
             queryset = queryset.filter(department=department.upper())
-        return (queryset.starting_with(search_term.strip()) if search_term.strip() else queryset), False
+        if text := search_term.strip():
+            queryset = queryset.filter(pk__in=gazetteer().numbers_starting_with(text))
+        return queryset, False
 
     @admin.display(description="habitants", ordering="population")
     def inhabitants(self, place):

@@ -6,12 +6,10 @@ and three instances of models for each.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import CharField, F
+from django.db.models import CharField
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -20,6 +18,7 @@ from offers.enums import Contract
 from offers.models.company import Company
 from offers.models.offer import Offer
 from offers.models.place import place_label
+from offers.models.rows import moment, rows_of
 from offers.models.shown import Shown
 
 
@@ -60,6 +59,7 @@ _COLUMNS = (
     *("contract", "pay_min", "pay_max", "remote_days", "fully_remote", "confidential", "employer_descriptor"),
     *("highlights", "place__name", "place__department", "company__name", "company__logo"),
 )
+_DESCRIBED = (*_COLUMNS, "description")
 _OWN = 13
 
 
@@ -68,26 +68,10 @@ def published_cards(ids: Sequence[int], *, at: datetime | None = None, described
 
     `described`: with their descriptions.
     """
-    if not ids:
-        return []
     at = at or timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(len(ids), described), ids)
-        rows = cursor.fetchall()
-    found = {row[0]: row for row in rows}
+    found = {row[0]: row for row in rows_of(Offer, _DESCRIBED if described else _COLUMNS, ids)}
     cards = [_card(found[pk]) for pk in ids if pk in found and found[pk][3] and found[pk][4]]
     return [card for card in cards if card.is_published(at)]
-
-
-@lru_cache(maxsize=100)
-def _statement(number: int, described: bool) -> str:
-    columns = (*_COLUMNS, F("description")) if described else _COLUMNS
-    numbers = range(number)
-    sql, parameters = Offer.objects.filter(pk__in=numbers).order_by().values_list(*columns).query.sql_with_params()
-    # Nothing but the numbers may have to be filled in.
-    if parameters != tuple(numbers):
-        raise ValueError("the statement has parameters of its own")
-    return sql
 
 
 def _card(row: tuple) -> Card:
@@ -102,10 +86,3 @@ def _card(row: tuple) -> Card:
 
 
 _LOGO = Company._meta.get_field("logo")
-
-
-def moment(text: str) -> datetime:
-    """A moment that the database has written as text."""
-    at = datetime.fromisoformat(text)
-    # SQLite's are in UTC and do not say so.
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -4,8 +4,6 @@ import math
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Value
-from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 
 from careers.enums import Zone
 from jobboard.text.keys import search_key
@@ -60,40 +58,6 @@ def zone_of(place: "Place", cities: "list[Place]") -> Zone:
     return Zone.LARGE_CITIES if near else Zone.REGIONS
 
 
-class PlaceQuerySet(models.QuerySet):
-    def starting_with(self, text: str):
-        """Communes whose name (its article left out or not) or postal code begins with `text`, largest first."""
-        if text.isdigit():
-            codes = PostalCode.objects.filter(place=models.OuterRef("pk"), code__startswith=text)
-            return self.filter(models.Exists(codes)).order_by("-population", "pk")
-        key = place_key(text)
-        beginnings = models.Q(key__startswith=key)
-        for article in ARTICLES:
-            beginnings |= models.Q(key__startswith=f"{article} {key}")
-        return self.filter(beginnings).order_by("-population", "pk")
-
-    def within(self, km: float, center: "Place"):
-        """Places whose position is at most `km` kilometres from that of `center`, along a great circle.
-
-        A box on the indexed coordinates first, so that the distance is computed for few rows.
-        """
-        latitude = math.radians(center.latitude)
-        dlat = km / KM_PER_DEGREE
-        dlon = km / (KM_PER_DEGREE * max(math.cos(latitude), 0.01))
-        half_chord = Power(Sin(Radians(F("latitude") - center.latitude) / 2), 2) + Value(math.cos(latitude)) * Cos(
-            Radians(F("latitude"))
-        ) * Power(Sin(Radians(F("longitude") - center.longitude) / 2), 2)
-        return (
-            self.filter(
-                latitude__range=(center.latitude - dlat, center.latitude + dlat),
-                longitude__range=(center.longitude - dlon, center.longitude + dlon),
-            )
-            .alias(distance_km=Value(2 * EARTH_RADIUS_KM) * ASin(Sqrt(half_chord)))
-            # A metre of tolerance: the centre itself may come out at 1e-7 km.
-            .filter(distance_km__lte=km + 0.001)
-        )
-
-
 class Place(models.Model):
     insee_code = models.CharField(
         "code INSEE", max_length=5, unique=True, validators=[RegexValidator(r"^\d[\dAB]\d{3}$", "Code INSEE invalide.")]
@@ -107,14 +71,11 @@ class Place(models.Model):
     longitude = models.FloatField("longitude")
     zone = models.CharField("zone de salaire", max_length=15, choices=Zone, default=Zone.REGIONS)
 
-    objects = PlaceQuerySet.as_manager()
-
     class Meta:
         verbose_name = "commune"
         verbose_name_plural = "communes"
         ordering = ["-population"]
         indexes = [
-            models.Index(fields=["latitude", "longitude"], name="place_position"),
             models.Index(fields=["department"], name="place_department"),
             models.Index(fields=["region"], name="place_region"),
         ]

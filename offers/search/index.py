@@ -3,6 +3,7 @@
     SEARCH_DIR/lock              held by the one process that writes (`search_index follow`)
     SEARCH_DIR/heartbeat         touched whenever the index agrees with the database
     SEARCH_DIR/words             touched when names that people search by have changed: readers load them again
+    SEARCH_DIR/places            the same for communes
     SEARCH_DIR/current           symbolic link to the folder that readers use
     SEARCH_DIR/index-<random>/   a Tantivy index and our `state.json`: its format, where it stands in the change
                                  log, and, while it is being built in `parts`, how far it is
@@ -246,8 +247,15 @@ class Reader:
 
     def words_stamp(self) -> int:
         """Changes when the names that people search by have changed."""
+        return self._stamp("words")
+
+    def places_stamp(self) -> int:
+        """Changes when communes or their postal codes have changed."""
+        return self._stamp("places")
+
+    def _stamp(self, name: str) -> int:
         try:
-            return os.stat(f"{self.root}/words").st_mtime_ns
+            return os.stat(f"{self.root}/{name}").st_mtime_ns
         except OSError:
             return 0
 

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Value
 from tantivy import Query, Searcher
 
-from offers.models import Company, Place
+from offers.gazetteer import gazetteer
+from offers.models import Company
 from offers.models.place import place_key
+from offers.models.rows import rows_of
 from offers.search.analysis import fold, stem
 from offers.search.documents import SCHEMA
-from offers.search.synonyms import Thesaurus
+from offers.search.synonyms import Names, Thesaurus
 
 ROLE, SKILL, COMPANY, TITLE, TOWN = "role", "skill", "company", "title", "town"
 # How many of each, in this order.
@@ -43,42 +44,39 @@ def suggest(searcher: Searcher, text: str, thesaurus: Thesaurus) -> list[Suggest
     if len("".join(prefixes)) < SHORTEST:
         return found
     taken = {fold(suggestion.label) for suggestion in found}
-    for label, count in _most(searcher, "title", prefixes, "label", 3 * MOST[TITLE]):
+    for label, count in _most(searcher, "title", prefixes, "label", 3 * MOST[TITLE]).items():
         if sum(suggestion.kind == TITLE for suggestion in found) < MOST[TITLE] and fold(label) not in taken:
             taken.add(fold(label))
             found.append(Suggestion(TITLE, label, count))
-    companies = _most(searcher, "company", prefixes, "employer", MOST[COMPANY])
-    towns = _most(searcher, "town", place_key(text[:LONGEST_TEXT]).split(), "place", MOST[TOWN])
-    return found + _companies_and_towns(companies, towns)
+    found += _companies(_numbered(_most(searcher, "company", prefixes, "employer", MOST[COMPANY])))
+    return found + _towns(
+        _numbered(_most(searcher, "town", place_key(text[:LONGEST_TEXT]).split(), "place", MOST[TOWN]))
+    )
 
 
 def _words(text: str) -> list[str]:
     return [word.strip(",;:!?()[]\"«»'’") for word in fold(text).replace("'", " ").replace("-", " ").split()]
 
 
-def _begins(prefix: str, words) -> bool:
-    return any(word.startswith(prefix) for word in words)
-
-
-def _named(searcher: Searcher, kind: str, names, prefixes: list[str]) -> list[Suggestion]:
+def _named(searcher: Searcher, kind: str, known: Names, prefixes: list[str]) -> list[Suggestion]:
     """Roles or skills by any of their names, under the one that is shown."""
     near = []
     # A single letter stands for the name that is shown, from its beginning: it is in some other name of nearly all.
     letter = prefixes[0] if len("".join(prefixes)) < SHORTEST else ""
-    for pk, shown, others in names:
+    stems = [(prefix, stem(prefix)) for prefix in prefixes]
+    for pk, shown, names in known.with_words(prefixes):
         if letter:
-            ranks = [0] if others[0] and others[0][0].startswith(letter) else []
+            ranks = [0] if names[0] and names[0][0].startswith(letter) else []
         else:
             ranks = [
-                index
-                for index, words in enumerate(others)
-                if all(_begins(prefix, words) or stem(prefix) in words for prefix in prefixes)
+                rank
+                for rank, words in enumerate(names)
+                if all(form in words or any(word.startswith(prefix) for word in words) for prefix, form in stems)
             ]
         if ranks:
             # A name that begins with what was typed comes before one that has it further on, its own before another.
-            near.append(
-                (not others[ranks[0]][0].startswith(prefixes[0]), ranks[0] > 0, -searcher.doc_freq(kind, pk), pk, shown)
-            )
+            begins = names[ranks[0]][0].startswith(prefixes[0])
+            near.append((not begins, ranks[0] > 0, -searcher.doc_freq(kind, pk), pk, shown))
     found = []
     for *_, pk, shown in sorted(near)[: 2 * MOST[kind]]:
         # Not the frequency of the term, which counts deleted offers too.
@@ -88,10 +86,10 @@ def _named(searcher: Searcher, kind: str, names, prefixes: list[str]) -> list[Su
     return found
 
 
-def _most(searcher: Searcher, name: str, prefixes: list[str], column: str, most: int) -> list[tuple]:
-    """The values of `column` that most offers have among those whose field `name` has words that begin so."""
+def _most(searcher: Searcher, name: str, prefixes: list[str], column: str, most: int) -> dict:
+    """The values of `column` that most offers have among those whose field `name` has words that begin so: how many."""
     if not prefixes:
-        return []
+        return {}
     must = []
     for prefix in prefixes:
         begins = Query.fuzzy_term_query(SCHEMA, name, prefix, distance=0, prefix=True)
@@ -99,26 +97,22 @@ def _most(searcher: Searcher, name: str, prefixes: list[str], column: str, most:
         must.append(begins.or_should_match(Query.term_query(SCHEMA, name, stem(prefix))))
     query = must[0].and_must_match(*must[1:]) if len(must) > 1 else must[0]
     answer = searcher.aggregate(query, {"most": {"terms": {"field": column, "size": most}}})
-    return [(bucket["key"], bucket["doc_count"]) for bucket in answer["most"]["buckets"] if bucket["key"]]
+    return {bucket["key"]: bucket["doc_count"] for bucket in answer["most"]["buckets"] if bucket["key"]}
 
 
-def _companies_and_towns(companies: list[tuple], towns: list[tuple]) -> list[Suggestion]:
-    """(id, count) of both as suggestions, in one query: this is asked at every key."""
-    if not companies and not towns:
-        return []
-    named = Company.objects.filter(pk__in=[int(pk) for pk, _ in companies]).order_by()
-    located = Place.objects.filter(pk__in=[int(pk) for pk, _ in towns]).order_by()
-    rows = {
-        (kind, pk): (name, rest)
-        for kind, pk, name, rest in named.values_list(Value(COMPANY), "pk", "name", "slug").union(
-            located.values_list(Value(TOWN), "pk", "name", "department"), all=True
-        )
-    }
-    found = []
-    for pk, count in companies:
-        if row := rows.get((COMPANY, int(pk))):
-            found.append(Suggestion(COMPANY, row[0], count, int(pk), slug=row[1]))
-    for pk, count in towns:
-        if row := rows.get((TOWN, int(pk))):
-            found.append(Suggestion(TOWN, str(Place(name=row[0], department=row[1])), count, int(pk)))
-    return found
+def _numbered(counts: dict) -> dict[int, int]:
+    """The engine gives whole numbers back as fractions."""
+    return {int(pk): count for pk, count in counts.items()}
+
+
+def _companies(counts: dict[int, int]) -> list[Suggestion]:
+    """Those of these numbers as suggestions; one query."""
+    named = {pk: (name, slug) for pk, name, slug in rows_of(Company, ("pk", "name", "slug"), [*counts])}
+    return [
+        Suggestion(COMPANY, named[pk][0], count, pk, slug=named[pk][1]) for pk, count in counts.items() if pk in named
+    ]
+
+
+def _towns(counts: dict[int, int]) -> list[Suggestion]:
+    places = gazetteer()
+    return [Suggestion(TOWN, str(place), count, pk) for pk, count in counts.items() if (place := places.get(pk))]

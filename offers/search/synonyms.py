@@ -5,6 +5,8 @@ them are rows that curators edit; a file holds the sets that are shipped, which 
 expression is a tuple of words as `analysis` makes them.
 """
 
+import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,12 +15,42 @@ from typing import NamedTuple
 
 from careers.models import Role, RoleTitle
 from offers.models import Skill, SkillAlias, SynonymSet
-from offers.search.analysis import PARTS, fold, words
+from offers.search.analysis import PARTS, fold, stem, words
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "synonyms.txt"
 LONGEST = 5
 
 Expression = tuple[str, ...]
+
+
+class Name(NamedTuple):
+    """Of a role or a skill: the name that is shown, and the folded words of each of its names, that one first."""
+
+    pk: int
+    shown: str
+    names: tuple[tuple[str, ...], ...]
+
+
+class Names:
+    """Names of roles or of skills, to be found by how their words begin."""
+
+    def __init__(self, known: Iterable[Name] = ()):
+        self._known = tuple(known)
+        self._words = sorted(
+            {(word, place) for place, name in enumerate(self._known) for words in name.names for word in words}
+        )
+
+    def with_words(self, prefixes: list[str]) -> list[Name]:
+        """Those that have, in one name or another, a word that begins with or is a form of each of `prefixes`."""
+        found = None
+        for prefix in prefixes:
+            some = self._places(prefix, prefix + "\U0010ffff") | self._places(stem(prefix), stem(prefix))
+            found = some if found is None else found & some
+        return [self._known[place] for place in sorted(found or ())]
+
+    def _places(self, low: str, high: str) -> set[int]:
+        words = self._words
+        return {place for _, place in words[bisect_left(words, (low,)) : bisect_right(words, (high, math.inf))]}
 
 
 @dataclass(frozen=True)
@@ -33,9 +65,9 @@ class Thesaurus:
     skill_words: dict[str, frozenset[int]] = field(default_factory=dict)
     # How a word is written, for telling people what was searched.
     spellings: dict[str, str] = field(default_factory=dict)
-    # For suggestions: (id, name that is shown, folded words of each name).
-    role_names: tuple = ()
-    skill_names: tuple = ()
+    # For suggestions.
+    role_names: Names = field(default_factory=Names)
+    skill_names: Names = field(default_factory=Names)
 
     def knows(self, expression: Expression) -> bool:
         return (
@@ -116,7 +148,8 @@ def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
                 by_name[kind][one].add(pk)
                 for word in one:
                     by_word[kind][word].add(pk)
-            known[kind].append((pk, names[0], tuple(tuple(fold(name).replace("-", " ").split()) for name in names)))
+            words_of = tuple(tuple(fold(name).replace("-", " ").split()) for name in names)
+            known[kind].append(Name(pk, names[0], words_of))
     for texts, one_way in sets:
         expressions = [one for one in dict.fromkeys(map(spelt, texts)) if 0 < len(one) <= LONGEST]
         if one_way and expressions:
@@ -137,8 +170,8 @@ def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
         role_words=frozen(by_word["role"]),
         skill_words=frozen(by_word["skill"]),
         spellings=spellings,
-        role_names=tuple(known["role"]),
-        skill_names=tuple(known["skill"]),
+        role_names=Names(known["role"]),
+        skill_names=Names(known["skill"]),
     )
 
 

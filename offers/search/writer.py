@@ -28,6 +28,8 @@ SAVE_SECONDS = 30
 # During a build or a comparison the index that readers use is brought up to date that often.
 TEND_SECONDS = 0.5
 WRITER_MEMORY = 128_000_000
+# Whose times tell readers what to read from the database again: see `index`.
+STAMPS = ("words", "places")
 # More lines than that are not written down but applied once more after a restart.
 MOST_OPEN = 10_000
 
@@ -61,9 +63,11 @@ class Opened:
         if ids:
             self.apply(ids)
         kinds = {kind for kind, _ in batch.changes}
+        # Before the place in the log moves on: a crash in between repeats it.
         if kinds & {Change.Kind.WORDS, Change.Kind.ALL}:
-            # Before the place in the log moves on: a crash in between repeats it.
             (self.folder.parent / "words").touch()
+        if kinds & {Change.Kind.PLACE, Change.Kind.ALL}:
+            (self.folder.parent / "places").touch()
         state.gap = state.gap or Change.Kind.ALL in kinds
         state.cursor, state.clock, state.witness = batch.cursor, now, batch.witness or state.witness
         state.open = sorted(batch.open)
@@ -200,7 +204,8 @@ class Writer:
         state = opened.state
         state.cursor, state.open, state.witness, state.gap = changes.now(), [], changes.newest(), True
         opened.save()
-        (opened.folder.parent / "words").touch()
+        for name in STAMPS:
+            (opened.folder.parent / name).touch()
 
     def repair(self) -> drift.Drift:
         """Compare every document with its row and put right what differs. Raises Stopped."""
@@ -323,7 +328,8 @@ class Writer:
         return None
 
     def _swap(self, building: Opened):
-        (self.root / "words").touch()
+        for name in STAMPS:
+            (self.root / name).touch()
         link = self.root / "current.new"
         link.unlink(missing_ok=True)
         link.symlink_to(building.folder.name)

@@ -3,6 +3,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from jobboard.text.templatetags.text import NBSP, thousands
+from offers.gazetteer import gazetteer
 from offers.models import Place
 from offers.territory import Department, Region
 from offers.where import area_name, territories_starting_with
@@ -18,7 +19,7 @@ def suggest(request):
     text = request.GET.get("q", "").strip()[:80]
     towns_only = request.GET.get("seulement") == "communes"
     territories = [] if towns_only or len(text) < 2 else territories_starting_with(text)[:MOST_TERRITORIES]
-    places = Place.objects.starting_with(text)[: MOST - len(territories)] if len(text) > 1 else []
+    places = gazetteer().starting_with(text, MOST - len(territories)) if len(text) > 1 else []
     return JsonResponse({"results": [*map(_place, places), *map(_territory, territories)]})
 
 
