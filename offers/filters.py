@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 import django_filters
 from django import forms
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from careers.enums import Level
+from jobboard.addresses import fixed_address
 from jobboard.text.templatetags.text import NBSP, thousands
 from offers.criteria import AmountField, ChoiceField, CriteriaForm, MultipleChoiceField, SkillsField, TextInput
 from offers.enums import Contract, EmployerKind
@@ -21,8 +22,8 @@ from offers.gazetteer import gazetteer
 from offers.models import Offer, Place
 from offers.models.offer import PAY_BOUNDS
 from offers.search.current import Current, current
-from offers.search.facets import DAILY_RATES, SALARIES
-from offers.search.facets import count as facet_counts
+from offers.search.documents import DAILY_RATES, SALARIES
+from offers.search.facets import count_once
 from offers.search.query import DATE, RELEVANCE, SALARY, Criteria, Results, search
 from offers.territory import REGION_OF, Department, Region
 from offers.vocabulary import Vocabulary
@@ -173,8 +174,10 @@ class OfferFilter(django_filters.FilterSet):
         if "_form_class" not in cls.__dict__:
             fields = {name: parameter.field for name, parameter in cls.base_filters.items()}
             for name, field in fields.items():
-                # There with an error or without one: htmx fills it without touching the field.
-                field.widget.attrs["aria-describedby"] = f"erreurs-{name}"
+                # There with an error or without one: htmx fills it without touching the field. Addresses that were
+                # still to be worked out are so once, and not by each page.
+                attributes = {key: str(value) for key, value in field.widget.attrs.items()}
+                field.widget.attrs = {**attributes, "aria-describedby": f"erreurs-{name}"}
             cls._form_class = type(f"{cls.__name__}Form", (CriteriaForm,), fields)
         return cls._form_class
 
@@ -261,8 +264,12 @@ class OfferFilter(django_filters.FilterSet):
     def count_choices(self, searched: str) -> None:
         """Write beside each choice of the form how many offers it would give. `searched` is Results.searched."""
         current = self.current
-        facets = facet_counts(
-            current.searcher, replace(self.criteria, q=searched), now=self.moment, thesaurus=current.thesaurus
+        facets = count_once(
+            current.generation,
+            current.searcher,
+            replace(self.criteria, q=searched),
+            now=self.moment,
+            thesaurus=current.thesaurus,
         )
         fields = self.form.fields
         for name, counts in (
@@ -325,7 +332,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def path(self) -> str:
-        return reverse("offers:list")
+        return fixed_address("offers:list")
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:

@@ -106,14 +106,13 @@ class Gazetteer:
         farthest = (2 * math.sin(min(km / EARTH_RADIUS_KM, math.pi) / 2)) ** 2
         x, y, z = _point(latitude, longitude)
         xs, ys, zs = self._points or ((), (), ())
-        longitudes, found = self._longitudes, []
-        for at in range(bisect_left(self._latitudes, latitude - high), bisect_right(self._latitudes, latitude + high)):
-            if (
-                -wide <= longitudes[at] - longitude <= wide
-                and (xs[at] - x) ** 2 + (ys[at] - y) ** 2 + (zs[at] - z) ** 2 <= farthest
-            ):
-                found.append(self._numbers[at])
-        return frozenset(found)
+        longitudes, band = self._longitudes, (latitude - high, latitude + high)
+        return frozenset(
+            self._numbers[at]
+            for at in range(bisect_left(self._latitudes, band[0]), bisect_right(self._latitudes, band[1]))
+            if -wide <= longitudes[at] - longitude <= wide
+            and (xs[at] - x) ** 2 + (ys[at] - y) ** 2 + (zs[at] - z) ** 2 <= farthest
+        )
 
 
 def _point(latitude: float, longitude: float) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ import marshal
 import math
 import zlib
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,11 +23,12 @@ from careers.enums import Level
 from offers.enums import Contract
 from offers.models import Offer
 from offers.models.place import place_key
+from offers.models.rows import moment
 from offers.search.analysis import analyse
 from offers.territory import Department, Region
 
 # To be raised with every change of the schema, of `analysis`, or of what a field holds.
-FORMAT = 1
+FORMAT = 2
 
 # SQLite takes a limited number of values in a query.
 CHUNK = 900
@@ -42,10 +44,15 @@ TEXTS = ("title", "company", "highlights", "all", "town")
 # Codes, as the database has them.
 CODES = ("contract", "remote", "experience", "region", "department", "kind")
 # Numbers of rows; 0 for none. `company` is 0 for a confidential employer.
-NUMBERS = ("role", "skill", "place", "employer")
+# `week` is that of the publication.
+NUMBERS = ("role", "skill", "place", "employer", "week")
 # Amounts and moments to sort, count and cut by.
-# `digest` tells whether the row has changed since.
-MEASURES = ("pay_year", "pay_day", "newest", "best_paid", "expires", "digest")
+# `pay_step` stands for the steps of pay that an offer reaches, `digest` tells whether the row has changed since.
+MEASURES = ("pay_year", "pay_day", "pay_step", "newest", "best_paid", "expires", "digest")
+# Steps of pay that a search counts by, in € a year and a day; and what is added to the number of a daily one.
+SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000)
+DAILY_RATES = (300, 400, 500, 600, 700, 800)
+DAILY = 100
 
 
 def schema() -> tantivy.Schema:
@@ -97,6 +104,16 @@ def _freshness(published_at: datetime) -> float:
     """
     days = (published_at.timestamp() - _EPOCH_SECONDS) / 86_400
     return max(2.0 ** min(math.exp(min(FRESHNESS * days, 7)), 1_000) - 2, 0.0)
+
+
+def week(published_at: datetime) -> int:
+    """Weeks since long before any offer."""
+    return int(published_at.timestamp() // (7 * 86_400))
+
+
+def pay_step(pay: int, daily: bool) -> int:
+    """How many of SALARIES are at most `pay`; or of DAILY_RATES, and DAILY more."""
+    return DAILY + bisect_right(DAILY_RATES, pay) if daily else bisect_right(SALARIES, pay)
 
 
 def remote_code(days: int | None, fully: bool) -> str:
@@ -152,11 +169,7 @@ class _Life(NamedTuple):
 
 
 def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    # SQLite's are in UTC and do not say so.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment(text) if text else None
 
 
 def _rows(ids: Sequence[int]) -> Iterator[tuple[tuple, _Life, list[int]]]:
@@ -234,10 +247,12 @@ def _document(row: tuple, life: _Life, skills: list[int]) -> tantivy.Document:
         number("skill", skill)
     number("place", place_id or 0)
     number("employer", company_id or 0)
+    number("week", week(published_at))
     pay = pay or 0
     daily = contract == _FREELANCE
     number("pay_year", 0 if daily else pay)
     number("pay_day", pay if daily else 0)
+    number("pay_step", pay_step(pay, daily))
     newest = newest_key(published_at, pk)
     number("newest", newest)
     # By pay, then by date to the minute.

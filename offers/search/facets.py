@@ -10,12 +10,10 @@ from itertools import accumulate, pairwise
 
 from tantivy import Searcher
 
-from offers.search.documents import ID_BITS, UNKNOWN, newest_key
+from offers.search.documents import DAILY, DAILY_RATES, ID_BITS, SALARIES, UNKNOWN, newest_key
 from offers.search.query import Asked, Criteria
 from offers.search.synonyms import EMPTY, Thesaurus
 
-SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000)
-DAILY_RATES = (300, 400, 500, 600, 700, 800)
 AGES = (1, 3, 7, 14, 30)
 
 
@@ -49,8 +47,8 @@ _DIMENSIONS = {
     "kinds": ("kind", ("kinds",)),
     "roles": ("role", ("roles",)),
     "skills": ("skill", ()),
-    "salaries": ("pay_year", ("salary", "daily_rate")),
-    "daily_rates": ("pay_day", ("salary", "daily_rate")),
+    "salaries": ("pay_step", ("salary", "daily_rate")),
+    "daily_rates": ("pay_step", ("salary", "daily_rate")),
     "ages": ("newest", ("since",)),
 }
 _MOST = 1_000
@@ -76,9 +74,10 @@ def count(
         passes.setdefault(ignored, []).append(name)
     found = {}
     for ignored, names in passes.items():
-        wanted = {name: _aggregation(name, now, skills) for name in names}
+        columns = {_DIMENSIONS[name][0] for name in names}
+        wanted = {column: _aggregation(column, now, skills) for column in columns}
         answer = searcher.aggregate(asked.query(scored=False, without=ignored), wanted)
-        found |= {name: _numbers(name, answer[name]["buckets"]) for name in names}
+        found |= {name: _numbers(name, answer[_DIMENSIONS[name][0]]["buckets"]) for name in names}
     for skill in criteria.skills - found.get("skills", {}).keys() if "skills" in dimensions else ():
         # Beyond the most wanted; all that match ask for it.
         if total := asked.count():
@@ -86,16 +85,29 @@ def count(
     return Facets(**found)
 
 
-def _aggregation(name: str, now: datetime, skills: int) -> dict:
-    column = _DIMENSIONS[name][0]
-    if name in ("salaries", "daily_rates"):
-        steps = [*(SALARIES if name == "salaries" else DAILY_RATES), None]
-    elif name == "ages":
-        steps = [_since(now, days) for days in reversed(AGES)] + [None]
-    else:
-        return {"terms": {"field": column, "size": skills if name == "skills" else _MOST}}
-    ranges = [{"from": low, "to": high} if high else {"from": low} for low, high in pairwise(steps)]
-    return {"range": {"field": column, "ranges": ranges}}
+# What was counted for an index, and for which: other pages of a search, and other orders, have the same counts.
+_kept: tuple[object, dict[tuple, Facets]] = (None, {})
+MOST_KEPT = 500
+
+
+def count_once(generation, searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus) -> Facets:
+    """The same as `count`, which is asked once by each process while neither the `generation` nor the minute change."""
+    global _kept
+    if _kept[0] != generation or len(_kept[1]) >= MOST_KEPT:
+        _kept = (generation, {})
+    kept = _kept[1]
+    asked = (criteria, now)
+    if asked not in kept:
+        kept[asked] = count(searcher, criteria, now=now, thesaurus=thesaurus)
+    return kept[asked]
+
+
+def _aggregation(column: str, now: datetime, skills: int) -> dict:
+    if column != "newest":
+        return {"terms": {"field": column, "size": skills if column == "skill" else _MOST}}
+    starts = [_since(now, days) for days in reversed(AGES)]
+    ranges = [{"from": low, "to": high} for low, high in pairwise(starts)]
+    return {"range": {"field": column, "ranges": [*ranges, {"from": starts[-1]}]}}
 
 
 def _since(now: datetime, days: int) -> int:
@@ -103,18 +115,22 @@ def _since(now: datetime, days: int) -> int:
 
 
 def _numbers(name: str, buckets: list[dict]) -> dict:
-    if _DIMENSIONS[name][0] not in ("pay_year", "pay_day", "newest"):
-        return {
-            (int(bucket["key"]) if name in ("roles", "skills") else bucket["key"]): bucket["doc_count"]
-            for bucket in buckets
-            if bucket["key"] not in (0, UNKNOWN)
-        }
-    if not buckets:
-        return {}
-    # From the ranges between the steps to “from this step on”. Below the first step is a range of the engine's own.
-    counted = [bucket["doc_count"] for bucket in sorted(buckets, key=lambda b: b.get("from", -1)) if "from" in bucket]
-    totals = list(accumulate(reversed(counted)))[::-1]
     if name == "ages":
-        return {days: total for days, total in zip(reversed(AGES), totals, strict=True) if total}
-    steps = SALARIES if name == "salaries" else DAILY_RATES
-    return {step: total for step, total in zip(steps, totals, strict=True) if total}
+        # Below the first is a range of the engine's own.
+        counted = sorted((bucket["from"], bucket["doc_count"]) for bucket in buckets if "from" in bucket)
+        return _at_least([count for _, count in counted], tuple(reversed(AGES)))
+    if name in ("salaries", "daily_rates"):
+        low, steps = (0, SALARIES) if name == "salaries" else (DAILY, DAILY_RATES)
+        counts = {int(bucket["key"]) - low: bucket["doc_count"] for bucket in buckets}
+        return _at_least([counts.get(place, 0) for place in range(1, len(steps) + 1)], steps)
+    return {
+        (int(bucket["key"]) if name in ("roles", "skills") else bucket["key"]): bucket["doc_count"]
+        for bucket in buckets
+        if bucket["key"] not in (0, UNKNOWN)
+    }
+
+
+def _at_least(counts: list[int], steps: tuple[int, ...]) -> dict[int, int]:
+    """From how many stand between a step and the next to how many reach it."""
+    totals = list(accumulate(reversed(counts)))[::-1]
+    return {step: total for step, total in zip(steps, totals, strict=False) if total}

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from django.utils import timezone
 from tantivy import FieldType, Occur, Order, Query, Searcher
 
 from offers.models import Offer, Skill
 from offers.search import reading, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
-from offers.search.documents import ID_BITS, SCHEMA, newest_key
+from offers.search.documents import ID_BITS, SCHEMA, newest_key, week
 from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
 
 MAX_RESULTS = 10_000
@@ -26,6 +27,8 @@ TITLE_PHRASE = 4.0
 SYNONYM, SAME_ROLE = 0.75, 0.6
 # The same word in one piece.
 SPELLING = 0.95
+# What an offer of this week, of the last one and of that before counts for among those alike.
+FRESH_WEEKS = (1.5, 1.0, 0.5)
 # How much of the second-best reason is added to the best.
 TIE = 0.2
 
@@ -90,29 +93,38 @@ def search(
 
 
 def similar(searcher: Searcher, offer: Offer, skills: list[Skill], limit: int = 4) -> tuple[int, ...]:
-    """The numbers of the offers most like `offer`, which asks for `skills`: same work first, then place and terms."""
+    """The numbers of the offers most like `offer`, which asks for `skills`: same work first, then place and terms.
+
+    A union of terms and nothing else: the engine then passes over what cannot come among the first, and looks at a
+    hundredth of the offers that have something in common with this one.
+    """
     corpus = _Corpus(searcher)
     words = [word for word in reading.read(offer.title).words if corpus.frequency("title", word)]
     # Something of the work itself has to be the same.
-    work = [(_term("skill", skill.pk), 3.0) for skill in skills]
-    work += [(_term("role", offer.role_id), 12.0)] if offer.role_id else []
-    alike = [query for query, _ in work] + [_term("title", word) for word in words]
-    if not alike:
-        return ()
+    work = [("skill", skill.pk, 3.0) for skill in skills]
+    work += [("role", offer.role_id, 12.0)] if offer.role_id else []
+    work += [("title", word, 2 * corpus.importance(word)) for word in words]
     terms = [("place", offer.place_id, 3.0), ("experience", offer.experience, 2.0), ("contract", offer.contract, 2.0)]
     if offer.place_id:
         terms.append(("department", offer.place.department, 2.0))
-    reasons = [_const(query, weight) for query, weight in work]
-    reasons += [corpus.term("title", word, 2 * corpus.importance(word)) for word in words]
-    reasons += [_const(_term(name, value), weight) for name, value, weight in terms if value]
-    query = Query.boolean_query(
-        [
-            (Occur.Must, _const(_any(alike), 0.0)),
-            (Occur.MustNot, _term("id", offer.pk)),
-            *((Occur.Should, reason) for reason in reasons),
-        ]
-    )
-    return _ids(searcher, searcher.search(query, limit, count=False, weight_by_field="fresh").hits)
+    terms = [term for term in terms if term[1]]
+    this_week = week(timezone.now())
+    terms += [("week", this_week - ago, weight) for ago, weight in enumerate(FRESH_WEEKS)]
+    if not work:
+        return ()
+
+    def best(reasons, at_least: float) -> list[int]:
+        query = Query.boolean_query([(Occur.Should, corpus.term(*reason)) for reason in reasons])
+        # One more than wanted: nothing is as much like the offer as itself.
+        hits = searcher.search(query, limit + 1, count=False).hits
+        found = _ids(searcher, [hit for hit in hits if hit[0] > at_least])
+        return [pk for pk in found if pk != offer.pk][:limit]
+
+    # More than everything beside the work could come to, with a little room for how the engine rounds.
+    found = best(work + terms, 1.01 * sum(weight for *_, weight in terms))
+    if len(found) < limit:
+        found = list(dict.fromkeys([*found, *best(work, 0.0)]))[:limit]
+    return tuple(found)
 
 
 # Parts of queries -----------------------------------------------------------------------------------------------------
@@ -167,7 +179,7 @@ class _Corpus:
         # Never below what a word can be found in: deleted offers are counted until their segment is merged.
         return self.searcher.num_docs
 
-    def frequency(self, name: str, word: str) -> int:
+    def frequency(self, name: str, word: str | int) -> int:
         key = name, word
         if key not in self._frequencies:
             self._frequencies[key] = self.searcher.doc_freq(name, word)
@@ -183,8 +195,8 @@ class _Corpus:
         size = max(self.size, 2)
         return 1 + min(self._rarity(self.frequency("all", word)) / math.log(1 + size), 1)
 
-    def term(self, name: str, word: str, score: float) -> Query:
-        """Offers that have `word` in the field, for about `score` each."""
+    def term(self, name: str, word: str | int, score: float) -> Query:
+        """Offers that have `word`, or the number or code, in the field, for about `score` each."""
         return Query.boost_query(_term(name, word), score / self._rarity(self.frequency(name, word)))
 
     def phrase(self, name: str, expression: Expression, score: float, slop: int = 0) -> Query:

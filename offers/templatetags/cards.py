@@ -7,10 +7,10 @@ from datetime import date
 from html import escape
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from jobboard.addresses import fixed_address
 from jobboard.text.templatetags.text import ago_of_day
 from offers.search import excerpts
 from offers.templatetags.offers import pay, remote
@@ -25,7 +25,7 @@ def cards(offers, words: frozenset[str] | None = None) -> SafeString:
     With `words`, what was searched, they are marked, and the description is quoted where it has them.
     """
     # What Offer.get_absolute_url does, but for reversing the same address for each.
-    path, today = reverse("offers:list"), timezone.localdate()
+    path, today = fixed_address("offers:list"), timezone.localdate()
     return SafeString("".join(_card(offer, f"{path}{offer.pk}-{offer.slug}/", words, today) for offer in offers))
 
 

@@ -1,10 +1,11 @@
 import re
+from urllib.parse import urlencode
 
 from django.db import DatabaseError
 from django.http import JsonResponse
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from jobboard.addresses import fixed_address
 from jobboard.text.templatetags.text import NBSP, thousands
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
@@ -46,10 +47,10 @@ def _result(found: Suggestion) -> dict:
     if found.kind == TITLE:
         result["value"] = _searchable(found.label)
     elif found.kind == COMPANY:
-        result["url"] = reverse("offers:list", query={"entreprise": found.slug})
+        result["url"] = f"{fixed_address('offers:list')}?{urlencode({'entreprise': found.slug})}"
     elif found.kind == TOWN:
         result["field"] = "ou"
-        result["url"] = reverse("offers:list", query={"ou": found.label})
+        result["url"] = f"{fixed_address('offers:list')}?{urlencode({'ou': found.label})}"
     return result
 
 
