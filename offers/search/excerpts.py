@@ -7,7 +7,7 @@ how those words begin, in bytes, and only what stands there is read as a search 
 import re
 from functools import lru_cache
 from typing import NamedTuple
-from unicodedata import is_normalized
+from unicodedata import is_normalized, normalize
 
 from offers.search.analysis import PARTS, fold, words
 
@@ -38,7 +38,7 @@ class _Beginning(NamedTuple):
 
 def plain(markdown: str) -> str:
     """The words of a Markdown text on one line."""
-    text = _LINK.sub(r"\1", markdown) if "](" in markdown else markdown
+    text = _composed(_LINK.sub(r"\1", markdown) if "](" in markdown else markdown)
     for mark in _MARKS:
         if mark in text:
             text = text.replace(mark, "")
@@ -51,7 +51,13 @@ def plain(markdown: str) -> str:
 
 def marked(text: str, wanted: frozenset[str] | None) -> list[Part]:
     """`text` in parts, each with whether it was searched. `wanted` is `Results.words`."""
+    text = _composed(text)
     return _parts(text, matches(text, wanted) if wanted else [], 0, len(text))
+
+
+def _composed(text: str) -> str:
+    """With accents on their letters, where a text has come with them beside: one letter, one character."""
+    return text if is_normalized("NFC", text) else normalize("NFC", text)
 
 
 def _parts(text: str, found: list[Match], start: int, end: int) -> list[Part]:
@@ -104,10 +110,7 @@ def _richest(found: list[Match], length: int, whole: int) -> int:
 
 
 def matches(text: str, wanted: frozenset[str]) -> list[Match]:
-    """The pieces of `text` that have one of the words `wanted`, in order."""
-    # An accent as a character of its own is one more letter.
-    if not is_normalized("NFC", text):
-        return _read(text, 0, len(text), wanted)
+    """The pieces of `text`, its accents composed, that have one of the words `wanted`, in order."""
     found, read = [], 0
     for at in _candidates(text, wanted):
         if at >= read:

@@ -208,7 +208,7 @@ def test_fifty_at_most_in_few_queries(client, number, django_assert_num_queries)
     company, role, skill = make_company(), make_role(slug="cto"), make_skill("Python")
     for _ in range(number):
         make_offer(company=company, role=role, skills=[skill])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         response = client.get("/offres/flux.atom?ou=Lyon&contrat=cdi&metier=cto&competence=python")
     assert len(entries("atom", response)) == min(number, 50)
 

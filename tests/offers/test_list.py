@@ -6,7 +6,10 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from offers.models.card import published_cards
+from offers.templatetags.cards import cards
 from tests.factories import PARIS, make_company, make_offer, make_place, make_role, make_skill
 
 HTMX = {"HX-Request": "true", "HX-Target": "resultats"}
@@ -263,3 +266,43 @@ def test_no_query_string_breaks_the_page(client, offers):
         assert client.get(f"/offres/communes/?q={query}").status_code in {200, 400}, query
     for value in VALUES:
         assert client.get("/offres/communes/", {"q": value}).status_code == 200, value
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"confidential": True, "employer_descriptor": "éditeur <discret>"},
+        {"confidential": True, "company": None},
+        {"place": None, "fully_remote": True, "remote_days": 5},
+        {"contract": "freelance", "pay_min": 450, "pay_max": 450, "remote_days": 0},
+        {"pay_min": 45_000, "pay_max": 52_500, "remote_days": 2, "highlights": "équipe de huit\n\nR&D"},
+        {"title": "C++ & « systèmes » <embarqués>", "description": "Du **C++** sur cible."},
+    ],
+)
+def test_a_row_and_an_instance_make_the_same_card(db, fields):
+    offer = make_offer(**fields)
+    for asked in (None, frozenset({"c++", "equip"})):
+        assert cards(published_cards([offer.pk], described=True), asked) == cards([offer], asked)
+
+
+def test_cards_show_the_logo_of_a_company(db):
+    offer = make_offer(company=make_company(name="Marine SA", logo="logos/abc.webp"))
+    assert 'src="/media/logos/abc.webp"' in cards(published_cards([offer.pk]))
+    assert cards(published_cards([offer.pk])) == cards([offer])
+
+
+def test_cards_are_those_of_what_is_out_in_the_order_asked_for_in_one_query(db, django_assert_num_queries):
+    now = timezone.now()
+    first, second = make_offer(), make_offer()
+    others = [
+        make_offer(status="filled", closed_at=now),
+        make_offer(status="draft", published_at=None, expires_at=None),
+        make_offer(published_at=now + timedelta(hours=1)),
+        make_offer(published_at=now - timedelta(days=9), expires_at=now - timedelta(hours=1)),
+    ]
+    ids = [second.pk, *(offer.pk for offer in others), 10**9, first.pk]
+    with django_assert_num_queries(1):
+        assert [card.pk for card in published_cards(ids)] == [second.pk, first.pk]
+    with django_assert_num_queries(0):
+        assert published_cards([]) == []

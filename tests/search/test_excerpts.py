@@ -1,6 +1,10 @@
+import random
+
 import pytest
 
-from offers.search.excerpts import excerpt, marked, plain
+from offers.search.analysis import words
+from offers.search.excerpts import _read, excerpt, marked, matches, plain
+from tests.search import corpus
 
 
 def shown(parts):
@@ -15,6 +19,10 @@ def shown(parts):
         ("Front-end, CI/CD.", {"frontend", "cicd"}, "[Front-end], [CI/CD]."),
         ("Rien ici", {"python"}, "Rien ici"),
         ("", {"python"}, ""),
+        ("Des œuvres et des cœurs", {"oeuvr"}, "Des [œuvres] et des cœurs"),
+        ("Vue.js, Python3, S.A.P. et SAP", {"vuejs", "3", "sap"}, "[Vue.js], [Python3], [S.A.P]. et [SAP]"),
+        ("De\u0301veloppeuse", {"developpeur"}, "[Développeuse]"),
+        ("ASP.NET ou .NET", {".net"}, "[ASP.NET] ou [.NET]"),
         ("<b>Python</b>", {"python"}, "<b>[Python]</b>"),
     ],
 )
@@ -43,3 +51,13 @@ def test_without_a_match_the_excerpt_is_the_beginning():
 
 def test_a_long_word_is_cut():
     assert len(shown(excerpt("a" * 5_000, frozenset()))) < 210
+
+
+def test_looking_for_beginnings_finds_what_reading_every_piece_does():
+    draw = random.Random(11)
+    texts = [plain(offer["description"]) for offer in corpus.offers()] + [offer["title"] for offer in corpus.offers()]
+    known = sorted({word for text in texts for word in words(text)})
+    for _ in range(150):
+        wanted = frozenset(draw.sample(known, draw.choice((1, 2, 5, 40))))
+        for text in draw.sample(texts, 40):
+            assert matches(text, wanted) == _read(text, 0, len(text), wanted), (text, wanted)

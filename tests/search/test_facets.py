@@ -111,3 +111,16 @@ def test_a_ticked_skill_is_counted_even_when_others_are_asked_for_more(board, of
 def test_an_empty_index_has_no_counts(board, db):
     counts = facets.count(board.searcher, Criteria(), now=timezone.now())
     assert all(getattr(counts, dimension.name) == {} for dimension in fields(facets.Facets))
+
+
+def test_other_pages_of_a_search_are_not_counted_again(offers, board):
+    now, criteria = timezone.now(), Criteria(q="développeur")
+    asked = {"searcher": board.searcher, "now": now, "thesaurus": board.thesaurus}
+    first = facets.count_once("generation", criteria=criteria, **asked)
+    assert facets.count_once("generation", criteria=Criteria(q="développeur"), **asked) is first
+    assert first == facets.count(criteria=criteria, **asked)
+    # Another search, minute or index is.
+    assert facets.count_once("generation", criteria=Criteria(q="java"), **asked) != first
+    other = {**asked, "now": now - timedelta(days=30)}
+    assert facets.count_once("generation", criteria=criteria, **other).ages != first.ages
+    assert facets.count_once("next", criteria=criteria, **asked) is not first

@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers import changes
-from offers.models import Company, Offer, SynonymSet
+from offers.models import Company, Offer, Place, PostalCode, SynonymSet
 from tests.admin.posting import filled
-from tests.factories import make_company, make_offer, make_role, make_skill, make_user
+from tests.factories import make_company, make_offer, make_place, make_role, make_skill, make_user
 from tests.search.hosts import Host, shared_database, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,6 +148,23 @@ def test_words_that_change_are_read_again_on_both(hosts):
         change()
         until(told)
         stamps = [host.reader.words_stamp() for host in hosts]
+
+
+def test_communes_that_change_are_read_again_on_both(hosts):
+    stamps = [host.reader.places_stamp() for host in hosts]
+
+    def told():
+        return all(host.reader.places_stamp() != stamp for host, stamp in zip(hosts, stamps, strict=True))
+
+    for change in (
+        lambda: make_place(insee_code="01999", name="Trifouilly", postal_codes=["01999"]),
+        lambda: PostalCode.objects.create(place=Place.objects.get(insee_code="01999"), code="01998"),
+        lambda: Place.objects.filter(insee_code="01999").update(population=7),
+        lambda: Place.objects.filter(insee_code="01999").delete(),
+    ):
+        change()
+        until(told)
+        stamps = [host.reader.places_stamp() for host in hosts]
 
 
 def test_a_follower_killed_at_any_moment_loses_nothing(hosts, seen):

@@ -278,3 +278,24 @@ def test_similar_offers_share_the_work(board):
     assert similar(board.searcher, offer, offer.skills.all()) == (same.pk, near.pk)
     assert similar(board.searcher, offer, offer.skills.all(), limit=1) == (same.pk,)
     assert similar(board.searcher, make_offer(title="…"), []) == ()
+
+
+def test_the_same_place_and_terms_alone_make_no_offer_similar(board):
+    place, java = make_place(), make_skill("Java")
+    terms = {"place": place, "contract": "cdi", "experience": "confirme"}
+    offer = make_offer(title="Développeur Java", role=make_role(), skills=[java], **terms)
+    for _ in range(10):
+        make_offer(title="Juriste", **terms)
+    # Less alike than the jurists' place, contract, experience and date would count together.
+    far = make_offer(
+        title="Architecte", skills=[java], place=make_place(**GRENOBLE), contract="freelance", age=timedelta(days=50)
+    )
+    assert similar(board.searcher, offer, [java]) == (far.pk,)
+
+
+def test_fresh_offers_come_first_among_those_alike(board):
+    python = make_skill("Python")
+    offer = make_offer(title="Dév Python", skills=[python])
+    ages = (40, 1, 30, 9, 20)
+    by_age = {days: make_offer(title="Dév Python", skills=[python], age=timedelta(days=days)).pk for days in ages}
+    assert similar(board.searcher, offer, [python], limit=2) == (by_age[1], by_age[9])
