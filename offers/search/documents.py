@@ -37,12 +37,15 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 FRESHNESS = math.log(1.05) / 30
 ID_BITS = 23
 UNKNOWN = "-"
+BETWEEN = "|"
 
 # Words. `all` holds those of every other field too, so that one look decides whether an offer has a word. `town` is
 # for suggestions.
 TEXTS = ("title", "company", "highlights", "all", "town")
-# Codes, as the database has them.
-CODES = ("contract", "remote", "experience", "region", "department", "kind")
+# Codes, as the database has them. `conditions` are those of CONDITIONS in one: where several are asked for, the engine
+# walks through one list of offers and not through one for each.
+CONDITIONS = ("contract", "remote", "experience", "kind")
+CODES = (*CONDITIONS, "conditions", "region", "department")
 # Numbers of rows; 0 for none. `company` is 0 for a confidential employer.
 # `week` is that of the publication.
 NUMBERS = ("role", "skill", "place", "employer", "week")
@@ -125,6 +128,7 @@ def remote_code(days: int | None, fully: bool) -> str:
 
 
 _REMOTE_WORDS = {"100": "télétravail remote 100", "3-5": "télétravail", "1-2": "télétravail", "0": "", UNKNOWN: ""}
+REMOTE_CODES = tuple(_REMOTE_WORDS)
 
 
 @lru_cache(maxsize=1_000)
@@ -236,12 +240,12 @@ def _document(row: tuple, life: _Life, skills: list[int]) -> tantivy.Document:
         f" | {analyse(description)}",
     )
     text("label", title)
-    code("contract", contract)
-    code("remote", remote)
-    code("experience", experience or UNKNOWN)
+    conditions = (contract, remote, experience or UNKNOWN, kind or UNKNOWN)
+    for name, value in zip(CONDITIONS, conditions, strict=True):
+        code(name, value)
+    code("conditions", BETWEEN.join(conditions))
     code("region", region or UNKNOWN)
     code("department", department or UNKNOWN)
-    code("kind", kind or UNKNOWN)
     number("role", role_id or 0)
     for skill in skills:
         number("skill", skill)

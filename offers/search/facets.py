@@ -4,13 +4,14 @@ A criterion ignores its own values: with “CDI” ticked, “CDD” shows what 
 together, so theirs count within the skills that are ticked.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 
 from tantivy import Searcher
 
-from offers.search.documents import DAILY, DAILY_RATES, ID_BITS, SALARIES, UNKNOWN, newest_key
+from offers.search.documents import BETWEEN, DAILY, DAILY_RATES, ID_BITS, SALARIES, UNKNOWN, newest_key
 from offers.search.query import Asked, Criteria
 from offers.search.synonyms import EMPTY, Thesaurus
 
@@ -51,6 +52,8 @@ _DIMENSIONS = {
     "daily_rates": ("pay_step", ("salary", "daily_rate")),
     "ages": ("newest", ("since",)),
 }
+# In the order of CONDITIONS.
+_CONDITIONS = ("contracts", "remote", "experience", "kinds")
 _MOST = 1_000
 
 
@@ -63,16 +66,22 @@ def count(
     dimensions: tuple[str, ...] = tuple(_DIMENSIONS),
     skills: int = 30,
 ) -> Facets:
-    """All `dimensions`, in one pass over the matching offers and one more for each criterion that is in use.
+    """All `dimensions`, in one pass over the matching offers and one more for each criterion that is in use; the
+    conditions of work take one together.
 
     Of the skills, the `skills` most wanted and those of `criteria`. `criteria.q` is what was searched, see `Results`.
     """
-    asked = Asked(searcher, criteria, thesaurus)
+    asked, found = Asked(searcher, criteria, thesaurus), {}
+    conditions = tuple(name for name in _CONDITIONS if getattr(criteria, name))
+    if len(conditions) > 1:
+        query = asked.query(scored=False, without=conditions)
+        answer = searcher.aggregate(query, {"met": {"terms": {"field": "conditions", "size": _MOST}}})
+        found = _by_condition(answer["met"]["buckets"], criteria)
     passes: dict[tuple[str, ...], list[str]] = {}
     for name in dimensions:
-        ignored = tuple(other for other in _DIMENSIONS[name][1] if getattr(criteria, other))
-        passes.setdefault(ignored, []).append(name)
-    found = {}
+        if name not in found:
+            ignored = tuple(other for other in _DIMENSIONS[name][1] if getattr(criteria, other))
+            passes.setdefault(ignored, []).append(name)
     for ignored, names in passes.items():
         columns = {_DIMENSIONS[name][0] for name in names}
         wanted = {column: _aggregation(column, now, skills) for column in columns}
@@ -83,6 +92,22 @@ def count(
         if total := asked.count():
             found["skills"][skill] = total
     return Facets(**found)
+
+
+def _by_condition(buckets: list[dict], criteria: Criteria) -> dict[str, dict[str, int]]:
+    """From how many offers meet each combination of conditions to how many each condition would give.
+
+    One pass for all of them, where each would take one of its own.
+    """
+    counts = [Counter() for _ in _CONDITIONS]
+    for bucket in buckets:
+        values = bucket["key"].split(BETWEEN)
+        met = [not wanted or value in wanted for value, wanted in zip(values, criteria.conditions, strict=True)]
+        for place, value in enumerate(values):
+            # Its own values do not count against it.
+            if value != UNKNOWN and all(met[:place]) and all(met[place + 1 :]):
+                counts[place][value] += bucket["doc_count"]
+    return {name: dict(count) for name, count in zip(_CONDITIONS, counts, strict=True)}
 
 
 # What was counted for an index, and for which: other pages of a search, and other orders, have the same counts.

@@ -4,14 +4,17 @@ import math
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import product
 
 from django.utils import timezone
 from tantivy import FieldType, Occur, Order, Query, Searcher
 
+from careers.enums import Level
+from offers.enums import Contract, EmployerKind
 from offers.models import Offer, Skill
 from offers.search import reading, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
-from offers.search.documents import ID_BITS, SCHEMA, newest_key, week
+from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, REMOTE_CODES, SCHEMA, UNKNOWN, newest_key, week
 from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
 
 MAX_RESULTS = 10_000
@@ -54,6 +57,11 @@ class Criteria:
     salary: int | None = None
     daily_rate: int | None = None
     since: datetime | None = None
+
+    @property
+    def conditions(self) -> tuple[frozenset[str], ...]:
+        """In the order of CONDITIONS."""
+        return self.contracts, self.remote, self.experience, self.kinds
 
 
 NOTHING = Criteria()
@@ -143,6 +151,20 @@ def _terms(name: str, values) -> Query:
     )
 
 
+# All that each of CONDITIONS can be.
+_CONDITIONS = {
+    "contract": tuple(Contract.values),
+    "remote": REMOTE_CODES,
+    "experience": (*Level.values, UNKNOWN),
+    "kind": (*EmployerKind.values, UNKNOWN),
+}
+
+
+def _combined(conditions: dict[str, frozenset[str]]) -> list[str]:
+    """Every way to meet them, as the field `conditions` has it."""
+    return [BETWEEN.join(way) for way in product(*(conditions.get(name, _CONDITIONS[name]) for name in CONDITIONS))]
+
+
 def _any(queries: list[Query]) -> Query:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
 
@@ -199,6 +221,12 @@ class _Corpus:
         """Offers that have `word`, or the number or code, in the field, for about `score` each."""
         return Query.boost_query(_term(name, word), score / self._rarity(self.frequency(name, word)))
 
+    def plain(self, name: str, expression: Expression) -> Query:
+        """Offers that have the expression in the field, for whatever score."""
+        if len(expression) == 1:
+            return _term(name, expression[0])
+        return Query.phrase_query(SCHEMA, name, list(expression))
+
     def phrase(self, name: str, expression: Expression, score: float, slop: int = 0) -> Query:
         if len(expression) == 1:
             return self.term(name, expression[0], score)
@@ -207,6 +235,36 @@ class _Corpus:
 
     def has(self, name: str, expression: Expression) -> bool:
         return all(self.frequency(name, word) for word in expression)
+
+
+class _Ways:
+    """By what an offer is found, whatever it counts for: expressions in its text, numbers of roles and skills."""
+
+    def __init__(self, thesaurus: Thesaurus):
+        self.thesaurus = thesaurus
+        self.texts: set[Expression] = set()
+        self.roles: set[int] = set()
+        self.skills: set[int] = set()
+        self.queries: list[Query] = []
+
+    def add_named(self, expression: Expression):
+        """What goes by exactly this name."""
+        self.roles.update(self.thesaurus.roles.get(expression, ()))
+        self.skills.update(self.thesaurus.skills.get(expression, ()))
+
+    def add_word(self, word: str):
+        """What has the word, in its text or in a name."""
+        self.texts.add((word,))
+        self.roles.update(self.thesaurus.role_words.get(word, ()))
+        self.skills.update(self.thesaurus.skill_words.get(word, ()))
+
+    def query(self, corpus: _Corpus) -> Query:
+        queries = [corpus.plain("all", text) for text in sorted(self.texts) if corpus.has("all", text)]
+        for name, numbers in (("role", self.roles), ("skill", self.skills)):
+            if numbers:
+                queries.append(_terms(name, numbers))
+        queries += self.queries
+        return _any(queries) if queries else Query.empty_query()
 
 
 class Asked:
@@ -258,13 +316,14 @@ class Asked:
         queries = []
         if asked.places is not None:
             queries.append(_terms("place", asked.places) if asked.places else Query.empty_query())
+        conditions = {name: values for name, values in zip(CONDITIONS, asked.conditions, strict=True) if values}
+        if len(conditions) > 1:
+            queries.append(_terms("conditions", _combined(conditions)))
+            conditions = {}
         for name, values in (
             ("region", asked.regions),
             ("department", asked.departments),
-            ("contract", asked.contracts),
-            ("remote", asked.remote),
-            ("experience", asked.experience),
-            ("kind", asked.kinds),
+            *conditions.items(),
             ("role", asked.roles),
         ):
             if values:
@@ -312,22 +371,48 @@ class Asked:
         return list(others.items())
 
     def _expression(self, expression: Expression, scored: bool) -> Query:
+        if not scored:
+            return self._matching(expression)
         importance = sum(map(self.corpus.importance, expression))
         ways = self._named(expression, importance)
         if len(expression) == 1:
-            ways.append(self._word(expression[0], 1.0, scored))
+            ways.append(self._word(expression[0], 1.0))
         elif expression in COMPOUNDS:
             # “front end” is one word that was typed in two.
-            ways += [self._text(expression, importance, scored), self._word(COMPOUNDS[expression], 1.0, scored)]
+            ways += [self._text(expression, importance), self._word(COMPOUNDS[expression], 1.0)]
         else:
-            ways.append(_all([self._word(word, 1.0, scored) for word in expression]))
+            ways.append(_all([self._word(word, 1.0) for word in expression]))
         for other, weight in self._others(expression):
             if len(other) == 1:
-                ways.append(self._word(other[0], weight * importance / self.corpus.importance(other[0]), scored))
+                ways.append(self._word(other[0], weight * importance / self.corpus.importance(other[0])))
             elif self.corpus.has("all", other):
-                ways.append(self._text(other, weight * importance, scored))
+                ways.append(self._text(other, weight * importance))
             ways += self._named(other, weight * importance)
-        return _best(ways) if scored else _any(ways)
+        return _best(ways)
+
+    def _matching(self, expression: Expression) -> Query:
+        """What `_expression` finds, each way to it once: the engine walks through all that it is given."""
+        ways = _Ways(self.thesaurus)
+        ways.add_named(expression)
+        if len(expression) == 1:
+            ways.add_word(expression[0])
+        elif expression in COMPOUNDS:
+            ways.texts.add(expression)
+            ways.add_word(COMPOUNDS[expression])
+        else:
+            ways.queries.append(_all([self._matching_word(word) for word in expression]))
+        for other, _ in self._others(expression):
+            ways.add_named(other)
+            if len(other) == 1:
+                ways.add_word(other[0])
+            else:
+                ways.texts.add(other)
+        return ways.query(self.corpus)
+
+    def _matching_word(self, word: str) -> Query:
+        ways = _Ways(self.thesaurus)
+        ways.add_word(word)
+        return ways.query(self.corpus)
 
     def _named(self, expression: Expression, importance: float) -> list[Query]:
         """Offers whose role or one of whose skills goes by exactly this name."""
@@ -338,20 +423,18 @@ class Asked:
             ways.append(_const(_terms("skill", skills), SKILL * importance))
         return ways
 
-    def _word(self, word: str, weight: float, scored: bool) -> Query:
+    def _word(self, word: str, weight: float) -> Query:
         """Offers that have the word, or whose role or one of whose skills has it in a name."""
         importance = weight * self.corpus.importance(word)
-        ways = [self._text((word,), importance, scored)]
+        ways = [self._text((word,), importance)]
         if roles := self.thesaurus.role_words.get(word):
             ways.append(_const(_terms("role", roles), ROLE_WORD * importance))
         if skills := self.thesaurus.skill_words.get(word):
             ways.append(_const(_terms("skill", skills), SKILL_WORD * importance))
-        return _best(ways) if scored else _any(ways)
+        return _best(ways)
 
-    def _text(self, expression: Expression, importance: float, scored: bool) -> Query:
+    def _text(self, expression: Expression, importance: float) -> Query:
         """Offers that have the expression, for more the better the place where it stands."""
-        if not scored:
-            return self.corpus.phrase("all", expression, 1.0)
         clauses = [(Occur.Must, self.corpus.phrase("all", expression, ALL * importance))]
         for name, weight in (("title", TITLE), ("company", COMPANY), ("highlights", HIGHLIGHTS)):
             if self.corpus.has(name, expression):
@@ -359,15 +442,19 @@ class Asked:
         return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
 
     def _quoted(self, phrase: Expression, scored: bool) -> Query:
+        if not scored:
+            ways = _Ways(self.thesaurus)
+            ways.texts.add(phrase)
+            ways.add_named(phrase)
+            return ways.query(self.corpus)
         importance = sum(map(self.corpus.importance, phrase))
-        ways = [self._text(phrase, importance, scored), *self._named(phrase, importance)]
-        return _best(ways) if scored else _any(ways)
+        return _best([self._text(phrase, importance), *self._named(phrase, importance)])
 
     def _exactly(self, expression: Expression) -> Query:
         """What “-word” leaves out: the word itself and the skill of that name, nothing that merely means the same."""
-        ways = [self.corpus.phrase("all", expression, 1.0)]
+        ways = [self.corpus.plain("all", expression)]
         if len(expression) == 1 and expression[0] in PARTS:
-            ways.append(self.corpus.phrase("all", PARTS[expression[0]], 1.0))
+            ways.append(self.corpus.plain("all", PARTS[expression[0]]))
         if skills := self.thesaurus.skills.get(expression):
             ways.append(_terms("skill", skills))
         return _any(ways)
