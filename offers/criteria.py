@@ -4,7 +4,7 @@ Nothing here touches offers: `cleaned_data` of the form is the search itself, wh
 """
 
 import re
-from copy import copy
+from copy import deepcopy
 from functools import lru_cache
 from html import escape
 
@@ -35,6 +35,13 @@ def quoted(value: str) -> str:
     return f"«\u00a0{value if len(value) <= 40 else value[:39] + '…'}\u00a0»"
 
 
+def twin(thing):
+    """A copy that shares what it holds: what `copy.copy` gives, but for asking how to."""
+    other = thing.__class__.__new__(thing.__class__)
+    other.__dict__.update(thing.__dict__)
+    return other
+
+
 class Counted:
     """Choices with how many offers each would give: `counts` by value, None while nobody has counted.
 
@@ -45,7 +52,7 @@ class Counted:
 
     def __deepcopy__(self, memo):
         # For each search; the choices are nobody's to change.
-        copied = copy(self)
+        copied = twin(self)
         copied.attrs = self.attrs.copy()
         return copied
 
@@ -106,7 +113,9 @@ class Checkboxes(Counted, forms.CheckboxSelectMultiple):
 class _SharedChoices:
     def __deepcopy__(self, memo):
         # Not that of forms.ChoiceField, which copies the choices.
-        return forms.Field.__deepcopy__(self, memo)
+        copied = twin(self)
+        copied.widget = deepcopy(self.widget, memo)
+        return copied
 
 
 class ChoiceField(_SharedChoices, forms.ChoiceField):

@@ -1,6 +1,5 @@
 """What can be searched in offers: the one definition, for the pages and whatever else answers a search."""
 
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,7 +15,7 @@ from django.utils.safestring import SafeString
 from careers.enums import Level
 from jobboard.addresses import fixed_address
 from jobboard.text.templatetags.text import NBSP, thousands
-from offers.criteria import AmountField, ChoiceField, CriteriaForm, MultipleChoiceField, SkillsField, TextInput
+from offers.criteria import AmountField, ChoiceField, CriteriaForm, MultipleChoiceField, SkillsField, TextInput, twin
 from offers.enums import Contract, EmployerKind
 from offers.gazetteer import gazetteer
 from offers.models import Offer, Place
@@ -68,7 +67,7 @@ class _Filter(django_filters.Filter):
 
     def __deepcopy__(self, memo):
         # Nobody changes one: a search would copy a hundred departments.
-        return copy(self)
+        return twin(self)
 
 
 @dataclass(frozen=True)

@@ -99,14 +99,15 @@ def _by_condition(buckets: list[dict], criteria: Criteria) -> dict[str, dict[str
 
     One pass for all of them, where each would take one of its own.
     """
-    counts = [Counter() for _ in _CONDITIONS]
+    counts, asked = [Counter() for _ in _CONDITIONS], list(enumerate(criteria.conditions))
     for bucket in buckets:
         values = bucket["key"].split(BETWEEN)
-        met = [not wanted or value in wanted for value, wanted in zip(values, criteria.conditions, strict=True)]
-        for place, value in enumerate(values):
-            # Its own values do not count against it.
-            if value != UNKNOWN and all(met[:place]) and all(met[place + 1 :]):
-                counts[place][value] += bucket["doc_count"]
+        unmet = [place for place, wanted in asked if wanted and values[place] not in wanted]
+        # What misses one condition counts for that one, whose own values do not count against it.
+        for place in unmet if len(unmet) == 1 else () if unmet else range(len(values)):
+            counts[place][values[place]] += bucket["doc_count"]
+    for count in counts:
+        del count[UNKNOWN]
     return {name: dict(count) for name, count in zip(_CONDITIONS, counts, strict=True)}
 
 

@@ -376,7 +376,7 @@ class Asked:
         importance = sum(map(self.corpus.importance, expression))
         ways = self._named(expression, importance)
         if len(expression) == 1:
-            ways.append(self._word(expression[0], 1.0))
+            ways.append(self._word(expression[0], 1.0, named=True))
         elif expression in COMPOUNDS:
             # “front end” is one word that was typed in two.
             ways += [self._text(expression, importance), self._word(COMPOUNDS[expression], 1.0)]
@@ -384,7 +384,8 @@ class Asked:
             ways.append(_all([self._word(word, 1.0) for word in expression]))
         for other, weight in self._others(expression):
             if len(other) == 1:
-                ways.append(self._word(other[0], weight * importance / self.corpus.importance(other[0])))
+                part = weight * importance / self.corpus.importance(other[0])
+                ways.append(self._word(other[0], part, named=True))
             elif self.corpus.has("all", other):
                 ways.append(self._text(other, weight * importance))
             ways += self._named(other, weight * importance)
@@ -423,14 +424,20 @@ class Asked:
             ways.append(_const(_terms("skill", skills), SKILL * importance))
         return ways
 
-    def _word(self, word: str, weight: float) -> Query:
-        """Offers that have the word, or whose role or one of whose skills has it in a name."""
+    def _word(self, word: str, weight: float, named: bool = False) -> Query:
+        """Offers that have the word, or whose role or one of whose skills has it in a name.
+
+        `named`: what goes by exactly this name is looked for beside it, and counts for more there.
+        """
         importance = weight * self.corpus.importance(word)
         ways = [self._text((word,), importance)]
-        if roles := self.thesaurus.role_words.get(word):
-            ways.append(_const(_terms("role", roles), ROLE_WORD * importance))
-        if skills := self.thesaurus.skill_words.get(word):
-            ways.append(_const(_terms("skill", skills), SKILL_WORD * importance))
+        for name, by_word, by_name, score in (
+            ("role", self.thesaurus.role_words, self.thesaurus.roles, ROLE_WORD),
+            ("skill", self.thesaurus.skill_words, self.thesaurus.skills, SKILL_WORD),
+        ):
+            numbers = by_word.get(word, frozenset()) - (by_name.get((word,), frozenset()) if named else frozenset())
+            if numbers:
+                ways.append(_const(_terms(name, numbers), score * importance))
         return _best(ways)
 
     def _text(self, expression: Expression, importance: float) -> Query:
