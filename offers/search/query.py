@@ -112,7 +112,8 @@ def similar(searcher: Searcher, offer: Offer, skills: list[Skill], limit: int = 
     work = [("skill", skill.pk, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []
     work += [("title", word, 2 * corpus.importance(word)) for word in words]
-    terms = [("place", offer.place_id, 3.0), ("experience", offer.experience, 2.0), ("contract", offer.contract, 2.0)]
+    # Not the contract: most offers have the same.
+    terms = [("place", offer.place_id, 3.0), ("experience", offer.experience, 2.0)]
     if offer.place_id:
         terms.append(("department", offer.place.department, 2.0))
     terms = [term for term in terms if term[1]]
@@ -133,6 +134,12 @@ def similar(searcher: Searcher, offer: Offer, skills: list[Skill], limit: int = 
     if len(found) < limit:
         found = list(dict.fromkeys([*found, *best(work, 0.0)]))[:limit]
     return tuple(found)
+
+
+def newest_of(searcher: Searcher, company: int, limit: int) -> tuple[int, ...]:
+    """The numbers of the newest offers that a company signs."""
+    query = _term("employer", company)
+    return _ids(searcher, searcher.search(query, limit, order_by_field="newest", order=Order.Desc, count=False).hits)
 
 
 # Parts of queries -----------------------------------------------------------------------------------------------------

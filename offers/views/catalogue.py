@@ -14,12 +14,12 @@ from offers.models import Offer
 from offers.models.card import Card, published_cards
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
-from offers.search.query import MAX_RESULTS, Results, similar
+from offers.search.query import MAX_RESULTS, Results, newest_of, similar
 
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 20
-SIMILAR = 4
+SIMILAR, OF_COMPANY = 4, 3
 # What htmx asks to have replaced, and the fragment that replaces it. The fields are left alone while somebody fills
 # them in, and drawn again when a link has changed them.
 FRAGMENTS = {"resultats": "offers/_results_update.html", "recherche": "offers/_search_update.html"}
@@ -84,7 +84,8 @@ def _page(search: OfferFilter, number) -> tuple[Page, Results]:
 
 @require_safe
 def offer_detail(request, pk, slug=""):
-    offer = Offer.objects.select_related("company", "place", "role").filter(pk=pk).first()
+    # Without an order, which costs more than the row.
+    offer = next(iter(Offer.objects.select_related("company", "place", "role").filter(pk=pk).order_by()), None)
     if offer is None or not (offer.was_published() or request.user.has_perm("offers.view_offer")):
         raise Http404
     if offer.is_gone():
@@ -99,7 +100,8 @@ def offer_detail(request, pk, slug=""):
 def page_of(offer) -> dict:
     """What the page of an offer shows."""
     skills = list(offer.skills.all())
-    alike = _similar(offer, skills)
+    alike, of_company = _others(offer, skills)
+    published = Offer.objects.published().for_cards().newest_first()
     return {
         "offer": offer,
         "skills": skills,
@@ -107,18 +109,26 @@ def page_of(offer) -> dict:
         "ended_at": offer.ended_at(),
         "position": _position_in_grid(offer),
         "similar": alike,
-        "others": [] if alike else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:SIMILAR],
-        "company_offers": _company_offers(offer),
+        "others": [] if alike else published.exclude(pk=offer.pk)[:SIMILAR],
+        "company_offers": of_company,
         "like_this": _search_like(offer),
     }
 
 
-def _similar(offer, skills) -> list[Card]:
+def _others(offer, skills) -> tuple[list[Card], list[Card]]:
+    """Offers like this one, and the newest others of its company; none for a company that is not named."""
+    company = offer.public_company
     try:
-        ids = similar(current().searcher, offer, skills, SIMILAR)
+        searcher = current().searcher
+        alike = similar(searcher, offer, skills, SIMILAR)
+        of_company = newest_of(searcher, company.pk, OF_COMPANY + 1) if company else ()
     except SearchUnavailable:
-        return []
-    return published_cards(ids)
+        return [], []
+    cards = {card.pk: card for card in published_cards([*{*alike, *of_company} - {offer.pk}])}
+    return (
+        [cards[pk] for pk in alike if pk in cards],
+        [cards[pk] for pk in of_company if pk in cards][:OF_COMPANY],
+    )
 
 
 def _search_like(offer) -> str:
@@ -132,13 +142,5 @@ def _position_in_grid(offer) -> salary.Position | None:
     known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
     if not known or offer.pay_period != "year":
         return None
-    band = offer.role.bands.filter(level=offer.experience, zone=offer.place.zone).first()
+    band = next(iter(offer.role.bands.filter(level=offer.experience, zone=offer.place.zone).order_by()), None)
     return salary.position(band, offer.pay_min, offer.pay_max) if band else None
-
-
-def _company_offers(offer):
-    """The other open offers that the company signs; none for a company that is not named."""
-    company = offer.public_company
-    if company is None:
-        return Offer.objects.none()
-    return company.offers.published().filter(confidential=False).exclude(pk=offer.pk).newest_first()[:3]
