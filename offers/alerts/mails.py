@@ -1,5 +1,6 @@
 """The mails about alerts: plain text. Nothing that a stranger typed goes to an address that nobody has confirmed."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,20 +30,39 @@ def management(alert: Alert) -> EmailMessage:
     return _mail("manage", alert, context)
 
 
-def new_offers(alert: Alert, offers: list[Offer], more: bool, connection=None) -> EmailMessage:
+@dataclass(frozen=True)
+class Found:
+    """What is the same in the mails of all alerts for one search: nothing in it is of one person."""
+
+    subject: str
+    text: str
+
+
+def found(alert: Alert, offers: list[Offer], more: bool) -> Found:
     """The `offers` that are new to an alert, the newest first; whether there are `more` than were looked at."""
-    stop_url = links.link(links.STOP, alert)
-    others = len(offers) - LISTED
     context = {
+        "alert": alert,
         "offers": offers[:LISTED],
         "count": len(offers),
-        "others": max(others, 0),
+        "others": max(len(offers) - LISTED, 0),
         "more": more,
         "list_url": settings.SITE_URL + reverse("offers:list") + (f"?{alert.query}" if alert.query else ""),
+        "site_url": settings.SITE_URL,
+    }
+    return Found(
+        subject=in_one_line(render_to_string("offers/mail/new_offers_subject.txt", context)),
+        text=render_to_string("offers/mail/new_offers_found.txt", context),
+    )
+
+
+def new_offers(alert: Alert, found: Found) -> EmailMessage:
+    stop_url = links.link(links.STOP, alert)
+    context = {
+        "found": found.text,
         "manage_url": links.link(links.MANAGE, alert),
         "stop_url": stop_url,
     }
-    mail = _mail("new_offers", alert, context, connection)
+    mail = _mail("new_offers", alert, context, found.subject)
     mail.extra_headers |= {
         # The same at every try: where one was taken and the process died before it could note so.
         "Message-ID": f"<alert-{alert.pk}-{int(alert.covered_until.timestamp())}@{_host()}>",
@@ -57,12 +77,11 @@ def _host() -> str:
     return urlsplit(settings.SITE_URL).hostname
 
 
-def _mail(event: str, alert: Alert, context: dict, connection=None) -> EmailMessage:
+def _mail(event: str, alert: Alert, context: dict, subject: str = "") -> EmailMessage:
     context = {**context, "alert": alert, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     return EmailMessage(
-        subject=in_one_line(render_to_string(f"offers/mail/{event}_subject.txt", context)),
+        subject=subject or in_one_line(render_to_string(f"offers/mail/{event}_subject.txt", context)),
         body=render_to_string(f"offers/mail/{event}_body.txt", context),
         to=[alert.email],
         headers={"Auto-Submitted": "auto-generated"},
-        connection=connection,
     )

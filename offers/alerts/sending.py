@@ -1,9 +1,10 @@
 """The run that sends what is new to each alert whose turn has come.
 
 A share of the alerts is claimed, searched for and mailed, then the next one, until the time is up or none is left. What
-an alert has been sent is noted once its mail has left, together with the moment before the search: a run that is
-killed leaves its alerts to the next one, which finds the same offers again. A mail goes out twice only where a process
-died between the server’s “accepted” and that note; it then bears the same Message-ID.
+an alert has been sent is noted once its mail has left, mail by mail; the moment before the search, up to which the
+alert is then up to date, for all alerts of the share together. A run that is killed leaves its alerts to the next one,
+which finds the same offers again and leaves out those that were noted. A mail goes out twice only where a process died
+between the server’s “accepted” and that note; it then bears the same Message-ID.
 """
 
 import logging
@@ -17,7 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from jobboard.mail import error_code
@@ -26,6 +27,7 @@ from offers.alerts.matching import MOST, Matcher
 from offers.models import Alert, AlertDelivery, Offer
 from offers.models.alert import next_slot
 from offers.search.health import seconds_since_agreed
+from offers.search.index import SearchUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +39,18 @@ BATCH = 200
 # Mails over one connection, before the server is greeted anew.
 MAILS_PER_CONNECTION = 100
 AFTER_TROUBLE = timedelta(minutes=10)
+AFTER_ERROR = timedelta(hours=1)
+# Seconds for which it is believed that nobody has ended an alert between its search and its mail.
+ASK_AFTER = 1.0
 # An index that has not agreed with the database for longer may lack offers that no later run would look for.
 STALEST_INDEX = Alert.OVERLAP / 2
+# For each mail, a third of what the ORM takes for it. Of what was deleted while the mail was under way there is nothing
+# to note.
+NOTE = """
+INSERT INTO offers_alertdelivery (alert_id, offer_id, mailed_at)
+SELECT alert.id, offer.id, %s FROM offers_alert alert, offers_offer offer
+WHERE alert.id = %s AND offer.id IN ({}) ON CONFLICT DO NOTHING
+"""
 
 
 class ServerInTrouble(Exception):
@@ -93,64 +105,127 @@ class _Batch:
         self.claim = claim
         self.alerts = alerts
         self.until = until
-        found = {
-            query: matcher.newest(query, min(alert.since for alert in group))
-            for query, group in ((query, list(group)) for query, group in groupby(alerts, lambda alert: alert.query))
-        }
-        self._found = found
-        ids = sorted({pk for ids in found.values() for pk in ids})
+        self._found: dict[str, tuple[int, ...]] = {}
+        for query, group in groupby(alerts, lambda alert: alert.query):
+            group = list(group)
+            try:
+                self._found[query] = matcher.newest(query, min(alert.since for alert in group))
+            except SearchUnavailable:
+                raise
+            except Exception as error:
+                # Whatever one search has, it must not stop the others.
+                for alert in group:
+                    _set_aside(alert, claim, error)
+        ids = sorted({pk for ids in self._found.values() for pk in ids})
         self._offers: dict[int, Offer] = Offer.objects.published(until).for_cards().in_bulk(ids) if ids else {}
         mailed = AlertDelivery.objects.filter(alert__in=[alert.pk for alert in alerts], offer__in=list(self._offers))
         self._mailed = set(mailed.values_list("alert_id", "offer_id")) if self._offers else set()
+        self._written: dict[tuple, mails.Found] = {}
+        self._held: set[int] = set()
+        self._asked_at: float | None = None
 
     def news(self) -> Iterator[tuple[Alert, list[Offer], bool]]:
         """Each alert, the offers that are new to it, and whether there may be more."""
         for alert in self.alerts:
-            ids = self._found[alert.query]
+            ids = self._found.get(alert.query)
+            if ids is None:
+                continue
             offers = [self._offers[pk] for pk in ids if pk in self._offers and (alert.pk, pk) not in self._mailed]
             new = [offer for offer in offers if offer.published_at > alert.since]
             yield alert, new, len(ids) == MOST and len(new) == len(offers)
+
+    def mail(self, alert: Alert, offers: list[Offer], more: bool) -> EmailMessage:
+        """What is the same for several alerts is written once."""
+        key = alert.query, alert.label, more, *(offer.pk for offer in offers)
+        if key not in self._written:
+            self._written[key] = mails.found(alert, offers, more)
+        return mails.new_offers(alert, self._written[key])
+
+    def holds(self, alert: Alert) -> bool:
+        """Whether it is still ours, as of a second ago: its owner may have ended it. Prolongs the claim of all."""
+        now = time.monotonic()
+        if self._asked_at is None or now - self._asked_at > ASK_AFTER:
+            held = Alert.objects.held(self.claim)
+            held.update(claimed_until=timezone.now() + Alert.CLAIM)
+            self._held = set(held.values_list("pk", flat=True))
+            self._asked_at = now
+        return alert.pk in self._held
 
 
 def _settle(batch: _Batch, outbox: "_Outbox", done: Run, end: float) -> None:
     news = list(batch.news())
     quiet = [alert for alert, offers, _ in news if not offers]
-    for frequency in Alert.Frequency:
-        pks = [alert.pk for alert in quiet if alert.frequency == frequency]
-        Alert.objects.held(batch.claim).filter(pk__in=pks).update(**_settled(frequency, batch.until))
+    _stamp(batch, quiet)
     done.alerts += len(quiet)
-    for alert, offers, more in news:
-        if not offers:
-            continue
-        if time.monotonic() > end:
-            done.stopped = True
-            return
-        # Still ours, and for long enough: somebody may have ended it meanwhile.
-        held = Alert.objects.held(batch.claim).filter(pk=alert.pk)
-        if not held.update(claimed_until=timezone.now() + Alert.CLAIM):
-            continue
-        mail = mails.new_offers(alert, offers, more)
+    sent: list[Alert] = []
+    try:
+        for alert, offers, more in news:
+            if not offers:
+                continue
+            if time.monotonic() > end:
+                done.stopped = True
+                break
+            if batch.holds(alert) and _send(batch, alert, offers, more, outbox):
+                sent.append(alert)
+    finally:
+        # What they were sent is noted already: without this stamp they would find nothing new.
+        _stamp(batch, sent, last_sent_at=timezone.now(), failures=0)
+    done.alerts += len(sent)
+    done.mails += len(sent)
+
+
+def _send(batch: _Batch, alert: Alert, offers: list[Offer], more: bool, outbox: "_Outbox") -> bool:
+    """Whether the mail has left, and what it held is noted."""
+    try:
+        mail = batch.mail(alert, offers, more)
+    except Exception as error:
+        _set_aside(alert, batch.claim, error)
+        return False
+    try:
+        refusal = outbox.send(mail)
+    except ServerInTrouble:
+        # Behind the others: it may be this very mail that the server stumbles over.
+        Alert.objects.held(batch.claim).filter(pk=alert.pk).update(due_at=timezone.now() + AFTER_TROUBLE)
+        raise
+    if refusal:
+        _postpone(alert, batch.claim, refusal)
+        return False
+    _note(alert, offers)
+    return True
+
+
+def _note(alert: Alert, offers: list[Offer]) -> None:
+    """That these offers have left, for each mail by itself: from here on they are not sent again."""
+    values = [connection.ops.adapt_datetimefield_value(timezone.now()), alert.pk, *(offer.pk for offer in offers)]
+    statement = NOTE.format(", ".join(["%s"] * len(offers)))
+    for last in (False, True):
         try:
-            refusal = outbox.send(mail)
-        except ServerInTrouble:
-            # Behind the others: it may be this very mail that the server stumbles over.
-            held.update(due_at=timezone.now() + AFTER_TROUBLE)
-            raise
-        if refusal:
-            _postpone(alert, batch.claim, refusal)
-            continue
-        with transaction.atomic():
-            now = timezone.now()
-            AlertDelivery.objects.bulk_create(
-                [AlertDelivery(alert=alert, offer=offer, mailed_at=now) for offer in offers], ignore_conflicts=True
-            )
-            held.update(last_sent_at=now, failures=0, **_settled(alert.frequency, batch.until))
-        done.alerts += 1
-        done.mails += 1
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+            return
+        except IntegrityError:
+            # Deleted while it was read: a second look does not find it any more.
+            if last:
+                raise
+
+
+def _stamp(batch: _Batch, alerts: list[Alert], **values) -> None:
+    """These alerts are up to date with the search of this run."""
+    for frequency in Alert.Frequency:
+        if pks := [alert.pk for alert in alerts if alert.frequency == frequency]:
+            settled = _settled(frequency, batch.until)
+            Alert.objects.held(batch.claim).filter(pk__in=pks).update(**settled, **values)
 
 
 def _settled(frequency: str, until: datetime) -> dict:
     return {"covered_until": until, "due_at": next_slot(frequency, until), "claim": None, "claimed_until": None}
+
+
+def _set_aside(alert: Alert, claim: UUID, error: Exception) -> None:
+    """Its search or its mail cannot be made, which is no fault of its owner’s: later, for as long as it takes."""
+    held = Alert.objects.held(claim).filter(pk=alert.pk)
+    held.update(due_at=timezone.now() + AFTER_ERROR, claim=None, claimed_until=None)
+    logger.error("alert %d waits: %s", alert.pk, type(error).__name__, exc_info=error)
 
 
 def _postpone(alert: Alert, claim: UUID, refusal: str) -> None:
@@ -189,9 +264,9 @@ class _Outbox:
             self._close()
         try:
             if self._connection is None:
-                connection = get_connection()
-                connection.open()
-                self._connection, self._sent = connection, 0
+                server = get_connection()
+                server.open()
+                self._connection, self._sent = server, 0
             mail.connection = self._connection
             mail.send()
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
@@ -205,9 +280,9 @@ class _Outbox:
         return ""
 
     def _close(self):
-        connection, self._connection = self._connection, None
+        server, self._connection = self._connection, None
         try:
-            if connection:
-                connection.close()
+            if server:
+                server.close()
         except (OSError, smtplib.SMTPException):
             logger.info("the mail server closed the connection early")

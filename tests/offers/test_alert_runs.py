@@ -283,6 +283,77 @@ def test_an_address_that_refuses_is_tried_later_and_at_last_suspended(run, smtp,
     assert "anne" not in caplog.text
 
 
+def test_a_search_or_a_mail_that_cannot_be_made_stops_no_other(run, monkeypatch, caplog):
+    broken, unwritable, well = (make_alert(query=f"contrat={value}") for value in ("cdd", "cdi", "freelance"))
+    for contract in ("cdd", "cdi", "freelance"):
+        make_offer(contract=contract)
+    newest, write = sending.Matcher.newest, sending.mails.found
+
+    def find(matcher, query, since):
+        if query == "contrat=cdd":
+            raise ValueError("anne@example.org")
+        return newest(matcher, query, since)
+
+    def written(alert, *arguments):
+        if alert == unwritable:
+            raise KeyError("anne@example.org")
+        return write(alert, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending.Matcher, "newest", find)
+        patch.setattr(sending.mails, "found", written)
+        run()
+    assert [message.to for message in mail.outbox] == [[well.email]]
+    for alert in (broken, unwritable):
+        before = alert.covered_until
+        alert.refresh_from_db()
+        assert (alert.failures, alert.claim, alert.covered_until) == (0, None, before), "nothing is lost"
+        assert alert.due_at > timezone.now() + timedelta(minutes=50)
+    assert f"alert {broken.pk} waits: ValueError" in caplog.text
+    due_again()
+    run()
+    assert {message.to[0] for message in mail.outbox} == {broken.email, unwritable.email, well.email}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", ["offer", "alert"])
+def test_what_is_deleted_while_its_mail_is_under_way_repeats_nothing(run, monkeypatch, gone):
+    alert, other = make_alert(email="a@example.org"), make_alert(email="b@example.org")
+    make_offer(title="Reste")
+    offer = make_offer(title="Part")
+    send = sending._Outbox.send
+
+    def meanwhile(outbox, message):
+        refusal = send(outbox, message)
+        if message.to == ["a@example.org"]:
+            (Offer.objects.filter(pk=offer.pk) if gone == "offer" else Alert.objects.filter(pk=alert.pk)).delete()
+        return refusal
+
+    monkeypatch.setattr(sending._Outbox, "send", meanwhile)
+    assert run().mails == 2
+    due_again()
+    run()
+    assert [message.to for message in mail.outbox] == [[alert.email], [other.email]]
+    # One of the first, one of the second alert; or two of the second.
+    assert AlertDelivery.objects.count() == 2
+
+
+def test_who_looks_for_the_same_gets_the_same_text_with_links_of_their_own(run, monkeypatch):
+    alerts = [make_alert(query="contrat=cdi", label="CDI") for _ in range(3)]
+    late = make_alert(query="contrat=cdi", label="CDI", created_at=timezone.now() - timedelta(hours=2))
+    make_offer(title="Ancienne", age=timedelta(hours=5))
+    make_offer(title="Nouvelle")
+    written = []
+    found = sending.mails.found
+    monkeypatch.setattr(sending.mails, "found", lambda *args: written.append(1) or found(*args))
+    run()
+    assert len(written) == 2
+    texts = {message.to[0]: message for message in mail.outbox}
+    assert titles(texts[late.email]) == ["Nouvelle"]
+    assert all(titles(texts[alert.email]) == ["Nouvelle", "Ancienne"] for alert in alerts)
+    assert len({re.search(r"/alertes/arreter/\S+", message.body)[0] for message in mail.outbox}) == 4
+
+
 # Processes ------------------------------------------------------------------------------------------------------------
 
 
