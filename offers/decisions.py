@@ -35,18 +35,18 @@ def send(pk: int) -> None:
     event = found.select_related("offer__company", "asked_by").first()
     if event is None:
         return
-    if to := recipients(event):
+    if to := responsible_for(event.offer, event):
         _send(event, to)
     found.update(told_at=timezone.now())
 
 
-def recipients(event) -> list[str]:
+def responsible_for(offer, event=None) -> list[str]:
     """Who asked for the publication, while they work for the company; its owners otherwise."""
-    company = event.offer.company
+    company = offer.company
     if company is None:
         return []
     members = company.memberships.filter(user__is_active=True).order_by("pk")
-    asking = event if event.asked_at else event.offer.events.asking().first()
+    asking = event if event and event.asked_at else offer.events.asking().first()
     asked = members.filter(user=asking.asked_by) if asking and asking.asked_by else members.none()
     chosen = asked or members.filter(role=MemberRole.OWNER)
     return list(chosen.values_list("user__email", flat=True))
@@ -60,6 +60,8 @@ def _send(event, to):
         subject=in_one_line(render_to_string(f"offers/mail/offer_{mail}_subject.txt", context)),
         body=render_to_string(f"offers/mail/offer_{mail}_body.txt", context),
         to=to,
+        # These mails say how to contest a decision: by an answer.
+        reply_to=settings.TEAM_EMAILS[:1],
         headers={
             "Message-ID": f"<offer-event-{event.pk}@{urlsplit(settings.SITE_URL).hostname}>",
             "Auto-Submitted": "auto-generated",

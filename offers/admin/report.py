@@ -29,7 +29,7 @@ class DecisionForm(forms.Form):
         label="Raisons",
         max_length=3_000,
         widget=admin.widgets.AdminTextareaWidget(attrs={"rows": 6}),
-        help_text="Envoyées à qui a signalé, et à l’entreprise si elle doit agir. Ne pas y nommer qui a signalé.",
+        help_text="Envoyées à qui a signalé et à l’entreprise. Ne pas y nommer qui a signalé.",
     )
 
 

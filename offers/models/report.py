@@ -90,12 +90,13 @@ class Report(models.Model):
 
 
 class ReportMail(QueuedMail):
-    """A mail about a report. The company hears of the decision by that on its offer, which names nobody."""
+    """A mail about a report. Where the company has to act it hears of it by the verb of its offer, else by CLEARED."""
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", "accusé de réception"
         ARRIVAL = "arrival", "annonce à l’équipe"
         DECISION = "decision", "décision, à qui a signalé"
+        CLEARED = "cleared", "rien à corriger, à l’entreprise"
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="mails", verbose_name="signalement")
     kind = models.CharField("sorte", max_length=8, choices=Kind)
@@ -112,7 +113,7 @@ class ReportMail(QueuedMail):
             ),
             models.CheckConstraint(
                 name="report_mail_kind_known",
-                condition=Q(kind__in=["receipt", "arrival", "decision"]),
+                condition=Q(kind__in=["receipt", "arrival", "decision", "cleared"]),
                 violation_error_message="Cette sorte d’e-mail n’existe pas.",
             ),
         ]

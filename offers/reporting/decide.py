@@ -13,7 +13,7 @@ class AlreadyDecided(Exception):
 
 
 def decide(offer: Offer, decision: ReportDecision, by, statement: str) -> int:
-    """Decide on all reports of `offer` that wait; how many. The company hears of it by the verb of its offer.
+    """Decide on all reports of `offer` that wait; how many. The company hears of it once, and never by whom.
 
     Raises AlreadyDecided where none waits, TransitionRefused where the offer does not allow it.
     """
@@ -31,4 +31,7 @@ def decide(offer: Offer, decision: ReportDecision, by, statement: str) -> int:
             report.decided_at, report.decided_by = timezone.now(), by
             report.save(update_fields=["decision", "statement", "decided_at", "decided_by"])
             queue_mail(report, ReportMail.Kind.DECISION)
+        if decision == ReportDecision.NONE:
+            # The verbs above write to the company themselves.
+            queue_mail(reports[0], ReportMail.Kind.CLEARED)
     return len(reports)

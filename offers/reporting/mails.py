@@ -10,6 +10,7 @@ from django_q.tasks import async_task
 
 from jobboard.mail import SWEEP_ROWS, deliver
 from jobboard.text.lines import in_one_line
+from offers.decisions import responsible_for
 from offers.models import Report, ReportMail
 
 Kind = ReportMail.Kind
@@ -48,7 +49,7 @@ def _message(mail: ReportMail, connection) -> EmailMessage:
         "offer_url": settings.SITE_URL + offer.get_absolute_url(),
         "admin_url": settings.SITE_URL + reverse("admin:offers_report_change", args=[report.pk]),
     }
-    to = settings.TEAM_EMAILS if mail.kind == Kind.ARRIVAL else [report.email]
+    to = {Kind.ARRIVAL: settings.TEAM_EMAILS, Kind.CLEARED: responsible_for(offer)}.get(mail.kind, [report.email])
     host = urlsplit(settings.SITE_URL).hostname
     return EmailMessage(
         subject=in_one_line(render_to_string(f"offers/mail/report_{mail.kind}_subject.txt", context)),

@@ -176,12 +176,29 @@ def test_a_decision_reaches_both_sides(client, moderator, decision, status, said
     by_address = {message.to[0]: message.body for message in mail.outbox}
     assert said in by_address["anne@example.org"]
     assert "Des frais" in by_address["paul@example.org"]
-    if decision == ReportDecision.NONE:
-        assert "employeur@example.org" not in by_address
-    else:
-        told = by_address["employeur@example.org"]
-        assert "Des frais" in told
-        assert "anne" not in told.lower()
+    assert [message.to for message in mail.outbox].count(["employeur@example.org"]) == 1
+    told = by_address["employeur@example.org"]
+    assert "Des frais" in told
+    assert "anne" not in told.lower()
+    assert ("rien à corriger" in told) is (decision == ReportDecision.NONE)
+
+
+def test_of_an_offer_that_has_closed_meanwhile_nobody_is_told_that_it_is_online(moderator):
+    report = make_report(reason="closed")
+    report.offer.fill()
+    decide(report.offer, ReportDecision.NONE, moderator, "Le poste est pourvu, et l’offre le dit.")
+    tasks.send_report_mails()
+    (message,) = mail.outbox
+    assert "reste en ligne" not in message.body
+    assert "n’est plus en ligne" in message.body
+
+
+def test_where_an_offer_has_no_company_only_who_reported_is_written_to(moderator):
+    report = make_report(offer=make_offer(confidential=True))
+    decide(report.offer, ReportDecision.NONE, moderator, "Rien.")
+    tasks.send_report_mails()
+    assert [message.to for message in mail.outbox] == [[report.email]]
+    assert not ReportMail.objects.due().exists()
 
 
 def test_a_decision_needs_its_reasons(client, moderator):
