@@ -30,19 +30,23 @@ function teller(form) {
       said = tenth;
       text.textContent = tenth === 100 ? "Envoyé. Un instant…" : `Envoi\u00a0: ${tenth}\u00a0%`;
     },
-    failed() {
+    failed(why, when = "") {
       box.hidden = false;
       bar.hidden = true;
-      text.textContent = "La connexion a été coupée avant la fin. Rien n’est perdu sur cette page\u00a0: envoyer à nouveau.";
+      text.textContent = `${why} Rien n’est perdu sur cette page\u00a0: envoyer à nouveau${when}.`;
+      said = -1;
     },
   };
 }
 
+// Whether a page answers the form. Where the site could not take it there is no page to go back from, as a browser
+// has without a script, so the form has to stay.
+const answers = (status, main) =>
+  main && (status < 400 || status === 404 || status === 410 || main.querySelector("form[data-upload]"));
+
 // The page that answers the form takes the place of this one, as it would have without a script.
-function replace(html, url) {
-  const page = new DOMParser().parseFromString(html, "text/html");
+function replace(page) {
   const main = page.querySelector("main");
-  if (!main) return location.assign(url);
   document.title = page.title;
   document.querySelector("main").replaceWith(document.adoptNode(main));
   scrollTo(0, 0);
@@ -59,14 +63,25 @@ function send(form) {
     if (lengthComputable) tell.at(loaded / total);
   });
   request.addEventListener("load", () => {
-    // A redirect has been followed: the answer is another page, with an address of its own.
-    if (new URL(request.responseURL).pathname !== new URL(form.action).pathname) location.assign(request.responseURL);
-    else replace(request.responseText, request.responseURL);
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const main = page.querySelector("main");
+    if (!answers(request.status, main)) {
+      button.removeAttribute("aria-disabled");
+      const heading = main?.querySelector("h1")?.textContent.trim() ?? "Le site n’a pas pu recevoir l’envoi";
+      return tell.failed(`${heading}.`, " dans quelques minutes");
+    }
+    // A redirect has been followed: the answer is another page, with an address of its own. What it has to say is said
+    // once, so that page is not asked for again.
+    if (new URL(request.responseURL).pathname === new URL(form.action).pathname) return replace(page);
+    if (!main.querySelector(":scope > .messages")) return location.assign(request.responseURL);
+    history.pushState(null, "", request.responseURL);
+    addEventListener("popstate", () => location.reload());
+    replace(page);
   });
   for (const event of ["error", "abort", "timeout"]) {
     request.addEventListener(event, () => {
       button.removeAttribute("aria-disabled");
-      tell.failed();
+      tell.failed("La connexion a été coupée avant la fin.");
     });
   }
   request.open("POST", form.action);

@@ -88,6 +88,56 @@ def test_a_file_that_is_too_large_is_not_even_sent(visit, site, tmp_path):
     expect(page).to_have_url(re.compile("/postuler/$"))
 
 
+def fill_in(page, file):
+    page.get_by_label("Nom").fill("Anne Lefèvre")
+    page.get_by_label("Adresse e-mail").fill("anne@example.org")
+    page.get_by_label("Message").fill("Bonjour,\nvoici ma candidature.")
+    page.get_by_label("CV", exact=True).set_input_files(file)
+
+
+def answering(status, html):
+    return lambda route: route.fulfill(status=status, body=html, content_type="text/html; charset=utf-8")
+
+
+def test_where_the_site_cannot_take_it_the_form_stays_as_it_is(visit, site, tmp_path):
+    """Sent by a script, it leaves no page to go back to."""
+    file = tmp_path / "CV.pdf"
+    file.write_bytes(make_pdf())
+    page = visit()
+    page.goto(site.pages["apply"])
+    fill_in(page, file)
+    page.get_by_label(re.compile("Depuis quand")).fill("2019")
+    for status, html, told in (
+        (507, "<main><h1>Le site manque de place</h1></main>", "Le site manque de place. Rien n’est perdu"),
+        (502, "Bad gateway", "Le site n’a pas pu recevoir l’envoi. Rien n’est perdu"),
+    ):
+        page.route("**/postuler/", answering(status, html))
+        page.get_by_role("button", name="Envoyer ma candidature").click()
+        expect(page.locator("[data-sending-text]")).to_contain_text(told)
+        expect(page.get_by_label("Message")).to_have_value("Bonjour,\nvoici ma candidature.")
+        assert page.get_by_label("CV", exact=True).evaluate("input => input.files[0].name") == "CV.pdf"
+        page.unroute_all()
+    expected = [problem for problem in visit.problems if problem.startswith(("507 for", "502 for"))]
+    assert len(expected) == 2
+    visit.problems.clear()
+
+
+def test_who_comes_too_late_is_told(visit, site, javascript, tmp_path):
+    title = "Ingénieur logiciel 22" if javascript else "Ingénieur logiciel 23"
+    file = tmp_path / "CV.pdf"
+    file.write_bytes(make_pdf())
+    page = visit(javascript=javascript)
+    page.goto(f"/offres/?q={title.replace(' ', '+')}")
+    page.locator("#resultats .offer").get_by_role("link", name=re.compile(rf"{title}\b")).click()
+    page.get_by_role("link", name="Postuler").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Postuler")
+    fill_in(page, file)
+    site.run(f"from offers.models import Offer; Offer.objects.get(title={title!r}).fill()")
+    page.get_by_role("button", name="Envoyer ma candidature").click()
+    expect(page.get_by_role("alert")).to_contain_text("La candidature n’est pas partie")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+
+
 def test_two_hundred_megabytes_are_refused_before_they_are_sent(site):
     head = (
         f"POST {site.pages['apply']} HTTP/1.1\r\nHost: {urlsplit(site.url).netloc}\r\nConnection: close\r\n"
