@@ -24,8 +24,8 @@ class Matcher:
     def newest(self, query: str, since: datetime) -> tuple[int, ...]:
         """The numbers of the newest offers that came out after `since`, the newest first; raises SearchUnavailable.
 
-        None for a search that names something which is no longer there: without it, it would find what nobody asked
-        for.
+        No offer for a search that names something which is no longer there: without it, it would find what nobody asked
+        for. The list of somebody’s alerts says so (saved.names_what_is_gone).
         """
         asked = saved.replay(query)
         if asked.errors:

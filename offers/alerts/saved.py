@@ -62,6 +62,11 @@ def replay(query: str) -> OfferFilter:
     return OfferFilter(QueryDict(query))
 
 
+def names_what_is_gone(query: str) -> bool:
+    """Whether the search names a role, a skill or a company that the site no longer has: it then finds nothing."""
+    return bool(replay(query).errors)
+
+
 def label(search: OfferFilter, *, own_words: bool = True) -> str:
     """The search in words, on one line. Without `own_words`, nothing in it was typed by somebody."""
     labels = [chip.label for chip in search.chips]

@@ -137,7 +137,17 @@ def manage(request, token):
         else:
             messages.warning(request, "Cette alerte n’existe plus, ou la demande n’était pas complète.")
         return redirect(request.path)
-    return render(request, "offers/alerts/manage.html", {"alerts": list(mine), "address": _masked(owner.email)})
+    alerts = list(mine)
+    context = {"alerts": alerts, "gone": _gone(alerts), "address": _masked(owner.email)}
+    return render(request, "offers/alerts/manage.html", context)
+
+
+def _gone(alerts) -> set[int]:
+    """Those that find nothing any more, whatever comes out."""
+    try:
+        return {alert.pk for alert in alerts if saved.names_what_is_gone(alert.query)}
+    except SearchUnavailable:
+        return set()
 
 
 def _over(request):

@@ -228,6 +228,16 @@ def test_managing(client, django_assert_num_queries):
     assert first.is_running
 
 
+def test_a_search_that_finds_nothing_any_more_is_said_in_the_list(client):
+    role = make_role(slug="cto", name="CTO")
+    alert = make_alert(email="anne@example.org", label="CTO", query="metier=cto")
+    make_alert(email="anne@example.org", label="CDI", query="contrat=cdi")
+    path = links.path(links.MANAGE, alert)
+    assert "n’envoie plus rien" not in client.get(path).content.decode()
+    role.delete()
+    assert client.get(path).content.decode().count("n’envoie plus rien") == 1
+
+
 def test_links_are_signed_for_one_page_and_run_out(client, settings):
     alert = make_alert(confirmed_at=None, due_at=None)
     token = links.path(links.CONFIRM, alert).split("/")[-2]
