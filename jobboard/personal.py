@@ -85,8 +85,11 @@ class Part:
 
     def erase(self, rows: models.QuerySet) -> int:
         """Delete `rows`, or take out of them what names a person; how many. Files go once that is certain."""
-        files = list(self.files(rows))
-        _, numbers = rows.delete()
+        with transaction.atomic():
+            # Held as they are until they are gone: a file may be replaced meanwhile, or handed on to another row.
+            list(rows.select_for_update(of=("self",)).select_related(None).order_by().only("pk"))
+            files = list(self.files(rows))
+            _, numbers = rows.delete()
         for file in files:
             transaction.on_commit(lambda file=file: file.storage.delete(file.name), robust=True)
         return numbers.get(self.model._meta.label, 0)

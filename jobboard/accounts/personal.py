@@ -43,7 +43,9 @@ class Addresses(Part):
     withheld = {"user": WHO_ASKED}
 
     def of(self, person):
-        return by_account(EmailAddress.objects.all(), person)
+        """Those of the account, and the address itself where somebody has added it to another one."""
+        rows = EmailAddress.objects.all()
+        return by_account(rows, person) | by_address(rows, person)
 
 
 @register(Authenticator, "Double authentification")

@@ -78,7 +78,8 @@ def part_step(part: personal.Part, at: datetime) -> Callable[[], Iterator[int]]:
                 raise RuntimeError(f"{part.title}: what was erased is still due")
             last = keys
             with transaction.atomic():
-                count = part.erase(part.model._default_manager.filter(pk__in=keys))
+                # Asked again: one that was confirmed or answered in this very moment is not due any more.
+                count = part.erase(part.overdue(at).filter(pk__in=keys))
             yield count
 
     return batches

@@ -2,6 +2,8 @@
 
 import io
 import os
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Task
 
@@ -17,8 +20,8 @@ from jobboard.contact.models import Lead
 from jobboard.privacy import purge, tasks
 from jobboard.privacy.models import Purge
 from jobboard.private import private_storage
-from offers.models import Application
-from tests.factories import make_application, make_lead, make_offer
+from offers.models import Alert, Application, KeptUpload
+from tests.factories import make_alert, make_application, make_lead, make_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +73,58 @@ def test_everything_due_goes_and_nothing_else(django_capture_on_commit_callbacks
 
     assert purge.pending() == {}
     assert purge.run().done == {}
+
+
+def test_what_is_confirmed_while_the_purge_runs_stays(monkeypatch):
+    """Between the look at what is due and the deletion."""
+    alert = make_alert(confirmed_at=None, due_at=None, created_at=ago(days=8))
+    part = next(part for part in personal.parts() if part.model is Alert)
+    erase = type(part).erase
+
+    def meanwhile(part, rows):
+        alert.confirm()
+        return erase(part, rows)
+
+    monkeypatch.setattr(type(part), "erase", meanwhile)
+    assert purge.run().done == {}
+    assert Alert.objects.filter(pk=alert.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_a_file_that_is_handed_on_while_the_purge_runs_stays(monkeypatch):
+    """The form comes back in the very moment in which its file is due."""
+    upload = KeptUpload(name="CV.pdf", created_at=ago(hours=3))
+    upload.file.save("", ContentFile(b"%PDF-1.7"))
+    part = next(part for part in personal.parts() if part.model is KeptUpload)
+    files, waiting = type(part).files, threading.Event()
+
+    def take():
+        try:
+            with transaction.atomic():
+                taken = KeptUpload.objects.filter(pk=upload.pk).delete()[0]
+                waiting.set()
+                time.sleep(0.5)
+                if taken:
+                    make_application(cv=upload.file.name)
+        finally:
+            connection.close()
+
+    taker = threading.Thread(target=take)
+
+    def slowly(part, rows):
+        found = list(files(part, rows))
+        if not waiting.is_set():
+            taker.start()
+            # Held by the purge, the row cannot be taken before it is gone.
+            waiting.wait(1)
+        return iter(found)
+
+    monkeypatch.setattr(type(part), "files", slowly)
+    purge.run()
+    taker.join()
+    for application in Application.objects.all():
+        assert private_storage().exists(application.cv.name)
 
 
 def test_files_that_no_row_speaks_of_go_after_a_day():

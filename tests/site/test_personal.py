@@ -118,6 +118,16 @@ def test_erasure_takes_the_rows_and_leaves_those_of_others():
     assert personal.erase(person) == {}
 
 
+def test_an_address_that_another_account_has_added_is_found():
+    account = make_user(email="paul@example.org")
+    account.emailaddress_set.create(email="Anne@example.org", verified=False)
+    person = Person.with_address("anne@example.org")
+    (found,) = personal.export(person)["Adresses e-mail"]
+    assert "Anne@example.org" in found.values()
+    assert personal.erase(person) == {"account.EmailAddress": 1}
+    assert [address.email for address in account.emailaddress_set.all()] == ["paul@example.org"]
+
+
 def test_what_stands_in_the_way_keeps_everything_as_it_was():
     user = make_user(email="anne@example.org", is_staff=True)
     make_lead(email="anne@example.org")
