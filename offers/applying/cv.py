@@ -51,6 +51,7 @@ class CvField(FileField):
         "required": "Joignez votre CV, en PDF.",
         "missing": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
         "invalid": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
+        "not_kept": "Ce fichier n’a pas pu être gardé. Choisissez-le à nouveau au prochain envoi.",
         "empty": "Ce fichier est vide.",
         "max_length": "Le nom de ce fichier est trop long.",
         "large": "Ce fichier pèse %(size)s\u00a0: 5\u00a0Mo au plus.",

@@ -1,5 +1,7 @@
 """A form becomes an application: stored once, its file and its mails with it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,6 +14,8 @@ from offers.enums import CvState
 from offers.models import Application, ApplicationMail, KeptUpload
 from offers.models.application import cv_path
 
+# The same text once more within so long is a double click or a page that was loaded anew, and needs no mail.
+SENT_TWICE = timedelta(minutes=10)
 _storage = Application._meta.get_field("cv").storage
 
 
@@ -109,11 +113,14 @@ def forget(upload: KeptUpload) -> None:
 
 
 def erase(application: Application) -> None:
-    """Everything about an application, the file included."""
+    """Everything about an application, the file included: that of now, which may have been replaced meanwhile."""
     with transaction.atomic():
-        if application.cv:
-            delete_later(application.cv)
-        application.delete()
+        stored = Application.objects.select_for_update().filter(pk=application.pk).first()
+        if stored is None:
+            return
+        if stored.cv:
+            delete_later(stored.cv)
+        stored.delete()
 
 
 def _told_again(application: Application, network: str) -> bool:
@@ -123,5 +130,11 @@ def _told_again(application: Application, network: str) -> bool:
         return False
     with transaction.atomic():
         Sender.objects.take(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
-        queue_mail(earlier, ApplicationMail.Kind.AGAIN)
+        if not _is_the_same(earlier, application):
+            queue_mail(earlier, ApplicationMail.Kind.AGAIN)
     return True
+
+
+def _is_the_same(earlier: Application, again: Application) -> bool:
+    told = [(each.name, each.message, each.answers) for each in (earlier, again)]
+    return told[0] == told[1] and earlier.is_open and earlier.created_at > timezone.now() - SENT_TWICE

@@ -14,6 +14,7 @@ from django_q.tasks import async_task
 
 from jobboard.mail import SWEEP_ROWS, deliver
 from jobboard.text.lines import in_one_line
+from offers.enums import ApplicationStatus, CvState
 from offers.models import Application, ApplicationMail
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,11 @@ def queue_mail(application: Application, kind: Kind, text: str = "") -> None:
         application=application, kind=kind, defaults={"text": text, "due_at": now}
     )
     if not created:
-        if mail.due_at or (kind == Kind.AGAIN and mail.sent_at and mail.sent_at > now - AGAIN_AFTER):
+        if mail.due_at:
+            # It says what is true now.
+            ApplicationMail.objects.filter(pk=mail.pk, due_at__isnull=False).update(text=text)
+            return
+        if kind == Kind.AGAIN and mail.sent_at and mail.sent_at > now - AGAIN_AFTER:
             return
         ApplicationMail.objects.filter(pk=mail.pk).update(text=text, due_at=now, attempts=0, sent_at=None, error="")
     async_task("offers.tasks.send_application_mail", mail.pk, task_name=f"application-mail-{mail.pk}")
@@ -63,6 +68,8 @@ def _message(mail: ApplicationMail, connection) -> EmailMessage:
         "inbox_url": settings.SITE_URL + reverse("offers:inbox_application", args=[application.pk]),
     }
     to = _recruiters(offer) if mail.kind == Kind.ARRIVAL else [application.email]
+    if _is_overtaken(mail):
+        to = []
     host = urlsplit(settings.SITE_URL).hostname
     return EmailMessage(
         subject=in_one_line(render_to_string(f"offers/mail/application_{mail.kind}_subject.txt", context)),
@@ -73,7 +80,20 @@ def _message(mail: ApplicationMail, connection) -> EmailMessage:
     )
 
 
+def _is_overtaken(mail: ApplicationMail) -> bool:
+    """Whether what the mail tells is no longer so: it had to wait, and somebody changed their mind meanwhile."""
+    application = mail.application
+    if mail.kind == Kind.DECLINE:
+        return application.status != ApplicationStatus.DECLINED
+    if mail.kind == Kind.CV_REFUSED:
+        return not application.is_open or application.cv_state != CvState.REFUSED
+    return False
+
+
 def _recruiters(offer) -> list[str]:
     """Who hears of a new application: the people of the company, or the site’s own where it has none."""
+    if offer.company_id is None:
+        # Asked for those of no company, the database would name everybody who works for none.
+        return settings.TEAM_EMAILS
     people = get_user_model().objects.filter(memberships__company=offer.company_id, is_active=True)
     return list(people.order_by("pk").values_list("email", flat=True)[:20]) or settings.TEAM_EMAILS

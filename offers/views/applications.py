@@ -86,6 +86,8 @@ def _keep_file(request, form) -> None:
         form.remember(intake.keep(file, network_of(request)))
     except TooManyMessages:
         form.remember(None)
+        # Said now, beside the field, and not after the form has been sent again without it.
+        form.add_error("cv", form.fields["cv"].error_messages["not_kept"])
         return
     if earlier:
         intake.forget(earlier)

@@ -80,7 +80,7 @@ def test_a_refused_recipient_stops_nobody_else_and_is_given_up(smtp, caplog):
     with mail_server(refused=["anne@example.org"]) as server:
         smtp(server)
         refused = queue(email="anne@example.org")
-        queue(kind=Kind.DECLINE, email="bilal@example.org")
+        queue(kind=Kind.DECLINE, email="bilal@example.org", status="declined")
         for _ in range(ApplicationMail.ATTEMPTS + 2):
             ApplicationMail.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
             tasks.send_application_mails()

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from offers import tasks
 from offers.applying import intake
@@ -175,14 +176,43 @@ def test_a_name_leads_out_of_no_folder(client, name, settings):
 def test_who_applies_again_is_told_by_mail_only(client, mailoutbox):
     offer = make_offer()
     first = client.post(address(offer), filled(client.get(address(offer)), cv=pdf()))
-    for _ in range(2):
-        again = client.post(address(offer), filled(client.get(address(offer)), email="ANNE@example.org", cv=pdf()))
+    for words in ("Un autre texte.", "Encore un."):
+        values = filled(client.get(address(offer)), email="ANNE@example.org", message=words, cv=pdf())
+        again = client.post(address(offer), values)
         assert (again.status_code, again.url) == (first.status_code, first.url)
         tasks.send_application_mails()
     assert Application.objects.count() == 1
     assert len(files()) == 1
     to_candidate = [mail.subject.split(":")[0].strip() for mail in mailoutbox if mail.to == ["anne@example.org"]]
     assert sorted(to_candidate) == ["Déjà reçue", "Votre candidature"]
+
+
+def test_a_double_click_is_one_application_and_one_mail(client, mailoutbox):
+    """Without a script a browser sends the form twice; nobody needs to be told that they have applied again."""
+    offer = make_offer()
+    page = client.get(address(offer))
+    for _ in range(2):
+        assert client.post(address(offer), filled(page, cv=pdf())).url == address(offer, "applied")
+    tasks.send_application_mails()
+    assert [mail.subject.split(":")[0].strip() for mail in mailoutbox if mail.to == ["anne@example.org"]] == [
+        "Votre candidature"
+    ]
+    assert len(files()) == 1
+    Application.objects.update(created_at=timezone.now() - intake.SENT_TWICE)
+    client.post(address(offer), filled(page, cv=pdf()))
+    tasks.send_application_mails()
+    assert "est la seule qui compte" in mailoutbox[-1].body
+
+
+def test_who_has_withdrawn_learns_why_nothing_new_can_come(client, mailoutbox):
+    offer = make_offer()
+    client.post(address(offer), filled(client.get(address(offer)), cv=pdf()))
+    Application.objects.get().withdraw()
+    client.post(address(offer), filled(client.get(address(offer)), cv=pdf()))
+    tasks.send_application_mails()
+    (again,) = [mail for mail in mailoutbox if "Déjà reçue" in mail.subject]
+    assert "Vous aviez retiré la première" in again.body
+    assert "la seule qui compte" not in again.body
 
 
 def test_programs_are_thanked_and_forgotten(client):
@@ -204,6 +234,7 @@ def test_the_limit_of_a_network_keeps_the_form_and_its_file(client, settings):
     # So is the room on the disk: the next file is not kept.
     response = client.post(address(offers[1]), filled(response, email="", cv=pdf()))
     assert KeptUpload.objects.count() == 1
+    assert "Ce fichier n’a pas pu être gardé" in response.content.decode()
 
 
 def test_a_closed_offer_takes_nothing(client):

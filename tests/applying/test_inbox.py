@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers import tasks
+from offers.applying import intake
 from offers.applying.mails import queue_mail
 from offers.enums import ApplicationStatus, CvState
 from offers.models import Application, ApplicationMail, CvAccess
@@ -123,7 +124,7 @@ def test_a_cv_is_a_download_and_each_one_is_recorded(client, member, offer):
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
     access = CvAccess.objects.get()
     assert (access.user, access.application) == (member, application)
-    assert "CV ouvert par l’entreprise" in text(client.get(application.get_absolute_url()))
+    assert "Première ouverture du CV" in text(client.get(application.get_absolute_url()))
     for change in (
         {"cv_state": CvState.WAITING},
         {"cv_state": CvState.REFUSED, "cv": ""},
@@ -155,6 +156,43 @@ def test_what_the_candidate_takes_back_is_closed_at_once(client, member, offer):
     application.refresh_from_db()
     assert not application.is_open
     assert "ne s’ouvre plus" in text(client.get(page_of(application)))
+
+
+def test_a_refusal_that_is_taken_back_before_it_has_left_is_not_mailed(client, member, offer, mailoutbox):
+    taken_back, withdrawn, again = (make_application(offer=offer) for _ in range(3))
+
+    def decline(application, words):
+        client.post(reverse("offers:inbox_decline"), {"c": application.pk, "text": words})
+
+    for application in (taken_back, withdrawn, again):
+        decline(application, "Le premier mot.")
+    for application in (taken_back, again):
+        client.post(page_of(application, "inbox_change"), {"etat": "discussion"})
+    client.post(reverse("offers:application_withdraw", args=[withdrawn.token]))
+    decline(again, "Le dernier mot.")
+    tasks.send_application_mails()
+    assert [mail.to for mail in mailoutbox] == [[again.email]]
+    assert "Le dernier mot." in mailoutbox[0].body
+    assert not ApplicationMail.objects.due().exists()
+
+
+def test_who_has_withdrawn_is_not_asked_for_another_file(client, mailoutbox):
+    application = make_application(cv="", cv_state=CvState.REFUSED, cv_reason="Le PDF est incomplet ou abîmé.")
+    queue_mail(application, ApplicationMail.Kind.CV_REFUSED)
+    application.withdraw()
+    tasks.send_application_mails()
+    assert mailoutbox == []
+
+
+def test_what_is_erased_includes_a_file_that_came_meanwhile(django_capture_on_commit_callbacks):
+    application = make_application(cv="", cv_state=CvState.REFUSED)
+    in_another_window = Application.objects.get(pk=application.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        intake.replace_cv(application, ContentFile(make_pdf(), "Nouveau.pdf"))
+        intake.erase(in_another_window)
+        intake.erase(in_another_window)
+    folders, _ = application.cv.storage.listdir("cv")
+    assert not any(application.cv.storage.listdir(f"cv/{folder}")[1] for folder in folders)
 
 
 def test_what_the_candidate_erases_is_gone(client, member, offer, django_capture_on_commit_callbacks):
@@ -216,6 +254,7 @@ def test_the_usual_time_to_answer(client, django_assert_num_queries):
 
 def test_where_a_company_has_nobody_the_team_hears_of_it(settings, mailoutbox):
     settings.TEAM_EMAILS = ["equipe@example.org"]
+    make_user(email="sans-entreprise@example.org")
     for application in (make_application(), make_application(offer=make_offer(confidential=True))):
         queue_mail(application, ApplicationMail.Kind.ARRIVAL)
     tasks.send_application_mails()
