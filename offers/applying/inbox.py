@@ -2,10 +2,11 @@
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import StreamingHttpResponse
 
 from jobboard.spreadsheet import csv_response, moment_cell
+from jobboard.text.keys import search_key
 from offers.enums import ApplicationStatus
 from offers.models import Application, Offer
 
@@ -42,10 +43,9 @@ class InboxFilter(django_filters.FilterSet):
             del self.filters["offre"]
 
     def search(self, applications, name, value):
-        """Each word somewhere in what the person wrote."""
+        """Each word somewhere in what the person wrote, with or without its accents."""
         for word in value.split()[:8]:
-            found = Q(name__icontains=word) | Q(email__icontains=word) | Q(message__icontains=word)
-            applications = applications.filter(found)
+            applications = applications.filter(search_text__contains=search_key(word))
         return applications
 
 

@@ -15,6 +15,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard.mail import QueuedMail, mail_pause
 from jobboard.private import private_storage
+from jobboard.text.keys import search_key
 from jobboard.text.lines import one_line
 from offers.enums import ApplicationStatus, CvState
 from offers.models.offer import Offer
@@ -90,6 +91,8 @@ class Application(models.Model):
     message = models.TextField("message", max_length=5_000)
     # [{"question": …, "answer": …}]: the question as it was put, whatever becomes of it.
     answers = models.JSONField("réponses", default=list, blank=True)
+    # What recruiters search in: the two databases do not agree on case, and neither finds “Émilie” by “emilie”.
+    search_text = models.TextField("texte cherché", editable=False, default="")
     keep_for_others = models.BooleanField("accepte d’être recontacté pour d’autres offres", default=False)
 
     cv = models.FileField("CV", storage=private_storage, upload_to=cv_path, max_length=120, blank=True)
@@ -152,6 +155,10 @@ class Application(models.Model):
 
     def __str__(self):
         return f"{self.name} – {self.offer}"
+
+    def save(self, *args, **kwargs):
+        self.search_text = search_key(f"{self.name} {self.email} {self.message}")
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self):
         """The candidate’s page. Whoever has the address has the key: it goes into mails to the candidate only."""

@@ -55,6 +55,10 @@ def test_a_member_finds_their_own_and_nothing_of_others(client, member, offer):
     assert "Anne" not in text(client.get(INBOX, {"etat": "declined"}))
     assert "Bilal" not in text(client.get(INBOX, {"q": "lefèvre bonjour"}))
     assert "Anne" in text(client.get(INBOX, {"q": "LEF"}))
+    # As people type, on whatever database: without accents, in capitals that have them, a part of an address.
+    for typed in ("lefevre", "LEFÈVRE", "anne Lefèvre", Application.objects.get(name="Anne Lefèvre").email.upper()):
+        assert "Anne" in text(client.get(INBOX, {"q": typed})), typed
+        assert "Bilal" not in text(client.get(INBOX, {"q": typed})), typed
     assert "Anne" in text(client.get(INBOX, {"offre": offer.pk}))
     # An offer of somebody else is none of the choices, and no number breaks the page.
     for value in (elsewhere.offer.pk, "x", "9" * 30, "-1"):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offers', '0020_report_and_freshness_schedules'),
+        ('offers', '0021_watched_places'),
     ]
 
     operations = [
