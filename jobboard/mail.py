@@ -15,6 +15,7 @@ from datetime import timedelta
 from django.core.mail import EmailMessage, get_connection
 from django.db import models
 from django.utils import timezone
+from django_q.models import Schedule
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,24 @@ def _failed(mail, error: BaseException) -> None:
     type(mail).objects.filter(pk=mail.pk).update(error=code)
     level = logging.WARNING if mail.due_at else logging.ERROR
     logger.log(level, "%s %d: try %d failed: %s", mail._meta.label, mail.pk, mail.attempts, code)
+
+
+def try_later(task: str, *args, attempts: int) -> bool:
+    """Have a task that sends a mail of no row of its own run again, with the same pauses; False after the last try.
+
+    `task` is its name and takes `attempts` behind `args`. The queue itself gives up within half an hour, which is less
+    than a mail server may be away.
+    """
+    if attempts + 1 >= QueuedMail.ATTEMPTS:
+        return False
+    Schedule.objects.create(
+        name=task.rpartition(".")[2],
+        func=task,
+        args=repr((*args, attempts + 1)),
+        schedule_type=Schedule.ONCE,
+        next_run=timezone.now() + mail_pause(attempts + 1),
+    )
+    return True
 
 
 class ServerAway(Exception):

@@ -4,7 +4,7 @@ import logging
 import smtplib
 import time
 
-from jobboard.mail import error_code
+from jobboard.mail import error_code, try_later
 from offers import changes, decisions, expiry, freshness, team_mails
 from offers.alerts import mails as alert_mails
 from offers.alerts import sending
@@ -106,8 +106,8 @@ def send_alerts() -> None:
         logger.error("alerts wait: this host has no index that serves")
 
 
-def send_alert_mail(event: str, pk: int) -> None:
-    """Send what somebody asked for, “confirm” or “manage”; raise for the queue to try again later."""
+def send_alert_mail(event: str, pk: int, attempts: int = 0) -> None:
+    """Send what somebody asked for, “confirm” or “manage”, or have it tried again later."""
     alert = Alert.objects.active().filter(pk=pk).first()
     if alert is None or (event == "confirm" and alert.confirmed_at):
         return
@@ -115,7 +115,9 @@ def send_alert_mail(event: str, pk: int) -> None:
     try:
         mail.send()
     except (OSError, smtplib.SMTPException) as error:
-        raise MailNotSent(error_code(error)) from None
+        if not try_later("offers.tasks.send_alert_mail", event, pk, attempts=attempts):
+            raise MailNotSent(error_code(error)) from None
+        logger.warning("alert %d: try %d of its mail failed: %s", pk, attempts + 1, error_code(error))
 
 
 def expire_offers() -> None:
@@ -123,6 +125,11 @@ def expire_offers() -> None:
     expiry.run()
 
 
-def send_decision_mail(event: int) -> None:
-    """Tell a company what the team decided of its offer."""
-    decisions.send(event)
+def send_decision_mail(event: int, attempts: int = 0) -> None:
+    """Tell a company what the team decided of its offer, or have it tried again later."""
+    try:
+        decisions.send(event)
+    except decisions.MailNotSent as error:
+        if not try_later("offers.tasks.send_decision_mail", event, attempts=attempts):
+            raise
+        logger.warning("offer event %d: try %d of its mail failed: %s", event, attempts + 1, str(error))

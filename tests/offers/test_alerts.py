@@ -1,5 +1,6 @@
 """Alerts as the people who ask for them meet them: pages, links, the mails that they ask for."""
 
+import ast
 import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -11,9 +12,10 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 
 from jobboard.contact.models import Sender
+from jobboard.mail import QueuedMail
 from offers import tasks
 from offers.alerts import asking, links, saved
 from offers.filters import OfferFilter
@@ -277,11 +279,23 @@ def test_a_mail_asked_for_that_does_not_leave_is_tried_again(settings):
     asking.ask("anne@example.org", "", "toutes les offres", "daily", "192.0.2.1")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    assert "anne" not in str(OrmQ.objects.get().task)
+    send_queued()
+    tries = Schedule.objects.filter(func="offers.tasks.send_alert_mail")
+    for attempt in range(1, QueuedMail.ATTEMPTS):
+        again = tries.get()
+        assert again.schedule_type == Schedule.ONCE
+        assert timedelta(minutes=1) < again.next_run - timezone.now() <= timedelta(hours=6)
+        arguments = ast.literal_eval(again.args)
+        assert arguments == ("confirm", Alert.objects.get().pk, attempt)
+        again.delete()
+        if attempt < QueuedMail.ATTEMPTS - 1:
+            tasks.send_alert_mail(*arguments)
     with pytest.raises(tasks.MailNotSent, match=r"^ConnectionRefusedError$"):
-        send_queued()
-    assert OrmQ.objects.count() == 1
-    row = OrmQ.objects.get()
-    assert "anne" not in str(row.task)
+        tasks.send_alert_mail(*arguments)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    tasks.send_alert_mail(*arguments)
+    assert mail.outbox[0].to == ["anne@example.org"]
 
 
 # The search that is kept ----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Somebody reports an offer; a moderator decides; both sides hear why, and the company never by whom."""
 
+import ast
 import threading
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 
 from jobboard.stamp import make_stamp
 from offers import tasks
@@ -284,6 +285,24 @@ def test_old_reports_are_due(settings):
     make_report(created_at=old, decided_at=timezone.now(), **decided)
     due = [make_report(created_at=old, decided_at=old, **decided), make_report(created_at=old)]
     assert list(Report.objects.expired().order_by("pk")) == due
+
+
+def test_the_company_hears_of_a_decision_once_the_mail_server_is_back(moderator, settings, caplog):
+    company = make_company()
+    make_member(company, make_user(email="employeur@example.org"))
+    report = make_report(offer=make_offer(company=company))
+    decide(report.offer, ReportDecision.REMOVE, moderator, "Des frais ne peuvent pas être demandés.")
+    (event,) = [row.task["args"] for row in OrmQ.objects.all() if row.func() == "offers.tasks.send_decision_mail"]
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    tasks.send_decision_mail(*event)
+    assert "employeur" not in caplog.text
+    settings.EMAIL_BACKEND = working
+    again = Schedule.objects.get(func="offers.tasks.send_decision_mail")
+    tasks.send_decision_mail(*ast.literal_eval(again.args))
+    tasks.send_decision_mail(*event)
+    assert [message.to for message in mail.outbox] == [["employeur@example.org"]]
 
 
 def test_a_dead_mail_server_loses_nothing(client, filled, settings):
