@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from jobboard.templatetags import frame
 from offers import gazetteer
 from tests import emptying
 from tests.chromium import find_chromium
@@ -78,5 +79,6 @@ def test_settings(settings, tmp_path, search_index):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SEARCH_DIR = search_index.root
-    # Those of the test before.
+    # What the test before has left in memory: communes, and what stands around its pages.
     gazetteer.forget()
+    frame._draw.cache_clear()

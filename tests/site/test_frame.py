@@ -60,7 +60,6 @@ def test_nothing_is_kept_while_templates_are_being_written(settings, monkeypatch
     for _ in range(2):
         frame.once("includes/_footer.html", name="Essai de tous les jours")
     assert len(drawn) == 3
-    frame._draw.cache_clear()
 
 
 def links(address, number, last, fragment=""):
