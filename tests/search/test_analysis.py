@@ -19,6 +19,8 @@ from offers.search.reading import read
         ("TCP/IP ; UX/UI", ["tcp", "ip", "ux", "ui"]),
         ("Objective-C, C-level", ["objectivec", "clevel"]),
         ("les MES de l’usine", ["mes", "usin"]),
+        ("(six mois, **NAS**, SAN, vos MES.)", ["six", "moi", "nas", "san", "mes"]),
+        ("\u0101e\u0301\u1ebf", ["aee"]),
         ("Réseaux commerciaux", ["reseau", "commercial"]),
         ("", []),
         ("… – • +++ ###", []),
