@@ -5,7 +5,7 @@ database does to answer it.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from django.db import connections, models
@@ -36,6 +36,5 @@ def _statement(model: type[models.Model], columns: tuple, number: int) -> str:
 
 def moment(text: str) -> datetime:
     """A moment that the database has written as text."""
-    at = datetime.fromisoformat(text)
-    # SQLite's are in UTC and do not say so.
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    # In UTC, which PostgreSQL says and SQLite does not; giving the moment a zone afterwards takes four times as long.
+    return datetime.fromisoformat(text if text.endswith("+00") else f"{text}+00:00")

@@ -15,7 +15,7 @@ import tantivy
 from django.conf import settings
 
 from offers import changes
-from offers.models import Change, Offer
+from offers.models import Change
 from offers.search import documents, drift, parts
 from offers.search.index import State, current_folder, damage, open_folder
 from offers.search.parts import Stopped
@@ -90,7 +90,7 @@ class Opened:
             # By query: the engine takes a bare number for a signed one, which no document has.
             self._writer.delete_documents_by_query(tantivy.Query.term_set_query(documents.SCHEMA, "id", part))
             for _, document in documents.documents(part):
-                self._writer.add_document(document)
+                self._writer.add_json(document)
         self._writer.commit()
 
 
@@ -285,7 +285,6 @@ class Writer:
 
     def _build(self, folder: Path, state: State):
         told = time.monotonic()
-        state.total = Offer.objects.published().count()
 
         def tell(done: int):
             nonlocal told
@@ -304,7 +303,7 @@ class Writer:
         witness = changes.newest()
         state = State(documents.FORMAT, changes.now(), time.time(), witness=witness)
         # Not before the place in the log: an offer that comes out between the two is among the changes.
-        state.parts = parts.plan()
+        state.parts, state.total = parts.plan()
         folder.mkdir()
         try:
             state.save(folder)

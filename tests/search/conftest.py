@@ -21,7 +21,7 @@ class Board:
             documents.register(index)
             writer = index.writer(15_000_000, 1)
             for _, document in documents.documents():
-                writer.add_document(document)
+                writer.add_json(document)
             writer.commit()
             index.reload()
             self._searcher = index.searcher()

@@ -1,9 +1,10 @@
+import json
 from datetime import timedelta
 
 from django.utils import timezone
 
 from offers.enums import Status
-from offers.search.documents import CHUNK, digests, documents, newest_key
+from offers.search.documents import CHUNK, CODES, MEASURES, NUMBERS, TEXTS, digests, documents, newest_key
 from tests.factories import make_company, make_offer, make_place, make_skill
 
 
@@ -28,6 +29,16 @@ def test_a_build_goes_on_after_the_last_offer_it_has(db):
     offers = [make_offer(company=company).pk for _ in range(5)]
     assert numbers() == offers
     assert numbers(start_after=offers[2]) == offers[3:]
+
+
+def test_a_document_is_json_with_every_field_of_the_schema(db):
+    offer = make_offer(title='Dév "C\\C++"\t« {x} »', description='Des "guillemets"\\ et\x01des\u2028signes')
+    offer.skills.add(make_skill(), make_skill())
+    ((_, document),) = documents()
+    found = json.loads(document)
+    assert found["label"] == offer.title
+    assert sorted(found["skill"]) == found["skill"] and len(found["skill"]) == 2
+    assert found.keys() == {"id", "label", "fresh", *TEXTS, *CODES, *NUMBERS, *MEASURES}
 
 
 def test_a_digest_changes_with_what_the_index_holds(db):

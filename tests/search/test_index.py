@@ -243,7 +243,7 @@ def test_a_build_that_was_killed_between_its_commit_and_its_note_has_no_offer_tw
 @pytest.mark.parametrize("killed", ["before", "after"])
 def test_a_build_that_was_killed_while_its_parts_were_joined_goes_on(hosts, monkeypatch, killed):
     offers = [make_offer(title=f"Forgeronne {number}") for number in range(4)]
-    monkeypatch.setattr("offers.search.parts.plan", lambda: [[0, offers[1].pk], [offers[1].pk, None]])
+    monkeypatch.setattr("offers.search.parts.plan", lambda: ([[0, offers[1].pk], [offers[1].pk, None]], 3))
     monkeypatch.setattr("offers.search.parts._side_by_side", lambda todo, tell: [part.build(tell) for part in todo])
     host = hosts[0]
     gather = parts._gather
