@@ -56,23 +56,33 @@ _WHOLE = frozenset(("azure", "rails", "sales", "teams", "pandas", "express", "sa
 _SUFFIX = (
     "(?:ieres?|eres?|iennes?|euses?|eures?|trices?|rices?|esses?|eurs?|teurs?|ees?|es?|nes?|les?|tes?|ses?|fes?|ves?)"
 )
-_INCLUSIVE = (
+# What is read as something else, in this order: by what pattern, instead of what; and a sign without which it cannot be
+# there, since looking for that is faster. A run of letters is begun with its first.
+_READ_AS = (
     # développeu·r·se, développeu(r/se)
-    (re.compile(r"([^\W\d_]+eu)[·./(\-](?:r[·./(\-]?se|se[·./(\-]?r)\)?(?:[·.\-]?s)?(?![^\W_])"), r"\1r"),
+    (
+        "eu",
+        re.compile(r"(?<![^\W\d_])([^\W\d_]+eu)[·./(\-](?:r[·./(\-]?se|se[·./(\-]?r)\)?(?:[·.\-]?s)?(?![^\W_])"),
+        r"\1r",
+    ),
     # développeur·euse·s, ingénieur-e, directeur/trice
-    (re.compile(rf"([^\W\d_]{{3,}})[·./\-]{_SUFFIX}(?:[·.\-]s)?(?![^\W_])"), r"\1"),
+    ("", re.compile(rf"(?<![^\W\d_])([^\W\d_]{{3,}})[·./\-]{_SUFFIX}(?:[·.\-]s)?(?![^\W_])"), r"\1"),
     # technicien(ne)s
-    (re.compile(rf"([^\W\d_]{{3,}})\({_SUFFIX}\)s?(?![^\W_])"), r"\1"),
+    ("(", re.compile(rf"(?<![^\W\d_])([^\W\d_]{{3,}})\({_SUFFIX}\)s?(?![^\W_])"), r"\1"),
+    # l'œuvre, j'ai
+    ("'", re.compile(r"(?<![^\W_])(?:j'ai(?![^\W_])|(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)')"), " "),
+    # S.A.P.
+    (".", re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])"), lambda found: found[0].replace(".", "")),
+    # R&D
+    ("&", re.compile(r"(?<![^\W_])([^\W\d_])&([^\W\d_])(?![^\W_])"), r"\1\2"),
+    # Vue.js
+    (".js", re.compile(r"([^\W_])\.js(?![^\W_])"), r"\1js"),
 )
 _GENDER = re.compile(r"[(\[]?[hfm]/[hfm](?:/(?:[xdn]|nb))*[)\]]?")
-_ELISION = re.compile(r"(?<![^\W_])(?:j'ai(?![^\W_])|(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)')")
-_INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])")
-_AMPERSAND = re.compile(r"(?<![^\W_])([^\W\d_])&([^\W\d_])(?![^\W_])")
-_JS = re.compile(r"([^\W_])\.js(?![^\W_])")
 # What a compound is looked for in: a run of words with nothing between them but a hyphen, a slash or a dot.
 _RUN = re.compile(r"[^\W_](?:[^\W_]|[+#]|[-/.](?=[^\W_]))*|\.net(?![^\W_])")
 # What stands around words and is never a part of one, unlike the “.” of “.NET”, “+” and “#”.
-_BEFORE, _AFTER = "(«\"*[", ",;:.!?)»\"*]"
+_BEFORE, _AFTER = '(«"*[', ',;:.!?)»"*]'
 _TOKEN = re.compile(r"\.net(?![^\W_])|[^\W_]+(?:\+\+|#)|[^\W_]+")
 _VERSION = re.compile(r"([^\W\d_]{3,})(\d{1,2})")
 _VOWELS = frozenset("aeiouy")
@@ -161,12 +171,9 @@ def _chunk(chunk: str) -> list[list[str]]:
         return [[stem(word)]] if word not in STOP_WORDS or chunk.strip(",;:.()") in _CAPITALS else []
     if _GENDER.fullmatch(text.strip(",;:.-")):
         return []
-    for pattern, base in _INCLUSIVE:
-        text = pattern.sub(base, text)
-    text = _ELISION.sub(" ", text)
-    text = _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
-    text = _AMPERSAND.sub(r"\1\2", text)
-    text = _JS.sub(r"\1js", text)
+    for sign, pattern, other in _READ_AS:
+        if sign in text:
+            text = pattern.sub(other, text)
     runs = []
     for run in _RUN.findall(text):
         kept = []

@@ -41,6 +41,9 @@ NICENESS = 5
 # What a process of a part ends with when it was asked to stop, and when the database was in trouble.
 STOPPED, OF_DATABASE = 4, 5
 
+# Checking the site, which whoever builds has done, would load every page of it.
+_COMMAND = (sys.executable, "-m", "django", "search_index", "--skip-checks")
+
 # Called with the number of offers done; may raise Stopped.
 Tell = Callable[[int], None]
 
@@ -196,9 +199,9 @@ def _side_by_side(todo: list[Part], tell: Tell):
     try:
         with selectors.DefaultSelector() as selector:
             for part in todo:
-                part_of = ["search_index", "--skip-checks", "part", str(part.folder), str(part.after), str(part.last or "")]
+                part_of = ["part", str(part.folder), str(part.after), str(part.last or "")]
                 begun[part] = process = subprocess.Popen(  # noqa: S603 - our own program and numbers
-                    [sys.executable, "-m", "django", *part_of], cwd=settings.BASE_DIR, stdout=subprocess.PIPE
+                    [*_COMMAND, *part_of], cwd=settings.BASE_DIR, stdout=subprocess.PIPE
                 )
                 selector.register(process.stdout, selectors.EVENT_READ, part)
             while selector.get_map():
@@ -239,7 +242,7 @@ def build_alone(folder: Path, after: int, last: int | None, stop: Callable[[], b
             raise Stopped
 
     os.nice(NICENESS)
-    # Nothing that is done by the offer makes cycles, and all of Django would be looked through for some again and again.
+    # What is done for an offer leaves no cycles, and they would be looked for among all that Django has loaded.
     gc.disable()
     try:
         Part(folder, after, last).build(tell)
