@@ -24,7 +24,7 @@ from careers.enums import Level
 from offers.enums import Contract
 from offers.models import Offer
 from offers.models.place import place_key
-from offers.models.rows import moment
+from offers.models.rows import moment, rows_between, rows_of
 from offers.search.analysis import analyse
 from offers.territory import Department, Region
 
@@ -84,13 +84,14 @@ def register(index: tantivy.Index) -> None:
 
 
 _COLUMNS = (
-    # Moments as text, and truths as numbers: Django's way to make them costs more than all other columns together.
+    # Moments as text, and truths as numbers, as `rows_of` asks.
     *("pk", "status", Cast("published_at", CharField()), Cast("expires_at", CharField())),
     *("title", "company_id", Cast("confidential", IntegerField()), "employer_descriptor", "role_id", "place_id"),
     *("contract", "remote_days", Cast("fully_remote", IntegerField()), "experience", "pay_max"),
     *("highlights", "description", "company__name", "company__kind"),
     *("place__name", "place__department", "place__region"),
 )
+_LINK = ("offer_id", "skill_id")
 _quoted = json.JSONEncoder().encode
 _EPOCH_SECONDS = EPOCH.timestamp()
 _FREELANCE = Contract.FREELANCE.value
@@ -210,18 +211,18 @@ def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[tuple, datetime
     Whether they are is asked of each row and not of the database, which without statistics takes the condition for
     the narrower one and reads all published offers to find these.
     """
-    wanted = set(chunk)
-    rows, links = Offer.objects.all(), Offer.skills.through.objects.all()
-    if chunk[-1] - chunk[0] < 2 * len(chunk):
+    first, last = chunk[0], chunk[-1]
+    if last - first < 2 * len(chunk):
         # Most of a range: several times faster to ask for, also with what is then left out.
-        first, last = chunk[0], chunk[-1]
-        rows, links = rows.filter(pk__range=(first, last)), links.filter(offer_id__gte=first, offer_id__lte=last)
+        rows = rows_between(Offer, _COLUMNS, first, last)
+        links = rows_between(Offer.skills.through, _LINK, first, last, by="offer_id")
     else:
-        rows, links = rows.filter(pk__in=wanted), links.filter(offer_id__in=wanted)
-    skills: dict[int, list[int]] = {}
-    for pk, skill in links.values_list("offer_id", "skill_id"):
+        rows = rows_of(Offer, _COLUMNS, chunk)
+        links = rows_of(Offer.skills.through, _LINK, chunk, by="offer_id")
+    wanted, skills = set(chunk), {}
+    for pk, skill in links:
         skills.setdefault(pk, []).append(skill)
-    for row in rows.order_by("pk").values_list(*_COLUMNS):
+    for row in sorted(rows):
         if row[0] in wanted:
             life = _Life(row[1], _moment(row[2]), _moment(row[3]))
             if Offer.is_published(life, now):
