@@ -27,7 +27,7 @@ def rows_between(model: type[models.Model], columns: tuple, first: int, last: in
 
 def _fetched(model: type[models.Model], statement: str, numbers: Sequence[int]) -> list[tuple]:
     with connections[model.objects.db].cursor() as cursor:
-        cursor.execute(statement, numbers)
+        cursor.execute(statement, tuple(numbers))
         return cursor.fetchall()
 
 

@@ -81,6 +81,17 @@ def test_two_queries_a_chunk_and_one_for_the_numbers(db, django_assert_num_queri
         assert len(numbers()) == CHUNK + 1
 
 
+def test_offers_far_from_each_other_come_with_their_skills(db):
+    company, skill = make_company(), make_skill()
+    offers = [make_offer(company=company, pk=pk) for pk in (7, 5_000, 900_000)]
+    for offer in offers[::2]:
+        offer.skills.add(skill)
+    found = [json.loads(document) for _, document in documents()]
+    assert [(document["id"], document["skill"]) for document in found] == [
+        (7, [skill.pk]), (5_000, []), (900_000, [skill.pk]),
+    ]  # fmt: skip
+
+
 def test_the_key_of_the_newest_sorts_by_moment_then_number():
     now = timezone.now()
     keys = [newest_key(now - timedelta(days=900), 9), newest_key(now, 1), newest_key(now, 2)]
