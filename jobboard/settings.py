@@ -100,14 +100,16 @@ MIDDLEWARE = [
     # Below what sets headers, so that their answers have them too; above what reads a form or a cookie.
     "jobboard.middleware.BodyMiddleware",
     "jobboard.middleware.RefuseNulMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Sees every answer, those that were kept included.
+    "offers.audience.CountReadings",
+    "jobboard.pages.KeptPages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "offers.audience.CountReadings",
     # Innermost: what it answers gets the headers and cookies of all above.
     "jobboard.pages.PageMiddleware",
 ]

@@ -35,6 +35,12 @@ def current() -> Current:
     return Current(searcher, *_named(stamp), (*generation, stamp))
 
 
+def generation() -> tuple:
+    """Changes whenever an answer may, at the cost of five looks at the disk. Raises SearchUnavailable."""
+    index = reader()
+    return (*index.generation(), index.words_stamp(), index.places_stamp())
+
+
 def _named(stamp: int) -> tuple[Thesaurus, Vocabulary]:
     root = str(settings.SEARCH_DIR)
     known = _names.get(root)

@@ -32,6 +32,8 @@ SYNONYM, SAME_ROLE = 0.75, 0.6
 SPELLING = 0.95
 # What an offer of this week, of the last one and of that before counts for among those alike.
 FRESH_WEEKS = (1.5, 1.0, 0.5)
+# Up to so many terms are walked through side by side, which takes less than writing down the offers of all first.
+FEW = 30
 # How much of the second-best reason is added to the best.
 TIE = 0.2
 
@@ -153,7 +155,7 @@ def _terms(name: str, values) -> Query:
     values = sorted(values)
     return (
         _any([_term(name, value) for value in values])
-        if len(values) < 8
+        if len(values) < FEW
         else Query.term_set_query(SCHEMA, name, values)
     )
 
