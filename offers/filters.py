@@ -353,15 +353,24 @@ class OfferFilter(django_filters.FilterSet):
         labels = ", ".join(chip.label for chip in self.chips)
         return f"Offres d’emploi\u00a0: {labels}" if labels else "Offres d’emploi de l’informatique"
 
+    @cached_property
+    def _written(self) -> list[tuple[tuple[str, str], str]]:
+        """Each of the pairs with how it stands in an address: a page has twenty of these, all but a little the same."""
+        return [(pair, urlencode([pair])) for pair in self.pairs]
+
     @property
     def query_string(self) -> str:
-        return urlencode(self.pairs)
+        return "&".join(written for _, written in self._written)
 
     def url(self, *, without=(), **changes) -> str:
         """The list with the search changed. `without` holds names and (name, value) pairs to leave out."""
-        pairs = [pair for pair in self.pairs if pair[0] not in changes and not {pair[0], pair} & set(without)]
-        pairs += [(name, value) for name, value in changes.items() if value]
-        return self.path + ("?" + urlencode(pairs) if pairs else "")
+        kept = [
+            written
+            for pair, written in self._written
+            if pair[0] not in changes and pair[0] not in without and pair not in without
+        ]
+        kept += [urlencode({name: value}) for name, value in changes.items() if value]
+        return self.path + ("?" + "&".join(kept) if kept else "")
 
     @cached_property
     def chips(self) -> list[Link]:

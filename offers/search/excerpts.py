@@ -74,18 +74,35 @@ def _parts(text: str, found: list[Match], start: int, end: int) -> list[Part]:
 
 def excerpt(markdown: str, wanted: frozenset[str], length: int = 200) -> list[Part]:
     """At most about `length` characters around the place where most of the words stand; the beginning if none does."""
+    markdown, begun, ended = _near(markdown, wanted, length)
     text = plain(markdown)
-    if len(text) <= length:
-        return marked(text, wanted)
     found = matches(text, wanted) if wanted else []
-    start = _richest(found, length, len(text))
+    start = _richest(found, length, len(text)) if len(text) > length else 0
     # From a word's beginning to a word's end.
     start = text.find(" ", start) + 1 if start else 0
     stop = text.rfind(" ", start, start + length) if start + length < len(text) else len(text)
     stop = stop if stop > start else min(start + length, len(text))
-    end = start + len(text[start:stop].rstrip(" ,;:"))
-    parts = _parts(text, found, start, end)
-    return [*([("… ", False)] if start else []), *parts, *([(" …", False)] if stop < len(text) else [])]
+    parts = _parts(text, found, start, start + len(text[start:stop].rstrip(" ,;:")))
+    before, after = begun or start, ended or stop < len(text)
+    return [*([("… ", False)] if before else []), *parts, *([(" …", False)] if after else [])]
+
+
+def _near(markdown: str, wanted: frozenset[str], length: int) -> tuple[str, bool, bool]:
+    """What of a long text is around the place where most of the words stand; and whether there is more on each side.
+
+    Whole lines, but for one that is longer than what is to be shown, so that it reads as it does in the whole.
+    """
+    if len(markdown) < 4 * length or "](" in markdown:
+        return markdown, False, False
+    markdown = _composed(markdown)
+    found = matches(markdown, wanted) if wanted else []
+    start = _richest(found, length, len(markdown))
+    line = markdown.rfind("\n", 0, start) + 1
+    start = line if start - line < length else markdown.find(" ", start) + 1
+    # Twice what is shown, since signs are left out.
+    end = markdown.find(" ", start + 2 * length)
+    end = len(markdown) if end < 0 else end
+    return markdown[start:end], start > 0, end < len(markdown)
 
 
 def _richest(found: list[Match], length: int, whole: int) -> int:

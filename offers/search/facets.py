@@ -7,6 +7,7 @@ together, so theirs count within the skills that are ticked.
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from tantivy import Searcher
@@ -101,7 +102,7 @@ def _by_condition(buckets: list[dict], criteria: Criteria) -> dict[str, dict[str
     """
     counts, asked = [Counter() for _ in _CONDITIONS], list(enumerate(criteria.conditions))
     for bucket in buckets:
-        values = bucket["key"].split(BETWEEN)
+        values = _separate(bucket["key"])
         unmet = [place for place, wanted in asked if wanted and values[place] not in wanted]
         # What misses one condition counts for that one, whose own values do not count against it.
         for place in unmet if len(unmet) == 1 else () if unmet else range(len(values)):
@@ -109,6 +110,11 @@ def _by_condition(buckets: list[dict], criteria: Criteria) -> dict[str, dict[str
     for count in counts:
         del count[UNKNOWN]
     return {name: dict(count) for name, count in zip(_CONDITIONS, counts, strict=True)}
+
+
+@lru_cache(maxsize=_MOST)
+def _separate(conditions: str) -> list[str]:
+    return conditions.split(BETWEEN)
 
 
 # What was counted for an index, and for which: other pages of a search, and other orders, have the same counts.

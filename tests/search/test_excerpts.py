@@ -61,3 +61,13 @@ def test_looking_for_beginnings_finds_what_reading_every_piece_does():
         wanted = frozenset(draw.sample(known, draw.choice((1, 2, 5, 40))))
         for text in draw.sample(texts, 40):
             assert matches(text, wanted) == _read(text, 0, len(text), wanted), (text, wanted)
+
+
+def test_a_piece_of_a_long_text_reads_as_it_does_in_the_whole():
+    lines = [f"- **Mission {number}** : écrire des `services` et les *suivre* en production" for number in range(60)]
+    lines[40] = "## Avec Kafka\n\n- tenir les files de **Kafka** et de RabbitMQ"
+    found = shown(excerpt("\n".join(lines), frozenset({"kafka", "rabbitmq"}), 160))
+    assert "Avec [Kafka] tenir les files de [Kafka] et de [RabbitMQ]" in found
+    assert not set("#*`") & set(found)
+    assert found.startswith("… ")
+    assert found.endswith(" …")
