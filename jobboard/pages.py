@@ -37,7 +37,7 @@ _FRESH = {b"csrfmiddlewaretoken": get_token, b"stamp": lambda request: make_stam
 _FIELD = re.compile(rb'(name="(csrfmiddlewaretoken|stamp)" value=")[^"]*')
 # Of each worker. Searches stand apart, so that a robot's thousand questions leave the pages alone.
 MAX_BYTES_OF_PAGES = 16_000_000
-MAX_BYTES_OF_SEARCHES = 24_000_000
+MAX_BYTES_OF_SEARCHES = 16_000_000
 
 
 class _Answer:

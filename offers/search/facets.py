@@ -119,7 +119,7 @@ def _separate(conditions: str) -> list[str]:
 
 # What was counted for an index, and for which: other pages of a search, and other orders, have the same counts.
 _kept: tuple[object, dict[tuple, Facets]] = (None, {})
-MOST_KEPT = 500
+MOST_KEPT = 200
 
 
 def count_once(generation, searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus) -> Facets:
