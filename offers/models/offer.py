@@ -1,14 +1,15 @@
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, URLValidator
 from django.db import models
-from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, When, Window
-from django.db.models.functions import Abs, Coalesce, RowNumber
-from django.db.models.lookups import GreaterThan
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from careers.enums import Level
@@ -75,34 +76,23 @@ class OfferQuerySet(models.QuerySet):
     def pay_quartiles(self) -> "PayQuartiles | None":
         """What these offers pay a year, the middle of each range taken; None where none names its pay.
 
-        One query. Interpolated as spreadsheets do: the quartile q of n ordered values stands at (n - 1) × q / 4, and
-        each value weighs by its nearness to that place. Counted in quarters, all of it is in whole numbers.
+        One query, for how many offers pay what: a few hundred rows of a hundred thousand offers. Interpolated as
+        spreadsheets do: the quartile q of n ordered values stands at (n - 1) × q / 4, between the two beside it.
         """
-        paid = (
-            self.exclude(contract=Contract.FREELANCE)
-            .filter(pay_min__isnull=False)
-            .order_by()
-            .annotate(
-                double_pay=F("pay_min") + F("pay_max"),
-                rank=Window(RowNumber(), order_by=[F("pay_min") + F("pay_max"), "pk"]),
-                total=Window(Count("pk")),
-            )
-        )
-        place = {q: (F("rank") - 1) * 4 - (F("total") - 1) * q for q in (1, 2, 3)}
-        weighed = {
-            f"q{q}": Sum(
-                Case(
-                    When(GreaterThan(Abs(place[q]), 3), then=Value(0)),
-                    default=F("double_pay") * (Value(4) - Abs(place[q])),
-                    output_field=BigIntegerField(),
-                )
-            )
-            for q in (1, 2, 3)
-        }
-        found = paid.aggregate(count=Count("pk"), **weighed)
-        if not found["count"]:
+        paid = self.exclude(contract=Contract.FREELANCE).filter(pay_min__isnull=False).order_by()
+        # Twice the middle, and quarters of a place, so that all of it is in whole numbers.
+        doubles = paid.values_list(F("pay_min") + F("pay_max")).annotate(offers=Count("pk"))
+        amounts, counts = zip(*sorted(doubles), strict=True) if doubles else ((), ())
+        reached = list(accumulate(counts))
+        if not reached:
             return None
-        return PayQuartiles(found["count"], *(round(found[f"q{q}"] / 8) for q in (1, 2, 3)))
+
+        def quartile(q: int) -> int:
+            place, quarters = divmod((reached[-1] - 1) * q, 4)
+            low, high = (amounts[bisect_right(reached, at)] for at in (place, min(place + 1, reached[-1] - 1)))
+            return round((low * (4 - quarters) + high * quarters) / 8)
+
+        return PayQuartiles(reached[-1], quartile(1), quartile(2), quartile(3))
 
 
 class Offer(Shown, Life, models.Model):
@@ -167,6 +157,11 @@ class Offer(Shown, Life, models.Model):
             models.Index(F("status"), F("published_at").desc(), F("id").desc(), name="offer_newest"),
             models.Index(F("status"), BEST_PAID, F("published_at").desc(), F("id").desc(), name="offer_best_paid"),
             models.Index(fields=["status", "expires_at"], name="offer_expiry"),
+            # All that the pay of a role's offers is counted from, so that no row has to be read for it.
+            models.Index(
+                fields=["role", "status", "published_at", "expires_at", "contract", "pay_min", "pay_max"],
+                name="offer_of_role",
+            ),
             models.Index(fields=["waiting_since", "id"], name="offer_waiting"),
         ]
         constraints = [

@@ -1,5 +1,6 @@
 """What a role's own live offers pay, next to its grid."""
 
+import random
 import statistics
 
 import pytest
@@ -33,3 +34,21 @@ def test_quartiles_leave_out_freelance_and_unpaid_offers_and_other_roles(db):
 
 def test_quartiles_of_nothing(db):
     assert Offer.objects.published().pay_quartiles() is None
+
+
+def test_quartiles_of_many_are_those_of_a_spreadsheet(db):
+    draw = random.Random(5)
+    role = make_role()
+    pays = [draw.randrange(30, 120) * 500 for _ in range(61)]
+    offer = make_offer(role=role)
+    Offer.objects.bulk_create(
+        Offer(
+            title="Dév", contract="cdi", status="published", confidential=True, place=offer.place, role=role,
+            published_at=offer.published_at, expires_at=offer.expires_at, pay_min=pay - 1_000, pay_max=pay + 1_000,
+        )
+        for pay in pays
+    )  # fmt: skip
+    found = role.offers.published().pay_quartiles()
+    expected = statistics.quantiles(pays, n=4, method="inclusive")
+    assert found.count == 61
+    assert [found.low, found.median, found.high] == [round(value) for value in expected]
