@@ -64,12 +64,11 @@ def count(
     *,
     now: datetime,
     thesaurus: Thesaurus = EMPTY,
-    dimensions: tuple[str, ...] = tuple(_DIMENSIONS),
     skills: int = 30,
 ) -> Facets:
-    """All `dimensions`, in one pass over the matching offers and one more for each criterion that is in use; the
-    conditions of work take one together.
+    """All of them, in one pass over the matching offers and one more for each criterion that is in use.
 
+    Several conditions of work take one together.
     Of the skills, the `skills` most wanted and those of `criteria`. `criteria.q` is what was searched, see `Results`.
     """
     asked, found = Asked(searcher, criteria, thesaurus), {}
@@ -79,7 +78,7 @@ def count(
         answer = searcher.aggregate(query, {"met": {"terms": {"field": "conditions", "size": _MOST}}})
         found = _by_condition(answer["met"]["buckets"], criteria)
     passes: dict[tuple[str, ...], list[str]] = {}
-    for name in dimensions:
+    for name in _DIMENSIONS:
         if name not in found:
             ignored = tuple(other for other in _DIMENSIONS[name][1] if getattr(criteria, other))
             passes.setdefault(ignored, []).append(name)
@@ -88,7 +87,7 @@ def count(
         wanted = {column: _aggregation(column, now, skills) for column in columns}
         answer = searcher.aggregate(asked.query(scored=False, without=ignored), wanted)
         found |= {name: _numbers(name, answer[_DIMENSIONS[name][0]]["buckets"]) for name in names}
-    for skill in criteria.skills - found.get("skills", {}).keys() if "skills" in dimensions else ():
+    for skill in criteria.skills - found["skills"].keys():
         # Beyond the most wanted; all that match ask for it.
         if total := asked.count():
             found["skills"][skill] = total
@@ -125,9 +124,11 @@ MOST_KEPT = 200
 def count_once(generation, searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus) -> Facets:
     """The same as `count`, which is asked once by each process while neither the `generation` nor the minute change."""
     global _kept
-    if _kept[0] != generation or len(_kept[1]) >= MOST_KEPT:
-        _kept = (generation, {})
-    kept = _kept[1]
+    # Read once: another thread may put the counts of another index there at any moment.
+    kept_for, kept = _kept
+    if kept_for != generation or len(kept) >= MOST_KEPT:
+        kept = {}
+        _kept = (generation, kept)
     asked = (criteria, now)
     if asked not in kept:
         kept[asked] = count(searcher, criteria, now=now, thesaurus=thesaurus)
