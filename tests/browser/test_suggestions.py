@@ -284,7 +284,7 @@ def test_one_question_for_a_word_typed_quickly(visit):
     page.goto("/")
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/suggestions/" in request.url else None)
-    page.clock.pause_at(dt.datetime.now() + dt.timedelta(hours=1))
+    page.clock.pause_at(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
     box(page).click()
     for letter in "cto":
         box(page).press_sequentially(letter)
