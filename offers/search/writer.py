@@ -46,6 +46,8 @@ class Opened:
         self._index = open_folder(folder)
         self._writer = self._index.writer(WRITER_MEMORY, 1)
         self._saved = 0.0
+        # Which offers came out or expired by the clock lately.
+        self._due: set[int] = set()
 
     def close(self):
         """Without waiting for the engine, which tidies up in the background: it goes on the next time."""
@@ -59,7 +61,9 @@ class Opened:
         """Bring the index up to what the database says now; the numbers of the offers that were looked at."""
         state, now = self.state, time.time()
         batch = changes.since(state.cursor, set(state.open))
-        ids = changes.offers_of(batch.changes) | changes.due_between(min(state.clock, now), now)
+        due = changes.due_between(min(state.clock, now), now)
+        # Not again what the last turn looked at: its span and this one overlap.
+        ids = changes.offers_of(batch.changes) | due - self._due
         if ids:
             self.apply(ids)
         kinds = {kind for kind, _ in batch.changes}
@@ -70,7 +74,7 @@ class Opened:
             (self.folder.parent / "places").touch()
         state.gap = state.gap or Change.Kind.ALL in kinds
         state.cursor, state.clock, state.witness = batch.cursor, now, batch.witness or state.witness
-        state.open = sorted(batch.open)
+        state.open, self._due = sorted(batch.open), due
         if batch.changes or ids or now - self._saved > SAVE_SECONDS:
             self.save()
         return ids
