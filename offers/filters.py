@@ -260,15 +260,16 @@ class OfferFilter(django_filters.FilterSet):
         """The index as it is now, the same for all that one search asks of it."""
         return current()
 
-    def count_choices(self, searched: str) -> None:
-        """Write beside each choice of the form how many offers it would give. `searched` is Results.searched."""
+    def count_choices(self, results: Results) -> None:
+        """Write beside each choice of the form how many offers it would give; `results` is a page of what was found."""
         current = self.current
         facets = count_once(
             current.generation,
             current.searcher,
-            replace(self.criteria, q=searched),
+            replace(self.criteria, q=results.searched),
             now=self.moment,
             thesaurus=current.thesaurus,
+            total=results.total,
         )
         fields = self.form.fields
         for name, counts in (

@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,7 @@ class Shown:
 
     @property
     def slug(self) -> str:
-        return slugify(self.title) or "offre"
+        return _slug(self.title)
 
     @property
     def public_company(self):
@@ -52,3 +53,8 @@ class Shown:
         """The same truth as OfferQuerySet.published, for one offer in hand."""
         at = at or timezone.now()
         return self.status == Status.PUBLISHED and self.published_at <= at < self.expires_at
+
+
+@lru_cache(maxsize=2_000)
+def _slug(title: str) -> str:
+    return slugify(title) or "offre"

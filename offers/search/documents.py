@@ -29,7 +29,7 @@ from offers.search.analysis import analyse
 from offers.territory import Department, Region
 
 # To be raised with every change of the schema, of `analysis`, or of what a field holds.
-FORMAT = 3
+FORMAT = 4
 
 # SQLite takes a limited number of values in a query.
 CHUNK = 900
@@ -53,6 +53,9 @@ NUMBERS = ("role", "skill", "place", "employer", "week")
 # Amounts and moments to sort, count and cut by.
 # `pay_step` stands for the steps of pay that an offer reaches, `digest` tells whether the row has changed since.
 MEASURES = ("pay_year", "pay_day", "pay_step", "newest", "best_paid", "digest")
+# The skills of an offer once more, to count those of many: the first, 0 for none, and those beyond. The engine counts
+# columns that have one number for every offer several times faster than one that has many.
+SKILL_COLUMNS = (*(f"skill_{number}" for number in range(8)), "skill_more")
 # Steps of pay that a search counts by, in € a year and a day; and what is added to the number of a daily one.
 SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000)
 DAILY_RATES = (300, 400, 500, 600, 700, 800)
@@ -68,8 +71,8 @@ def schema() -> tantivy.Schema:
     for name in (*CODES, "label"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in NUMBERS:
-        builder.add_unsigned_field(name, indexed=True, fast=True)
-    for name in MEASURES:
+        builder.add_unsigned_field(name, indexed=True, fast=name != "week")
+    for name in (*MEASURES, *SKILL_COLUMNS):
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field("fresh", fast=True)
     return builder.build()
@@ -154,6 +157,19 @@ def _where(place: int | None, town: str | None, department: str | None, region: 
         return "", _members(fields)
     names = (town, Department(department).label, Region(region).label)
     return " | ".join(map(analyse, names)), _members(fields | {"town": place_key(town)})
+
+
+def _skills(numbers: list[int]) -> str:
+    *first, more = SKILL_COLUMNS
+    beyond = numbers[len(first) :]
+    counted = _first_skills(len(numbers) - len(beyond)) % (*numbers[: len(first)],)
+    return f'"skill":{numbers},{counted},"{more}":{beyond}'
+
+
+@lru_cache
+def _first_skills(number: int) -> str:
+    """The columns of so many skills, each of which is to be filled in."""
+    return ",".join(f'"{name}":{"%d" if at < number else 0}' for at, name in enumerate(SKILL_COLUMNS[:-1]))
 
 
 def _members(fields: dict) -> str:
@@ -258,7 +274,7 @@ def _document(row: tuple, published_at: datetime, skills: list[int]) -> str:
     # have no sign in them that JSON would have escaped: see `analysis`.
     return (
         f'{{"id":{pk},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
-        f'"all":"{words}","label":{_quoted(title)},{terms},{place},"role":{role_id or 0},"skill":{skills},'
+        f'"all":"{words}","label":{_quoted(title)},{terms},{place},"role":{role_id or 0},{_skills(skills)},'
         f'"employer":{company_id or 0},"week":{week(published_at)},"pay_year":{0 if daily else pay},'
         f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"newest":{newest},'
         f'"best_paid":{best_paid},"digest":{_digest(row, skills)},"fresh":{_freshness(published_at)}}}'

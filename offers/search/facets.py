@@ -8,11 +8,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from tantivy import Searcher
 
-from offers.search.documents import BETWEEN, DAILY, DAILY_RATES, ID_BITS, SALARIES, UNKNOWN, newest_key
+from offers.search.documents import BETWEEN, DAILY, DAILY_RATES, ID_BITS, SALARIES, SKILL_COLUMNS, UNKNOWN, newest_key
 from offers.search.query import Asked, Criteria
 from offers.search.synonyms import EMPTY, Thesaurus
 
@@ -39,58 +39,56 @@ class Facets:
     ages: dict[int, int] = field(default_factory=dict)
 
 
-# What is counted: by which field, and which criteria it ignores.
+# What is counted: by which columns, and which criteria it ignores.
 _DIMENSIONS = {
-    "contracts": ("contract", ("contracts",)),
-    "remote": ("remote", ("remote",)),
-    "experience": ("experience", ("experience",)),
-    "regions": ("region", ("regions",)),
-    "departments": ("department", ("departments",)),
-    "kinds": ("kind", ("kinds",)),
-    "roles": ("role", ("roles",)),
-    "skills": ("skill", ()),
-    "salaries": ("pay_step", ("salary", "daily_rate")),
-    "daily_rates": ("pay_step", ("salary", "daily_rate")),
-    "ages": ("newest", ("since",)),
+    "contracts": (("contract",), ("contracts",)),
+    "remote": (("remote",), ("remote",)),
+    "experience": (("experience",), ("experience",)),
+    "regions": (("region",), ("regions",)),
+    "departments": (("department",), ("departments",)),
+    "kinds": (("kind",), ("kinds",)),
+    "roles": (("role",), ("roles",)),
+    "skills": (("skill",), ()),
+    "salaries": (("pay_step",), ("salary", "daily_rate")),
+    "daily_rates": (("pay_step",), ("salary", "daily_rate")),
+    "ages": (("newest",), ("since",)),
 }
 # In the order of CONDITIONS.
 _CONDITIONS = ("contracts", "remote", "experience", "kinds")
-_MOST = 1_000
+# Different values of a column.
+_MOST = 10_000
+# From so many offers on, their skills are counted by SKILL_COLUMNS: quicker for each offer, but with nine times as many
+# counts to add up.
+MANY = 12_000
 
 
 def count(
-    searcher: Searcher,
-    criteria: Criteria,
-    *,
-    now: datetime,
-    thesaurus: Thesaurus = EMPTY,
-    skills: int = 30,
+    searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus = EMPTY, total: int = MANY
 ) -> Facets:
     """All of them, in one pass over the matching offers and one more for each criterion that is in use.
 
-    Several conditions of work take one together.
-    Of the skills, the `skills` most wanted and those of `criteria`. `criteria.q` is what was searched, see `Results`.
+    Several conditions of work take one together. `criteria.q` is what was searched, see `Results`; `total` is about how
+    many offers match, for the quickest way to count.
     """
     asked, found = Asked(searcher, criteria, thesaurus), {}
+    dimensions = _DIMENSIONS if total < MANY else _DIMENSIONS | {"skills": (SKILL_COLUMNS, ())}
     conditions = tuple(name for name in _CONDITIONS if getattr(criteria, name))
     if len(conditions) > 1:
         query = asked.query(scored=False, without=conditions)
         answer = searcher.aggregate(query, {"met": {"terms": {"field": "conditions", "size": _MOST}}})
         found = _by_condition(answer["met"]["buckets"], criteria)
     passes: dict[tuple[str, ...], list[str]] = {}
-    for name in _DIMENSIONS:
+    for name, (_, ignores) in dimensions.items():
         if name not in found:
-            ignored = tuple(other for other in _DIMENSIONS[name][1] if getattr(criteria, other))
+            ignored = tuple(other for other in ignores if getattr(criteria, other))
             passes.setdefault(ignored, []).append(name)
     for ignored, names in passes.items():
-        columns = {_DIMENSIONS[name][0] for name in names}
-        wanted = {column: _aggregation(column, now, skills) for column in columns}
+        columns = {column for name in names for column in dimensions[name][0]}
+        wanted = {column: _aggregation(column, now) for column in columns}
         answer = searcher.aggregate(asked.query(scored=False, without=ignored), wanted)
-        found |= {name: _numbers(name, answer[_DIMENSIONS[name][0]]["buckets"]) for name in names}
-    for skill in criteria.skills - found["skills"].keys():
-        # Beyond the most wanted; all that match ask for it.
-        if total := asked.count():
-            found["skills"][skill] = total
+        for name in names:
+            buckets = [answer[column]["buckets"] for column in dimensions[name][0]]
+            found[name] = _numbers(name, list(chain.from_iterable(buckets)))
     return Facets(**found)
 
 
@@ -99,13 +97,19 @@ def _by_condition(buckets: list[dict], criteria: Criteria) -> dict[str, dict[str
 
     One pass for all of them, where each would take one of its own.
     """
-    counts, asked = [Counter() for _ in _CONDITIONS], list(enumerate(criteria.conditions))
+    counts = [Counter() for _ in _CONDITIONS]
+    asked = [(place, wanted) for place, wanted in enumerate(criteria.conditions) if wanted]
     for bucket in buckets:
-        values = _separate(bucket["key"])
-        unmet = [place for place, wanted in asked if wanted and values[place] not in wanted]
-        # What misses one condition counts for that one, whose own values do not count against it.
-        for place in unmet if len(unmet) == 1 else () if unmet else range(len(values)):
-            counts[place][values[place]] += bucket["doc_count"]
+        values, missed = _separate(bucket["key"]), None
+        for place, wanted in asked:
+            if values[place] not in wanted:
+                if missed is not None:
+                    break
+                missed = place
+        else:
+            # What misses one condition counts for that one, whose own values do not count against it.
+            for place in range(len(values)) if missed is None else (missed,):
+                counts[place][values[place]] += bucket["doc_count"]
     for count in counts:
         del count[UNKNOWN]
     return {name: dict(count) for name, count in zip(_CONDITIONS, counts, strict=True)}
@@ -121,7 +125,9 @@ _kept: tuple[object, dict[tuple, Facets]] = (None, {})
 MOST_KEPT = 200
 
 
-def count_once(generation, searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus) -> Facets:
+def count_once(
+    generation, searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus, total: int
+) -> Facets:
     """The same as `count`, which is asked once by each process while neither the `generation` nor the minute change."""
     global _kept
     # Read once: another thread may put the counts of another index there at any moment.
@@ -131,13 +137,13 @@ def count_once(generation, searcher: Searcher, criteria: Criteria, *, now: datet
         _kept = (generation, kept)
     asked = (criteria, now)
     if asked not in kept:
-        kept[asked] = count(searcher, criteria, now=now, thesaurus=thesaurus)
+        kept[asked] = count(searcher, criteria, now=now, thesaurus=thesaurus, total=total)
     return kept[asked]
 
 
-def _aggregation(column: str, now: datetime, skills: int) -> dict:
+def _aggregation(column: str, now: datetime) -> dict:
     if column != "newest":
-        return {"terms": {"field": column, "size": skills if column == "skill" else _MOST}}
+        return {"terms": {"field": column, "size": _MOST}}
     starts = [_since(now, days) for days in reversed(AGES)]
     ranges = [{"from": low, "to": high} for low, high in pairwise(starts)]
     return {"range": {"field": column, "ranges": [*ranges, {"from": starts[-1]}]}}
@@ -156,11 +162,14 @@ def _numbers(name: str, buckets: list[dict]) -> dict:
         low, steps = (0, SALARIES) if name == "salaries" else (DAILY, DAILY_RATES)
         counts = {int(bucket["key"]) - low: bucket["doc_count"] for bucket in buckets}
         return _at_least([counts.get(place, 0) for place in range(1, len(steps) + 1)], steps)
-    return {
-        (int(bucket["key"]) if name in ("roles", "skills") else bucket["key"]): bucket["doc_count"]
-        for bucket in buckets
-        if bucket["key"] not in (0, UNKNOWN)
-    }
+    counts = {}
+    for bucket in buckets:
+        key = bucket["key"]
+        counts[key] = counts.get(key, 0) + bucket["doc_count"]
+    for nothing in (0, UNKNOWN):
+        counts.pop(nothing, None)
+    # The engine gives whole numbers back as fractions.
+    return {int(key): number for key, number in counts.items()} if name in ("roles", "skills") else counts
 
 
 def _at_least(counts: list[int], steps: tuple[int, ...]) -> dict[int, int]:

@@ -1,9 +1,10 @@
 """From what somebody asks to the offers that answer it, in order."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from django.utils import timezone
@@ -151,7 +152,13 @@ def _term(name: str, value) -> Query:
     return Query.term_query(SCHEMA, name, value)
 
 
-def _terms(name: str, values) -> Query:
+def _terms(name: str, values: Iterable) -> Query:
+    return _terms_once(name, frozenset(values))
+
+
+@lru_cache(maxsize=100)
+def _terms_once(name: str, values: frozenset) -> Query:
+    # A search is asked for a page and then counted, with the same hundreds of towns.
     values = sorted(values)
     return (
         _any([_term(name, value) for value in values])

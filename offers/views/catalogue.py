@@ -45,7 +45,7 @@ def offer_list(request):
     search = OfferFilter(asked)
     try:
         page, results = _page(search, asked.get("page"))
-        search.count_choices(results.searched)
+        search.count_choices(results)
     except SearchUnavailable:
         logger.warning("a search could not be answered: this host has no index that serves")
         response = render(request, "offers/unavailable.html", status=503)

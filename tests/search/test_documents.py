@@ -4,7 +4,17 @@ from datetime import timedelta
 from django.utils import timezone
 
 from offers.enums import Status
-from offers.search.documents import CHUNK, CODES, MEASURES, NUMBERS, TEXTS, digests, documents, newest_key
+from offers.search.documents import (
+    CHUNK,
+    CODES,
+    MEASURES,
+    NUMBERS,
+    SKILL_COLUMNS,
+    TEXTS,
+    digests,
+    documents,
+    newest_key,
+)
 from tests.factories import make_company, make_offer, make_place, make_skill
 
 
@@ -38,7 +48,7 @@ def test_a_document_is_json_with_every_field_of_the_schema(db):
     found = json.loads(document)
     assert found["label"] == offer.title
     assert found["skill"] == sorted(skill.pk for skill in offer.skills.all())
-    assert found.keys() == {"id", "label", "fresh", *TEXTS, *CODES, *NUMBERS, *MEASURES}
+    assert found.keys() == {"id", "label", "fresh", *TEXTS, *CODES, *NUMBERS, *MEASURES, *SKILL_COLUMNS}
 
 
 def test_a_digest_changes_with_what_the_index_holds(db):

@@ -47,6 +47,11 @@ def some(*values):
     return frozenset(values)
 
 
+# For few matches and for many, each has its way to count.
+SOME_AND_MANY = pytest.mark.parametrize("total", [3, facets.MANY])
+
+
+@SOME_AND_MANY
 @pytest.mark.parametrize(
     "asked",
     [
@@ -59,12 +64,12 @@ def some(*values):
         {"daily_rate": 500, "since": 7},
     ],
 )
-def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers, asked):
+def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers, asked, total):
     """A dimension ignores its own values, so each count is the total of the search with that value in their place."""
     now = timezone.now()
     if "since" in asked:
         asked = {**asked, "since": now - timedelta(days=asked["since"])}
-    counts = facets.count(board.searcher, Criteria(**asked), now=now, thesaurus=board.thesaurus)
+    counts = facets.count(board.searcher, Criteria(**asked), now=now, thesaurus=board.thesaurus, total=total)
     values = {
         "contracts": Contract.values,
         "remote": ["0", "1-2", "3-5", "100"],
@@ -92,20 +97,21 @@ def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers
         assert counts.skills.get(skill, 0) == board.search(**{**asked, "skills": some(skill)}).total
 
 
-def test_skills_count_within_those_that_are_ticked(board, offers):
+@SOME_AND_MANY
+def test_skills_count_within_those_that_are_ticked(board, offers, total):
     one, two = sorted(set(Offer.skills.through.objects.values_list("skill", flat=True)))[:2]
-    counts = facets.count(board.searcher, Criteria(skills=some(one)), now=timezone.now())
+    counts = facets.count(board.searcher, Criteria(skills=some(one)), now=timezone.now(), total=total)
     assert counts.skills[one] == board.search(skills=some(one)).total
     assert counts.skills.get(two, 0) == board.search(skills=some(one, two)).total
 
 
-def test_a_ticked_skill_is_counted_even_when_others_are_asked_for_more(board, offers):
-    rare = make_skill("Rare")
-    make_offer(skills=[rare])
-    counts = facets.count(board.searcher, Criteria(skills=some(rare.pk)), now=timezone.now(), skills=1)
-    assert counts.skills[rare.pk] == 1
-    counts = facets.count(board.searcher, Criteria(), now=timezone.now(), skills=2)
-    assert len(counts.skills) == 2
+@SOME_AND_MANY
+def test_every_skill_of_an_offer_is_counted_however_many_it_asks_for(board, db, total):
+    skills = [make_skill(f"Savoir {number}") for number in range(12)]
+    make_offer(skills=skills)
+    make_offer(skills=skills[5:])
+    counts = facets.count(board.searcher, Criteria(), now=timezone.now(), total=total)
+    assert counts.skills == {skill.pk: 1 + (skill in skills[5:]) for skill in skills}
 
 
 def test_an_empty_index_has_no_counts(board, db):
@@ -115,7 +121,7 @@ def test_an_empty_index_has_no_counts(board, db):
 
 def test_other_pages_of_a_search_are_not_counted_again(offers, board):
     now, criteria = timezone.now(), Criteria(q="développeur")
-    asked = {"searcher": board.searcher, "now": now, "thesaurus": board.thesaurus}
+    asked = {"searcher": board.searcher, "now": now, "thesaurus": board.thesaurus, "total": 3}
     first = facets.count_once("generation", criteria=criteria, **asked)
     assert facets.count_once("generation", criteria=Criteria(q="développeur"), **asked) is first
     assert first == facets.count(criteria=criteria, **asked)
