@@ -139,33 +139,37 @@ def watch() -> bool:
 @dataclass(frozen=True)
 class _Moment:
     mark: int = 0
-    lines: tuple = ()
+    lines: int = 0
     due: float = 0.0
     number: int = 0
 
 
-# Where the log stands now; how many lines lie above the mark of last time, and above that of now; when the clock
-# alone will bring an offer out or let one expire. One statement, one snapshot.
+# Whether anything was written down since the last time: how many lines lie above the mark of that time.
+_LINES = "SELECT count(*) FROM offers_change WHERE {column} >= %s"
+# And if so, where the log stands now, and how many lines lie above that mark; when the clock alone will bring an offer
+# out or let one expire. One statement, one snapshot.
 _STATE = """
     SELECT state.mark,
-        (SELECT count(*) FROM offers_change WHERE {column} >= %s),
         (SELECT count(*) FROM offers_change WHERE {column} >= state.mark),
         (SELECT min(published_at) FROM offers_offer WHERE status = 'published' AND published_at > %s),
         (SELECT min(expires_at) FROM offers_offer WHERE status = 'published' AND expires_at > %s)
     FROM (SELECT {mark} AS mark) state
 """
-_STATE_OF = {
-    "postgresql": _STATE.format(column="xid", mark="pg_snapshot_xmin(pg_current_snapshot())::text::bigint"),
+# By database: the column that lines are counted by, and where it stands.
+_MARKS = {
+    "postgresql": {"column": "xid", "mark": "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"},
     # One writer at a time: lines appear in the order of their numbers.
-    "sqlite": _STATE.format(column="id", mark="(SELECT coalesce(max(id), 0) + 1 FROM offers_change)"),
+    "sqlite": {"column": "id", "mark": "(SELECT coalesce(max(id), 0) + 1 FROM offers_change)"},
 }
+_LINES_OF = {vendor: _LINES.format(**mark) for vendor, mark in _MARKS.items()}
+_STATE_OF = {vendor: _STATE.format(**mark) for vendor, mark in _MARKS.items()}
 
 
 class Epoch:
     """A number that grows whenever what the public sees may have changed; of one process.
 
-    Asking costs one query. It counts the lines of the log above a mark, which sees a transaction that began earlier
-    and commits later as well; on PostgreSQL the highest number would not.
+    Asking costs one query, and another where something has changed. It counts the lines of the log above a mark, which
+    sees a transaction that began earlier and commits later as well; on PostgreSQL the highest number would not.
     """
 
     def __init__(self):
@@ -178,17 +182,19 @@ class Epoch:
         None when another thread has moved on meanwhile: what it saw may be older than what this one did.
         """
         known = self._moment
-        moment = connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(at, UTC))
         with connection.cursor() as db:
-            db.execute(_STATE_OF[connection.vendor], [known.mark, moment, moment])
-            mark, lines, lines_above, *coming = db.fetchone()
-        if lines == known.lines and at < known.due:
-            return known.number
+            if at < known.due:
+                db.execute(_LINES_OF[connection.vendor], [known.mark])
+                if db.fetchone()[0] == known.lines:
+                    return known.number
+            moment = connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(at, UTC))
+            db.execute(_STATE_OF[connection.vendor], [moment, moment])
+            mark, lines, *coming = db.fetchone()
         due = min((_seconds(time) for time in coming if time), default=at + 86_400)
         with self._lock:
             if self._moment is not known:
                 return None
-            self._moment = _Moment(mark, lines_above, due, known.number + 1)
+            self._moment = _Moment(mark, lines, due, known.number + 1)
             return self._moment.number
 
 

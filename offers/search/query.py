@@ -277,8 +277,10 @@ class _Ways:
     def query(self, corpus: _Corpus) -> Query:
         queries = [corpus.plain("all", text) for text in sorted(self.texts) if corpus.has("all", text)]
         for name, numbers in (("role", self.roles), ("skill", self.skills)):
-            if numbers:
-                queries.append(_terms(name, numbers))
+            # Side by side with the others: a union in a union takes the engine twice the time.
+            queries += (
+                [_term(name, number) for number in sorted(numbers)] if len(numbers) < FEW else [_terms(name, numbers)]
+            )
         queries += self.queries
         return _any(queries) if queries else Query.empty_query()
 
@@ -380,11 +382,17 @@ class Asked:
 
     def _others(self, expression: Expression) -> list[tuple[Expression, float]]:
         """The other ways to say it, each with what it counts for."""
-        others = dict.fromkeys(self.thesaurus.titles.get(expression, ()), SAME_ROLE)
-        others |= dict.fromkeys(self.thesaurus.same.get(expression, ()), SYNONYM)
+        others = dict.fromkeys(self.thesaurus.same.get(expression, ()), SYNONYM)
         if len(expression) == 2:
             others.setdefault((stem("".join(expression)),), SPELLING)
         return list(others.items())
+
+    def _titles(self, expression: Expression) -> list[Expression]:
+        """Other titles of a role that goes by this one, as far as an offer has them.
+
+        They are looked for in titles only: who tells of a colleague with that title looks for somebody else.
+        """
+        return [title for title in self.thesaurus.titles.get(expression, ()) if self.corpus.has("title", title)]
 
     def _expression(self, expression: Expression, scored: bool) -> Query:
         if not scored:
@@ -405,6 +413,8 @@ class Asked:
             elif self.corpus.has("all", other):
                 ways.append(self._text(other, weight * importance))
             ways += self._named(other, weight * importance)
+        for title in self._titles(expression):
+            ways.append(self.corpus.phrase("title", title, SAME_ROLE * TITLE * importance))
         return _best(ways)
 
     def _matching(self, expression: Expression) -> Query:
@@ -424,6 +434,7 @@ class Asked:
                 ways.add_word(other[0])
             else:
                 ways.texts.add(other)
+        ways.queries += [self.corpus.plain("title", title) for title in self._titles(expression)]
         return ways.query(self.corpus)
 
     def _matching_word(self, word: str) -> Query:
