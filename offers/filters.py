@@ -269,7 +269,7 @@ class OfferFilter(django_filters.FilterSet):
             replace(self.criteria, q=results.searched),
             now=self.moment,
             thesaurus=current.thesaurus,
-            total=results.total,
+            results=results,
         )
         fields = self.form.fields
         for name, counts in (

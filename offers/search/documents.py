@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 import tantivy
@@ -21,15 +22,12 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from careers.enums import Level
-from offers.enums import Contract
+from offers.enums import Contract, EmployerKind
 from offers.models import Offer
 from offers.models.place import place_key
 from offers.models.rows import moment, rows_between, rows_of
 from offers.search.analysis import analyse
 from offers.territory import Department, Region
-
-# To be raised with every change of the schema, of `analysis`, or of what a field holds.
-FORMAT = 4
 
 # SQLite takes a limited number of values in a query.
 CHUNK = 900
@@ -43,16 +41,28 @@ BETWEEN = "|"
 # Words. `all` holds those of every other field too, so that one look decides whether an offer has a word. `town` is
 # for suggestions.
 TEXTS = ("title", "company", "highlights", "all", "town")
+# All that the conditions of work can be.
+_REMOTE_WORDS = {"100": "télétravail remote 100", "3-5": "télétravail", "1-2": "télétravail", "0": "", UNKNOWN: ""}
+CONDITIONS = {
+    "contract": tuple(Contract.values),
+    "remote": tuple(_REMOTE_WORDS),
+    "experience": (*Level.values, UNKNOWN),
+    "kind": (*EmployerKind.values, UNKNOWN),
+}
 # Codes, as the database has them. `conditions` are those of CONDITIONS in one: where several are asked for, the engine
 # walks through one list of offers and not through one for each.
-CONDITIONS = ("contract", "remote", "experience", "kind")
 CODES = (*CONDITIONS, "conditions", "region", "department")
 # Numbers of rows; 0 for none. `company` is 0 for a confidential employer.
 # `week` is that of the publication.
 NUMBERS = ("role", "skill", "place", "employer", "week")
 # Amounts and moments to sort, count and cut by.
 # `pay_step` stands for the steps of pay that an offer reaches, `digest` tells whether the row has changed since.
-MEASURES = ("pay_year", "pay_day", "pay_step", "newest", "best_paid", "digest")
+# `combination` and `area` are places in COMBINATIONS and AREAS: codes as numbers, which are read offer by offer.
+MEASURES = ("pay_year", "pay_day", "pay_step", "combination", "area", "newest", "best_paid", "digest")
+COMBINATIONS = tuple(product(*CONDITIONS.values()))
+AREAS = (UNKNOWN, *Department.values)
+_NUMBERS_OF = {way: number for number, way in enumerate(COMBINATIONS)}
+_AREA_NUMBERS = {code: number for number, code in enumerate(AREAS)}
 # The skills of an offer once more, to count those of many: the first, 0 for none, and those beyond. The engine counts
 # columns that have one number for every offer several times faster than one that has many.
 SKILL_COLUMNS = (*(f"skill_{number}" for number in range(8)), "skill_more")
@@ -60,6 +70,10 @@ SKILL_COLUMNS = (*(f"skill_{number}" for number in range(8)), "skill_more")
 SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000)
 DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
+# To be raised with every change of the schema, of `analysis`, or of what a field holds;
+# what numbers stand for is in FORMAT by itself.
+_VERSION = 4
+FORMAT = _VERSION << 32 | zlib.crc32(repr((COMBINATIONS, AREAS)).encode())
 
 
 def schema() -> tantivy.Schema:
@@ -69,7 +83,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     # Titles as written, for suggestions.
     for name in (*CODES, "label"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name != "conditions")
     for name in NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=name != "week")
     for name in (*MEASURES, *SKILL_COLUMNS):
@@ -134,10 +148,6 @@ def remote_code(days: int | None, fully: bool | int) -> str:
     return "3-5" if days >= 3 else "1-2" if days else "0"
 
 
-_REMOTE_WORDS = {"100": "télétravail remote 100", "3-5": "télétravail", "1-2": "télétravail", "0": "", UNKNOWN: ""}
-REMOTE_CODES = tuple(_REMOTE_WORDS)
-
-
 # What many offers have alike is worked out once: its words, and its fields as JSON.
 
 
@@ -147,12 +157,14 @@ def _terms(contract: str, remote: str, experience: str, kind: str | None) -> tup
     words = analyse(f"{Contract(contract).label} {_REMOTE_WORDS[remote]} {level}")
     conditions = (contract, remote, experience or UNKNOWN, kind or UNKNOWN)
     fields = dict(zip(CONDITIONS, conditions, strict=True)) | {"conditions": BETWEEN.join(conditions)}
-    return words, _members(fields)
+    return words, _members(fields | {"combination": _NUMBERS_OF[conditions]})
 
 
 @lru_cache(maxsize=40_000)
 def _where(place: int | None, town: str | None, department: str | None, region: str | None) -> tuple[str, str]:
-    fields = {"place": place or 0, "town": "", "department": department or UNKNOWN, "region": region or UNKNOWN}
+    code = department or UNKNOWN
+    fields = {"place": place or 0, "town": "", "department": code, "region": region or UNKNOWN}
+    fields["area"] = _AREA_NUMBERS[code]
     if not town:
         return "", _members(fields)
     names = (town, Department(department).label, Region(region).label)

@@ -1,8 +1,8 @@
 """From what somebody asks to the offers that answer it, in order."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import product
@@ -10,12 +10,10 @@ from itertools import product
 from django.utils import timezone
 from tantivy import FieldType, Occur, Order, Query, Searcher
 
-from careers.enums import Level
-from offers.enums import Contract, EmployerKind
 from offers.models import Offer, Skill
 from offers.search import reading, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
-from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, REMOTE_CODES, SCHEMA, UNKNOWN, newest_key, week
+from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, SCHEMA, newest_key, week
 from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
 
 MAX_RESULTS = 10_000
@@ -35,6 +33,8 @@ SPELLING = 0.95
 FRESH_WEEKS = (1.5, 1.0, 0.5)
 # Up to so many terms are walked through side by side, which takes less than writing down the offers of all first.
 FEW = 30
+# All of up to so many matches are noted with a page of them: their values are read sooner than counted by the engine.
+FEW_MATCHES = 400
 # How much of the second-best reason is added to the best.
 TIE = 0.2
 
@@ -73,13 +73,15 @@ NOTHING = Criteria()
 @dataclass(frozen=True)
 class Results:
     """`ids` of one page in order, out of `total`. `searched` is the text that was searched: what was typed, or what was
-    searched `instead` because the exact words find nothing. `words` are those to highlight."""
+    searched `instead` because the exact words find nothing. `words` are those to highlight. `matches` are for `facets`:
+    where the engine has all that was found, None where they are many."""
 
     ids: tuple[int, ...]
     total: int
     searched: str = ""
     instead: bool = False
     words: frozenset[str] = frozenset()
+    matches: Sequence | None = field(default=None, repr=False, compare=False)
 
 
 def search(
@@ -94,13 +96,12 @@ def search(
 ) -> Results:
     """A page of at most `limit` offers. With `exact`, what was typed is searched even if it finds nothing."""
     asked = Asked(searcher, criteria, thesaurus)
-    ids, total = asked.page(sort, offset, limit)
-    if total == 0 and asked.reading.words and not exact and (text := asked.corrected):
-        other = Asked(searcher, replace(criteria, q=text), thesaurus)
-        ids, total = other.page(sort, offset, limit)
-        if total:
-            return Results(ids, total, text, True, other.highlighted)
-    return Results(ids, total, asked.reading.text, False, asked.highlighted)
+    found = asked.page(sort, offset, limit)
+    if found.total == 0 and asked.reading.words and not exact and (text := asked.corrected):
+        other = Asked(searcher, replace(criteria, q=text), thesaurus).page(sort, offset, limit)
+        if other.total:
+            return replace(other, searched=text, instead=True)
+    return found
 
 
 def similar(searcher: Searcher, offer: Offer, skills: list[Skill], limit: int = 4) -> tuple[int, ...]:
@@ -167,18 +168,10 @@ def _terms_once(name: str, values: frozenset) -> Query:
     )
 
 
-# All that each of CONDITIONS can be.
-_CONDITIONS = {
-    "contract": tuple(Contract.values),
-    "remote": REMOTE_CODES,
-    "experience": (*Level.values, UNKNOWN),
-    "kind": (*EmployerKind.values, UNKNOWN),
-}
-
-
 def _combined(conditions: dict[str, frozenset[str]]) -> list[str]:
     """Every way to meet them, as the field `conditions` has it."""
-    return [BETWEEN.join(way) for way in product(*(conditions.get(name, _CONDITIONS[name]) for name in CONDITIONS))]
+    ways = product(*(conditions.get(name, values) for name, values in CONDITIONS.items()))
+    return [BETWEEN.join(way) for way in ways]
 
 
 def _any(queries: list[Query]) -> Query:
@@ -297,17 +290,26 @@ class Asked:
 
     # Asking
 
-    def page(self, sort: str, offset: int, limit: int) -> tuple[tuple[int, ...], int]:
+    def page(self, sort: str, offset: int, limit: int) -> Results:
+        """What `search` gives, but for another text to search."""
         limit = max(min(limit, MAX_RESULTS - offset), 0)
         if limit == 0:
-            return (), self.count()
+            return self._results((), self.count())
         by_relevance = sort == RELEVANCE and self._scores
         if by_relevance:
             order = {"weight_by_field": "fresh"}
         else:
             order = {"order_by_field": "best_paid" if sort == SALARY else "newest", "order": Order.Desc}
-        found = self.searcher.search(self.query(scored=by_relevance), limit, offset=offset, **order)
-        return _ids(self.searcher, found.hits), found.count
+        query, end = self.query(scored=by_relevance), offset + limit
+        # A few more than wanted take hardly longer.
+        first, most = (0, FEW_MATCHES) if end <= FEW_MATCHES else (offset, limit)
+        found = self.searcher.search(query, most, offset=first, **order)
+        ids = _ids(self.searcher, found.hits[offset - first : end - first])
+        few = first == 0 and found.count <= most
+        return self._results(ids, found.count, [address for _, address in found.hits] if few else None)
+
+    def _results(self, ids: tuple[int, ...], total: int, matches: Sequence | None = None) -> Results:
+        return Results(ids, total, self.reading.text, False, self.highlighted, matches)
 
     def count(self) -> int:
         return self.searcher.search(self.query(scored=False), 1).count

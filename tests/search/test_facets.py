@@ -1,5 +1,5 @@
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
@@ -47,11 +47,20 @@ def some(*values):
     return frozenset(values)
 
 
-# For few matches and for many, each has its way to count.
-SOME_AND_MANY = pytest.mark.parametrize("total", [3, facets.MANY])
+# A few matches are read one by one, and the skills of many are counted in another way than those of some.
+EVERY_WAY = pytest.mark.parametrize("way", ["few", "some", "many"])
 
 
-@SOME_AND_MANY
+def counted(board, way, *, now=None, **asked):
+    found = board.search(**asked)
+    assert len(found.matches) == found.total
+    results = {"few": found, "some": replace(found, matches=None), "many": None}[way]
+    return facets.count(
+        board.searcher, Criteria(**asked), now=now or timezone.now(), thesaurus=board.thesaurus, results=results
+    )
+
+
+@EVERY_WAY
 @pytest.mark.parametrize(
     "asked",
     [
@@ -64,12 +73,12 @@ SOME_AND_MANY = pytest.mark.parametrize("total", [3, facets.MANY])
         {"daily_rate": 500, "since": 7},
     ],
 )
-def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers, asked, total):
+def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers, asked, way):
     """A dimension ignores its own values, so each count is the total of the search with that value in their place."""
     now = timezone.now()
     if "since" in asked:
         asked = {**asked, "since": now - timedelta(days=asked["since"])}
-    counts = facets.count(board.searcher, Criteria(**asked), now=now, thesaurus=board.thesaurus, total=total)
+    counts = counted(board, way, now=now, **asked)
     values = {
         "contracts": Contract.values,
         "remote": ["0", "1-2", "3-5", "100"],
@@ -97,31 +106,32 @@ def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers
         assert counts.skills.get(skill, 0) == board.search(**{**asked, "skills": some(skill)}).total
 
 
-@SOME_AND_MANY
-def test_skills_count_within_those_that_are_ticked(board, offers, total):
+@EVERY_WAY
+def test_skills_count_within_those_that_are_ticked(board, offers, way):
     one, two = sorted(set(Offer.skills.through.objects.values_list("skill", flat=True)))[:2]
-    counts = facets.count(board.searcher, Criteria(skills=some(one)), now=timezone.now(), total=total)
+    counts = counted(board, way, skills=some(one))
     assert counts.skills[one] == board.search(skills=some(one)).total
     assert counts.skills.get(two, 0) == board.search(skills=some(one, two)).total
 
 
-@SOME_AND_MANY
-def test_every_skill_of_an_offer_is_counted_however_many_it_asks_for(board, db, total):
+@EVERY_WAY
+def test_every_skill_of_an_offer_is_counted_however_many_it_asks_for(board, db, way):
     skills = [make_skill(f"Savoir {number}") for number in range(12)]
     make_offer(skills=skills)
     make_offer(skills=skills[5:])
-    counts = facets.count(board.searcher, Criteria(), now=timezone.now(), total=total)
+    counts = counted(board, way)
     assert counts.skills == {skill.pk: 1 + (skill in skills[5:]) for skill in skills}
 
 
-def test_an_empty_index_has_no_counts(board, db):
-    counts = facets.count(board.searcher, Criteria(), now=timezone.now())
+@EVERY_WAY
+def test_an_empty_index_has_no_counts(board, db, way):
+    counts = counted(board, way)
     assert all(getattr(counts, dimension.name) == {} for dimension in fields(facets.Facets))
 
 
 def test_other_pages_of_a_search_are_not_counted_again(offers, board):
     now, criteria = timezone.now(), Criteria(q="développeur")
-    asked = {"searcher": board.searcher, "now": now, "thesaurus": board.thesaurus, "total": 3}
+    asked = {"searcher": board.searcher, "now": now, "thesaurus": board.thesaurus, "results": None}
     first = facets.count_once("generation", criteria=criteria, **asked)
     assert facets.count_once("generation", criteria=Criteria(q="développeur"), **asked) is first
     assert first == facets.count(criteria=criteria, **asked)
