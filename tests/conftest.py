@@ -4,6 +4,7 @@ import pytest
 
 from jobboard.templatetags import frame
 from offers import gazetteer
+from offers.search import suggestions
 from tests import emptying
 from tests.chromium import find_chromium
 from tests.searching import Index, SearchingClient
@@ -79,6 +80,7 @@ def test_settings(settings, tmp_path, search_index):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SEARCH_DIR = search_index.root
-    # What the test before has left in memory: communes, and what stands around its pages.
+    # What the test before has left in memory: communes, titles, and what stands around its pages.
     gazetteer.forget()
+    suggestions.forget()
     frame._draw.cache_clear()

@@ -1,5 +1,8 @@
 """What somebody who is typing may be about to type, as far as there are offers for it."""
 
+import math
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tantivy import Query, Searcher
@@ -8,9 +11,9 @@ from offers.gazetteer import gazetteer
 from offers.models import Company
 from offers.models.place import place_key
 from offers.models.rows import rows_of
-from offers.search.analysis import fold, stem
+from offers.search.analysis import fold, stem, words
 from offers.search.documents import SCHEMA
-from offers.search.synonyms import Names, Thesaurus
+from offers.search.synonyms import Name, Names, Thesaurus
 
 ROLE, SKILL, COMPANY, TITLE, TOWN = "role", "skill", "company", "title", "town"
 # How many of each, in this order.
@@ -18,6 +21,9 @@ MOST = {ROLE: 3, SKILL: 3, TITLE: 3, COMPANY: 2, TOWN: 2}
 # One letter says too little about companies, titles and towns.
 SHORTEST = 2
 LONGEST_TEXT = 100
+# So many titles are remembered for so many seconds: among them are the most common of most beginnings.
+COMMON_TITLES = 2_000
+REMEMBERED = 60
 
 
 @dataclass(frozen=True)
@@ -44,10 +50,15 @@ def suggest(searcher: Searcher, text: str, thesaurus: Thesaurus) -> list[Suggest
     if len("".join(prefixes)) < SHORTEST:
         return found
     taken = {fold(suggestion.label) for suggestion in found}
-    for label, count in _most(searcher, "title", prefixes, "label", 3 * MOST[TITLE]).items():
-        if sum(suggestion.kind == TITLE for suggestion in found) < MOST[TITLE] and fold(label) not in taken:
+    titles = []
+    for label in _titles(searcher, prefixes):
+        if fold(label) not in taken:
             taken.add(fold(label))
-            found.append(Suggestion(TITLE, label, count))
+            if count := _count(searcher, "label", label):
+                titles.append(Suggestion(TITLE, label, count))
+        if len(titles) == MOST[TITLE]:
+            break
+    found += sorted(titles, key=lambda title: -title.count)
     found += _companies(_numbered(_most(searcher, "company", prefixes, "employer", MOST[COMPANY])))
     return found + _towns(
         _numbered(_most(searcher, "town", place_key(text[:LONGEST_TEXT]).split(), "place", MOST[TOWN]))
@@ -79,11 +90,43 @@ def _named(searcher: Searcher, kind: str, known: Names, prefixes: list[str]) -> 
             near.append((not begins, ranks[0] > 0, -searcher.doc_freq(kind, pk), pk, shown))
     found = []
     for *_, pk, shown in sorted(near)[: 2 * MOST[kind]]:
-        # Not the frequency of the term, which counts deleted offers too.
-        count = searcher.search(Query.term_query(SCHEMA, kind, pk), 1).count
+        count = _count(searcher, kind, pk)
         if count and len(found) < MOST[kind]:
             found.append(Suggestion(kind, shown, count, pk))
     return found
+
+
+def _titles(searcher: Searcher, prefixes: list[str]) -> Iterator[str]:
+    """Titles that have words which begin so, about in the order of how common they are; some more than once."""
+    yield from (title.shown for title in _common_titles(searcher).with_words(prefixes))
+    yield from _most(searcher, "title", prefixes, "label", 3 * MOST[TITLE])
+
+
+# When they were looked up, and the most common titles in their order. What has changed since is made good: a title is
+# counted before it is shown, and where too few are left the index is asked.
+_common: tuple[float, Names] = (-math.inf, Names())
+
+
+def _common_titles(searcher: Searcher) -> Names:
+    """Remembered: for few letters, to count and compare the titles of a third of all offers took most of the time."""
+    global _common
+    at, titles = _common
+    if time.monotonic() > at + REMEMBERED:
+        labels = _values(searcher, Query.all_query(), "label", COMMON_TITLES)
+        titles = Names(Name(rank, label, (tuple(words(label)),)) for rank, label in enumerate(labels))
+        _common = (time.monotonic(), titles)
+    return titles
+
+
+def forget():
+    """For tests, of which each has titles of its own."""
+    global _common
+    _common = (-math.inf, Names())
+
+
+def _count(searcher: Searcher, name: str, value: str | int) -> int:
+    """Not the frequency of the term, which counts deleted offers too."""
+    return searcher.search(Query.term_query(SCHEMA, name, value), 1).count
 
 
 def _most(searcher: Searcher, name: str, prefixes: list[str], column: str, most: int) -> dict:
@@ -96,7 +139,13 @@ def _most(searcher: Searcher, name: str, prefixes: list[str], column: str, most:
         # The index has “architect” for who has typed “architecte”.
         must.append(begins.or_should_match(Query.term_query(SCHEMA, name, stem(prefix))))
     query = must[0].and_must_match(*must[1:]) if len(must) > 1 else must[0]
-    answer = searcher.aggregate(query, {"most": {"terms": {"field": column, "size": most}}})
+    return _values(searcher, query, column, most)
+
+
+def _values(searcher: Searcher, query: Query, column: str, most: int) -> dict:
+    # The engine compares ten times as many of each segment, which it would take longer to write down than to count.
+    asked = {"size": most, "segment_size": 2 * most} if column == "label" else {"size": most}
+    answer = searcher.aggregate(query, {"most": {"terms": {"field": column, **asked}}})
     return {bucket["key"]: bucket["doc_count"] for bucket in answer["most"]["buckets"] if bucket["key"]}
 
 

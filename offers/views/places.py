@@ -24,7 +24,8 @@ def suggest(request):
 
 
 def _place(place: Place) -> dict:
-    detail = f"{place.get_department_display()}, {thousands(place.population)}{NBSP}habitants"
+    # Not get_department_display, which goes through all departments for each.
+    detail = f"{Department(place.department).label}, {thousands(place.population)}{NBSP}habitants"
     return {"value": str(place), "label": str(place), "detail": detail}
 
 

@@ -28,6 +28,26 @@ def test_each_kind_with_its_number_of_offers(board):
     assert suggested(board, "gren") == [("town", "Grenoble (38)", 1)]
 
 
+def test_titles_that_are_remembered_give_way_to_those_there_are(board):
+    kept, closed = make_offer(title="Pilote de ligne"), make_offer(title="Pilote de chasse")
+    for _ in range(2):
+        make_offer(title="Pilote de rallye")
+    assert suggested(board, "pilo") == [
+        ("title", "Pilote de rallye", 2),
+        ("title", "Pilote de chasse", 1),
+        ("title", "Pilote de ligne", 1),
+    ]
+    closed.fill()
+    for _ in range(2):
+        make_offer(title="Pilote d’essai")
+    Offer.objects.filter(pk=kept.pk).update(title="Pilote de drone")
+    assert sorted(suggested(type(board)(), "pilo")) == [
+        ("title", "Pilote de drone", 1),
+        ("title", "Pilote de rallye", 2),
+        ("title", "Pilote d’essai", 2),
+    ]
+
+
 @pytest.mark.parametrize("typed", ["ing", "INGÉ", "ingénieur", "ingénieure", "sécu ing", "ingénieur sécurité", "secu"])
 def test_words_begin_so_in_any_order(board, typed):
     make_offer(title="Ingénieure sécurité")
