@@ -1,5 +1,6 @@
 """What can be searched in offers: the one definition, for the pages and whatever else answers a search."""
 
+import heapq
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -284,9 +285,11 @@ class OfferFilter(django_filters.FilterSet):
         ):
             fields[name].widget.counts = counts
         asked, known = self.found.get("competence", ()), self.vocabulary.skills_by_number
-        wanted = [known[pk] for pk, count in facets.skills.items() if count and pk in known and known[pk] not in asked]
-        wanted.sort(key=lambda term: (-facets.skills[term.pk], term.label))
-        self.wanted_skills = [(term, facets.skills[term.pk]) for term in wanted[:SKILLS_SHOWN]]
+        skills = {pk: count for pk, count in facets.skills.items() if count and pk in known and known[pk] not in asked}
+        # Their names are compared among those that may be shown only.
+        least = min(heapq.nlargest(SKILLS_SHOWN, skills.values()), default=0)
+        wanted = [(known[pk], count) for pk, count in skills.items() if count >= least]
+        self.wanted_skills = sorted(wanted, key=lambda skill: (-skill[1], skill[0].label))[:SKILLS_SHOWN]
         self.found_skills = [(term, facets.skills.get(term.pk, 0)) for term in self.found.get("competence", ())]
         self.brackets = {
             "salaire": self._brackets("salaire", SALARIES, facets.salaries),

@@ -34,7 +34,7 @@ FRESH_WEEKS = (1.5, 1.0, 0.5)
 # Up to so many terms are walked through side by side, which takes less than writing down the offers of all first.
 FEW = 30
 # All of up to so many matches are noted with a page of them: their values are read sooner than counted by the engine.
-FEW_MATCHES = 400
+FEW_MATCHES = 300
 # How much of the second-best reason is added to the best.
 TIE = 0.2
 
@@ -304,9 +304,11 @@ class Asked:
         # A few more than wanted take hardly longer.
         first, most = (0, FEW_MATCHES) if end <= FEW_MATCHES else (offset, limit)
         found = self.searcher.search(query, most, offset=first, **order)
-        ids = _ids(self.searcher, found.hits[offset - first : end - first])
+        # The engine writes them down at each look.
+        hits = found.hits
+        ids = _ids(self.searcher, hits[offset - first : end - first])
         few = first == 0 and found.count <= most
-        return self._results(ids, found.count, [address for _, address in found.hits] if few else None)
+        return self._results(ids, found.count, [address for _, address in hits] if few else None)
 
     def _results(self, ids: tuple[int, ...], total: int, matches: Sequence | None = None) -> Results:
         return Results(ids, total, self.reading.text, False, self.highlighted, matches)

@@ -3,7 +3,7 @@
 Written without templates: of a page with twenty offers they took a third of the time.
 """
 
-from datetime import date
+from datetime import datetime
 from html import escape
 
 from django import template
@@ -25,8 +25,9 @@ def cards(offers, words: frozenset[str] | None = None) -> SafeString:
     With `words`, what was searched, they are marked, and the description is quoted where it has them.
     """
     # What Offer.get_absolute_url does, but for reversing the same address for each.
-    path, today = fixed_address("offers:list"), timezone.localdate()
-    return SafeString("".join(_card(offer, f"{path}{offer.pk}-{offer.slug}/", words, today) for offer in offers))
+    path, zone = fixed_address("offers:list"), timezone.get_current_timezone()
+    now = timezone.localtime(timezone=zone)
+    return SafeString("".join(_card(offer, f"{path}{offer.pk}-{offer.slug}/", words, now) for offer in offers))
 
 
 @register.simple_tag
@@ -34,7 +35,7 @@ def card(offer) -> SafeString:
     return cards([offer])
 
 
-def _card(offer, address: str, words: frozenset[str] | None, today: date) -> str:
+def _card(offer, address: str, words: frozenset[str] | None, now: datetime) -> str:
     facts = [f"<li>{escape(str(offer.place))}</li>"] if offer.place else []
     facts.append(f"<li>{offer.get_contract_display()}</li>")
     if amount := pay(offer):
@@ -49,19 +50,19 @@ def _card(offer, address: str, words: frozenset[str] | None, today: date) -> str
     return f"""<li class="offer">
   <h3><a href="{address}">{_marked(excerpts.marked(offer.title, words))} <span class="quiet nowrap">(H/F)</span></a></h3>
   <span class="employer">{_logo(offer.public_company)}{escape(_capital(offer.employer_line))}</span>
-  {_age(offer.published_at, today)}
+  {_age(offer.published_at, now)}
   <ul class="facts">{" ".join(facts)}</ul>
   {why}
 </li>
 """  # noqa: E501
 
 
-def _age(published_at, today: date) -> str:
+def _age(published_at: datetime | None, now: datetime) -> str:
     """Nothing for an offer that its authors see before it comes out."""
     if published_at is None:
         return ""
-    local = timezone.localtime(published_at)
-    return f'<time class="age" datetime="{local.isoformat()}">{ago_of_day(local.date(), today)}</time>'
+    local = published_at.astimezone(now.tzinfo)
+    return f'<time class="age" datetime="{local.isoformat()}">{ago_of_day(local.date(), now.date())}</time>'
 
 
 def _logo(company) -> str:
