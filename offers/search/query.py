@@ -10,7 +10,7 @@ from itertools import product
 from django.utils import timezone
 from tantivy import FieldType, Occur, Order, Query, Searcher
 
-from offers.models import Offer, Skill
+from offers.models import Offer
 from offers.search import reading, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
 from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, SCHEMA, newest_key, week
@@ -104,8 +104,8 @@ def search(
     return found
 
 
-def similar(searcher: Searcher, offer: Offer, skills: list[Skill], limit: int = 4) -> tuple[int, ...]:
-    """The numbers of the offers most like `offer`, which asks for `skills`: same work first, then place and terms.
+def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int = 4) -> tuple[int, ...]:
+    """The numbers of the offers most like `offer`, which asks for the skills of these numbers: same work first.
 
     A union of terms and nothing else: the engine then passes over what cannot come among the first, and looks at a
     hundredth of the offers that have something in common with this one.
@@ -113,7 +113,7 @@ def similar(searcher: Searcher, offer: Offer, skills: list[Skill], limit: int = 
     corpus = _Corpus(searcher)
     words = [word for word in reading.read(offer.title).words if corpus.frequency("title", word)]
     # Something of the work itself has to be the same.
-    work = [("skill", skill.pk, 3.0) for skill in skills]
+    work = [("skill", skill, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []
     work += [("title", word, 2 * corpus.importance(word)) for word in words]
     # Not the contract: most offers have the same.

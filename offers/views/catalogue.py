@@ -1,4 +1,5 @@
 import logging
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -9,9 +10,11 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from careers import salary
+from careers.models import SalaryBand
 from offers.filters import OfferFilter
 from offers.models import Offer
 from offers.models.card import Card, published_cards
+from offers.models.rows import rows_of
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.query import MAX_RESULTS, Results, newest_of, similar
@@ -99,9 +102,9 @@ def offer_detail(request, pk, slug=""):
 
 def page_of(offer) -> dict:
     """What the page of an offer shows."""
-    skills = list(offer.skills.all())
+    skills = _skills(offer)
     alike, of_company = _others(offer, skills)
-    published = Offer.objects.published().for_cards().newest_first()
+    newest = () if alike else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:SIMILAR]
     return {
         "offer": offer,
         "skills": skills,
@@ -109,10 +112,23 @@ def page_of(offer) -> dict:
         "ended_at": offer.ended_at(),
         "position": _position_in_grid(offer),
         "similar": alike,
-        "others": [] if alike else published.exclude(pk=offer.pk)[:SIMILAR],
+        "others": newest,
         "company_offers": of_company,
         "like_this": _search_like(offer),
     }
+
+
+class _Skill(NamedTuple):
+    name: str
+    slug: str
+    pk: int
+
+
+def _skills(offer) -> list[_Skill]:
+    """By name."""
+    columns = ("skill__key", "skill__name", "skill__slug", "skill_id")
+    rows = rows_of(Offer.skills.through, columns, [offer.pk], by="offer_id")
+    return [_Skill(*row) for _, *row in sorted(rows)]
 
 
 def _others(offer, skills) -> tuple[list[Card], list[Card]]:
@@ -120,7 +136,7 @@ def _others(offer, skills) -> tuple[list[Card], list[Card]]:
     company = offer.public_company
     try:
         searcher = current().searcher
-        alike = similar(searcher, offer, skills, SIMILAR)
+        alike = similar(searcher, offer, [skill.pk for skill in skills], SIMILAR)
         of_company = newest_of(searcher, company.pk, OF_COMPANY + 1) if company else ()
     except SearchUnavailable:
         return [], []
@@ -142,5 +158,11 @@ def _position_in_grid(offer) -> salary.Position | None:
     known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
     if not known or offer.pay_period != "year":
         return None
-    band = next(iter(offer.role.bands.filter(level=offer.experience, zone=offer.place.zone).order_by()), None)
-    return salary.position(band, offer.pay_min, offer.pay_max) if band else None
+    rows, cell = rows_of(SalaryBand, _BAND, [offer.role_id], by="role_id"), (offer.experience, offer.place.zone)
+    row = next((row for row in rows if row[:2] == cell), None)
+    if row is None:
+        return None
+    return salary.position(SalaryBand(**dict(zip(_BAND, row, strict=True))), offer.pay_min, offer.pay_max)
+
+
+_BAND = ("level", "zone", "minimum", "maximum", "source", "year")

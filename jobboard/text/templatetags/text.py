@@ -1,6 +1,7 @@
 """Dates, numbers and prose as a French reader expects them in print."""
 
 import datetime
+from functools import lru_cache
 
 from django import template
 from django.utils import formats, timezone
@@ -35,7 +36,11 @@ def long_date(moment) -> str:
     """24 novembre 2026, 1er janvier 2026: the day stays with its month."""
     if moment is None:
         return ""
-    day = _local_day(moment)
+    return _in_words(_local_day(moment))
+
+
+@lru_cache(maxsize=1_000)
+def _in_words(day: datetime.date) -> str:
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number}{NBSP}{formats.date_format(day, 'F Y')}"
 
