@@ -75,28 +75,26 @@ class Select(Counted, forms.Select):
         html = []
         for key, label in self.choices:
             if isinstance(label, (list, tuple)):
-                options = "".join(self._option(*choice, chosen) for choice in label)
-                html.append(f'<optgroup label="{escape(key)}">{options}</optgroup>')
+                html.append(f'<optgroup label="{escape(key)}">{self._options(label, chosen)}</optgroup>')
             else:
-                html.append(self._option(key, label, chosen))
+                html.append(self._options([(key, label)], chosen))
         attributes = _attributes({**self.attrs, "name": name, **(attrs or {})})
         return mark_safe(f"<select{attributes}>{''.join(html)}</select>")  # noqa: S308 - every part is escaped
 
-    def _option(self, value, label, chosen) -> str:
-        value = str(value)
-        head, text = _option_parts(value, str(label))
-        if value in chosen:
-            state = " selected"
-        else:
-            state = " disabled" if value and self.counts is not None and not self.counts.get(value) else ""
-        count = self.counts.get(value) if self.counts and value else 0
-        return f"{head}{state}>{text} – {thousands(count)}</option>" if count else f"{head}{state}>{text}</option>"
+    def _options(self, choices, chosen) -> str:
+        counts, none, html = self.counts or {}, "" if self.counts is None else " disabled", []
+        for value, label in choices:
+            value, head, text = _option_parts(value, label)
+            count = counts.get(value) if value else 0
+            state = " selected" if value in chosen else none if value and not count else ""
+            html.append(f"{head}{state}>{text}{f' – {thousands(count)}' if count else ''}</option>")
+        return "".join(html)
 
 
 @lru_cache(maxsize=2_000)
-def _option_parts(value: str, label: str) -> tuple[str, str]:
-    """What of an option is the same on every page."""
-    return f'<option value="{escape(value)}"', escape(label)
+def _option_parts(value, label) -> tuple[str, str, str]:
+    """The value of an option as text, and what of it is the same on every page."""
+    return str(value), f'<option value="{escape(str(value))}"', escape(str(label))
 
 
 class Checkboxes(Counted, forms.CheckboxSelectMultiple):

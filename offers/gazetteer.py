@@ -19,7 +19,7 @@ _LAST = "\U0010ffff"
 _COLUMNS = [field.attname for field in Place._meta.concrete_fields]
 _ROW = {name: _COLUMNS.index(name) for name in ("id", "key", "latitude", "longitude")}
 # What is asked for again and again: towns that people work in, times the radii there are.
-KEPT_RADII = 300
+KEPT_RADII = 150
 
 
 class Gazetteer:

@@ -157,7 +157,7 @@ def _terms(name: str, values: Iterable) -> Query:
     return _terms_once(name, frozenset(values))
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=20)
 def _terms_once(name: str, values: frozenset) -> Query:
     # A search is asked for a page and then counted, with the same hundreds of towns.
     values = sorted(values)
