@@ -1,20 +1,20 @@
 """From what somebody asks to the offers that answer it, in order."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 
 from django.utils import timezone
-from tantivy import FieldType, Occur, Order, Query, Searcher
+from tantivy import Occur, Order, Query, Searcher
 
 from offers.models import Offer
 from offers.search import reading, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
-from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, SCHEMA, newest_key, week
+from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, newest_key, week
 from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
+from offers.search.terms import FEW, Corpus, all_of, any_of, at_least, best_of, counting_for, has, has_one_of, ids_of
 
 MAX_RESULTS = 10_000
 RELEVANCE, DATE, SALARY = "relevance", "date", "salary"
@@ -31,12 +31,8 @@ SYNONYM, SAME_ROLE = 0.75, 0.6
 SPELLING = 0.95
 # What an offer of this week, of the last one and of that before counts for among those alike.
 FRESH_WEEKS = (1.5, 1.0, 0.5)
-# Up to so many terms are walked through side by side, which takes less than writing down the offers of all first.
-FEW = 30
 # All of up to so many matches are noted with a page of them: their values are read sooner than counted by the engine.
 FEW_MATCHES = 300
-# How much of the second-best reason is added to the best.
-TIE = 0.2
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     A union of terms and nothing else: the engine then passes over what cannot come among the first, and looks at a
     hundredth of the offers that have something in common with this one.
     """
-    corpus = _Corpus(searcher)
+    corpus = Corpus(searcher)
     words = [word for word in reading.read(offer.title).words if corpus.frequency("title", word)]
     # Something of the work itself has to be the same.
     work = [("skill", skill, 3.0) for skill in skills]
@@ -130,7 +126,7 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
         query = Query.boolean_query([(Occur.Should, corpus.term(*reason)) for reason in reasons])
         # One more than wanted: nothing is as much like the offer as itself.
         hits = searcher.search(query, limit + 1, count=False).hits
-        found = _ids(searcher, [hit for hit in hits if hit[0] > at_least])
+        found = ids_of(searcher, [hit for hit in hits if hit[0] > at_least])
         return [pk for pk in found if pk != offer.pk][:limit]
 
     # More than everything beside the work could come to, with a little room for how the engine rounds.
@@ -142,108 +138,14 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
 
 def newest_of(searcher: Searcher, company: int, limit: int) -> tuple[int, ...]:
     """The numbers of the newest offers that a company signs."""
-    query = _term("employer", company)
-    return _ids(searcher, searcher.search(query, limit, order_by_field="newest", order=Order.Desc, count=False).hits)
-
-
-# Parts of queries -----------------------------------------------------------------------------------------------------
-
-
-def _term(name: str, value) -> Query:
-    return Query.term_query(SCHEMA, name, value)
-
-
-def _terms(name: str, values: Iterable) -> Query:
-    return _terms_once(name, frozenset(values))
-
-
-@lru_cache(maxsize=20)
-def _terms_once(name: str, values: frozenset) -> Query:
-    # A search is asked for a page and then counted, with the same hundreds of towns.
-    values = sorted(values)
-    return (
-        _any([_term(name, value) for value in values])
-        if len(values) < FEW
-        else Query.term_set_query(SCHEMA, name, values)
-    )
+    query = has("employer", company)
+    return ids_of(searcher, searcher.search(query, limit, order_by_field="newest", order=Order.Desc, count=False).hits)
 
 
 def _combined(conditions: dict[str, frozenset[str]]) -> list[str]:
     """Every way to meet them, as the field `conditions` has it."""
     ways = product(*(conditions.get(name, values) for name, values in CONDITIONS.items()))
     return [BETWEEN.join(way) for way in ways]
-
-
-def _any(queries: list[Query]) -> Query:
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
-
-
-def _all(queries: list[Query]) -> Query:
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, query) for query in queries])
-
-
-def _best(queries: list[Query]) -> Query:
-    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, TIE)
-
-
-def _const(query: Query, score: float) -> Query:
-    return Query.const_score_query(query, score)
-
-
-def _at_least(name: str, value: int) -> Query:
-    return Query.range_query(SCHEMA, name, FieldType.Unsigned, value, None)
-
-
-def _ids(searcher: Searcher, hits) -> tuple[int, ...]:
-    return tuple(searcher.fast_field_values("id", [address for _, address in hits]))
-
-
-class _Corpus:
-    """How common words are, and terms weighed so that a rare spelling counts no more than a common one."""
-
-    def __init__(self, searcher: Searcher):
-        self.searcher = searcher
-        self._frequencies: dict[tuple[str, str], int] = {}
-
-    @cached_property
-    def size(self) -> int:
-        # Never below what a word can be found in: deleted offers are counted until their segment is merged.
-        return self.searcher.num_docs
-
-    def frequency(self, name: str, word: str | int) -> int:
-        key = name, word
-        if key not in self._frequencies:
-            self._frequencies[key] = self.searcher.doc_freq(name, word)
-        return self._frequencies[key]
-
-    def _rarity(self, frequency: int) -> float:
-        """The engine's own measure, so that dividing by it takes it out of the score."""
-        size = max(self.size, frequency)
-        return max(math.log(1 + (size - frequency + 0.5) / (frequency + 0.5)), 1e-3)
-
-    def importance(self, word: str) -> float:
-        """From 1 for a word that stands everywhere to 2 for the rarest."""
-        size = max(self.size, 2)
-        return 1 + min(self._rarity(self.frequency("all", word)) / math.log(1 + size), 1)
-
-    def term(self, name: str, word: str | int, score: float) -> Query:
-        """Offers that have `word`, or the number or code, in the field, for about `score` each."""
-        return Query.boost_query(_term(name, word), score / self._rarity(self.frequency(name, word)))
-
-    def plain(self, name: str, expression: Expression) -> Query:
-        """Offers that have the expression in the field, for whatever score."""
-        if len(expression) == 1:
-            return _term(name, expression[0])
-        return Query.phrase_query(SCHEMA, name, list(expression))
-
-    def phrase(self, name: str, expression: Expression, score: float, slop: int = 0) -> Query:
-        if len(expression) == 1:
-            return self.term(name, expression[0], score)
-        rarity = sum(self._rarity(self.frequency(name, word)) for word in expression)
-        return Query.boost_query(Query.phrase_query(SCHEMA, name, list(expression), slop), score / rarity)
-
-    def has(self, name: str, expression: Expression) -> bool:
-        return all(self.frequency(name, word) for word in expression)
 
 
 class _Ways:
@@ -267,15 +169,15 @@ class _Ways:
         self.roles.update(self.thesaurus.role_words.get(word, ()))
         self.skills.update(self.thesaurus.skill_words.get(word, ()))
 
-    def query(self, corpus: _Corpus) -> Query:
+    def query(self, corpus: Corpus) -> Query:
         queries = [corpus.plain("all", text) for text in sorted(self.texts) if corpus.has("all", text)]
         for name, numbers in (("role", self.roles), ("skill", self.skills)):
             # Side by side with the others: a union in a union takes the engine twice the time.
             queries += (
-                [_term(name, number) for number in sorted(numbers)] if len(numbers) < FEW else [_terms(name, numbers)]
+                [has(name, number) for number in sorted(numbers)] if len(numbers) < FEW else [has_one_of(name, numbers)]
             )
         queries += self.queries
-        return _any(queries) if queries else Query.empty_query()
+        return any_of(queries) if queries else Query.empty_query()
 
 
 class Asked:
@@ -286,7 +188,7 @@ class Asked:
         self.criteria = criteria
         self.thesaurus = thesaurus
         self.reading = reading.read(criteria.q)
-        self.corpus = _Corpus(searcher)
+        self.corpus = Corpus(searcher)
 
     # Asking
 
@@ -306,7 +208,7 @@ class Asked:
         found = self.searcher.search(query, most, offset=first, **order)
         # The engine writes them down at each look.
         hits = found.hits
-        ids = _ids(self.searcher, hits[offset - first : end - first])
+        ids = ids_of(self.searcher, hits[offset - first : end - first])
         few = first == 0 and found.count <= most
         return self._results(ids, found.count, [address for _, address in hits] if few else None)
 
@@ -324,7 +226,7 @@ class Asked:
         """Everything that was asked but the criteria `without`."""
         must = [(Occur.Must, query) for query in self._words(scored)]
         filters = self._filters(without)
-        must += [(Occur.Must, _const(query, 0.0) if scored else query) for query in filters]
+        must += [(Occur.Must, counting_for(query, 0.0) if scored else query) for query in filters]
         if not must:
             must = [(Occur.Must, Query.all_query())]
         must += [(Occur.MustNot, self._exactly(expression)) for expression in self.reading.excluded]
@@ -337,10 +239,10 @@ class Asked:
         asked = replace(self.criteria, **{name: getattr(NOTHING, name) for name in without})
         queries = []
         if asked.places is not None:
-            queries.append(_terms("place", asked.places) if asked.places else Query.empty_query())
+            queries.append(has_one_of("place", asked.places) if asked.places else Query.empty_query())
         conditions = {name: values for name, values in zip(CONDITIONS, asked.conditions, strict=True) if values}
         if len(conditions) > 1:
-            queries.append(_terms("conditions", _combined(conditions)))
+            queries.append(has_one_of("conditions", _combined(conditions)))
             conditions = {}
         for name, values in (
             ("region", asked.regions),
@@ -349,15 +251,15 @@ class Asked:
             ("role", asked.roles),
         ):
             if values:
-                queries.append(_terms(name, values))
-        queries += [_term("skill", skill) for skill in sorted(asked.skills)]
+                queries.append(has_one_of(name, values))
+        queries += [has("skill", skill) for skill in sorted(asked.skills)]
         if asked.company is not None:
-            queries.append(_term("employer", asked.company) if asked.company else Query.empty_query())
-        pay = [_at_least(name, amount) for name, amount in self._amounts(asked) if amount]
+            queries.append(has("employer", asked.company) if asked.company else Query.empty_query())
+        pay = [at_least(name, amount) for name, amount in self._amounts(asked) if amount]
         if pay:
-            queries.append(_any(pay))
+            queries.append(any_of(pay))
         if asked.since:
-            queries.append(_at_least("newest", newest_key(asked.since) >> ID_BITS << ID_BITS))
+            queries.append(at_least("newest", newest_key(asked.since) >> ID_BITS << ID_BITS))
         return queries
 
     @staticmethod
@@ -409,7 +311,7 @@ class Asked:
             # “front end” is one word that was typed in two.
             ways += [self._text(expression, importance), self._word(COMPOUNDS[expression], 1.0)]
         else:
-            ways.append(_all([self._word(word, 1.0) for word in expression]))
+            ways.append(all_of([self._word(word, 1.0) for word in expression]))
         for other, weight in self._others(expression):
             if len(other) == 1:
                 part = weight * importance / self.corpus.importance(other[0])
@@ -419,7 +321,7 @@ class Asked:
             ways += self._named(other, weight * importance)
         for title in self._titles(expression):
             ways.append(self.corpus.phrase("title", title, SAME_ROLE * TITLE * importance))
-        return _best(ways)
+        return best_of(ways)
 
     def _matching(self, expression: Expression) -> Query:
         """What `_expression` finds, each way to it once: the engine walks through all that it is given."""
@@ -431,7 +333,7 @@ class Asked:
             ways.texts.add(expression)
             ways.add_word(COMPOUNDS[expression])
         else:
-            ways.queries.append(_all([self._matching_word(word) for word in expression]))
+            ways.queries.append(all_of([self._matching_word(word) for word in expression]))
         for other, _ in self._others(expression):
             ways.add_named(other)
             if len(other) == 1:
@@ -450,9 +352,9 @@ class Asked:
         """Offers whose role or one of whose skills goes by exactly this name."""
         ways = []
         if roles := self.thesaurus.roles.get(expression):
-            ways.append(_const(_terms("role", roles), ROLE * importance))
+            ways.append(counting_for(has_one_of("role", roles), ROLE * importance))
         if skills := self.thesaurus.skills.get(expression):
-            ways.append(_const(_terms("skill", skills), SKILL * importance))
+            ways.append(counting_for(has_one_of("skill", skills), SKILL * importance))
         return ways
 
     def _word(self, word: str, weight: float, named: bool = False) -> Query:
@@ -468,8 +370,8 @@ class Asked:
         ):
             numbers = by_word.get(word, frozenset()) - (by_name.get((word,), frozenset()) if named else frozenset())
             if numbers:
-                ways.append(_const(_terms(name, numbers), score * importance))
-        return _best(ways)
+                ways.append(counting_for(has_one_of(name, numbers), score * importance))
+        return best_of(ways)
 
     def _text(self, expression: Expression, importance: float) -> Query:
         """Offers that have the expression, for more the better the place where it stands."""
@@ -486,7 +388,7 @@ class Asked:
             ways.add_named(phrase)
             return ways.query(self.corpus)
         importance = sum(map(self.corpus.importance, phrase))
-        return _best([self._text(phrase, importance), *self._named(phrase, importance)])
+        return best_of([self._text(phrase, importance), *self._named(phrase, importance)])
 
     def _exactly(self, expression: Expression) -> Query:
         """What “-word” leaves out: the word itself and the skill of that name, nothing that merely means the same."""
@@ -494,8 +396,8 @@ class Asked:
         if len(expression) == 1 and expression[0] in PARTS:
             ways.append(self.corpus.plain("all", PARTS[expression[0]]))
         if skills := self.thesaurus.skills.get(expression):
-            ways.append(_terms("skill", skills))
-        return _any(ways)
+            ways.append(has_one_of("skill", skills))
+        return any_of(ways)
 
     # Telling
 

@@ -113,6 +113,18 @@ def test_titles_of_a_role_and_names_of_a_skill_are_synonyms(board):
     assert set(board.found("js")) == {"Front", "Développement JavaScript"}
 
 
+def test_other_titles_of_a_role_are_looked_for_in_titles_only(board):
+    """Whose text tells of a colleague with that title looks for somebody else."""
+    role = make_role(name="Développeur backend")
+    role.titles.create(title="Ingénieur logiciel")
+    role.titles.create(title="Backendiste")
+    make_offer(title="Développeuse backend")
+    make_offer(title="Backendiste confirmé")
+    make_offer(title="Testeur", description="Vous vérifiez ce que font le développeur backend et le backendiste.")
+    assert sorted(board.found("ingénieure logicielle")) == ["Backendiste confirmé", "Développeuse backend"]
+    assert "Testeur" in board.found("développeur backend")
+
+
 def test_synonyms_of_several_words_match_as_phrases(board):
     board.sets = [
         Set(("PO", "product owner")),
