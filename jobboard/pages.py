@@ -36,8 +36,8 @@ _BY_THE_MINUTE = {"offers:list"}
 _FRESH = {b"csrfmiddlewaretoken": get_token, b"stamp": lambda request: make_stamp()}
 _FIELD = re.compile(rb'(name="(csrfmiddlewaretoken|stamp)" value=")[^"]*')
 # Of each worker. Searches stand apart, so that a robot's thousand questions leave the pages alone.
-MAX_BYTES_OF_PAGES = 16_000_000
-MAX_BYTES_OF_SEARCHES = 16_000_000
+MAX_BYTES_OF_PAGES = 10_000_000
+MAX_BYTES_OF_SEARCHES = 8_000_000
 
 
 class _Answer:
