@@ -375,11 +375,12 @@ class Asked:
 
     def _text(self, expression: Expression, importance: float) -> Query:
         """Offers that have the expression, for more the better the place where it stands."""
-        clauses = [(Occur.Must, self.corpus.phrase("all", expression, ALL * importance))]
-        for name, weight in (("title", TITLE), ("company", COMPANY), ("highlights", HIGHLIGHTS)):
-            if self.corpus.has(name, expression):
-                clauses.append((Occur.Should, self.corpus.phrase(name, expression, weight * importance)))
-        return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
+        # Side by side, since `all` has what the others have: to look into them for each offer takes a third longer.
+        places = (("title", TITLE), ("company", COMPANY), ("highlights", HIGHLIGHTS))
+        found = [(name, weight) for name, weight in places if self.corpus.has(name, expression)]
+        return any_of(
+            [self.corpus.phrase(name, expression, weight * importance) for name, weight in (("all", ALL), *found)]
+        )
 
     def _quoted(self, phrase: Expression, scored: bool) -> Query:
         if not scored:
