@@ -5,8 +5,10 @@ from collections import Counter
 from tantivy import Query, Searcher
 
 from offers.models import Offer
+from offers.models.rows import rows_of
 from offers.search.analysis import fold, words
 from offers.search.documents import SCHEMA
+from offers.search.excerpts import matches
 from offers.search.synonyms import Thesaurus
 
 # Letters from which one and two slips are forgiven.
@@ -79,12 +81,13 @@ def distance(one: str, other: str, limit: int) -> int:
 
 def _written(searcher: Searcher, word: str) -> str:
     """The word as an offer writes it: its ending, which was taken off, and its accents."""
-
     hits = searcher.search(Query.term_query(SCHEMA, "all", word), 5, count=False).hits
     ids = searcher.fast_field_values("id", [address for _, address in hits])
     seen = Counter()
-    for texts in Offer.objects.filter(pk__in=ids).values_list("title", "highlights", "description"):
-        for chunk in " ".join(texts).split():
-            if words(chunk) == [word]:
-                seen[chunk.strip("…,;:.!?()[]«»*_`'’-").lower()] += 1
+    for texts in rows_of(Offer, ("title", "highlights", "description"), ids):
+        text = " ".join(texts)
+        for match in matches(text, frozenset([word])):
+            piece = text[match.start : match.end]
+            if words(piece) == [word]:
+                seen[piece.lower()] += 1
     return seen.most_common(1)[0][0] if seen else word
