@@ -14,7 +14,18 @@ from offers.search import reading, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
 from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, newest_key, week
 from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
-from offers.search.terms import FEW, Corpus, all_of, any_of, at_least, best_of, counting_for, has, has_one_of, ids_of
+from offers.search.terms import (
+    Corpus,
+    all_of,
+    any_of,
+    at_least,
+    best_of,
+    counting_for,
+    each_of,
+    has,
+    has_one_of,
+    ids_of,
+)
 
 MAX_RESULTS = 10_000
 RELEVANCE, DATE, SALARY = "relevance", "date", "salary"
@@ -122,11 +133,11 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     if not work:
         return ()
 
-    def best(reasons, at_least: float) -> list[int]:
+    def best(reasons, above: float) -> list[int]:
         query = Query.boolean_query([(Occur.Should, corpus.term(*reason)) for reason in reasons])
         # One more than wanted: nothing is as much like the offer as itself.
         hits = searcher.search(query, limit + 1, count=False).hits
-        found = ids_of(searcher, [hit for hit in hits if hit[0] > at_least])
+        found = ids_of(searcher, [hit for hit in hits if hit[0] > above])
         return [pk for pk in found if pk != offer.pk][:limit]
 
     # More than everything beside the work could come to, with a little room for how the engine rounds.
@@ -171,11 +182,7 @@ class _Ways:
 
     def query(self, corpus: Corpus) -> Query:
         queries = [corpus.plain("all", text) for text in sorted(self.texts) if corpus.has("all", text)]
-        for name, numbers in (("role", self.roles), ("skill", self.skills)):
-            # Side by side with the others: a union in a union takes the engine twice the time.
-            queries += (
-                [has(name, number) for number in sorted(numbers)] if len(numbers) < FEW else [has_one_of(name, numbers)]
-            )
+        queries += each_of("role", self.roles) + each_of("skill", self.skills)
         queries += self.queries
         return any_of(queries) if queries else Query.empty_query()
 

@@ -153,6 +153,9 @@ def _search_like(offer) -> str:
     return urlencode(work | ({"ou": str(offer.place), "rayon": "30"} if offer.place else {}))
 
 
+_BAND = ("level", "zone", "minimum", "maximum", "source", "year")
+
+
 def _position_in_grid(offer) -> salary.Position | None:
     """Where the pay stands in the role's grid, when everything that takes is known."""
     known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
@@ -163,6 +166,3 @@ def _position_in_grid(offer) -> salary.Position | None:
     if row is None:
         return None
     return salary.position(SalaryBand(**dict(zip(_BAND, row, strict=True))), offer.pay_min, offer.pay_max)
-
-
-_BAND = ("level", "zone", "minimum", "maximum", "source", "year")
