@@ -5,9 +5,7 @@ how those words begin, in bytes, and only what stands there is read as a search 
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
@@ -97,8 +95,7 @@ def _near(markdown: str, wanted: frozenset[str], length: int) -> tuple[str, bool
     if len(markdown) < 4 * length or "](" in markdown:
         return markdown, False, False
     markdown = _composed(markdown)
-    # Of a single word, no other place has more than the first.
-    found = list(islice(_matches(markdown, wanted), 1 if len(wanted) == 1 else None)) if wanted else []
+    found = matches(markdown, wanted) if wanted else []
     start = _richest(found, length, len(markdown))
     line = markdown.rfind("\n", 0, start) + 1
     start = line if start - line < length else markdown.find(" ", start) + 1
@@ -131,17 +128,14 @@ def _richest(found: list[Match], length: int, whole: int) -> int:
 
 def matches(text: str, wanted: frozenset[str]) -> list[Match]:
     """The pieces of `text`, its accents composed, that have one of the words `wanted`, in order."""
-    return list(_matches(text, wanted))
-
-
-def _matches(text: str, wanted: frozenset[str]) -> Iterator[Match]:
-    read = 0
+    found, read = [], 0
     for at in _candidates(text, wanted):
         if at >= read:
             # From one space to the next: no piece has any in it.
             start, read = text.rfind(" ", 0, at) + 1, text.find(" ", at)
             read = read if read >= 0 else len(text)
-            yield from _read(text, start, read, wanted)
+            found += _read(text, start, read, wanted)
+    return found
 
 
 def _read(text: str, start: int, end: int, wanted: frozenset[str]) -> list[Match]:
@@ -191,8 +185,7 @@ def _beginnings(wanted: frozenset[str]) -> frozenset[_Beginning]:
             continue
         # “front-end” for “frontend”, “vue.js” for “vuejs”, “s.a.p.” for “sap”.
         head = PARTS[word][0] if word in PARTS else word.removesuffix("js") or word
-        # Of no ending are more than three letters another's: “direct” is what “directeur” and “directrice” share.
-        head = head[: min(max(len(head) - 3, 3), 5) if len(head) > 4 else 2 if len(head) == 4 else 1]
+        head = head[: 3 if len(head) > 4 else 2 if len(head) == 4 else 1]
         for letters in {head, head.replace("oe", "?"), head.replace("ae", "?"), head.replace("ss", "?")}:
             found.add(_Beginning(letters.encode("latin-1", "replace"), not letters[0].isalnum()))
     return frozenset(found)

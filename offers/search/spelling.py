@@ -8,7 +8,7 @@ from offers.models import Offer
 from offers.models.rows import rows_of
 from offers.search.analysis import fold, words
 from offers.search.documents import SCHEMA
-from offers.search.excerpts import matches
+from offers.search.excerpts import matches, plain
 from offers.search.synonyms import Thesaurus
 
 # Letters from which one and two slips are forgiven.
@@ -85,7 +85,7 @@ def _written(searcher: Searcher, word: str) -> str:
     ids = searcher.fast_field_values("id", [address for _, address in hits])
     seen = Counter()
     for texts in rows_of(Offer, ("title", "highlights", "description"), ids):
-        text = " ".join(texts)
+        text = plain("\n".join(texts))
         for match in matches(text, frozenset([word])):
             piece = text[match.start : match.end]
             if words(piece) == [word]:
