@@ -30,8 +30,8 @@ PAGES = {"home", "careers:list", "careers:detail", "offers:list", "offers:detail
 # and answers that depend on it, and on what htmx says of the part of the page that it wants.
 SEARCHES = {"offers:list", "offers:suggestions", "offers:places"}
 _HTMX = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_TARGET_URI_AUTOENCODED", "HTTP_HX_BOOSTED")
-# Counts how many offers are of the last days, to the minute: OfferFilter.moment.
-_BY_THE_MINUTE = {"offers:list"}
+# Counts how many offers are of the last days, by the hour: OfferFilter.moment.
+_BY_THE_HOUR = {"offers:list"}
 # Hidden fields that must differ from visitor to visitor, and what makes them.
 _FRESH = {b"csrfmiddlewaretoken": get_token, b"stamp": lambda request: make_stamp()}
 _FIELD = re.compile(rb'(name="(csrfmiddlewaretoken|stamp)" value=")[^"]*')
@@ -143,15 +143,15 @@ class KeptPages:
         """
         if not hasattr(request, "kept_state"):
             request.kept_state = self._state()
-        minute, *state = request.kept_state or (None,)
-        return tuple(state) + ((minute,) if match.view_name in _BY_THE_MINUTE else ()) if state else None
+        hour, *state = request.kept_state or (None,)
+        return tuple(state) + ((hour,) if match.view_name in _BY_THE_HOUR else ()) if state else None
 
     def _state(self) -> tuple | None:
         at = time.time()
-        minute = int(at // 60)
+        hour = int(at // 3_600)
         try:
             epoch = self._epoch.number(at)
-            return None if epoch is None else (minute, epoch, generation(), _day(minute))
+            return None if epoch is None else (hour, epoch, generation(), _day(int(at // 60)))
         except (DatabaseError, SearchUnavailable):
             return None
 

@@ -200,8 +200,8 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def moment(self) -> datetime:
-        """What “for so many days” is counted from, to the minute: within one, the same search has the same answer."""
-        return timezone.now().replace(second=0, microsecond=0)
+        """What “for so many days” is counted from: the last full hour, so that an answer holds for one."""
+        return timezone.now().replace(minute=0, second=0, microsecond=0)
 
     @cached_property
     def criteria(self) -> Criteria:

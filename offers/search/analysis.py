@@ -7,6 +7,8 @@ words, and because it is faster: what stands between two spaces is worked out on
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
 
 # Bounded, for processes that live long: about 15 MB when full.
 MEMORY = 100_000
@@ -206,6 +208,11 @@ def analyse(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of `text` in order, without the stop words."""
     return analyse(text).split()
+
+
+def pairs(words: Sequence[str]) -> list[str]:
+    """Each two words that stand side by side as one: no word has the sign that joins them."""
+    return ["_".join(pair) for pair in pairwise(words)]
 
 
 def runs(text: str) -> list[list[str]]:

@@ -26,7 +26,7 @@ from offers.enums import Contract, EmployerKind
 from offers.models import Offer
 from offers.models.place import place_key
 from offers.models.rows import moment, rows_between, rows_of
-from offers.search.analysis import analyse
+from offers.search.analysis import analyse, pairs
 from offers.territory import Department, Region
 
 # SQLite takes a limited number of values in a query.
@@ -36,11 +36,12 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 FRESHNESS = math.log(1.05) / 30
 ID_BITS = 23
 UNKNOWN = "-"
-BETWEEN = "|"
 
-# Words. `all` holds those of every other field too, so that one look decides whether an offer has a word. `town` is
-# for suggestions.
-TEXTS = ("title", "company", "highlights", "all", "town")
+# Words and where they stand. `all` holds those of every other field too: one look decides whether an offer has a word.
+TEXTS = ("title", "company", "highlights", "all")
+# Words alone. `pairs` are those that stand side by side in a title: to know that two do, the engine would compare their
+# places offer by offer. `town` is for suggestions.
+WORDS = ("pairs", "town")
 # All that the conditions of work can be.
 _REMOTE_WORDS = {"100": "télétravail remote 100", "3-5": "télétravail", "1-2": "télétravail", "0": "", UNKNOWN: ""}
 CONDITIONS = {
@@ -49,20 +50,21 @@ CONDITIONS = {
     "experience": (*Level.values, UNKNOWN),
     "kind": (*EmployerKind.values, UNKNOWN),
 }
-# Codes, as the database has them. `conditions` are those of CONDITIONS in one: where several are asked for, the engine
-# walks through one list of offers and not through one for each.
-CODES = (*CONDITIONS, "conditions", "region", "department")
-# Numbers of rows; 0 for none. `company` is 0 for a confidential employer.
-# `week` is that of the publication.
-NUMBERS = ("role", "skill", "place", "employer", "week")
-# Amounts and moments to sort, count and cut by.
-# `pay_step` stands for the steps of pay that an offer reaches, `digest` tells whether the row has changed since.
-# `combination` and `area` are places in COMBINATIONS and AREAS: codes as numbers, which are read offer by offer.
-MEASURES = ("pay_year", "pay_day", "pay_step", "combination", "area", "newest", "best_paid", "digest")
+# Codes, as the database has them, to filter by.
+CODES = (*CONDITIONS, "region")
+# All conditions in one, and all departments, as places in these: where several conditions are asked for, the engine
+# walks through one list of offers and not through one for each, and it counts numbers quicker than texts.
 COMBINATIONS = tuple(product(*CONDITIONS.values()))
 AREAS = (UNKNOWN, *Department.values)
-_NUMBERS_OF = {way: number for number, way in enumerate(COMBINATIONS)}
-_AREA_NUMBERS = {code: number for number, code in enumerate(AREAS)}
+# Numbers to filter by: of rows, 0 for none, where `employer` is 0 for a confidential one; `combination` and `area`, of
+# COMBINATIONS and AREAS; `week`, that of the publication.
+NUMBERS = ("role", "skill", "place", "employer", "combination", "area", "week")
+NUMBER_OF_COMBINATION = {way: number for number, way in enumerate(COMBINATIONS)}
+NUMBER_OF_AREA = {code: number for number, code in enumerate(AREAS)}
+# Amounts and moments to sort, count and cut by.
+# `pay_step` stands for the steps of pay that an offer reaches, `hour` is that of the publication; `digest` tells
+# whether the row has changed since.
+MEASURES = ("pay_year", "pay_day", "pay_step", "hour", "newest", "best_paid", "digest")
 # The skills of an offer once more, to count those of many: the first, 0 for none, and those beyond. The engine counts
 # columns that have one number for every offer several times faster than one that has many.
 SKILL_COLUMNS = (*(f"skill_{number}" for number in range(8)), "skill_more")
@@ -72,7 +74,7 @@ DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
 # To be raised with every change of the schema, of `analysis`, or of what a field holds;
 # what numbers stand for is in FORMAT by itself.
-_VERSION = 4
+_VERSION = 5
 FORMAT = _VERSION << 32 | zlib.crc32(repr((COMBINATIONS, AREAS)).encode())
 
 
@@ -81,9 +83,11 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("id", indexed=True, fast=True)
     for name in TEXTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in WORDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     # Titles as written, for suggestions.
     for name in (*CODES, "label"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name != "conditions")
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name == "label")
     for name in NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=name != "week")
     for name in (*MEASURES, *SKILL_COLUMNS):
@@ -130,9 +134,14 @@ def _freshness(published_at: datetime) -> float:
     return max(2.0 ** min(math.exp(min(FRESHNESS * days, 7)), 1_000) - 2, 0.0)
 
 
-def week(published_at: datetime) -> int:
-    """Weeks since long before any offer."""
-    return int(published_at.timestamp() // (7 * 86_400))
+def hour(moment: datetime) -> int:
+    """Hours since long before any offer."""
+    return int(moment.timestamp() // 3_600)
+
+
+def week(moment: datetime) -> int:
+    """Weeks since then."""
+    return hour(moment) // (7 * 24)
 
 
 def pay_step(pay: int, daily: bool) -> int:
@@ -156,15 +165,14 @@ def _terms(contract: str, remote: str, experience: str, kind: str | None) -> tup
     level = Level(experience).short_label if experience else ""
     words = analyse(f"{Contract(contract).label} {_REMOTE_WORDS[remote]} {level}")
     conditions = (contract, remote, experience or UNKNOWN, kind or UNKNOWN)
-    fields = dict(zip(CONDITIONS, conditions, strict=True)) | {"conditions": BETWEEN.join(conditions)}
-    return words, _members(fields | {"combination": _NUMBERS_OF[conditions]})
+    fields = dict(zip(CONDITIONS, conditions, strict=True))
+    return words, _members(fields | {"combination": NUMBER_OF_COMBINATION[conditions]})
 
 
 @lru_cache(maxsize=40_000)
 def _where(place: int | None, town: str | None, department: str | None, region: str | None) -> tuple[str, str]:
-    code = department or UNKNOWN
-    fields = {"place": place or 0, "town": "", "department": code, "region": region or UNKNOWN}
-    fields["area"] = _AREA_NUMBERS[code]
+    fields = {"place": place or 0, "town": "", "region": region or UNKNOWN}
+    fields["area"] = NUMBER_OF_AREA[department or UNKNOWN]
     if not town:
         return "", _members(fields)
     names = (town, Department(department).label, Region(region).label)
@@ -286,8 +294,10 @@ def _document(row: tuple, published_at: datetime, skills: list[int]) -> str:
     # have no sign in them that JSON would have escaped: see `analysis`.
     return (
         f'{{"id":{pk},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
-        f'"all":"{words}","label":{_quoted(title)},{terms},{place},"role":{role_id or 0},{_skills(skills)},'
+        f'"all":"{words}","pairs":"{" ".join(pairs(title_words.split()))}",'
+        f'"label":{_quoted(title)},{terms},{place},"role":{role_id or 0},{_skills(skills)},'
         f'"employer":{company_id or 0},"week":{week(published_at)},"pay_year":{0 if daily else pay},'
-        f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"newest":{newest},'
-        f'"best_paid":{best_paid},"digest":{_digest(row, skills)},"fresh":{_freshness(published_at)}}}'
+        f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"hour":{hour(published_at)},'
+        f'"newest":{newest},"best_paid":{best_paid},"digest":{_digest(row, skills)},'
+        f'"fresh":{_freshness(published_at)}}}'
     )

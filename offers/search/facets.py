@@ -5,25 +5,24 @@ together, so theirs count within the skills that are ticked.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 
-from tantivy import Searcher
+from tantivy import Query, Searcher
 
 from offers.search.documents import (
     AREAS,
     COMBINATIONS,
     DAILY,
     DAILY_RATES,
-    ID_BITS,
     SALARIES,
     SKILL_COLUMNS,
     UNKNOWN,
-    newest_key,
+    hour,
 )
-from offers.search.query import NOTHING, Asked, Criteria, Results
+from offers.search.query import Asked, Criteria, Results
 from offers.search.synonyms import EMPTY, Thesaurus
 from offers.territory import REGION_OF
 
@@ -50,27 +49,25 @@ class Facets:
     ages: dict[int, int] = field(default_factory=dict)
 
 
-# What the engine counts: by which columns, and which criteria each ignores.
-_DIMENSIONS = {
-    "contracts": (("contract",), ("contracts",)),
-    "remote": (("remote",), ("remote",)),
-    "experience": (("experience",), ("experience",)),
-    "regions": (("region",), ("regions",)),
-    "departments": (("department",), ("departments",)),
-    "kinds": (("kind",), ("kinds",)),
-    "roles": (("role",), ("roles",)),
-    "skills": (("skill",), ()),
-    "salaries": (("pay_step",), ("salary", "daily_rate")),
-    "daily_rates": (("pay_step",), ("salary", "daily_rate")),
-    "ages": (("newest",), ("since",)),
+# What is counted by each column, and which criteria that ignores.
+_COUNTED = {
+    "conditions": ("combination", ("contracts", "remote", "experience", "kinds")),
+    "regions": ("area", ("regions",)),
+    "departments": ("area", ("departments",)),
+    "roles": ("role", ("roles",)),
+    "skills": ("skill", ()),
+    "pay": ("pay_step", ("salary", "daily_rate")),
+    "ages": ("hour", ("since",)),
 }
 # In the order of CONDITIONS.
-_CONDITIONS = ("contracts", "remote", "experience", "kinds")
+_CONDITIONS = _COUNTED["conditions"][1]
 # Different values of a column.
 _MOST = 10_000
 # From so many offers on, their skills are counted by SKILL_COLUMNS: quicker for each offer, but with nine times as many
 # counts to add up.
 MANY = 12_000
+# How many offers have each value of a column.
+Counts = dict[int, int]
 
 
 def count(
@@ -83,63 +80,83 @@ def count(
 ) -> Facets:
     """All of them, in one pass over the matching offers and one more for each criterion that is in use.
 
-    Several conditions of work take one together. `criteria.q` is what was searched, see `Results`. With `results`, what
-    this searcher found for the criteria, it is counted in the quickest way.
+    The conditions of work take one together. `criteria.q` is what was searched, see `Results`. With `results`, what
+    this searcher found for the criteria, it is counted in the quickest way. Days go back from the full hour of `now`.
     """
     asked, found = Asked(searcher, criteria, thesaurus), {}
-    many = results is None or results.total >= MANY
-    dimensions = _DIMENSIONS | {"skills": (SKILL_COLUMNS, ())} if many else _DIMENSIONS
-    conditions = tuple(name for name in _CONDITIONS if getattr(criteria, name))
-    if len(conditions) > 1:
-        query = asked.query(scored=False, without=conditions)
-        answer = searcher.aggregate(query, {"met": {"terms": {"field": "combination", "size": _MOST}}})
-        met = {int(bucket["key"]): bucket["doc_count"] for bucket in answer["met"]["buckets"]}
-        found = _by_condition(met, criteria.conditions)
     passes: dict[tuple[str, ...], list[str]] = {}
-    for name, (_, ignores) in dimensions.items():
-        if name not in found:
-            ignored = tuple(other for other in ignores if getattr(criteria, other))
-            passes.setdefault(ignored, []).append(name)
-    if results and results.matches is not None and (read := _read(searcher, results.matches, now)):
-        # Nothing ignored: these are the matches themselves.
-        found |= {name: read[name] for name in passes.pop((), ())}
+    for name, (_, ignores) in _COUNTED.items():
+        ignored = tuple(other for other in ignores if getattr(criteria, other))
+        passes.setdefault(ignored, []).append(name)
     for ignored, names in passes.items():
-        columns = {column for name in names for column in dimensions[name][0]}
-        wanted = {column: _aggregation(column, now) for column in columns}
-        answer = searcher.aggregate(asked.query(scored=False, without=ignored), wanted)
+        columns, counts = {_COUNTED[name][0] for name in names}, None
+        if not ignored and results and results.matches is not None:
+            # These are the matches themselves.
+            counts = _read(searcher, results.matches, columns)
+        if counts is None:
+            many = results is None or results.total >= MANY
+            counts = _counted(searcher, asked.query(scored=False, without=ignored), columns, many)
         for name in names:
-            buckets = chain.from_iterable(answer[column]["buckets"] for column in dimensions[name][0])
-            found[name] = _numbers(name, buckets)
+            found |= _told(name, counts[_COUNTED[name][0]], criteria, now)
     return Facets(**found)
 
 
-def _read(searcher: Searcher, matches: Sequence, now: datetime) -> dict[str, dict] | None:
-    """The counts of a few offers, by the values of each; None where one of them has more skills than can be read."""
+def _counted(searcher: Searcher, query: Query, columns: set[str], many: bool) -> dict[str, Counts]:
+    """By the engine."""
+    asked = columns - {"skill"} | set(SKILL_COLUMNS) if many and "skill" in columns else columns
+    answer = searcher.aggregate(query, {column: {"terms": {"field": column, "size": _MOST}} for column in asked})
+    counts = {}
+    for column in asked:
+        together = counts.setdefault("skill" if column in SKILL_COLUMNS else column, {})
+        for bucket in answer[column]["buckets"]:
+            # The engine gives whole numbers back as fractions.
+            value = int(bucket["key"])
+            together[value] = together.get(value, 0) + bucket["doc_count"]
+    return counts
+
+
+def _read(searcher: Searcher, matches: Sequence, columns: set[str]) -> dict[str, Counts] | None:
+    """The same of a few offers, by the values of each; None where one of them has more skills than can be read."""
 
     def values(column: str) -> list:
         return searcher.fast_field_values(column, matches)
 
-    *first_skills, more_skills = SKILL_COLUMNS
-    if any(values(more_skills)):
-        return None
-    departments = {AREAS[number]: count for number, count in Counter(values("area")).items() if number}
-    regions = Counter()
-    for code, count in departments.items():
-        regions[REGION_OF[code].value] += count
-    steps, newest = Counter(values("pay_step")), values("newest")
-    ages = {days: sum(map(_since(now, days).__le__, newest)) for days in AGES}
-    return _by_condition(Counter(values("combination")), NOTHING.conditions) | {
-        "regions": dict(regions),
-        "departments": departments,
-        "roles": _without(0, Counter(values("role"))),
-        "skills": _without(0, Counter(chain.from_iterable(map(values, first_skills)))),
-        "salaries": _reached(steps, 0, SALARIES),
-        "daily_rates": _reached(steps, DAILY, DAILY_RATES),
-        "ages": {days: number for days, number in ages.items() if number},
-    }
+    counts = {column: Counter(values(column)) for column in columns - {"skill"}}
+    if "skill" in columns:
+        *first_skills, more_skills = SKILL_COLUMNS
+        if any(values(more_skills)):
+            return None
+        counts["skill"] = Counter(chain.from_iterable(map(values, first_skills)))
+    return counts
 
 
-def _by_condition(met: dict[int, int], asked: tuple[frozenset[str], ...]) -> dict[str, dict[str, int]]:
+def _told(name: str, counts: Counts, criteria: Criteria, now: datetime) -> dict[str, dict]:
+    """What the counts of a column say, by the names that Facets has for it."""
+    match name:
+        case "conditions":
+            return _by_condition(counts, criteria.conditions)
+        case "departments":
+            return {name: _by_department(counts)}
+        case "regions":
+            regions = Counter()
+            for code, count in _by_department(counts).items():
+                regions[REGION_OF[code].value] += count
+            return {name: dict(regions)}
+        case "pay":
+            return {"salaries": _reached(counts, 0, SALARIES), "daily_rates": _reached(counts, DAILY, DAILY_RATES)}
+        case "ages":
+            starts = {days: hour(now - timedelta(days=days)) for days in AGES}
+            ages = {days: sum(n for at, n in counts.items() if at >= start) for days, start in starts.items()}
+            return {name: {days: number for days, number in ages.items() if number}}
+    # 0 stands for none.
+    return {name: {number: count for number, count in counts.items() if number}}
+
+
+def _by_department(counts: Counts) -> dict[str, int]:
+    return {AREAS[number]: count for number, count in counts.items() if AREAS[number] != UNKNOWN}
+
+
+def _by_condition(met: Counts, asked: tuple[frozenset[str], ...]) -> dict[str, dict[str, int]]:
     """From how many offers meet each of COMBINATIONS to how many each condition would give, beside what is `asked`.
 
     One pass for all of them, where each would take one of its own.
@@ -157,7 +174,20 @@ def _by_condition(met: dict[int, int], asked: tuple[frozenset[str], ...]) -> dic
             # What misses one condition counts for that one, whose own values do not count against it.
             for place in range(len(values)) if missed is None else (missed,):
                 counts[place][values[place]] += count
-    return {name: _without(UNKNOWN, count) for name, count in zip(_CONDITIONS, counts, strict=True)}
+    for count in counts:
+        count.pop(UNKNOWN, None)
+    return {name: dict(count) for name, count in zip(_CONDITIONS, counts, strict=True)}
+
+
+def _reached(counts: Counts, low: int, steps: tuple[int, ...]) -> dict[int, int]:
+    """From how many stand on each `pay_step` above `low` to how many reach each of `steps`."""
+    return _at_least([counts.get(low + place, 0) for place in range(1, len(steps) + 1)], steps)
+
+
+def _at_least(counts: list[int], steps: tuple[int, ...]) -> dict[int, int]:
+    """From how many stand between a step and the next to how many reach it."""
+    totals = list(accumulate(reversed(counts)))[::-1]
+    return {step: total for step, total in zip(steps, totals, strict=False) if total}
 
 
 # What was counted for an index, and for which: other pages of a search, and other orders, have the same counts.
@@ -168,7 +198,7 @@ MOST_KEPT = 200
 def count_once(
     generation, searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus, results: Results
 ) -> Facets:
-    """The same as `count`, which is asked once by each process while neither the `generation` nor the minute change."""
+    """The same as `count`, which is asked once by each process while neither the `generation` nor `now` change."""
     global _kept
     # Read once: another thread may put the counts of another index there at any moment.
     kept_for, kept = _kept
@@ -179,50 +209,3 @@ def count_once(
     if asked not in kept:
         kept[asked] = count(searcher, criteria, now=now, thesaurus=thesaurus, results=results)
     return kept[asked]
-
-
-def _aggregation(column: str, now: datetime) -> dict:
-    if column != "newest":
-        return {"terms": {"field": column, "size": _MOST}}
-    starts = [_since(now, days) for days in reversed(AGES)]
-    ranges = [{"from": low, "to": high} for low, high in pairwise(starts)]
-    return {"range": {"field": column, "ranges": [*ranges, {"from": starts[-1]}]}}
-
-
-def _since(now: datetime, days: int) -> int:
-    return newest_key(now - timedelta(days=days)) >> ID_BITS << ID_BITS
-
-
-def _numbers(name: str, buckets: Iterable[dict]) -> dict:
-    """What the engine has counted, which gives whole numbers back as fractions."""
-    if name == "ages":
-        # Below the first is a range of the engine's own.
-        counted = sorted((bucket["from"], bucket["doc_count"]) for bucket in buckets if "from" in bucket)
-        return _at_least([count for _, count in counted], tuple(reversed(AGES)))
-    counts = {}
-    for bucket in buckets:
-        key = bucket["key"]
-        counts[key] = counts.get(key, 0) + bucket["doc_count"]
-    if name == "salaries":
-        return _reached(counts, 0, SALARIES)
-    if name == "daily_rates":
-        return _reached(counts, DAILY, DAILY_RATES)
-    if name in ("roles", "skills"):
-        return _without(0, {int(key): count for key, count in counts.items()})
-    return _without(UNKNOWN, counts)
-
-
-def _without(nothing, counts: dict) -> dict:
-    counts.pop(nothing, None)
-    return dict(counts)
-
-
-def _reached(counts: dict[int, int], low: int, steps: tuple[int, ...]) -> dict[int, int]:
-    """From how many stand on each `pay_step` above `low` to how many reach each of `steps`."""
-    return _at_least([counts.get(low + place, 0) for place in range(1, len(steps) + 1)], steps)
-
-
-def _at_least(counts: list[int], steps: tuple[int, ...]) -> dict[int, int]:
-    """From how many stand between a step and the next to how many reach it."""
-    totals = list(accumulate(reversed(counts)))[::-1]
-    return {step: total for step, total in zip(steps, totals, strict=False) if total}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from itertools import product
+from itertools import chain, pairwise, product
 
 from django.utils import timezone
 from tantivy import Occur, Order, Query, Searcher
@@ -12,7 +12,7 @@ from tantivy import Occur, Order, Query, Searcher
 from offers.models import Offer
 from offers.search import reading, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
-from offers.search.documents import BETWEEN, CONDITIONS, ID_BITS, newest_key, week
+from offers.search.documents import CONDITIONS, ID_BITS, NUMBER_OF_AREA, NUMBER_OF_COMBINATION, newest_key, week
 from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
 from offers.search.terms import (
     Corpus,
@@ -34,8 +34,8 @@ RELEVANCE, DATE, SALARY = "relevance", "date", "salary"
 TITLE, HIGHLIGHTS, COMPANY, ALL = 10.0, 2.0, 3.5, 1.0
 # The offer's role, or one of its skills, goes by exactly these words; or has the word among those of its names.
 ROLE, ROLE_WORD, SKILL, SKILL_WORD = 9.0, 4.0, 6.0, 2.5
-# The words in their order and side by side in the title; there and nothing else.
-TITLE_PHRASE = 4.0
+# Two words in their order and side by side in the title.
+TITLE_PAIR = 4.0
 # Another way to say it, and the title of a colleague in the same role.
 SYNONYM, SAME_ROLE = 0.75, 0.6
 # The same word in one piece.
@@ -118,7 +118,7 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     hundredth of the offers that have something in common with this one.
     """
     corpus = Corpus(searcher)
-    words = [word for word in reading.read(offer.title).words if corpus.frequency("title", word)]
+    words = [word for word in dict.fromkeys(reading.read(offer.title).words) if corpus.frequency("title", word)]
     # Something of the work itself has to be the same.
     work = [("skill", skill, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []
@@ -126,7 +126,7 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     # Not the contract: most offers have the same.
     terms = [("place", offer.place_id, 3.0), ("experience", offer.experience, 2.0)]
     if offer.place_id:
-        terms.append(("department", offer.place.department, 2.0))
+        terms.append(("area", NUMBER_OF_AREA[offer.place.department], 2.0))
     terms = [term for term in terms if term[1]]
     this_week = week(timezone.now())
     terms += [("week", this_week - ago, weight) for ago, weight in enumerate(FRESH_WEEKS)]
@@ -153,10 +153,10 @@ def newest_of(searcher: Searcher, company: int, limit: int) -> tuple[int, ...]:
     return ids_of(searcher, searcher.search(query, limit, order_by_field="newest", order=Order.Desc, count=False).hits)
 
 
-def _combined(conditions: dict[str, frozenset[str]]) -> list[str]:
-    """Every way to meet them, as the field `conditions` has it."""
+def _combined(conditions: dict[str, frozenset[str]]) -> list[int]:
+    """Every way to meet them, as the field `combination` has it."""
     ways = product(*(conditions.get(name, values) for name, values in CONDITIONS.items()))
-    return [BETWEEN.join(way) for way in ways]
+    return [NUMBER_OF_COMBINATION[way] for way in ways]
 
 
 class _Ways:
@@ -237,9 +237,11 @@ class Asked:
         if not must:
             must = [(Occur.Must, Query.all_query())]
         must += [(Occur.MustNot, self._exactly(expression)) for expression in self.reading.excluded]
-        if scored and len(self.reading.words) > 1 and self.corpus.has("title", self.reading.words):
-            score = TITLE_PHRASE * sum(map(self.corpus.importance, self.reading.words))
-            must.append((Occur.Should, self.corpus.phrase("title", self.reading.words, score, slop=1)))
+        if scored:
+            for pair in pairwise(chain.from_iterable(self.expressions)):
+                if self.corpus.has_title(pair):
+                    score = TITLE_PAIR * sum(map(self.corpus.importance, pair))
+                    must.append((Occur.Should, self.corpus.titled_for(pair, score)))
         return must[0][1] if len(must) == 1 else Query.boolean_query(must)
 
     def _filters(self, without: tuple[str, ...]) -> list[Query]:
@@ -249,11 +251,11 @@ class Asked:
             queries.append(has_one_of("place", asked.places) if asked.places else Query.empty_query())
         conditions = {name: values for name, values in zip(CONDITIONS, asked.conditions, strict=True) if values}
         if len(conditions) > 1:
-            queries.append(has_one_of("conditions", _combined(conditions)))
+            queries.append(has_one_of("combination", _combined(conditions)))
             conditions = {}
         for name, values in (
             ("region", asked.regions),
-            ("department", asked.departments),
+            ("area", [NUMBER_OF_AREA[code] for code in asked.departments]),
             *conditions.items(),
             ("role", asked.roles),
         ):
@@ -276,12 +278,18 @@ class Asked:
     # Words
 
     def _words(self, scored: bool) -> list[Query]:
-        queries, words, position = [], self.reading.words, 0
+        queries = [self._expression(expression, scored) for expression in self.expressions]
+        return queries + [self._quoted(phrase, scored) for phrase in self.reading.phrases]
+
+    @cached_property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The words, those together that have a meaning of their own; “développeuse ou développeur” asks once."""
+        expressions, words, position = [], self.reading.words, 0
         while position < len(words):
             size = self._expression_at(position)
-            queries.append(self._expression(words[position : position + size], scored))
+            expressions.append(words[position : position + size])
             position += size
-        return queries + [self._quoted(phrase, scored) for phrase in self.reading.phrases]
+        return tuple(dict.fromkeys(expressions))
 
     def _expression_at(self, position: int) -> int:
         """How many words from here on make the longest expression that has a meaning of its own."""
@@ -305,7 +313,7 @@ class Asked:
 
         They are looked for in titles only: who tells of a colleague with that title looks for somebody else.
         """
-        return [title for title in self.thesaurus.titles.get(expression, ()) if self.corpus.has("title", title)]
+        return [title for title in self.thesaurus.titles.get(expression, ()) if self.corpus.has_title(title)]
 
     def _expression(self, expression: Expression, scored: bool) -> Query:
         if not scored:
@@ -327,7 +335,7 @@ class Asked:
                 ways.append(self._text(other, weight * importance))
             ways += self._named(other, weight * importance)
         for title in self._titles(expression):
-            ways.append(self.corpus.phrase("title", title, SAME_ROLE * TITLE * importance))
+            ways.append(self.corpus.titled_for(title, SAME_ROLE * TITLE * importance))
         return best_of(ways)
 
     def _matching(self, expression: Expression) -> Query:
@@ -347,7 +355,7 @@ class Asked:
                 ways.add_word(other[0])
             else:
                 ways.texts.add(other)
-        ways.queries += [self.corpus.plain("title", title) for title in self._titles(expression)]
+        ways.queries += map(self.corpus.titled, self._titles(expression))
         return ways.query(self.corpus)
 
     def _matching_word(self, word: str) -> Query:

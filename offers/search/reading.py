@@ -41,8 +41,11 @@ def read(text: str) -> Reading:
         elif part["quoted"] is not None:
             phrases.append(expression)
         else:
-            found += expression
-            pieces += [piece] * len(expression)
+            for word in expression:
+                # “développeuse ou développeur” is one word.
+                if found[-1:] != [word]:
+                    found.append(word)
+                    pieces.append(piece)
     telling = [index for index, word in enumerate(found) if word not in _FILLERS]
     if telling or phrases:
         found, pieces = [found[index] for index in telling], [pieces[index] for index in telling]

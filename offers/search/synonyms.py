@@ -8,8 +8,9 @@ expression is a tuple of words as `analysis` makes them.
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,7 +108,8 @@ def read(path: Path = SHIPPED) -> list[Set]:
 
 
 def expression(text: str) -> Expression:
-    return tuple(words(text))
+    # As it is read when somebody asks for it: “développeuse ou développeur” is one word.
+    return tuple(word for word, _ in groupby(words(text)))
 
 
 def conflict(candidate: Set, others: Iterable[Set]) -> tuple[str, Set] | None:
@@ -164,7 +166,7 @@ def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
 
     return Thesaurus(
         same={key: tuple(value) for key, value in same.items() if value},
-        titles={key: tuple(value) for key, value in titles.items() if value},
+        titles={key: found for key, value in titles.items() if (found := tuple(_apart(key, value)))},
         roles=frozen(by_name["role"]),
         skills=frozen(by_name["skill"]),
         role_words=frozen(by_word["role"]),
@@ -173,6 +175,18 @@ def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
         role_names=Names(known["role"]),
         skill_names=Names(known["skill"]),
     )
+
+
+def _apart(title: Expression, others: Iterable[Expression]) -> Iterator[Expression]:
+    """Those that none of the rest is a part of, and `title` neither: whoever looks for that finds them already.
+
+    Nor a single word of `title`: who looks for a “développeur backend” does not look for every “développeur”.
+    """
+    parts = {title, *others}
+    for other in others:
+        within = {other[start:end] for end in range(1, len(other) + 1) for start in range(end)} - {other}
+        if parts.isdisjoint(within) and not (len(other) == 1 and other[0] in title):
+            yield other
 
 
 def active_sets() -> list[Set]:

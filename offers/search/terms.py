@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 from tantivy import FieldType, Occur, Query, Searcher
 
+from offers.search.analysis import pairs
 from offers.search.documents import SCHEMA
 from offers.search.synonyms import Expression
 
@@ -105,3 +106,20 @@ class Corpus:
 
     def has(self, name: str, expression: Expression) -> bool:
         return all(self.frequency(name, word) for word in expression)
+
+    # Titles that have the words of an expression side by side.
+
+    def titled(self, expression: Expression) -> Query:
+        return all_of([has(*term) for term in _in_title(expression)])
+
+    def titled_for(self, expression: Expression, score: float) -> Query:
+        terms = _in_title(expression)
+        return all_of([self.term(*term, score / len(terms)) for term in terms])
+
+    def has_title(self, expression: Expression) -> bool:
+        return all(self.frequency(*term) for term in _in_title(expression))
+
+
+def _in_title(expression: Expression) -> list[tuple[str, str]]:
+    name, words = ("pairs", pairs(expression)) if len(expression) > 1 else ("title", expression)
+    return [(name, word) for word in words]

@@ -11,6 +11,7 @@ from offers.search.documents import (
     NUMBERS,
     SKILL_COLUMNS,
     TEXTS,
+    WORDS,
     digests,
     documents,
     newest_key,
@@ -48,7 +49,7 @@ def test_a_document_is_json_with_every_field_of_the_schema(db):
     found = json.loads(document)
     assert found["label"] == offer.title
     assert found["skill"] == sorted(skill.pk for skill in offer.skills.all())
-    assert found.keys() == {"id", "label", "fresh", *TEXTS, *CODES, *NUMBERS, *MEASURES, *SKILL_COLUMNS}
+    assert found.keys() == {"id", "label", "fresh", *TEXTS, *WORDS, *CODES, *NUMBERS, *MEASURES, *SKILL_COLUMNS}
 
 
 def test_a_digest_changes_with_what_the_index_holds(db):

@@ -71,6 +71,14 @@ def test_every_word_is_covered(board):
     assert board.found("développeur python") == ["Développeur Python", "Développeur Java"]
 
 
+def test_what_is_said_twice_is_asked_once(board):
+    make_offer(title="Python : chef de projet", age=timedelta(days=1))
+    make_offer(title="Chef de projet Python", age=timedelta(days=9))
+    # Side by side in the title, as it was asked, though nobody writes it twice there.
+    for q in ("chef de projet python", "cheffe de projet ou chef de projet python"):
+        assert board.found(q) == ["Chef de projet Python", "Python : chef de projet"]
+
+
 def test_where_a_word_stands_decides_the_order(board):
     skill = make_skill("Kafka")
     make_offer(title="D", description="Vous connaissez Kafka. " * 3)
@@ -123,6 +131,26 @@ def test_other_titles_of_a_role_are_looked_for_in_titles_only(board):
     make_offer(title="Testeur", description="Vous vérifiez ce que font le développeur backend et le backendiste.")
     assert sorted(board.found("ingénieure logicielle")) == ["Backendiste confirmé", "Développeuse backend"]
     assert "Testeur" in board.found("développeur backend")
+
+
+def test_another_title_of_a_role_has_its_words_side_by_side(board):
+    make_role(name="Chef de projet web").titles.create(title="Webmestre")
+    make_offer(title="Cheffe de projet web junior")
+    make_offer(title="Chef de cuisine du projet web")
+    make_offer(title="Webmestre")
+    assert sorted(board.found("webmestre")) == ["Cheffe de projet web junior", "Webmestre"]
+
+
+@pytest.mark.parametrize("generic", ["Développeur", "Développeuse ou développeur"])
+def test_a_title_that_says_less_is_no_other_way_to_say_it(board, generic):
+    """Who looks for a “développeur backend” does not look for every “développeur”, though the role goes by both."""
+    role = make_role(name="Développeur backend")
+    role.titles.create(title=generic)
+    role.titles.create(title="Ingénieur logiciel")
+    make_offer(title="Développeuse mobile")
+    make_offer(title="Développeuse backend")
+    assert board.found("développeur backend") == ["Développeuse backend"]
+    assert sorted(board.found("ingénieur logiciel")) == ["Développeuse backend", "Développeuse mobile"]
 
 
 def test_synonyms_of_several_words_match_as_phrases(board):
