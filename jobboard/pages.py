@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from threading import Lock
+from threading import Event, Lock
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -95,6 +95,32 @@ class _Shelf:
                 self._bytes -= self._answers.popitem(last=False)[1][1].size
 
 
+class _Turns:
+    """Who is making which answer: what has just changed is asked for by many at once, and one of them makes it."""
+
+    # Seconds after which somebody who waits makes the answer too. A page takes a tenth of one.
+    LONGEST_WAIT = 3
+
+    def __init__(self):
+        self._making: dict[tuple, Event] = {}
+        self._lock = Lock()
+
+    def take(self, asked: tuple) -> bool:
+        """Whether it is this thread's turn to make the answer; if not, some other thread has done so by now."""
+        with self._lock:
+            made = self._making.get(asked)
+            if made is None:
+                self._making[asked] = Event()
+                return True
+        made.wait(self.LONGEST_WAIT)
+        return False
+
+    def end(self, asked: tuple):
+        with self._lock:
+            made = self._making.pop(asked)
+        made.set()
+
+
 class KeptPages:
     """Middleware that keeps the answers, and gives those that need no session again before there is one.
 
@@ -105,6 +131,7 @@ class KeptPages:
         self.get_response = get_response
         self._pages, self._searches = _Shelf(MAX_BYTES_OF_PAGES), _Shelf(MAX_BYTES_OF_SEARCHES)
         self._epoch = Epoch()
+        self.turns = _Turns()
 
     def __call__(self, request):
         request.kept_pages = self
@@ -118,14 +145,14 @@ class KeptPages:
         """What was kept for such a request, where it still holds."""
         if not _is_anybodys(request):
             return None
-        asked = _asked(request)
+        asked = what_is_asked(request)
         kept = self._pages.get(asked) or self._searches.get(asked)
         return kept[1] if kept and kept[0] == self.state(request, kept[1].match) else None
 
     def keep(self, request, match, state: tuple, response):
         shelf = self._shelf(request, match)
         if shelf:
-            shelf.put(_asked(request), state, _Answer(response, match))
+            shelf.put(what_is_asked(request), state, _Answer(response, match))
 
     def keeps(self, request, match) -> bool:
         return _is_anybodys(request) and self._shelf(request, match) is not None
@@ -163,11 +190,15 @@ class PageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
-        state = getattr(request, "state_to_keep", None)
-        if state and self._may_keep(request, response):
-            request.kept_pages.keep(request, request.resolver_match, state, response)
-        return response
+        try:
+            response = self.get_response(request)
+            state = getattr(request, "state_to_keep", None)
+            if state and self._may_keep(request, response):
+                request.kept_pages.keep(request, request.resolver_match, state, response)
+            return response
+        finally:
+            if asked := getattr(request, "turn", None):
+                request.kept_pages.turns.end(asked)
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         kept, match = request.kept_pages, request.resolver_match
@@ -176,7 +207,12 @@ class PageMiddleware:
             return None
         if answer := kept.answer(request):
             return answer.response(request)
-        request.state_to_keep = kept.state(request, match)
+        if state := kept.state(request, match):
+            request.state_to_keep, asked = state, what_is_asked(request)
+            if kept.turns.take(asked):
+                request.turn = asked
+            elif answer := kept.answer(request):
+                return answer.response(request)
         return None
 
     @staticmethod
@@ -194,7 +230,7 @@ def _is_anybodys(request) -> bool:
     return request.method == "GET" and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
-def _asked(request) -> tuple:
+def what_is_asked(request) -> tuple:
     return (request.path_info, request.META["QUERY_STRING"], *map(request.META.get, _HTMX))
 
 

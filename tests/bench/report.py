@@ -101,9 +101,11 @@ def _building(index: dict) -> str:
     """What a build took of the processor, the database apart."""
     each = index["processor"] / index["documents"] * 1e6
     busy = index["processor"] / index["seconds"]
+    python, engine = (index["alone"][name] * 1e6 for name in ("python", "engine"))
     return (
         f"built in {index['processes']} parts side by side, with {each:.0f} µs of processor time a document and"
-        f" {busy:.1f} cores kept busy beside the database"
+        f" {busy:.1f} cores kept busy beside the database; where nothing stands beside it, a document takes"
+        f" {python:.0f} µs to be read and cut into words in Python and {engine:.0f} µs in the engine"
     )
 
 

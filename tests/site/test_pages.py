@@ -1,16 +1,21 @@
 """Kept pages: rendered once, never out of date, never anybody's own."""
 
+import logging
 import re
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from careers.models import RoleEntry
 from offers import triggers
 from offers.models import Offer
+from offers.views import catalogue
 from tests.factories import make_offer, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -177,13 +182,54 @@ def test_many_searches_leave_the_pages_alone(client, monkeypatch):
     assert queries(client, "/offres/?utm_source=0")[0] > 1
 
 
+def at_once(client, url, number):
+    """What so many get who ask the same worker for a page in the same moment."""
+    answers = []
+
+    def ask():
+        visitor = Client(raise_request_exception=False)
+        visitor.handler = client.handler
+        answers.append(visitor.get(url))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_many_ask_for_at_once_is_made_by_one_of_them(client, monkeypatch, caplog, fails):
+    """Or by another, where that one could not make it."""
+    triggers.ensure()
+    offer = make_offer(title="Jongleuse")
+    client.get("/")
+    made, page_of = [], catalogue.page_of
+
+    def slow(offer):
+        made.append(offer)
+        if fails and len(made) == 1:
+            raise RuntimeError
+        time.sleep(0.5)
+        return page_of(offer)
+
+    monkeypatch.setattr(catalogue, "page_of", slow)
+    caplog.set_level(logging.CRITICAL, "django.request")
+    answers = at_once(client, offer.get_absolute_url(), 4)
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 500 if fails else 200]
+    assert all("Jongleuse" in answer.content.decode() for answer in answers if answer.status_code == 200)
+    assert fails or len(made) == 1
+    assert client.get(offer.get_absolute_url()).status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_commits_late_shows_too(client):
     """Its line in the log has a lower number than one that was seen before: the highest number would miss it."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite writes one transaction at a time")
-    import threading
-
     triggers.ensure()
     first, second = make_offer(title="Un"), make_offer(title="Deux")
     wrote, may_commit = threading.Event(), threading.Event()
