@@ -30,8 +30,6 @@ PAGES = {"home", "careers:list", "careers:detail", "offers:list", "offers:detail
 # and answers that depend on it, and on what htmx says of the part of the page that it wants.
 SEARCHES = {"offers:list", "offers:suggestions", "offers:places"}
 _HTMX = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_TARGET_URI_AUTOENCODED", "HTTP_HX_BOOSTED")
-# Counts how many offers are of the last days, by the hour: OfferFilter.moment.
-_BY_THE_HOUR = {"offers:list"}
 # Hidden fields that must differ from visitor to visitor, and what makes them.
 _FRESH = {b"csrfmiddlewaretoken": get_token, b"stamp": lambda request: make_stamp()}
 _FIELD = re.compile(rb'(name="(csrfmiddlewaretoken|stamp)" value=")[^"]*')
@@ -147,7 +145,7 @@ class KeptPages:
             return None
         asked = what_is_asked(request)
         kept = self._pages.get(asked) or self._searches.get(asked)
-        return kept[1] if kept and kept[0] == self.state(request, kept[1].match) else None
+        return kept[1] if kept and kept[0] == self.state(request) else None
 
     def keep(self, request, match, state: tuple, response):
         shelf = self._shelf(request, match)
@@ -163,22 +161,20 @@ class KeptPages:
             return self._pages
         return self._searches if name in SEARCHES else None
 
-    def state(self, request, match) -> tuple | None:
+    def state(self, request) -> tuple | None:
         """What every kept answer depends on; None where it cannot be told.
 
         Asked once for a request, at its beginning: what changes meanwhile belongs to the next state.
         """
         if not hasattr(request, "kept_state"):
             request.kept_state = self._state()
-        hour, *state = request.kept_state or (None,)
-        return tuple(state) + ((hour,) if match.view_name in _BY_THE_HOUR else ()) if state else None
+        return request.kept_state
 
     def _state(self) -> tuple | None:
         at = time.time()
-        hour = int(at // 3_600)
         try:
             epoch = self._epoch.number(at)
-            return None if epoch is None else (hour, epoch, generation(), _day(int(at // 60)))
+            return None if epoch is None else (epoch, generation(), _day(int(at // 60)))
         except (DatabaseError, SearchUnavailable):
             return None
 
@@ -207,7 +203,7 @@ class PageMiddleware:
             return None
         if answer := kept.answer(request):
             return answer.response(request)
-        if state := kept.state(request, match):
+        if state := kept.state(request):
             request.state_to_keep, asked = state, what_is_asked(request)
             if kept.turns.take(asked):
                 request.turn = asked

@@ -32,7 +32,7 @@ from offers.where import area_name
 RADIUS = [(str(km), f"{km} km autour".replace(" ", NBSP, 1)) for km in (10, 20, 30, 50, 100)]
 REMOTE = [("0", "Sur site"), ("1-2", "1 à 2 jours"), ("3-5", "3 à 5 jours"), ("100", f"100{NBSP}%")]
 SINCE = [
-    ("1", "Moins de 24 heures"),
+    ("1", "Hier ou aujourd’hui"),
     ("3", "3 jours"),
     ("7", "7 jours"),
     ("14", "14 jours"),
@@ -200,8 +200,8 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def moment(self) -> datetime:
-        """What “for so many days” is counted from: the last full hour, so that an answer holds for one."""
-        return timezone.now().replace(minute=0, second=0, microsecond=0)
+        """What “for so many days” is counted from: the beginning of the day, as cards tell the days."""
+        return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
     @cached_property
     def criteria(self) -> Criteria:

@@ -7,7 +7,7 @@ together, so theirs count within the skills that are ticked.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import accumulate, chain
 
 from tantivy import Query, Searcher
@@ -15,12 +15,13 @@ from tantivy import Query, Searcher
 from offers.search.documents import (
     AREAS,
     COMBINATIONS,
+    CONDITIONS,
     DAILY,
     DAILY_RATES,
     SALARIES,
     SKILL_COLUMNS,
     UNKNOWN,
-    hour,
+    day,
 )
 from offers.search.query import Asked, Criteria, Results
 from offers.search.synonyms import EMPTY, Thesaurus
@@ -57,10 +58,13 @@ _COUNTED = {
     "roles": ("role", ("roles",)),
     "skills": ("skill", ()),
     "pay": ("pay_step", ("salary", "daily_rate")),
-    "ages": ("hour", ("since",)),
+    "ages": ("day", ("since",)),
 }
 # In the order of CONDITIONS.
 _CONDITIONS = _COUNTED["conditions"][1]
+# All of their values in a row, and where in it those of each of COMBINATIONS are.
+_VALUES = [(name, value) for name, values in zip(_CONDITIONS, CONDITIONS.values(), strict=True) for value in values]
+_PLACES = [tuple(map(_VALUES.index, zip(_CONDITIONS, values, strict=True))) for values in COMBINATIONS]
 # Different values of a column.
 _MOST = 10_000
 # From so many offers on, their skills are counted by SKILL_COLUMNS: quicker for each offer, but with nine times as many
@@ -81,7 +85,7 @@ def count(
     """All of them, in one pass over the matching offers and one more for each criterion that is in use.
 
     The conditions of work take one together. `criteria.q` is what was searched, see `Results`. With `results`, what
-    this searcher found for the criteria, it is counted in the quickest way. Days go back from the full hour of `now`.
+    this searcher found for the criteria, it is counted in the quickest way. Days are those of the calendar.
     """
     asked, found = Asked(searcher, criteria, thesaurus), {}
     passes: dict[tuple[str, ...], list[str]] = {}
@@ -105,13 +109,14 @@ def _counted(searcher: Searcher, query: Query, columns: set[str], many: bool) ->
     """By the engine."""
     asked = columns - {"skill"} | set(SKILL_COLUMNS) if many and "skill" in columns else columns
     answer = searcher.aggregate(query, {column: {"terms": {"field": column, "size": _MOST}} for column in asked})
-    counts = {}
-    for column in asked:
-        together = counts.setdefault("skill" if column in SKILL_COLUMNS else column, {})
-        for bucket in answer[column]["buckets"]:
-            # The engine gives whole numbers back as fractions.
-            value = int(bucket["key"])
-            together[value] = together.get(value, 0) + bucket["doc_count"]
+    # The engine gives whole numbers back as fractions.
+    counts = {
+        column: {int(bucket["key"]): bucket["doc_count"] for bucket in answer[column]["buckets"]} for column in asked
+    }
+    if many and "skill" in columns:
+        skills = counts["skill"] = {}
+        for skill, number in chain.from_iterable(counts.pop(column).items() for column in SKILL_COLUMNS):
+            skills[skill] = skills.get(skill, 0) + number
     return counts
 
 
@@ -145,8 +150,8 @@ def _told(name: str, counts: Counts, criteria: Criteria, now: datetime) -> dict[
         case "pay":
             return {"salaries": _reached(counts, 0, SALARIES), "daily_rates": _reached(counts, DAILY, DAILY_RATES)}
         case "ages":
-            starts = {days: hour(now - timedelta(days=days)) for days in AGES}
-            ages = {days: sum(n for at, n in counts.items() if at >= start) for days, start in starts.items()}
+            today = day(now)
+            ages = {days: sum(count for at, count in counts.items() if at >= today - days) for days in AGES}
             return {name: {days: number for days, number in ages.items() if number}}
     # 0 stands for none.
     return {name: {number: count for number, count in counts.items() if number}}
@@ -161,22 +166,26 @@ def _by_condition(met: Counts, asked: tuple[frozenset[str], ...]) -> dict[str, d
 
     One pass for all of them, where each would take one of its own.
     """
-    counts = [Counter() for _ in _CONDITIONS]
+    # In a row, since every search does this for hundreds of combinations.
+    counts = [0] * len(_VALUES)
     asked = [(place, wanted) for place, wanted in enumerate(asked) if wanted]
     for number, count in met.items():
-        values, missed = COMBINATIONS[number], None
-        for place, wanted in asked:
-            if values[place] not in wanted:
-                if missed is not None:
-                    break
-                missed = place
-        else:
+        values = COMBINATIONS[number]
+        missed = [place for place, wanted in asked if values[place] not in wanted] if asked else ()
+        if not missed:
+            contract, remote, experience, kind = _PLACES[number]
+            counts[contract] += count
+            counts[remote] += count
+            counts[experience] += count
+            counts[kind] += count
+        elif len(missed) == 1:
             # What misses one condition counts for that one, whose own values do not count against it.
-            for place in range(len(values)) if missed is None else (missed,):
-                counts[place][values[place]] += count
-    for count in counts:
-        count.pop(UNKNOWN, None)
-    return {name: dict(count) for name, count in zip(_CONDITIONS, counts, strict=True)}
+            counts[_PLACES[number][missed[0]]] += count
+    told = {name: {} for name in _CONDITIONS}
+    for (name, value), count in zip(_VALUES, counts, strict=True):
+        if count and value != UNKNOWN:
+            told[name][value] = count
+    return told
 
 
 def _reached(counts: Counts, low: int, steps: tuple[int, ...]) -> dict[int, int]:

@@ -233,7 +233,7 @@ def _method() -> str:
 - **Addresses** vary (up to 400 different words, towns and filters, drawn by seed), and each request has a parameter of
   its own that the site ignores, so that no answer which a worker has kept is measured as if it were made; what a search
   costs that was asked before is a case of its own. The counts beside the choices of a search are kept all the same, for
-  its other pages and orders, until the next hour or change: of the cases with few different searches (page 50, a
+  its other pages and orders, until the next day or change: of the cases with few different searches (page 50, a
   common word) most requests find them, of the others with hundreds few do. Everybody asks for the same home, first page
   of the list, role pages, and fifty newest offers, which every worker has been asked for once before; what a page costs
   that nobody has read yet is a case of its own. Offers expire by the clock, and every expiry has kept pages made anew:

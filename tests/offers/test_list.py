@@ -53,6 +53,28 @@ def offers(company):
     return add
 
 
+def test_days_are_those_of_the_calendar(client, company, monkeypatch):
+    """An offer that says “hier” is of the last day, at whatever hour it is looked for."""
+    evening = timezone.localtime().replace(hour=23, minute=30)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: evening)
+    midnight = evening.replace(hour=0, minute=0, second=0, microsecond=0)
+    for title, before in (
+        ("Tard", timedelta(minutes=1)),
+        ("Tôt", timedelta(days=1)),
+        ("Avant", timedelta(days=1, minutes=1)),
+    ):
+        make_offer(title=title, company=company, age=evening - midnight + before)
+    page = client.get("/offres/?depuis=1")
+    shown = text(page)
+    assert "2 offres" in shown
+    assert "Tard" in shown
+    assert "Tôt" in shown
+    assert "Avant" not in shown
+    # As the choice had said.
+    assert "Hier ou aujourd’hui – 2" in text(client.get("/offres/"))
+    assert "3 jours – 3" in text(client.get("/offres/"))
+
+
 def test_newest_first_with_their_count(client, company):
     make_offer(title="Ancienne", age=timedelta(days=3), company=company)
     make_offer(title="Récente", company=company)

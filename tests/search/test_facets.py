@@ -75,7 +75,7 @@ def counted(board, way, *, now=None, **asked):
 )
 def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers, asked, way):
     """A dimension ignores its own values, so each count is the total of the search with that value in their place."""
-    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    now = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     if "since" in asked:
         asked = {**asked, "since": now - timedelta(days=asked["since"])}
     counts = counted(board, way, now=now, **asked)

@@ -161,11 +161,10 @@ def test_searches_and_fragments_are_kept_each_for_what_was_asked(client):
 
 
 def test_a_search_for_the_last_day_is_not_kept_beyond_it(client, monkeypatch):
-    make_offer(title="Jongleuse", age=timedelta(hours=23))
+    make_offer(title="Jongleuse", age=timedelta(days=1))
     assert "Jongleuse" in client.get("/offres/?depuis=1").content.decode()
     assert "Jongleuse" in client.get("/offres/?depuis=1").content.decode()
-    # Days are counted back from the last full hour.
-    later = timezone.now() + timedelta(hours=2)
+    later = timezone.now() + timedelta(days=1)
     monkeypatch.setattr("time.time", lambda: later.timestamp())
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     assert "Jongleuse" not in client.get("/offres/?depuis=1").content.decode()
