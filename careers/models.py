@@ -4,10 +4,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 
 from careers.enums import Level, Zone
+from jobboard.addresses import address_of
 from jobboard.text.keys import search_key
 
 MARKDOWN_HELP = "Markdown\u00a0: **gras**, *italique*, listes avec «\u00a0-\u00a0», liens [texte](https://…)."
@@ -131,7 +131,7 @@ class Role(models.Model):
             setattr(self, name, plain_line_ends(getattr(self, name)))
 
     def get_absolute_url(self):
-        return reverse("careers:detail", args=[self.slug])
+        return address_of("careers:detail", self.slug)
 
     @staticmethod
     def offer_model():

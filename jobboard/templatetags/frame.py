@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import get_urlconf
 from django.utils.safestring import SafeString
 
-from jobboard.addresses import fixed_address
+from jobboard.addresses import address_of, fixed_address
 
 register = template.Library()
 
@@ -34,6 +34,12 @@ def _draw(template: str, values: tuple, urlconf: str | None) -> SafeString:
 def address(name: str, *arguments) -> str:
     """What `url` gives, worked out once: of a page of results it took a twentieth of the time."""
     return fixed_address(name, *arguments)
+
+
+@register.simple_tag(name="address_of")
+def one_address(name: str, *arguments) -> str:
+    """What `url` gives for a page of which there are many."""
+    return address_of(name, *arguments)
 
 
 # The parts of the site that the header names, by the namespace of their addresses.

@@ -5,12 +5,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.fr import siret as siret_number
 
+from jobboard.addresses import address_of
 from jobboard.text.keys import search_key
 from offers.enums import ActorRole, CompanyChange, CompanySize, EmployerKind, MemberRole
 
@@ -171,7 +171,7 @@ class Company(models.Model):
         return done
 
     def get_absolute_url(self):
-        return reverse("offers:company", args=[self.slug])
+        return address_of("offers:company", self.slug)
 
     @property
     def siret_in_groups(self) -> str:

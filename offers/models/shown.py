@@ -1,10 +1,10 @@
 from datetime import datetime
 from functools import lru_cache
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from jobboard.addresses import address_of
 from offers.enums import Contract, Status
 
 
@@ -22,7 +22,7 @@ class Shown:
     expires_at: datetime | None
 
     def get_absolute_url(self):
-        return reverse("offers:detail", args=[self.pk, self.slug])
+        return address_of("offers:detail", self.pk, self.slug)
 
     @property
     def slug(self) -> str:

@@ -10,7 +10,6 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobboard.addresses import fixed_address
 from jobboard.text.templatetags.text import ago_of_day
 from offers.search import excerpts
 from offers.templatetags.offers import pay, remote
@@ -24,10 +23,8 @@ def cards(offers, words: frozenset[str] | None = None) -> SafeString:
 
     With `words`, what was searched, they are marked, and the description is quoted where it has them.
     """
-    # What Offer.get_absolute_url does, but for reversing the same address for each.
-    path, zone = fixed_address("offers:list"), timezone.get_current_timezone()
-    now = timezone.localtime(timezone=zone)
-    return SafeString("".join(_card(offer, f"{path}{offer.pk}-{offer.slug}/", words, now) for offer in offers))
+    now = timezone.localtime()
+    return SafeString("".join(_card(offer, words, now) for offer in offers))
 
 
 @register.simple_tag
@@ -35,7 +32,7 @@ def card(offer) -> SafeString:
     return cards([offer])
 
 
-def _card(offer, address: str, words: frozenset[str] | None, now: datetime) -> str:
+def _card(offer, words: frozenset[str] | None, now: datetime) -> str:
     facts = [f"<li>{escape(str(offer.place))}</li>"] if offer.place else []
     facts.append(f"<li>{offer.get_contract_display()}</li>")
     if amount := pay(offer):
@@ -48,7 +45,7 @@ def _card(offer, address: str, words: frozenset[str] | None, now: datetime) -> s
     if words and offer.description:
         why += f'<p class="why">{_marked(excerpts.excerpt(offer.description, words))}</p>'
     return f"""<li class="offer">
-  <h3><a href="{address}">{_marked(excerpts.marked(offer.title, words))} <span class="quiet nowrap">(H/F)</span></a></h3>
+  <h3><a href="{offer.get_absolute_url()}">{_marked(excerpts.marked(offer.title, words))} <span class="quiet nowrap">(H/F)</span></a></h3>
   <span class="employer">{_logo(offer.public_company)}{escape(_capital(offer.employer_line))}</span>
   {_age(offer.published_at, now)}
   <ul class="facts">{" ".join(facts)}</ul>
@@ -61,8 +58,8 @@ def _age(published_at: datetime | None, now: datetime) -> str:
     """Nothing for an offer that its authors see before it comes out."""
     if published_at is None:
         return ""
-    local = published_at.astimezone(now.tzinfo)
-    return f'<time class="age" datetime="{local.isoformat()}">{ago_of_day(local.date(), now.date())}</time>'
+    day = published_at.astimezone(now.tzinfo).date()
+    return f'<time class="age" datetime="{day.isoformat()}">{ago_of_day(day, now.date())}</time>'
 
 
 def _logo(company) -> str:

@@ -59,6 +59,17 @@ def test_markdown_is_safe(text):
     assert ' onmouseover="' not in html
 
 
+def test_markdown_shows_html_as_it_was_typed():
+    assert render("a < b, <b>gras</b> & <i>") == "<p>a &lt; b, &lt;b&gt;gras&lt;/b&gt; &amp; &lt;i&gt;</p>\n"
+    assert render("`<b>` et \\<b>") == "<p><code>&lt;b&gt;</code> et &lt;b&gt;</p>\n"
+    assert render("```\n<div>\n```") == "<pre><code>&lt;div&gt;\n</code></pre>\n"
+    assert "&lt;strong&gt;" in render("\\\\<strong>")
+    # Addresses between angle brackets are links.
+    assert 'href="mailto:a@example.org"' in render("<a@example.org>")
+    assert 'href="https://example.org/%3Cid%3E"' in render("[x](https://example.org/<id>)")
+    assert render("~~sans~~ ~avec~") == "<p><del>sans</del> ~avec~</p>\n"
+
+
 def test_markdown_links_do_not_vouch_and_lines_break():
     assert render("[site](https://example.org)").count('rel="nofollow noopener"') == 1
     assert "<br>" in render("une ligne\nune autre")

@@ -39,6 +39,12 @@ def long_date(moment) -> str:
     return _in_words(_local_day(moment))
 
 
+@register.filter
+def day_code(moment) -> str:
+    """2026-11-24, for programs that read the page."""
+    return "" if moment is None else _local_day(moment).isoformat()
+
+
 @lru_cache(maxsize=1_000)
 def _in_words(day: datetime.date) -> str:
     number = "1er" if day.day == 1 else str(day.day)
