@@ -9,8 +9,6 @@ question, and nothing of anybody who has a session is kept or served.
 import re
 import time
 from collections import OrderedDict
-from datetime import UTC, date, datetime
-from functools import lru_cache
 from threading import Event, Lock
 
 from django.conf import settings
@@ -23,6 +21,7 @@ from django.utils.cache import patch_vary_headers
 from jobboard.stamp import make_stamp
 from offers.changes import Epoch
 from offers.search.current import generation
+from offers.search.documents import day
 from offers.search.index import SearchUnavailable
 
 # By the name of their address: the pages that everyone asks for, whose query string is nobody's;
@@ -174,7 +173,7 @@ class KeptPages:
         at = time.time()
         try:
             epoch = self._epoch.number(at)
-            return None if epoch is None else (epoch, generation(), _day(int(at // 60)))
+            return None if epoch is None else (epoch, generation(), day(timezone.now()))
         except (DatabaseError, SearchUnavailable):
             return None
 
@@ -228,9 +227,3 @@ def _is_anybodys(request) -> bool:
 
 def what_is_asked(request) -> tuple:
     return (request.path_info, request.META["QUERY_STRING"], *map(request.META.get, _HTMX))
-
-
-@lru_cache(maxsize=2)
-def _day(minute: int) -> date:
-    """That of a minute since 1970: no zone's days begin within one."""
-    return timezone.localdate(datetime.fromtimestamp(minute * 60, UTC))

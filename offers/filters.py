@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from careers.enums import Level
-from jobboard.addresses import fixed_address
+from jobboard.addresses import address_of
 from jobboard.text.templatetags.text import NBSP, thousands
 from offers.criteria import AmountField, ChoiceField, CriteriaForm, MultipleChoiceField, SkillsField, TextInput, twin
 from offers.enums import Contract, EmployerKind
@@ -335,7 +335,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def path(self) -> str:
-        return fixed_address("offers:list")
+        return address_of("offers:list")
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:

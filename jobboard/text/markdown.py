@@ -16,7 +16,7 @@ _OPTIONS = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_STRIKETHROUGH_DOUBLE
 _EXTENSIONS = ["table", "strikethrough"]
 # What would begin HTML: not an address between angle brackets, nor what an odd number of backslashes makes a sign of.
 # What stands for it meanwhile means nothing to Markdown and, being for private use, to anybody.
-_BRACKET = re.compile(r"(?<!\\)((?:\\\\)*)<(?!(?:(?:https?://|mailto:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>)")
+_BRACKET = re.compile(r"(?<!\\)((?:\\\\)*)<(?!(?:(?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w.-]+)>)")
 _STAND_IN = "\ue000"
 _ENCODED = "%EE%80%80"
 _HEADING = re.compile(r"<(/?)h([1-6])>")

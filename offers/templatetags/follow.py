@@ -5,7 +5,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString
 
-from jobboard.addresses import fixed_address
+from jobboard.addresses import address_of
 
 register = template.Library()
 _FEEDS = (("rss", "RSS", "rss+xml"), ("atom", "Atom", "atom+xml"), ("json", "JSON", "feed+json"))
@@ -17,7 +17,7 @@ def feeds(query: str, title: str) -> SafeString:
     return SafeString(
         "".join(
             f'<link rel="alternate" type="application/{kind}" title="{escape(title)} ({name})"'
-            f' href="{_with(fixed_address("offers:feed", form), query)}">\n'
+            f' href="{_with(address_of("offers:feed", form), query)}">\n'
             for form, name, kind in _FEEDS
         )
     )
@@ -26,7 +26,7 @@ def feeds(query: str, title: str) -> SafeString:
 @register.simple_tag
 def follow(query: str, text: str = "Recevoir ces offres par e-mail") -> SafeString:
     """Links to an alert, as `text`, and to the feed of the search with this query string."""
-    alert, feed = _with(fixed_address("offers:alert-new"), query), _with(fixed_address("offers:feed", "rss"), query)
+    alert, feed = _with(address_of("offers:alert-new"), query), _with(address_of("offers:feed", "rss"), query)
     return SafeString(
         f'<p class="follow"><a rel="nofollow" href="{alert}">{escape(text)}</a>'
         f' <a rel="nofollow" href="{feed}">Flux RSS</a></p>\n'

@@ -5,7 +5,7 @@ from django.db import DatabaseError
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobboard.addresses import fixed_address
+from jobboard.addresses import address_of
 from jobboard.text.templatetags.text import NBSP, thousands
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
@@ -47,10 +47,10 @@ def _result(found: Suggestion) -> dict:
     if found.kind == TITLE:
         result["value"] = _searchable(found.label)
     elif found.kind == COMPANY:
-        result["url"] = f"{fixed_address('offers:list')}?{urlencode({'entreprise': found.slug})}"
+        result["url"] = f"{address_of('offers:list')}?{urlencode({'entreprise': found.slug})}"
     elif found.kind == TOWN:
         result["field"] = "ou"
-        result["url"] = f"{fixed_address('offers:list')}?{urlencode({'ou': found.label})}"
+        result["url"] = f"{address_of('offers:list')}?{urlencode({'ou': found.label})}"
     return result
 
 

@@ -1,6 +1,7 @@
-"""Builds the index of a generated database, and times how soon an edit is found: `python -m tests.bench.indexing RUN`.
+"""Builds the index of a generated database, and times how soon an edit is found.
 
-The build runs in a process of its own, whose peak memory, with that of the parts', is then the build's.
+`python -m tests.bench.indexing build`, `alone` or `edits`, in the environment of the site. The build runs in a process
+of its own, whose peak memory, with that of the parts', is then the build's.
 """
 
 import gc

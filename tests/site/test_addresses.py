@@ -13,6 +13,8 @@ from jobboard.addresses import address_of
         ("offers:report", (7, "offre")),
         ("offers:company", ("acme-2",)),
         ("careers:detail", ("developpeur-c",)),
+        ("offers:feed", ("rss",)),
+        ("offers:list", ()),
     ],
 )
 def test_addresses_put_together_are_those_that_lead_somewhere(name, arguments):

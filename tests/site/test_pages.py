@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -183,20 +184,17 @@ def test_many_searches_leave_the_pages_alone(client, monkeypatch):
 
 def at_once(client, url, number):
     """What so many get who ask the same worker for a page in the same moment."""
-    answers = []
 
-    def ask():
+    def ask(url):
         visitor = Client(raise_request_exception=False)
         visitor.handler = client.handler
-        answers.append(visitor.get(url))
-        connection.close()
+        try:
+            return visitor.get(url)
+        finally:
+            connection.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    with ThreadPoolExecutor(number) as visitors:
+        return list(visitors.map(ask, [url] * number))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -66,6 +66,8 @@ def test_markdown_shows_html_as_it_was_typed():
     assert "&lt;strong&gt;" in render("\\\\<strong>")
     # Addresses between angle brackets are links.
     assert 'href="mailto:a@example.org"' in render("<a@example.org>")
+    # None, though it has an “@”: as HTML, it would take what follows with it.
+    assert render("<!--a@b> suite") == "<p>&lt;!--a@b&gt; suite</p>\n"
     assert 'href="https://example.org/%3Cid%3E"' in render("[x](https://example.org/<id>)")
     assert render("~~sans~~ ~avec~") == "<p><del>sans</del> ~avec~</p>\n"
 
