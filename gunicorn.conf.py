@@ -31,17 +31,17 @@ accesslog = "-"
 
 
 class AccessLog(Logger):
-    """What is written of requests, and of those that could not be read: jobboard/logs.py has the rules."""
+    """What is written of requests, and of those that could not be read: jobboard/ops/logs.py has the rules."""
 
     def setup(self, cfg):
-        from jobboard.logs import Line
+        from jobboard.ops.logs import Line
 
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(Line(self.error_fmt, self.datefmt))
 
     def atoms(self, *args):
-        from jobboard.logs import one_line, without_keys
+        from jobboard.ops.logs import one_line, without_keys
 
         atoms = super().atoms(*args)
         atoms["U"] = without_keys(one_line(atoms["U"] or ""))
@@ -71,7 +71,7 @@ def post_worker_init(worker):
     gc.set_threshold(20_000, 20, 20)
     # The benchmark serves a bare Django beside the site, by the same rules.
     if apps.is_installed("offers"):
-        from offers.audience import Writing
+        from offers.catalogue.audience import Writing
 
         worker.audience = Writing()
         worker.audience.start()

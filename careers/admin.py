@@ -8,7 +8,7 @@ from django.utils import timezone
 from careers import models
 from careers.models import Role
 from careers.views import render_role
-from jobboard.accessible import NamedRows
+from jobboard.admin_forms.accessible import NamedRows
 from jobboard.text.keys import search_key
 
 # What a curator may change without the page saying anything new.

@@ -21,7 +21,7 @@ class Level(models.TextChoices):
 
 
 class Zone(models.TextChoices):
-    """Where a salary is paid; which commune lies in which zone is settled in offers.models.place."""
+    """Where a salary is paid; which commune lies in which zone is settled in offers.places.models."""
 
     PARIS = "paris", "Paris"
     LARGE_CITIES = "grandes-villes", "Grandes villes"

@@ -1,6 +1,6 @@
 """What this room knows of people: nothing. Its texts are the site’s own."""
 
-from jobboard.personal import exempt
+from jobboard.privacy.registry import exempt
 
 for _name in (
     *("Role", "RoleEntry", "FaqEntry", "Mission", "SkillEntry", "SoftSkill", "TrainingEntry", "Evolution", "Sector"),

@@ -17,13 +17,14 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 
 from careers.models import Role
-from jobboard import personal
 from jobboard.accounts import factors
 from jobboard.contact.models import Lead
-from jobboard.personal import unnamed
+from jobboard.privacy import registry as personal
+from jobboard.privacy.registry import unnamed
 from offers.enums import Status
-from offers.models import Offer, Report
-from offers.watch import watched
+from offers.models import Offer
+from offers.models.watchlists import watched
+from offers.moderation.models import Report
 
 # The sidebar, by how often a room is used. Models that are not named come after, by name.
 APPS = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]

@@ -7,8 +7,8 @@ class JobboardConfig(AppConfig):
     verbose_name = "Jobboard"
 
     def ready(self):
-        from jobboard import checks  # noqa: F401 - registers them
-        from jobboard.personal import autodiscover
+        from jobboard.ops import checks  # noqa: F401 - registers them
+        from jobboard.privacy.registry import autodiscover
 
         autodiscover()
 

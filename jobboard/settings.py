@@ -71,8 +71,18 @@ INSTALLED_APPS = [
     "jobboard.accounts.apps.AccountsConfig",
     "jobboard.contact.apps.ContactConfig",
     "jobboard.privacy.apps.PrivacyConfig",
+    "jobboard.ops.apps.OpsConfig",
     "careers.apps.CareersConfig",
     "offers.apps.OffersConfig",
+    "offers.places.apps.PlacesConfig",
+    "offers.companies.apps.CompaniesConfig",
+    "offers.changelog.apps.ChangelogConfig",
+    "offers.search.apps.SearchConfig",
+    "offers.catalogue.apps.CatalogueConfig",
+    "offers.alerts.apps.AlertsConfig",
+    "offers.applications.apps.ApplicationsConfig",
+    "offers.moderation.apps.ModerationConfig",
+    "offers.posting.apps.PostingConfig",
     "jobboard.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -102,8 +112,8 @@ MIDDLEWARE = [
     "jobboard.middleware.RefuseNulMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Sees every answer, those that were kept included.
-    "offers.audience.CountReadings",
-    "jobboard.pages.KeptPages",
+    "offers.catalogue.audience.CountReadings",
+    "jobboard.caching.pages.KeptPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -111,7 +121,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Innermost: what it answers gets the headers and cookies of all above.
-    "jobboard.pages.PageMiddleware",
+    "jobboard.caching.pages.PageMiddleware",
 ]
 
 ROOT_URLCONF = "jobboard.urls"
@@ -184,9 +194,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that a limit counted in one worker holds in all of them.
 CACHES = {
     "default": {
-        "BACKEND": "jobboard.cache.LimitCache",
+        "BACKEND": "jobboard.caching.limits.LimitCache",
         "LOCATION": "cache",
-        "KEY_FUNCTION": "jobboard.cache.digest",
+        "KEY_FUNCTION": "jobboard.caching.limits.digest",
     },
     # Where the task worker would write its state twice a second: nobody reads it.
     "tasks": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
@@ -203,7 +213,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "offers:dashboard"
+LOGIN_REDIRECT_URL = "posting:dashboard"
 LOGOUT_REDIRECT_URL = "home"
 # Whether recruiters open accounts by themselves; else curators make them.
 SIGNUP_OPEN = env.bool("SIGNUP_OPEN", True)
@@ -397,7 +407,7 @@ MEDIA_URL = "/media/"
 PRIVATE_DIR = Path(env.str("PRIVATE_DIR", str(VAR_DIR / "private")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "private": {"BACKEND": "jobboard.private.PrivateStorage"},
+    "private": {"BACKEND": "jobboard.storage.PrivateStorage"},
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -450,8 +460,8 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
 
 # Logs -----------------------------------------------------------------------------------------------------------------
-# To standard error, for whoever runs the process to keep: jobboard/logs.py says what of an error. No mail with error
-# reports: they carry what people typed.
+# To standard error; jobboard/ops/logs.py decides what an error record contains. No error reports by mail: they would
+# carry what people typed.
 
 
 def without_traceback(record) -> bool:
@@ -464,7 +474,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "jobboard.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {"()": "jobboard.ops.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
     },
     "filters": {"short": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
     "handlers": {

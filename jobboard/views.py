@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from careers.models import Role
-from jobboard import personal
 from jobboard.contact.models import retention_period
+from jobboard.privacy import registry as personal
 from offers.models import Offer
 from offers.search.health import health as search_health
 

@@ -19,29 +19,6 @@ class EmployerKind(models.TextChoices):
     TEMP_AGENCY = "interim", "Agence d’intérim"
 
 
-class CompanySize(models.TextChoices):
-    MICRO = "1-9", "Moins de 10 personnes"
-    SMALL = "10-49", "10 à 49 personnes"
-    MEDIUM = "50-249", "50 à 249 personnes"
-    LARGE = "250-4999", "250 à 4 999 personnes"
-    VERY_LARGE = "5000", "5 000 personnes et plus"
-
-
-class MemberRole(models.TextChoices):
-    """What a member may do: both work on offers, an owner also decides who belongs to the company."""
-
-    OWNER = "owner", "propriétaire"
-    RECRUITER = "recruiter", "recrutement"
-
-
-class RequestStatus(models.TextChoices):
-    """Of somebody who asks to join a company."""
-
-    WAITING = "waiting", "en attente"
-    ACCEPTED = "accepted", "acceptée"
-    DECLINED = "declined", "refusée"
-
-
 class Status(models.TextChoices):
     """Of an offer; which may follow which stands in `offers/models/transitions.py`."""
 
@@ -70,48 +47,3 @@ class RevisionStatus(models.TextChoices):
     APPLIED = "applied", "acceptée"
     DECLINED = "declined", "refusée"
     DROPPED = "dropped", "abandonnée"
-
-
-class CompanyChange(models.TextChoices):
-    """What curators decide of a company."""
-
-    TRUSTED = "trusted", "publie sans relecture"
-    UNTRUSTED = "untrusted", "est relue avant de publier"
-    VERIFIED = "verified", "vérifiée"
-    UNVERIFIED = "unverified", "vérification retirée"
-
-
-class ApplicationStatus(models.TextChoices):
-    RECEIVED = "received", "reçue"
-    SEEN = "seen", "vue"
-    DISCUSSION = "discussion", "en discussion"
-    DECLINED = "declined", "non retenue"
-    HIRED = "hired", "embauche"
-    WITHDRAWN = "withdrawn", "retirée"
-
-
-class CvState(models.TextChoices):
-    """What is known of a file. Nobody opens it before it has been looked at."""
-
-    WAITING = "waiting", "en cours de vérification"
-    SAFE = "safe", "vérifié"
-    FLAGGED = "flagged", "à ouvrir avec prudence"
-    REFUSED = "refused", "refusé"
-
-
-class ReportReason(models.TextChoices):
-    """Why somebody reports an offer (DSA, article 16)."""
-
-    FRAUD = "fraud", "Elle est fausse, ou c’est une escroquerie"
-    MONEY = "money", "Elle demande de l’argent"
-    DISCRIMINATION = "discrimination", "Elle discrimine"
-    PERSONAL_DATA = "personal", "Elle expose des données personnelles"
-    ILLEGAL = "illegal", "Elle est illégale pour une autre raison"
-    CLOSED = "closed", "Le poste est déjà pourvu ou n’existe plus"
-    OTHER = "other", "Autre chose"
-
-
-class ReportDecision(models.TextChoices):
-    NONE = "none", "rien à corriger"
-    CORRECT = "correct", "offre à corriger"
-    REMOVE = "remove", "offre supprimée"

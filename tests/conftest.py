@@ -3,7 +3,7 @@ import os
 import pytest
 
 from jobboard.templatetags import frame
-from offers import gazetteer
+from offers.places import gazetteer
 from offers.search import suggestions
 from tests import emptying
 from tests.chromium import find_chromium

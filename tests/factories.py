@@ -10,19 +10,15 @@ from django.utils import timezone
 from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
-from offers.enums import Contract, CvState, MemberRole, Status
-from offers.models import (
-    Alert,
-    Application,
-    Company,
-    Membership,
-    Offer,
-    Place,
-    PostalCode,
-    Report,
-    Skill,
-    SkillAlias,
-)
+from offers.alerts.models import Alert
+from offers.applications.enums import CvState
+from offers.applications.models import Application
+from offers.companies.enums import MemberRole
+from offers.companies.models import Company, Membership
+from offers.enums import Contract, Status
+from offers.models import Offer, Skill, SkillAlias
+from offers.moderation.models import Report
+from offers.places.models import Place, PostalCode
 
 _numbers = itertools.count(1)
 

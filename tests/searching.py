@@ -11,9 +11,11 @@ from django.db import connection
 from django.test import Client
 
 from careers.models import Role, RoleTitle
-from offers.gazetteer import gazetteer
-from offers.models import Place, PostalCode, Skill, SkillAlias, SynonymSet
+from offers.models import Skill, SkillAlias
+from offers.places.gazetteer import gazetteer
+from offers.places.models import Place, PostalCode
 from offers.search.current import current
+from offers.search.models import SynonymSet
 from offers.search.writer import Writer
 
 NAMES = {"words": (Role, RoleTitle, Skill, SkillAlias, SynonymSet), "places": (Place, PostalCode)}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 
 from jobboard.accounts import factors
 from jobboard.accounts.models import User
-from jobboard.autocomplete import SeveralByKey
+from jobboard.admin_forms.autocomplete import SeveralByKey
 
 
 class UserCreationForm(AdminUserCreationForm):

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from jobboard.accounts.devices import device
 from jobboard.accounts.models import LastMail, User
 from jobboard.accounts.open_sessions import live_keys
-from jobboard.personal import WHO_ASKED, Part, by_account, by_address, exempt, register
+from jobboard.privacy.registry import WHO_ASKED, Part, by_account, by_address, exempt, register
 
 AS_LONG_AS_THE_ACCOUNT = "aussi longtemps que le compte existe"
 
@@ -115,6 +115,6 @@ exempt("account.EmailConfirmation", "deleted with the address it hangs on; links
 for _label in ("auth.Group", "auth.Permission"):
     exempt(_label, "names of roles, not of people")
 exempt("sessions.Session", "the number of an account, and notices until the next page; ended with the account")
-_WHY = "tasks know people by the numbers of rows; of an error they keep the kind and the place (jobboard/logs.py)"
+_WHY = "tasks know people by the numbers of rows; of an error they keep the kind and the place (jobboard/ops/logs.py)"
 for _label in ("OrmQ", "Task", "Success", "Failure", "Schedule"):
     exempt(f"django_q.{_label}", _WHY)

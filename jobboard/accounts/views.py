@@ -19,12 +19,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobboard import personal
 from jobboard.accounts.adapter import send_last_mail
 from jobboard.accounts.devices import device
 from jobboard.accounts.forms import DeleteForm, NameForm
 from jobboard.accounts.open_sessions import live_keys
-from jobboard.personal import ErasureRefused, Person
+from jobboard.privacy import registry as personal
+from jobboard.privacy.registry import ErasureRefused, Person
 
 
 def in_our_frame(view):

@@ -4,10 +4,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from jobboard.accessible import name_halves
+from jobboard.admin_forms.accessible import name_halves
 from jobboard.contact.export import export
 from jobboard.contact.models import Lead
-from jobboard.personal import unnamed
+from jobboard.privacy.registry import unnamed
 
 
 class MailFilter(admin.SimpleListFilter):

@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard.mail import mail_pause
-from jobboard.personal import period
+from jobboard.privacy.registry import period
 from jobboard.text.lines import one_line
 
 

@@ -1,7 +1,7 @@
 """What this room knows of people."""
 
 from jobboard.contact.models import Lead, retention_period
-from jobboard.personal import SOMEBODY_ELSE, Part, by_address, register
+from jobboard.privacy.registry import SOMEBODY_ELSE, Part, by_address, register
 
 
 @register(Lead, "Demandes de contact")

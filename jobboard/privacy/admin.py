@@ -8,7 +8,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from jobboard import personal
+from jobboard.privacy import registry as personal
 from jobboard.privacy.forms import ErasureForm, PersonForm
 from jobboard.privacy.handover import archive
 from jobboard.privacy.models import Answer, Purge

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from jobboard import personal
+from jobboard.privacy import registry as personal
 
 SPOOL_BYTES = 5_000_000
 

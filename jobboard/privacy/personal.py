@@ -1,7 +1,7 @@
 """What this room knows of people: who of the team answered a request."""
 
-from jobboard.personal import WHO_ASKED, Part, by_account, exempt, register
 from jobboard.privacy.models import Answer
+from jobboard.privacy.registry import WHO_ASKED, Part, by_account, exempt, register
 
 
 @register(Answer, "Demandes traitées")

@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django_q.models import Task
 
-from jobboard import personal
+from jobboard.privacy import registry as personal
 from jobboard.privacy.models import Purge
 
 logger = logging.getLogger(__name__)

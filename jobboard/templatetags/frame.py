@@ -37,7 +37,7 @@ def address(name: str, *arguments) -> str:
 
 
 # The parts of the site that the header names, by the namespace of their addresses.
-_PARTS = {"offers": "offers:list", "careers": "careers:list", "contact": "contact:form"}
+_PARTS = {"offers": "catalogue:list", "careers": "careers:list", "contact": "contact:form"}
 _RECRUITERS = "/recruteurs/"
 
 

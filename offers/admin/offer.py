@@ -9,18 +9,18 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from careers.models import MARKDOWN_HELP
-from jobboard.accessible import name_halves
+from jobboard.admin_forms.accessible import name_halves
+from jobboard.admin_forms.guarded import GuardedAdmin
 from jobboard.text.keys import search_key
 from jobboard.text.templatetags.text import NBSP, euros, thousands
-from offers.admin.guarded import GuardedAdmin
-from offers.admin.moderation import REASON_LENGTH, Moderating
 from offers.enums import Status
 from offers.models import Offer, TransitionRefused
 from offers.models.material import MATERIAL
 from offers.models.transitions import TRANSITIONS, allowed
+from offers.models.watchlists import WATCHES, watched
+from offers.moderation.admin.queue import REASON_LENGTH, Moderating
+from offers.moderation.wording.facts import WIDE_PAY
 from offers.templatetags.offers import pay, pay_unit
-from offers.watch import WATCHES, watched
-from offers.wording.facts import WIDE_PAY
 
 HISTORY = 50  # The last so many events stand on the page of an offer.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.

@@ -3,11 +3,12 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
 
-from jobboard.accessible import NamedRows
+from jobboard.admin_forms.accessible import NamedRows
+from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.links import offers_link
 from jobboard.text.keys import search_key
-from offers.admin.guarded import GuardedAdmin
-from offers.admin.live import live_offers, offers_link
 from offers.models import Skill, SkillAlias
+from offers.visibility import published_offer_count as live_offers
 
 
 class SkillForm(forms.ModelForm):
@@ -67,7 +68,7 @@ class SkillAdmin(GuardedAdmin):
     inlines = [AliasInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("aliases").annotate(live_number=live_offers("skills"))
+        return super().get_queryset(request).prefetch_related("aliases").annotate(live_number=live_offers())
 
     @admin.display(description="autres noms")
     def alias_names(self, skill):

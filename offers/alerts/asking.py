@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from jobboard.contact.models import Sender, TooManyMessages
-from offers.models import Alert
+from offers.alerts.models import Alert
 
 # Alerts that one address may have.
 MOST = 20
@@ -61,4 +61,4 @@ def _may_be_written_to(email: str) -> bool:
 
 
 def _queue(event: str, alert: Alert) -> None:
-    async_task("offers.tasks.send_alert_mail", event, alert.pk, task_name=f"alert-{alert.pk}-{event}")
+    async_task("offers.alerts.tasks.send_alert_mail", event, alert.pk, task_name=f"alert-{alert.pk}-{event}")

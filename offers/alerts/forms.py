@@ -2,7 +2,7 @@ from django import forms
 
 from jobboard.stamp import StampedForm
 from jobboard.text.lines import one_line
-from offers.models import Alert
+from offers.alerts.models import Alert
 
 
 class AddressForm(StampedForm):

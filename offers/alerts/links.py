@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from offers.models import Alert
+from offers.alerts.models import Alert
 
 # What an address is for: the name of its page, and for how long it opens it.
 CONFIRM, MANAGE, STOP = "alert-confirm", "alert-manage", "alert-stop"

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from jobboard.text.lines import in_one_line
 from offers.alerts import links, saved
-from offers.models import Alert, Offer
+from offers.alerts.models import Alert
+from offers.models import Offer
 
 # Offers that one mail lists.
 LISTED = 20
@@ -46,12 +47,12 @@ def found(alert: Alert, offers: list[Offer], more: bool) -> Found:
         "count": len(offers),
         "others": max(len(offers) - LISTED, 0),
         "more": more,
-        "list_url": settings.SITE_URL + reverse("offers:list") + (f"?{alert.query}" if alert.query else ""),
+        "list_url": settings.SITE_URL + reverse("catalogue:list") + (f"?{alert.query}" if alert.query else ""),
         "site_url": settings.SITE_URL,
     }
     return Found(
-        subject=in_one_line(render_to_string("offers/mail/new_offers_subject.txt", context)),
-        text=render_to_string("offers/mail/new_offers_found.txt", context),
+        subject=in_one_line(render_to_string("alerts/mail/new_offers_subject.txt", context)),
+        text=render_to_string("alerts/mail/new_offers_found.txt", context),
     )
 
 
@@ -80,8 +81,8 @@ def _host() -> str:
 def _mail(event: str, alert: Alert, context: dict, subject: str = "") -> EmailMessage:
     context = {**context, "alert": alert, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     return EmailMessage(
-        subject=subject or in_one_line(render_to_string(f"offers/mail/{event}_subject.txt", context)),
-        body=render_to_string(f"offers/mail/{event}_body.txt", context),
+        subject=subject or in_one_line(render_to_string(f"catalogue/mail/{event}_subject.txt", context)),
+        body=render_to_string(f"catalogue/mail/{event}_body.txt", context),
         to=[alert.email],
         headers={"Auto-Submitted": "auto-generated"},
     )

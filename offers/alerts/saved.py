@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from jobboard.text.lines import in_one_line
-from offers.filters import OfferFilter
-from offers.models import Alert
-from offers.where import area_name
+from offers.alerts.models import Alert
+from offers.catalogue.filters import OfferFilter
+from offers.places.lookup import area_name
 
 LEFT_OUT = {"tri", "depuis", "exact"}
 

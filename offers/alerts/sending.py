@@ -24,8 +24,8 @@ from django.utils import timezone
 from jobboard.mail import error_code
 from offers.alerts import mails
 from offers.alerts.matching import MOST, Matcher
-from offers.models import Alert, AlertDelivery, Offer
-from offers.models.alert import next_slot
+from offers.alerts.models import Alert, AlertDelivery, next_slot
+from offers.models import Offer
 from offers.search.health import seconds_since_agreed
 from offers.search.index import SearchUnavailable
 
@@ -47,8 +47,8 @@ STALEST_INDEX = Alert.OVERLAP / 2
 # For each mail, a third of what the ORM takes for it. Of what was deleted while the mail was under way there is nothing
 # to note.
 NOTE = """
-INSERT INTO offers_alertdelivery (alert_id, offer_id, mailed_at)
-SELECT alert.id, offer.id, %s FROM offers_alert alert, offers_offer offer
+INSERT INTO alerts_alertdelivery (alert_id, offer_id, mailed_at)
+SELECT alert.id, offer.id, %s FROM alerts_alert alert, offers_offer offer
 WHERE alert.id = %s AND offer.id IN ({}) ON CONFLICT DO NOTHING
 """
 

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from offers.enums import ActorRole, CompanyChange, Status
-from offers.models.company import Company
+from offers.companies.models import Company
+from offers.enums import ActorRole, Status
 from offers.models.transitions import TRANSITIONS
 
 # Verbs in the past, as a history tells them.
@@ -90,34 +90,3 @@ class OfferEvent(models.Model):
     def told(self) -> str:
         """The verb in the past."""
         return self.get_verb_display()
-
-
-class CompanyEvent(models.Model):
-    company = models.ForeignKey(Company, models.CASCADE, related_name="events", verbose_name="entreprise")
-    change = models.CharField("décision", max_length=10, choices=CompanyChange)
-    at = models.DateTimeField("le")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
-    )
-    role = models.CharField("en qualité de", max_length=10, choices=ActorRole)
-
-    class Meta:
-        verbose_name = "événement d’une entreprise"
-        verbose_name_plural = "historique des entreprises"
-        ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["company", "-at"], name="company_event_history")]
-        constraints = [
-            models.CheckConstraint(
-                name="company_event_change_known",
-                condition=Q(change__in=CompanyChange.values),
-                violation_error_message="Cette décision n’existe pas.",
-            ),
-            models.CheckConstraint(
-                name="company_event_role_known",
-                condition=Q(role__in=ActorRole.values),
-                violation_error_message="Cette qualité n’existe pas.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.get_change_display()

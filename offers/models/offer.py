@@ -15,17 +15,17 @@ from django.utils import timezone
 from careers.enums import Level
 from careers.models import Role
 from jobboard.text.templatetags.text import thousands
+from offers import visibility
+from offers.companies.models import Company
+from offers.companies.models.company import HttpsURLField
 from offers.enums import Contract, EmployerKind, Status
-from offers.models.company import Company, HttpsURLField
-from offers.models.life import Life
-from offers.models.place import Place
-from offers.models.shown import Shown
+from offers.models.lifecycle import Life
+from offers.models.public import Shown
 from offers.models.skill import Skill
+from offers.places.models import Place
 
 # “(H/F)”, “F/H”, “H/F/X” and the like, which titles are shown with and stored without.
 GENDER_MARK = re.compile(r"\s*(?:[-–(\[]\s*)?\b[HFM]\s*/\s*[HFM](?:\s*/\s*[XDN]B?)?\b\s*[)\]]?", re.IGNORECASE)
-# The states in which the public has been able to see an offer that was out.
-SHOWN = frozenset([Status.PUBLISHED, Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED])
 # What is plausible, in euros: from the least an apprentice earns, so that “45” typed for 45 K€ is noticed.
 PAY_BOUNDS = {"year": (5_000, 500_000), "day": (80, 3_000)}
 
@@ -46,13 +46,12 @@ class PayQuartiles:
 
 class OfferQuerySet(models.QuerySet):
     def published(self, at=None):
-        """What the public may see at the moment `at` (now by default). The one definition of visibility."""
-        at = at or timezone.now()
-        return self.filter(status=Status.PUBLISHED, published_at__lte=at, expires_at__gt=at)
+        """Return the offers that the public may see at `at` (now by default)."""
+        return self.filter(visibility.published_condition(at))
 
     def once_published(self, at=None):
-        """What the public has been able to see by `at`, open or closed since: the same truth as Offer.was_published."""
-        return self.filter(status__in=SHOWN, published_at__lte=at or timezone.now())
+        """Return the offers that the public has been able to see by `at`, open or closed since."""
+        return self.filter(visibility.once_published_condition(at))
 
     def waiting(self):
         """What waits for a moderator, the longest waiting first: submitted offers, and changes of published ones."""
@@ -262,8 +261,7 @@ class Offer(Shown, Life, models.Model):
 
     def was_published(self, at=None) -> bool:
         """Whether the public has been able to see the offer, open or closed since."""
-        at = at or timezone.now()
-        return self.status in SHOWN and self.published_at is not None and self.published_at <= at
+        return visibility.was_published(self, at)
 
     def ended_at(self, at=None):
         """When the offer stopped being open to candidates; None for a draft and while it is open."""

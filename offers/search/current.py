@@ -5,10 +5,11 @@ from threading import Lock
 
 from django.conf import settings
 
+from offers.places.gazetteer import places_stamp
 from offers.search import synonyms
 from offers.search.index import Searcher, reader
 from offers.search.synonyms import Thesaurus
-from offers.vocabulary import Vocabulary
+from offers.search.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def current() -> Current:
 def generation() -> tuple:
     """Changes whenever an answer may, at the cost of five looks at the disk. Raises SearchUnavailable."""
     index = reader()
-    return (*index.generation(), index.words_stamp(), index.places_stamp())
+    return (*index.generation(), index.words_stamp(), places_stamp())
 
 
 def _named(stamp: int) -> tuple[Thesaurus, Vocabulary]:

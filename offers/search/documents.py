@@ -24,10 +24,10 @@ from django.utils import timezone
 from careers.enums import Level
 from offers.enums import Contract, EmployerKind
 from offers.models import Offer
-from offers.models.place import place_key
-from offers.models.rows import moment, rows_between, rows_of
+from offers.places.models import place_key
+from offers.places.territories import Department, Region
 from offers.search.analysis import analyse, pairs
-from offers.territory import Department, Region
+from offers.search.rows import moment, rows_between, rows_of
 
 # SQLite takes a limited number of values in a query.
 CHUNK = 900

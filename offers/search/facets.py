@@ -12,6 +12,7 @@ from itertools import accumulate, chain
 
 from tantivy import Query, Searcher
 
+from offers.places.territories import REGION_OF
 from offers.search.documents import (
     AREAS,
     COMBINATIONS,
@@ -25,7 +26,6 @@ from offers.search.documents import (
 )
 from offers.search.query import Asked, Criteria, Results
 from offers.search.synonyms import EMPTY, Thesaurus
-from offers.territory import REGION_OF
 
 AGES = (1, 3, 7, 14, 30)
 

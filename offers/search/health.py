@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from offers import changes
+from offers.changelog import log as changes
 from offers.models import Offer
 from offers.search.drift import Drift, compare
 from offers.search.index import SearchUnavailable, State, reader, size_on_disk

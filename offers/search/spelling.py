@@ -5,10 +5,10 @@ from collections import Counter
 from tantivy import Query, Searcher
 
 from offers.models import Offer
-from offers.models.rows import rows_of
 from offers.search.analysis import fold, words
 from offers.search.documents import SCHEMA
 from offers.search.excerpts import matches, plain
+from offers.search.rows import rows_of
 from offers.search.synonyms import Thesaurus
 
 # Letters from which one and two slips are forgiven.

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from tantivy import Query, Searcher
 
-from offers.gazetteer import gazetteer
-from offers.models import Company
-from offers.models.place import place_key
-from offers.models.rows import rows_of
+from offers.companies.models import Company
+from offers.places.gazetteer import gazetteer
+from offers.places.models import place_key
 from offers.search.analysis import fold, stem, words
 from offers.search.documents import SCHEMA
+from offers.search.rows import rows_of
 from offers.search.synonyms import Name, Names, Thesaurus
 
 ROLE, SKILL, COMPANY, TITLE, TOWN = "role", "skill", "company", "title", "town"

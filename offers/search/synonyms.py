@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from careers.models import Role, RoleTitle
-from offers.models import Skill, SkillAlias, SynonymSet
+from offers.models import Skill, SkillAlias
 from offers.search.analysis import PARTS, fold, stem, words
+from offers.search.models import SynonymSet
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "synonyms.txt"
 LONGEST = 5

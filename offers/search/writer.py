@@ -14,8 +14,8 @@ import django.db
 import tantivy
 from django.conf import settings
 
-from offers import changes
-from offers.models import Change
+from offers.changelog import log as changes
+from offers.changelog.models import Change
 from offers.search import documents, drift, parts
 from offers.search.index import State, current_folder, damage, open_folder
 from offers.search.parts import Stopped

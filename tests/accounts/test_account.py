@@ -7,11 +7,11 @@ from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.urls import reverse
 
-from jobboard import personal
 from jobboard.accounts import tasks
 from jobboard.accounts.devices import device
 from jobboard.accounts.models import LastMail, User
-from offers.models import Membership
+from jobboard.privacy import registry as personal
+from offers.companies.models import Membership
 from tests.accounts.mails import deliver
 from tests.factories import make_company, make_lead, make_user
 

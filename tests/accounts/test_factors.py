@@ -69,10 +69,10 @@ def test_an_application_is_added_and_asked_for_at_the_next_sign_in(client, anne,
 
     client.post(reverse("account_logout"))
     assert sign_in(client, anne).url == reverse("mfa_authenticate")
-    assert client.get(reverse("offers:dashboard")).status_code == 302
+    assert client.get(reverse("posting:dashboard")).status_code == 302
     assert client.get(reverse("mfa_authenticate")).status_code == 200
     assert "pas été reconnus" in client.post(reverse("mfa_authenticate"), {"code": "1"}).content.decode()
-    assert client.post(reverse("mfa_authenticate"), {"code": code(secret, 1)}).url == reverse("offers:dashboard")
+    assert client.post(reverse("mfa_authenticate"), {"code": code(secret, 1)}).url == reverse("posting:dashboard")
 
     # A code is good once, here and by a recovery code.
     client.post(reverse("account_logout"))
@@ -205,7 +205,7 @@ def test_a_lost_telephone(client, bea, settings, search_index):
     url = reverse("admin:accounts_user_changelist")
     client.post(url, {"action": "reset_second_factor", "_selected_action": [bea.pk]})
     assert not Authenticator.objects.exists()
-    assert lost.get(reverse("offers:dashboard")).status_code == 302
+    assert lost.get(reverse("posting:dashboard")).status_code == 302
     (message,) = deliver()
     assert (message.to, message.subject) == ([bea.email], "La double authentification de votre compte est retirée")
     assert (

@@ -84,19 +84,19 @@ def test_sign_in_and_out(client):
     make_user(email="anne@example.org")
     response = sign_in(client, "Anne@Example.org")
     assert response.status_code == 302
-    assert response.url == reverse("offers:dashboard")
-    assert client.get(reverse("offers:dashboard")).status_code == 200
+    assert response.url == reverse("posting:dashboard")
+    assert client.get(reverse("posting:dashboard")).status_code == 200
     assert client.get(reverse("account_logout")).status_code == 200, "a visit alone changes nothing"
     response = client.post(reverse("account_logout"), follow=True)
     assert "La session est fermée." in response.content.decode()
-    assert client.get(reverse("offers:dashboard")).status_code == 302
+    assert client.get(reverse("posting:dashboard")).status_code == 302
 
 
 def test_sign_in_goes_on_to_the_page_that_asked_and_nowhere_else(client):
     make_user(email="anne@example.org")
     assert sign_in(client, "anne@example.org", next="/admin/").url == "/admin/"
     client.logout()
-    assert sign_in(client, "anne@example.org", next="https://evil.example/").url == reverse("offers:dashboard")
+    assert sign_in(client, "anne@example.org", next="https://evil.example/").url == reverse("posting:dashboard")
 
 
 def test_a_wrong_password_and_an_unknown_address_look_the_same(client):

@@ -39,7 +39,7 @@ def test_from_the_form_to_the_room_by_way_of_a_mail(client, settings):
     assert mail.outbox == [], "no page waits for a mail server"
     task = OrmQ.objects.get().task
     assert "anne" not in str(dict(task)), "neither an address nor a link lies in the queue"
-    assert client.get(reverse("offers:dashboard")).status_code == 302, "nobody is in before the address is confirmed"
+    assert client.get(reverse("posting:dashboard")).status_code == 302, "nobody is in before the address is confirmed"
 
     (message,) = deliver()
     assert message.to == ["anne@example.org"]
@@ -49,8 +49,8 @@ def test_from_the_form_to_the_room_by_way_of_a_mail(client, settings):
     assert not EmailAddress.objects.get(user=user).verified, "programs that guard mailboxes open links too"
 
     # In the browser that signed up, the click also signs in.
-    assert client.post(link_in(message)).url == reverse("offers:dashboard")
-    assert client.get(reverse("offers:dashboard")).status_code == 200
+    assert client.post(link_in(message)).url == reverse("posting:dashboard")
+    assert client.get(reverse("posting:dashboard")).status_code == 200
     assert EmailAddress.objects.get(user=user).verified
     assert "Ce lien ne sert plus" in client.get(link_in(message)).content.decode()
     assert client.post(link_in(message)).status_code == 404
@@ -62,7 +62,7 @@ def test_in_another_browser_the_click_confirms_and_signs_nobody_in(client, searc
     other = type(client)(search_index)
     assert other.post(link_in(message)).url == reverse("account_login")
     assert "_auth_user_id" not in other.session
-    assert sign_in(other).url == reverse("offers:dashboard")
+    assert sign_in(other).url == reverse("posting:dashboard")
 
 
 def test_who_asked_for_a_page_comes_to_it(client):
@@ -88,7 +88,7 @@ def test_a_known_address_looks_like_an_unknown_one(search_index, client, state):
     for email in ("anne@example.org", "x@example.org"):
         browser = type(client)(search_index)
         seen = [sign_up(browser, email), browser.get(SENT), browser.get(URL), browser.get(reverse("account_login"))]
-        seen += [browser.get(reverse("offers:dashboard")), sign_up(browser, email)]
+        seen += [browser.get(reverse("posting:dashboard")), sign_up(browser, email)]
         answers.append(
             [
                 (answer.status_code, without_the_hour(answer), sorted(answer.cookies), without_what_differs(answer))
@@ -204,7 +204,7 @@ def test_who_was_forestalled_gets_the_account_by_a_new_password(client):
     sign_in(client)
     assert "_auth_user_id" not in client.session
     # The link has proven the address: nothing is left to confirm.
-    assert sign_in(client, password="un-autre-bien-long").url == reverse("offers:dashboard")
+    assert sign_in(client, password="un-autre-bien-long").url == reverse("posting:dashboard")
 
 
 def test_accounts_that_nobody_confirms_are_forgotten(client):
@@ -254,7 +254,7 @@ def test_another_address_takes_the_place_once_it_is_confirmed(client, anne):
     client.logout()
     sign_in(client)
     assert "_auth_user_id" not in client.session
-    assert sign_in(client, "anne@ailleurs.example").url == reverse("offers:dashboard")
+    assert sign_in(client, "anne@ailleurs.example").url == reverse("posting:dashboard")
 
 
 def test_a_change_of_address_can_be_called_off(client, anne):

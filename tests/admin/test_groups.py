@@ -31,17 +31,17 @@ RIGHTS = {
     "careers_role": ([C, M], [C], [C], [C]),
     "contact_lead": ([S], [S], [S], [S]),
     "offers_offer": ([C, M], [C], [C, M], [C]),
-    "offers_company": ([C, M], [C], [C, M], [C]),
+    "companies_company": ([C, M], [C], [C, M], [C]),
     # What candidates wrote is for whoever was given the right by name.
-    "offers_application": ([], [], [], []),
+    "applications_application": ([], [], [], []),
     # Whom a company's rooms are open to is for those who manage accounts to decide.
-    "offers_joinrequest": ([], [], [], []),
+    "companies_joinrequest": ([], [], [], []),
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
-    "offers_returnreason": ([C, M], [C, M], [C, M], [C, M]),
-    "offers_place": ([C, M], [], [], []),
-    "offers_report": ([C, M], [], [], []),
-    "offers_synonymset": ([C], [C], [C], [C]),
-    "offers_wordingterm": ([C, M], [C], [C], [C]),
+    "moderation_returnreason": ([C, M], [C, M], [C, M], [C, M]),
+    "places_place": ([C, M], [], [], []),
+    "moderation_report": ([C, M], [], [], []),
+    "search_synonymset": ([C], [C], [C], [C]),
+    "moderation_wordingterm": ([C, M], [C], [C], [C]),
     "accounts_user": ([], [], [], []),
     "auth_group": ([], [], [], []),
     "privacy_answer": ([C], [], [], []),
@@ -55,10 +55,10 @@ MAKERS = {
     "careers_role": make_role,
     "contact_lead": make_lead,
     "offers_offer": make_offer,
-    "offers_company": make_company,
-    "offers_application": make_application,
+    "companies_company": make_company,
+    "applications_application": make_application,
     "offers_skill": make_skill,
-    "offers_place": make_place,
+    "places_place": make_place,
     "accounts_user": make_user,
     "auth_group": lambda: Group.objects.create(name="Essai"),
 }
@@ -99,7 +99,7 @@ def test_curators_see_members_of_a_company_and_do_not_choose_them(client, db):
     client.force_login(member(C))
     company = make_company()
     company.memberships.create(user=make_user(email="membre@example.org"))
-    page = client.get(reverse("admin:offers_company_change", args=[company.pk]))
+    page = client.get(reverse("admin:companies_company_change", args=[company.pk]))
     [inline] = page.context["inline_admin_formsets"]
     assert "membre@example.org" in page.content.decode()
     assert (inline.has_add_permission, inline.has_change_permission, inline.has_delete_permission) == (False,) * 3

@@ -23,10 +23,12 @@ from django.db import connection
 from django.utils import timezone
 
 from offers.alerts import saved, sending
+from offers.alerts.models import Alert
 from offers.enums import Contract
-from offers.models import Alert, Offer, Place
+from offers.models import Offer
+from offers.places.models import Place
 from offers.search import health
-from offers.vocabulary import Vocabulary
+from offers.search.vocabulary import Vocabulary
 
 ALERTS, SEARCHES = 100_000, 5_000
 DAY = timedelta(days=1)
@@ -126,7 +128,7 @@ def _write(alerts: int, queries: list[str], since) -> None:
     Alert.objects.bulk_create(rows, batch_size=1_000)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE offers_alert")
+            cursor.execute("ANALYZE alerts_alert")
 
 
 if __name__ == "__main__":

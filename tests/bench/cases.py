@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from careers.models import Role
 from jobboard.text.keys import search_key
-from offers.models import Offer, Place, Skill
+from offers.models import Offer, Skill
+from offers.places.models import Place
 from tests.bench import market
 
 # Different addresses of a case, where there are as many.
@@ -54,7 +55,7 @@ def cases(seed: int) -> list[Case]:
     keywords = _lists({"q": word} for word in _keywords(seed))
     made = [
         Case("home", "Home", [reverse("home")], everyone=True),
-        Case("first-page", "First page of the list", [reverse("offers:list")], everyone=True),
+        Case("first-page", "First page of the list", [reverse("catalogue:list")], everyone=True),
         Case("page-50", "Page 50", _page_50(), fresh=True),
         Case("keyword", "One keyword", keywords, fresh=True),
         Case("keyword-again", "One keyword, one of twenty that people ask for", keywords[:20]),
@@ -72,7 +73,7 @@ def cases(seed: int) -> list[Case]:
 
 
 def _lists(searches) -> list[str]:
-    return [f"{reverse('offers:list')}?{urlencode(search, doseq=True)}" for search in searches]
+    return [f"{reverse('catalogue:list')}?{urlencode(search, doseq=True)}" for search in searches]
 
 
 def _page_50() -> list[str]:
@@ -140,11 +141,11 @@ def _typos(seed: int) -> list[str]:
 
 def _towns(seed: int) -> list[str]:
     towns = list(Place.objects.order_by("-population", "pk")[:200].values_list("name", flat=True))
-    return _beginnings("offers:places", towns, seed)
+    return _beginnings("places:suggest", towns, seed)
 
 
 def _suggestions(seed: int) -> list[str]:
-    return _beginnings("offers:suggestions", _keywords(seed), seed)
+    return _beginnings("catalogue:suggestions", _keywords(seed), seed)
 
 
 def _beginnings(view: str, names: list[str], seed: int) -> list[str]:

@@ -25,8 +25,10 @@ from django.db import connection, models, transaction
 from careers.enums import Level, Zone
 from careers.models import FaqEntry, Role, RoleEntry, RoleTitle, SalaryBand
 from jobboard.text.keys import search_key
-from offers import triggers
-from offers.models import Company, Offer, Place, Skill, SkillAlias
+from offers.changelog import triggers
+from offers.companies.models import Company
+from offers.models import Offer, Skill, SkillAlias
+from offers.places.models import Place
 from tests.bench import generator, market
 from tests.bench.generator import LEVEL_PAY, ZONE_PAY, Market, Town
 from tests.bench.progress import Progress

@@ -8,8 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from careers.models import Role
-from offers import triggers
-from offers.models import Change, Company, Offer, Place, Skill
+from offers.changelog import triggers
+from offers.changelog.models import Change
+from offers.companies.models import Company
+from offers.models import Offer, Skill
+from offers.places.models import Place
 from tests.bench import database, generator
 from tests.bench.generator import Market, Town
 from tests.factories import GRENOBLE, LYON, PARIS, make_offer, make_place

@@ -26,9 +26,14 @@ def seed() -> dict[str, str]:
     from careers.enums import Level
     from careers.models import Role
     from jobboard.accounts.models import User
-    from offers.enums import CompanySize, Contract, CvState, MemberRole, Status
-    from offers.logos import make_logo
-    from offers.models import Audience, Invitation, JoinRequest, Membership, Place, Question, Skill
+    from offers.applications.enums import CvState
+    from offers.catalogue.models import Audience
+    from offers.companies.enums import CompanySize, MemberRole
+    from offers.companies.logos import make_logo
+    from offers.companies.models import Invitation, JoinRequest, Membership
+    from offers.enums import Contract, Status
+    from offers.models import Question, Skill
+    from offers.places.models import Place
     from tests.factories import make_application, make_company, make_lead, make_member, make_offer, make_user
 
     now = timezone.now()
@@ -134,20 +139,20 @@ def seed() -> dict[str, str]:
     received[3].cv_state, received[3].cv_reason, received[3].cv = CvState.REFUSED, "Le PDF est abîmé.", ""
     received[3].save()
     rooms = {
-        "apply": reverse("offers:apply", args=[shown.pk, shown.slug]),
-        "applied": reverse("offers:applied", args=[shown.pk, shown.slug]),
+        "apply": reverse("applications:apply", args=[shown.pk, shown.slug]),
+        "applied": reverse("applications:applied", args=[shown.pk, shown.slug]),
         "application": received[2].get_absolute_url(),
         "application, CV refused": received[3].get_absolute_url(),
-        "application erase": reverse("offers:application_erase", args=[received[2].token]),
-        "inbox application": reverse("offers:inbox_application", args=[received[3].pk]),
-        "inbox decline": reverse("offers:inbox_decline", query={"c": [received[2].pk, received[3].pk]}),
+        "application erase": reverse("applications:erase", args=[received[2].token]),
+        "inbox application": reverse("applications:inbox_application", args=[received[3].pk]),
+        "inbox decline": reverse("applications:inbox_decline", query={"c": [received[2].pk, received[3].pk]}),
     }
     pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
     for ago in range(40):
         day = timezone.localdate(now) - timedelta(days=ago)
         Audience.objects.create(offer=shown, day=day, views=1 + ago * 7 % 23, clicks=ago % 4)
-    rooms["audience"] = reverse("offers:audience", args=[shown.pk])
-    rooms["invitation"] = reverse("offers:invitation", args=[invitation.token])
+    rooms["audience"] = reverse("posting:audience", args=[shown.pk])
+    rooms["invitation"] = reverse("companies:invitation", args=[invitation.token])
     addresses = {name: offer.get_absolute_url() for name, offer in pages.items()}
     return addresses | {"report": f"{addresses['offer']}signaler/"} | rooms | alerts(now)
 

@@ -33,7 +33,7 @@ def test_from_a_report_to_its_decision(visit, site, curator, javascript):
     expect(page.get_by_role("heading", level=1)).to_contain_text("merci")
 
     admin = visit(javascript=javascript, state=curator)
-    admin.goto("/admin/offers/report/")
+    admin.goto("/admin/moderation/report/")
     admin.locator("#result_list tbody tr", has_text=title).get_by_role("link").first.click()
     expect(admin.locator("#content")).to_contain_text("50 € de frais")
     admin.get_by_role("link", name="Décider").click()

@@ -168,7 +168,7 @@ def test_page_shows_the_roles_own_newest_offers(client, db):
     assert "Poste 6" not in page
     assert "Poste d’à côté" not in page
     assert "Voir les 8 offres" in page
-    assert f"{reverse('offers:list')}?metier={role.slug}" in page
+    assert f"{reverse('catalogue:list')}?metier={role.slug}" in page
 
 
 def test_page_shows_other_offers_and_says_so_where_the_role_has_none(client, db):

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.admin.offer import OfferAdmin
+from offers.companies.models import Company, Membership
 from offers.enums import Contract, Status
-from offers.models import Company, Membership, Offer, Skill, SkillAlias
+from offers.models import Offer, Skill, SkillAlias
 from tests.admin.posting import errors, filled, told
 from tests.factories import (
     PARIS,
@@ -404,14 +405,14 @@ def test_company_list_costs_the_same_for_one_and_for_many(client, curator, numbe
     for _ in range(number):
         make_offer()
     with django_assert_num_queries(5):
-        assert client.get(reverse("admin:offers_company_changelist")).status_code == 200
+        assert client.get(reverse("admin:companies_company_changelist")).status_code == 200
 
 
 def test_company_list_counts_live_offers_and_leads_to_them(client, curator):
     company = make_company(name="Ateliers")
     live = [make_offer(company=company), make_offer(company=company)]
     make_offer(company=company, status=Status.DRAFT)
-    page = client.get(reverse("admin:offers_company_changelist"))
+    page = client.get(reverse("admin:companies_company_changelist"))
     [row] = page.context["cl"].result_list
     assert row.live_number == 2
     link = f"{LIST}?company__id__exact={company.pk}&amp;suivi=en-ligne"
@@ -420,7 +421,7 @@ def test_company_list_counts_live_offers_and_leads_to_them(client, curator):
 
 
 def test_company_without_a_slug_gets_one_and_a_taken_one_is_refused(client, curator):
-    add = reverse("admin:offers_company_add")
+    add = reverse("admin:companies_company_add")
     make_company(name="Ateliers")
     assert client.post(add, filled(client.get(add), name="Ateliers")).status_code == 302
     assert set(Company.objects.values_list("slug", flat=True)) == {"ateliers", "ateliers-2"}
@@ -441,7 +442,7 @@ def test_same_member_twice_is_refused(client, curator):
 
 def test_company_with_offers_is_not_deleted(client, curator):
     company = make_offer().company
-    response = client.post(reverse("admin:offers_company_delete", args=[company.pk]), {"post": "yes"})
+    response = client.post(reverse("admin:companies_company_delete", args=[company.pk]), {"post": "yes"})
     assert response.status_code in (200, 302, 403)
     assert Company.objects.filter(pk=company.pk).exists()
 
@@ -451,11 +452,11 @@ def test_company_with_offers_is_not_deleted(client, curator):
 
 def test_communes_are_only_read(client, curator):
     place = make_place()
-    assert client.get(reverse("admin:offers_place_changelist") + "?q=69002").status_code == 200
+    assert client.get(reverse("admin:places_place_changelist") + "?q=69002").status_code == 200
     assert "69001, 69002" in client.get(change(place)).content.decode()
     assert client.post(change(place), {"name": "Lyonne"}).status_code == 403
-    assert client.get(reverse("admin:offers_place_add")).status_code == 403
-    assert client.post(reverse("admin:offers_place_delete", args=[place.pk]), {"post": "yes"}).status_code == 403
+    assert client.get(reverse("admin:places_place_add")).status_code == 403
+    assert client.post(reverse("admin:places_place_delete", args=[place.pk]), {"post": "yes"}).status_code == 403
 
 
 # Skills

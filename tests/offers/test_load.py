@@ -6,8 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from offers.companies.models import Company
 from offers.management.commands.load_offers import FILE
-from offers.models import Company, Offer, Skill
+from offers.models import Offer, Skill
 from tests.factories import GRENOBLE, make_offer, make_place, make_skill
 
 

@@ -8,12 +8,13 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
-from jobboard import personal
-from jobboard.personal import Person
+from jobboard.privacy import registry as personal
+from jobboard.privacy.registry import Person
 from offers import tasks
-from offers.enums import ActorRole, CompanyChange, RevisionStatus, Status
+from offers.companies.enums import CompanyChange
+from offers.enums import ActorRole, RevisionStatus, Status
 from offers.models import Offer, OfferEvent, TransitionRefused
-from offers.models.life import Life
+from offers.models.lifecycle import Life
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
 from tests.factories import make_company, make_member, make_offer, make_skill, make_user
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
 from jobboard.privacy.models import Answer
-from jobboard.private import private_storage
-from offers.models import Application
+from jobboard.storage import private_storage
+from offers.applications.models import Application
 from tests.factories import make_application, make_lead, make_user
 
 pytestmark = pytest.mark.django_db

@@ -15,12 +15,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Task
 
-from jobboard import personal
 from jobboard.contact.models import Lead
 from jobboard.privacy import purge, tasks
+from jobboard.privacy import registry as personal
 from jobboard.privacy.models import Purge
-from jobboard.private import private_storage
-from offers.models import Alert, Application, KeptUpload
+from jobboard.storage import private_storage
+from offers.alerts.models import Alert
+from offers.applications.models import Application, KeptUpload
 from tests.factories import make_alert, make_application, make_lead, make_offer
 
 pytestmark = pytest.mark.django_db

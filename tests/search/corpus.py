@@ -16,8 +16,10 @@ from django.conf import settings
 
 from careers.models import Role, RoleTitle
 from jobboard.text.keys import search_key
+from offers.companies.models import Company
 from offers.enums import Status
-from offers.models import Company, Offer, Place, PostalCode, Skill, SkillAlias
+from offers.models import Offer, Skill, SkillAlias
+from offers.places.models import Place, PostalCode
 
 HERE = Path(__file__).parent
 PLACES_FILE = Path(settings.BASE_DIR) / "offers" / "data" / "places.csv"

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
-from offers import triggers
+from offers.changelog import triggers
 from offers.models import Offer
 from offers.search.index import reader
 from offers.search.writer import Writer

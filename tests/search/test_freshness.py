@@ -16,8 +16,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from offers import changes
-from offers.models import Company, Offer, Place, PostalCode, SynonymSet
+from offers.changelog import log as changes
+from offers.companies.models import Company
+from offers.models import Offer
+from offers.places.gazetteer import places_stamp
+from offers.places.models import Place, PostalCode
+from offers.search.models import SynonymSet
 from tests.admin.posting import filled
 from tests.factories import make_company, make_offer, make_place, make_role, make_skill, make_user
 from tests.search.hosts import Host, shared_database, until
@@ -151,10 +155,10 @@ def test_words_that_change_are_read_again_on_both(hosts):
 
 
 def test_communes_that_change_are_read_again_on_both(hosts):
-    stamps = [host.reader.places_stamp() for host in hosts]
+    stamps = [places_stamp(host.reader.root) for host in hosts]
 
     def told():
-        return all(host.reader.places_stamp() != stamp for host, stamp in zip(hosts, stamps, strict=True))
+        return all(places_stamp(host.reader.root) != stamp for host, stamp in zip(hosts, stamps, strict=True))
 
     for change in (
         lambda: make_place(insee_code="01999", name="Trifouilly", postal_codes=["01999"]),
@@ -164,7 +168,7 @@ def test_communes_that_change_are_read_again_on_both(hosts):
     ):
         change()
         until(told)
-        stamps = [host.reader.places_stamp() for host in hosts]
+        stamps = [places_stamp(host.reader.root) for host in hosts]
 
 
 def test_a_follower_killed_at_any_moment_loses_nothing(hosts, seen):

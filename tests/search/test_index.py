@@ -8,8 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from tantivy import Query
 
-from offers import changes, triggers
-from offers.models import Change, Company, Offer
+from offers.changelog import log as changes
+from offers.changelog import triggers
+from offers.changelog.models import Change
+from offers.companies.models import Company
+from offers.models import Offer
 from offers.search import documents, parts, synonyms
 from offers.search.drift import Drift
 from offers.search.index import Reader, SearchUnavailable, current_folder, damage

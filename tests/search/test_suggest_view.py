@@ -9,8 +9,8 @@ from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
+from offers.catalogue.views.suggestions import MOST
 from offers.models import Offer
-from offers.views.suggestions import MOST
 from tests.factories import GRENOBLE, make_company, make_offer, make_place, make_role, make_skill
 
 ADDRESS = "/offres/suggestions/"
@@ -29,7 +29,7 @@ def values(client, text):
 
 
 def test_address():
-    assert reverse("offers:suggestions") == ADDRESS
+    assert reverse("catalogue:suggestions") == ADDRESS
 
 
 def test_groups_in_order_each_with_its_number_of_offers(client):
@@ -189,7 +189,7 @@ def test_without_a_database_nothing_is_suggested_either(client, monkeypatch):
     def fail(*_):
         raise OperationalError
 
-    monkeypatch.setattr("offers.views.suggestions.suggestions_for", fail)
+    monkeypatch.setattr("offers.catalogue.views.suggestions.suggestions_for", fail)
     response = client.get(ADDRESS, {"q": "off"})
     assert (response.status_code, response.json()) == (200, {"results": []})
 
@@ -228,8 +228,8 @@ def test_where_companies_and_towns_lead(client):
 
 
 def test_large_numbers_are_printed_as_the_pages_do(client, monkeypatch):
+    from offers.catalogue.views import suggestions
     from offers.search.suggestions import Suggestion
-    from offers.views import suggestions
 
     monkeypatch.setattr(suggestions, "suggestions_for", lambda *_: [Suggestion("skill", "Python", 12345, 1)])
     assert asked(client, "p")[0]["detail"] == f"12{THIN}345{NBSP}offres"

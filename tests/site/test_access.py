@@ -22,8 +22,11 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from offers.alerts import links
-from offers.enums import MemberRole, Status
-from offers.models import FreshnessMail, Invitation, JoinRequest, Offer
+from offers.companies.enums import MemberRole
+from offers.companies.models import Invitation, JoinRequest
+from offers.enums import Status
+from offers.models import Offer
+from offers.posting.models import FreshnessMail
 from tests.admin.test_groups import MAKERS, RIGHTS
 from tests.factories import (
     make_alert,

@@ -7,14 +7,14 @@ from jobboard.addresses import address_of
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("offers:detail", (7, "developpeur-python")),
-        ("offers:apply", (1_000_000, "cto")),
-        ("offers:apply_elsewhere", (7, "1-2-3")),
-        ("offers:report", (7, "offre")),
-        ("offers:company", ("acme-2",)),
+        ("catalogue:detail", (7, "developpeur-python")),
+        ("applications:apply", (1_000_000, "cto")),
+        ("applications:apply_elsewhere", (7, "1-2-3")),
+        ("moderation:report", (7, "offre")),
+        ("catalogue:company", ("acme-2",)),
         ("careers:detail", ("developpeur-c",)),
-        ("offers:feed", ("rss",)),
-        ("offers:list", ()),
+        ("catalogue:feed", ("rss",)),
+        ("catalogue:list", ()),
     ],
 )
 def test_addresses_put_together_are_those_that_lead_somewhere(name, arguments):

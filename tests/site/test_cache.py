@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 
-from jobboard.cache import LimitCache
+from jobboard.caching.limits import LimitCache
 
 THREADS = 16
 

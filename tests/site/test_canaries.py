@@ -26,7 +26,7 @@ from django.urls import Resolver404, resolve
 from django_q.models import OrmQ
 from gunicorn.config import Config
 
-from jobboard.logs import Line
+from jobboard.ops.logs import Line
 from offers.enums import Status
 from tests.applying.pdfs import make_pdf
 from tests.factories import make_company, make_lead, make_offer, make_report
@@ -48,8 +48,8 @@ PUBLIC = {"title": "Un titre", "slug": "une-adresse", "company": "Zéphyr", "sec
 TYPED = {
     "/recruteurs/entreprises/nouvelle/": {"name": "Zéphyr"},
     "/recruteurs/entreprises/<slug:slug>/": {"name": "Zéphyr"},
-    "/admin/offers/company/add/": {"name": "Zéphyr"},
-    "/admin/offers/company/<path:object_id>/change/": {"name": "Zéphyr"},
+    "/admin/companies/company/add/": {"name": "Zéphyr"},
+    "/admin/companies/company/<path:object_id>/change/": {"name": "Zéphyr"},
 }
 # Where `right` must go through, and its failure be told: what people write about themselves or others.
 TAKEN = {
@@ -58,7 +58,7 @@ TAKEN = {
     *("/recruteurs/candidatures/decliner/", "/recruteurs/entreprises/<slug:slug>/invitations/", "/compte/"),
     *("/recruteurs/entreprises/<slug:slug>/rejoindre/", "/compte/signup/", "/compte/email/"),
     *("/admin/contact/lead/add/", "/admin/contact/lead/<path:object_id>/change/", "/admin/accounts/user/add/"),
-    *("/admin/accounts/user/<path:object_id>/change/", "/admin/offers/report/decider/"),
+    *("/admin/accounts/user/<path:object_id>/change/", "/admin/moderation/report/decider/"),
 }
 
 # The addresses that take a POST and that no form leads to as things stand in this test: what is sent there.
@@ -92,7 +92,7 @@ COOKIES = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
 SEARCHES = {
     "anonymous": ["/offres/", "/offres/suggestions/", "/offres/communes/", "/offres/flux.rss"],
     "owner": ["/recruteurs/candidatures/", "/recruteurs/candidatures/export/", "/recruteurs/competences/"],
-    "superuser": [f"/admin/{model}/" for model in ("contact/lead", "accounts/user", "offers/application")],
+    "superuser": [f"/admin/{model}/" for model in ("contact/lead", "accounts/user", "catalogue/application")],
 }
 
 
@@ -270,14 +270,14 @@ def pages(users, objects, company):
                     yield visitor, address(row.route, objects.get(row.about, {}))
     application = objects["application"]["pk"]
     yield "owner", f"/recruteurs/candidatures/decliner/?c={application}"
-    yield "superuser", f"/admin/offers/report/decider/?offre={make_report().offer_id}"
+    yield "superuser", f"/admin/moderation/report/decider/?offre={make_report().offer_id}"
     rows_of = {
         "contact/lead": make_lead(owner=users["superuser"]).pk,
         "accounts/user": users["alone"].pk,
-        "offers/company": company.pk,
-        "offers/application": application,
-        "offers/offer": objects["published"]["pk"],
-        "offers/report": make_report().pk,
+        "catalogue/company": company.pk,
+        "catalogue/application": application,
+        "catalogue/offer": objects["published"]["pk"],
+        "catalogue/report": make_report().pk,
     }
     for model, pk in rows_of.items():
         for page in ("add", f"{pk}/change", f"{pk}/delete"):

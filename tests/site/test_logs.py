@@ -16,8 +16,8 @@ from django_q import worker
 from gunicorn.config import Config
 
 from jobboard.accounts.models import User
-from jobboard.logs import Line, told, trace, without_keys
-from jobboard.management.commands.qcluster import work
+from jobboard.ops.logs import Line, told, trace, without_keys
+from jobboard.ops.management.commands.qcluster import work
 from tests.factories import make_user
 from tests.site.test_access import routes
 
@@ -184,4 +184,4 @@ def test_no_error_report_is_mailed():
     for name in ("django", "django.security", "django-q"):
         assert not logging.getLogger(name).propagate
     assert all(handler["formatter"] == "line" for handler in settings.LOGGING["handlers"].values())
-    assert settings.LOGGING["formatters"]["line"]["()"] == "jobboard.logs.Line"
+    assert settings.LOGGING["formatters"]["line"]["()"] == "jobboard.ops.logs.Line"

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from careers.models import RoleEntry
-from offers import triggers
+from offers.catalogue.views import offers as catalogue
+from offers.changelog import triggers
 from offers.models import Offer
-from offers.views import catalogue
 from tests.factories import make_offer, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +172,7 @@ def test_a_search_for_the_last_day_is_not_kept_beyond_it(client, monkeypatch):
 
 
 def test_many_searches_leave_the_pages_alone(client, monkeypatch):
-    monkeypatch.setattr("jobboard.pages.MAX_BYTES_OF_SEARCHES", 100_000)
+    monkeypatch.setattr("jobboard.caching.pages.MAX_BYTES_OF_SEARCHES", 100_000)
     make_offer()
     client.get("/")
     for number in range(12):

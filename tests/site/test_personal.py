@@ -12,11 +12,11 @@ from django.test.utils import isolate_apps
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from jobboard import personal
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
-from jobboard.personal import ErasureRefused, Part, Person
-from offers.models import Membership
+from jobboard.privacy import registry as personal
+from jobboard.privacy.registry import ErasureRefused, Part, Person
+from offers.companies.models import Membership
 from tests.factories import make_company, make_lead, make_user
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_erasure_takes_the_rows_and_leaves_those_of_others():
     make_lead(email="ANNE@example.org")
     kept = make_lead(email="joanne@example.org", owner=user)
     person = Person.with_address("anne@example.org")
-    counts = {"accounts.User": 1, "account.EmailAddress": 1, "offers.Membership": 1, "contact.Lead": 1}
+    counts = {"accounts.User": 1, "account.EmailAddress": 1, "companies.Membership": 1, "contact.Lead": 1}
     assert personal.erase(person) == counts
     assert personal.export(Person.with_address("anne@example.org")) == {}
     kept.refresh_from_db()

@@ -3,7 +3,7 @@ import socket
 import pytest
 from django.core.management import CommandError, call_command
 
-from jobboard.port import PortRefused, listen
+from jobboard.ops.port import PortRefused, listen
 
 
 @pytest.mark.parametrize("text", ["http", "80", "0", "-1", "65536", "8000x", "80 00"])

@@ -10,9 +10,13 @@ from django.db import connection
 
 from careers.models import Role
 from jobboard.accounts.models import User
-from jobboard.management.commands import prepare
-from offers.models import Membership, Offer, Place, Skill, SynonymSet, WordingTerm
+from jobboard.ops.management.commands import prepare
+from offers.companies.models import Membership
+from offers.models import Offer, Skill
+from offers.moderation.models import WordingTerm
+from offers.places.models import Place
 from offers.search.current import current
+from offers.search.models import SynonymSet
 from offers.search.query import Criteria, search
 from offers.search.writer import Writer
 

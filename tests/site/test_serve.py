@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from jobboard.management.commands.serve import Processes
+from jobboard.ops.management.commands.serve import Processes
 
 
 def command(code: str) -> list[str]:

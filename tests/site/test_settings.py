@@ -136,7 +136,7 @@ def variables_read(path: Path) -> set[str]:
 
 
 def test_documentation_lists_every_variable():
-    sources = [ROOT / "jobboard/settings.py", ROOT / "gunicorn.conf.py", ROOT / "jobboard/port.py"]
+    sources = [ROOT / "jobboard/settings.py", ROOT / "gunicorn.conf.py", ROOT / "jobboard/ops/port.py"]
     read = set.union(*map(variables_read, sources))
     documented = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
     assert len(documented) == len(set(documented))

@@ -7,8 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from offers.companies.models import Company
 from offers.enums import Contract, EmployerKind
-from offers.models import Company, Offer, Place, Skill
+from offers.models import Offer, Skill
+from offers.places.models import Place
 
 FILE = Path(apps.get_app_config("offers").path) / "data" / "first_offers.csv"
 

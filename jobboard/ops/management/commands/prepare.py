@@ -1,0 +1,162 @@
+"""Everything between a checkout and a site that can be served."""
+
+import hashlib
+import secrets
+import time
+from importlib import metadata
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
+
+from jobboard.accounts.adapter import confirm_address
+from offers.changelog import log as changes
+from offers.companies.models import Company, Membership
+from offers.models import Offer
+from offers.search.writer import Locked, Writer
+
+CURATOR, RECRUITER = "curator@example.org", "recruiter@example.org"
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring the database, the search index and the static files up to date: migrations, communes, skills, synonyms, "
+        "wording, role profiles; on one's own machine also the first offers and two accounts. Running it again changes "
+        "nothing that people edited."
+    )
+    # The checks of a database that has no tables yet would be in the way; migrate runs its own.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser):
+        parser.add_argument("--no-static", action="store_true", help="leave static files alone (make dev finds them)")
+
+    def handle(self, *, no_static, **options):
+        steps = [
+            ("Database tables", self.migrate),
+            ("Cache table", lambda: call_command("createcachetable", verbosity=0)),
+            ("Communes of France", lambda: self.load("load_places")),
+            ("Skills", lambda: self.load("load_skills")),
+            ("Synonyms", lambda: self.load("load_synonyms")),
+            ("Wording", lambda: self.load("load_wording")),
+            ("Role profiles", lambda: self.load("load_roles")),
+        ]
+        if not settings.PRODUCTION:
+            steps.append(("First offers", lambda: self.load("load_offers")))
+        # Last of what is searched, so that the first page finds it.
+        steps.append(("Search index", self.build_index))
+        if not no_static:
+            steps.append(("Static files", self.collect_static))
+        if not settings.PRODUCTION:
+            # Last, so that the passwords are the last thing on the screen.
+            steps.append(("Accounts to try it with", self.make_accounts))
+
+        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        for number, (name, step) in enumerate(steps, 1):
+            self.stdout.write(self.style.MIGRATE_HEADING(f"[{number}/{len(steps)}] {name}"))
+            self.stdout.flush()
+            start = time.monotonic()
+            result = step() or "done"
+            self.stdout.write(f"      {result} ({time.monotonic() - start:.1f} s)")
+
+    def load(self, command: str):
+        call_command(command, stdout=Indented(self.stdout), stderr=self.stderr)
+
+    def migrate(self) -> str:
+        executor = MigrationExecutor(connection)
+        pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if pending:
+            call_command("migrate", interactive=False, verbosity=0)
+        # A migration may have rebuilt a table without them.
+        changes.watch()
+        if not pending:
+            return "up to date"
+        return f"{pending} migrations applied"
+
+    def build_index(self) -> str:
+        """This host's search index, where there is none that serves."""
+        try:
+            with Writer(progress=self.say_progress) as writer:
+                writer.ready()
+                writer.follow_once()
+                return f"{writer.current.searcher().num_docs} offers"
+        except Locked:
+            return "kept by the process that follows it"
+        except (OSError, ValueError) as error:
+            # The site can do without: it says so on its pages, and builds the index when it can.
+            return f"not built, the site starts without search: {error}"
+
+    def say_progress(self, done: int, total: int):
+        if done < total:
+            self.stdout.write(f"      {done} of {total} offers")
+            self.stdout.flush()
+
+    def collect_static(self) -> str:
+        """Hash and compress the static files, which takes some ten seconds, unless they are the same as last time."""
+        digest = static_digest()
+        stamp = settings.VAR_DIR / "static.sha256"
+        manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+        if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
+            return "up to date"
+        self.stdout.write("      hashing and compressing, some ten seconds …")
+        self.stdout.flush()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(digest)
+        return "collected"
+
+    def make_accounts(self) -> str:
+        """A curator and a recruiter with random passwords, shown here and nowhere else."""
+        User = get_user_model()
+        if User.objects.exists():
+            return "there are accounts already: left as they are"
+        passwords = [secrets.token_urlsafe(12) for _ in range(2)]
+        with transaction.atomic():
+            curator = User.objects.create_superuser(CURATOR, passwords[0], first_name="Camille", last_name="Curation")
+            curator.groups.set(Group.objects.all())
+            recruiter = User.objects.create_user(RECRUITER, passwords[1], first_name="Rose", last_name="Recrutement")
+            Membership.objects.create(company=self.company(), user=recruiter)
+            for user in (curator, recruiter):
+                confirm_address(user)
+        login, rooms = settings.SITE_URL + reverse("account_login"), ("the admin", "the recruiters’ room")
+        self.stdout.write(f"      Sign in on {login} (the passwords are random and shown this once):")
+        for email, password, room in zip((CURATOR, RECRUITER), passwords, rooms, strict=True):
+            self.stdout.write(self.style.SUCCESS(f"        {email:<24}{password:<20}{room}"))
+        return "created"
+
+    def company(self) -> Company:
+        """One that has something to show in the recruiters' room."""
+        offer = Offer.objects.published().filter(company__isnull=False).select_related("company").first()
+        return offer.company if offer else Company.objects.get_or_create(name="Entreprise d’essai")[0]
+
+
+class Indented:
+    """What another command says, set in below its step; a line that rewrites itself included."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def write(self, text: str):
+        lines = text.removesuffix("\n").replace("\r", "\r      ").split("\n")
+        self.out.write("\n".join("      " + line for line in lines), ending="\n" if text.endswith("\n") else "")
+
+    def flush(self):
+        self.out.flush()
+
+    def isatty(self) -> bool:
+        return self.out.isatty()
+
+
+def static_digest() -> str:
+    """A digest of all static files and of the versions of what prepares them."""
+    digest = hashlib.sha256(f"{metadata.version('django')} {metadata.version('whitenoise')}\n".encode())
+    for finder in get_finders():
+        for path, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            digest.update(path.encode() + b"\0")
+            digest.update(hashlib.sha256(Path(storage.path(path)).read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,87 @@
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+
+from offers.applications import intake
+from offers.applications.models import Application
+
+
+class CheckFilter(admin.SimpleListFilter):
+    title = "CV"
+    parameter_name = "cv"
+
+    def lookups(self, request, model_admin):
+        return [("abandon", "jamais vérifiés"), ("refused", "refusés"), ("flagged", "à ouvrir avec prudence")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "abandon":
+            return queryset.filter(cv_state="waiting", cv_due_at=None)
+        return queryset.filter(cv_state=self.value()) if self.value() else queryset
+
+
+@admin.register(Application)
+class ApplicationAdmin(admin.ModelAdmin):
+    """To look and to erase. Who answers a candidate does so in the inbox, where a CV is opened and that is recorded."""
+
+    list_display = ["created_at", "name", "offer", "status", "cv_state", "last_contact_at"]
+    list_display_links = ["created_at", "name"]
+    list_filter = ["status", CheckFilter, "created_at", "keep_for_others"]
+    list_select_related = ["offer"]
+    list_per_page = 50
+    search_fields = ["name", "email", "offer__title"]
+    date_hierarchy = "created_at"
+    fieldsets = [
+        ("Candidature", {"fields": ["offer", "name", "email", "phone", "message", "questions", "keep_for_others"]}),
+        ("CV", {"fields": ["cv_name", "cv_state", "cv_reason", "cv_attempts", "opened"]}),
+        ("Suivi", {"fields": ["inbox", "status", "steps", "mails_sent", "created_at", "last_contact_at"]}),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for _, options in self.fieldsets for name in options["fields"]]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        # The right to change is that of answering candidates, in the inbox.
+        return False
+
+    def delete_model(self, request, application):
+        intake.erase(application)
+
+    def delete_queryset(self, request, queryset):
+        for application in queryset:
+            self.delete_model(request, application)
+
+    @admin.display(description="réponses")
+    def questions(self, application):
+        lines = ((line["question"], line["answer"]) for line in application.answers)
+        return format_html_join("", "<p><b>{}</b><br>{}</p>", lines) or "–"
+
+    @admin.display(description="boîte de réception")
+    def inbox(self, application):
+        url = reverse("applications:inbox_application", args=[application.pk])
+        return format_html('<a href="{}">Ouvrir la candidature et son CV</a>', url)
+
+    @admin.display(description="étapes")
+    def steps(self, application):
+        return "\n".join(map(str, application.events.all())) or "–"
+
+    @admin.display(description="ouvertures")
+    def opened(self, application):
+        accesses = application.cv_accesses.select_related("user")
+        return "\n".join(f"{access.user or 'compte supprimé'}, {access}" for access in accesses) or "–"
+
+    @admin.display(description="e-mails")
+    def mails_sent(self, application):
+        mails = application.mails.all()
+        return "\n".join(f"{mail}\u00a0: {_mail_state(mail)}" for mail in mails) or "–"
+
+
+def _mail_state(mail) -> str:
+    if mail.sent_at:
+        return f"parti le {date_format(timezone.localtime(mail.sent_at), 'j F Y')}"
+    state = f"en attente, {mail.attempts} essai{'s' if mail.attempts > 1 else ''}" if mail.due_at else "jamais parti"
+    return f"{state}, {mail.error}" if mail.error else state

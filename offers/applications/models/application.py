@@ -1,0 +1,333 @@
+"""Somebody applies to an offer. Personal data throughout: kept until `Application.objects.expired`."""
+
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from phonenumber_field.modelfields import PhoneNumberField
+
+from jobboard.mail import QueuedMail, mail_pause
+from jobboard.storage import private_storage
+from jobboard.text.keys import search_key
+from jobboard.text.lines import one_line
+from offers.applications.enums import ApplicationStatus, CvState
+from offers.models.offer import Offer
+
+# Which status may follow which. Every change goes through a verb of Application, and every verb asks this table.
+APPLICATION_TRANSITIONS = {
+    ApplicationStatus.RECEIVED: {"seen", "discussion", "declined", "hired", "withdrawn"},
+    ApplicationStatus.SEEN: {"discussion", "declined", "hired", "withdrawn"},
+    ApplicationStatus.DISCUSSION: {"declined", "hired", "withdrawn"},
+    # Minds change; a mail that has left does not come back, so the recruiter writes again.
+    ApplicationStatus.DECLINED: {"discussion", "hired", "withdrawn"},
+    ApplicationStatus.HIRED: {"discussion", "withdrawn"},
+    ApplicationStatus.WITHDRAWN: set(),
+}
+_ANSWERS = {ApplicationStatus.DISCUSSION, ApplicationStatus.DECLINED, ApplicationStatus.HIRED}
+_token_signer = signing.Signer(sep=".", salt="offers.application")
+
+
+def cv_path(instance, filename) -> str:
+    """A random name, whatever the file was called; in folders of which none grows too large."""
+    name = secrets.token_hex(16)
+    return f"cv/{name[:2]}/{name}.pdf"
+
+
+class ApplicationRefused(Exception):
+    """The status does not allow the change, or somebody has just changed it."""
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def of_member(self, user):
+        """Those that arrived at the companies that `user` works for. The one definition of who may read them."""
+        return self.filter(offer__company__memberships__user=user)
+
+    def readable_by(self, user):
+        """The same, and all of them for staff who were given the right."""
+        return self if user.has_perm("applications.view_application") else self.of_member(user)
+
+    def manageable_by(self, user):
+        """Those that `user` may answer: of the own companies, or all of them for staff who were given that right."""
+        return self if user.has_perm("applications.change_application") else self.of_member(user)
+
+    def newest_first(self):
+        return self.order_by("-created_at", "-pk")
+
+    def with_token(self, token: str):
+        """The one whose candidate was sent `token`, if there is one."""
+        try:
+            return self.filter(public_id=uuid.UUID(hex=_token_signer.unsign(token))).first()
+        except (signing.BadSignature, ValueError):
+            return None
+
+    def cv_due(self, at=None):
+        """Those whose file is still to be checked, and whose time for the next try has come."""
+        return self.filter(cv_due_at__lte=at or timezone.now())
+
+    def expired(self, at=None):
+        """Those that may no longer be kept."""
+        limit = (at or timezone.now()) - timedelta(days=settings.APPLICATION_RETENTION_DAYS)
+        return self.filter(last_contact_at__lt=limit)
+
+
+class Application(models.Model):
+    # With the pauses of `mail_pause` between them, some three days of tries.
+    CV_ATTEMPTS = 18
+
+    # What links speak of: a number would tell how many there are.
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
+    # An offer is not deleted over the heads of those who applied.
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="applications", verbose_name="offre")
+    name = models.CharField("nom", max_length=120, validators=[one_line])
+    email = models.EmailField("adresse e-mail", validators=[one_line])
+    phone = PhoneNumberField("téléphone", blank=True)
+    message = models.TextField("message", max_length=5_000)
+    # [{"question": …, "answer": …}]: the question as it was put, whatever becomes of it.
+    answers = models.JSONField("réponses", default=list, blank=True)
+    # What recruiters search in: the two databases do not agree on case, and neither finds “Émilie” by “emilie”.
+    search_text = models.TextField("texte cherché", editable=False, default="")
+    keep_for_others = models.BooleanField("accepte d’être recontacté pour d’autres offres", default=False)
+
+    cv = models.FileField("CV", storage=private_storage, upload_to=cv_path, max_length=120, blank=True)
+    cv_name = models.CharField("nom du fichier", max_length=100, blank=True)
+    cv_state = models.CharField("état du CV", max_length=10, choices=CvState, default=CvState.WAITING)
+    cv_reason = models.CharField("remarque sur le CV", max_length=200, blank=True)
+    cv_due_at = models.DateTimeField("prochaine vérification", null=True, editable=False)
+    cv_attempts = models.PositiveSmallIntegerField("vérifications", default=0, editable=False)
+
+    status = models.CharField(
+        "état", max_length=10, choices=ApplicationStatus, default=ApplicationStatus.RECEIVED, editable=False
+    )
+    created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
+    seen_at = models.DateTimeField("vue le", null=True, editable=False)
+    # The first word beyond “seen”: what the usual time to answer is made of.
+    answered_at = models.DateTimeField("première réponse le", null=True, editable=False)
+    last_contact_at = models.DateTimeField("dernier contact", default=timezone.now, editable=False)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "candidature"
+        verbose_name_plural = "candidatures"
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(F("offer"), F("created_at").desc(), F("id").desc(), name="application_offer_newest"),
+            models.Index(Lower("email"), name="application_email"),
+            models.Index(fields=["last_contact_at"], name="application_last_contact"),
+            models.Index(fields=["cv_due_at"], name="application_cv_due", condition=Q(cv_due_at__isnull=False)),
+            models.Index(fields=["answered_at"], name="application_answered", condition=Q(answered_at__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "offer",
+                Lower("email"),
+                name="application_once_per_offer",
+                violation_error_message="Une candidature à cette offre porte déjà cette adresse.",
+            ),
+            models.UniqueConstraint(
+                fields=["public_id"],
+                name="application_public_id_unique",
+                violation_error_message="Cet identifiant est déjà pris.",
+            ),
+            models.CheckConstraint(
+                name="application_status_known",
+                condition=Q(status__in=ApplicationStatus.values),
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="application_cv_state_known",
+                condition=Q(cv_state__in=CvState.values),
+                violation_error_message="Cet état du CV n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="application_cv_refused_is_gone",
+                condition=~Q(cv_state="refused") | Q(cv=""),
+                violation_error_message="Un CV refusé n’est pas gardé.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} – {self.offer}"
+
+    def save(self, *args, **kwargs):
+        self.search_text = search_key(f"{self.name} {self.email} {self.message}")
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        """The candidate’s page. Whoever has the address has the key: it goes into mails to the candidate only."""
+        return reverse("applications:status", args=[self.token])
+
+    @property
+    def token(self) -> str:
+        return _token_signer.sign(self.public_id.hex)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status != ApplicationStatus.WITHDRAWN
+
+    @property
+    def cv_can_be_opened(self) -> bool:
+        return bool(self.cv) and self.is_open and self.cv_state in {CvState.SAFE, CvState.FLAGGED}
+
+    # Verbs: the only ways to change the status.
+
+    def see(self, by, at=None):
+        self._become(ApplicationStatus.SEEN, by, at)
+
+    def discuss(self, by, at=None):
+        self._become(ApplicationStatus.DISCUSSION, by, at)
+
+    def decline(self, by, at=None):
+        self._become(ApplicationStatus.DECLINED, by, at)
+
+    def hire(self, by, at=None):
+        self._become(ApplicationStatus.HIRED, by, at)
+
+    def withdraw(self, at=None):
+        """The candidate takes it back."""
+        self._become(ApplicationStatus.WITHDRAWN, None, at)
+
+    @staticmethod
+    def sources_of(status: ApplicationStatus) -> list[str]:
+        return [source for source, targets in APPLICATION_TRANSITIONS.items() if status in targets]
+
+    def may_become(self) -> set[str]:
+        """What a recruiter may make of it."""
+        return APPLICATION_TRANSITIONS[self.status] - {ApplicationStatus.WITHDRAWN}
+
+    def _become(self, status: ApplicationStatus, by, at=None):
+        """Take the status only if the row still allows it, so that of two people acting at once one is told."""
+        at = at or timezone.now()
+        sources = self.sources_of(status)
+        values = {"status": status, "last_contact_at": at}
+        if self.seen_at is None and status != ApplicationStatus.WITHDRAWN:
+            values["seen_at"] = at
+        if self.answered_at is None and status in _ANSWERS:
+            values["answered_at"] = at
+        with transaction.atomic():
+            if not Application.objects.filter(pk=self.pk, status__in=sources).update(**values):
+                raise ApplicationRefused(
+                    f"La candidature de {self.name} ne peut pas passer à l’état "
+                    f"«\u00a0{ApplicationStatus(status).label}\u00a0»\u00a0: elle a changé entre-temps."
+                )
+            ApplicationEvent.objects.create(application=self, status=status, by=by, at=at)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def claim_cv(self, at=None) -> bool:
+        """Take the next check of the file, for this process alone; False when it is not due or already taken.
+
+        Counted before it starts: a process that dies over a file delays the next try, and in the end gives up.
+        """
+        at = at or timezone.now()
+        attempts = self.cv_attempts + 1
+        due = at + mail_pause(attempts) if attempts < self.CV_ATTEMPTS else None
+        mine = Application.objects.cv_due(at).filter(pk=self.pk, cv_attempts=self.cv_attempts)
+        if not mine.update(cv_attempts=attempts, cv_due_at=due):
+            return False
+        self.cv_attempts, self.cv_due_at = attempts, due
+        return True
+
+
+class ApplicationEvent(models.Model):
+    """A status that an application took: when, and by whom (nobody for the candidate, or an account that is gone)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="events", verbose_name="candidature")
+    status = models.CharField("état", max_length=10, choices=ApplicationStatus)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
+    )
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "étape d’une candidature"
+        verbose_name_plural = "étapes d’une candidature"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="application_event_status_known",
+                condition=Q(status__in=ApplicationStatus.values),
+                violation_error_message="Cet état n’existe pas.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_status_display()} le {timezone.localtime(self.at):%d/%m/%Y}"
+
+
+class ApplicationNote(models.Model):
+    """What the members of a company write for each other. No candidate reads it, but may ask for it (RGPD)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="notes", verbose_name="candidature")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="de", null=True, blank=True
+    )
+    text = models.TextField("note", max_length=2_000)
+    created_at = models.DateTimeField("écrite le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "note"
+        verbose_name_plural = "notes"
+        ordering = ["created_at", "pk"]
+
+    def __str__(self):
+        return f"note du {timezone.localtime(self.created_at):%d/%m/%Y}"
+
+
+class CvAccess(models.Model):
+    """Who opened whose CV, and when. Written before the file leaves."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="cv_accesses", verbose_name="candidature")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True)
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "ouverture d’un CV"
+        verbose_name_plural = "ouvertures de CV"
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"ouvert le {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"
+
+
+class ApplicationMail(QueuedMail):
+    """A mail about an application: to be sent, sent, or given up. Written with what it tells, in one transaction."""
+
+    class Kind(models.TextChoices):
+        CONFIRMATION = "confirmation", "accusé de réception"
+        ARRIVAL = "arrival", "annonce au recruteur"
+        AGAIN = "again", "déjà reçue"
+        CV_REFUSED = "cv_refused", "CV refusé"
+        DECLINE = "decline", "réponse négative"
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="mails", verbose_name="candidature")
+    kind = models.CharField("sorte", max_length=12, choices=Kind)
+    # What the recruiter wrote, where a recruiter writes.
+    text = models.TextField("texte", blank=True, max_length=5_000)
+
+    class Meta:
+        verbose_name = "e-mail d’une candidature"
+        verbose_name_plural = "e-mails d’une candidature"
+        indexes = [models.Index(fields=["due_at"], name="application_mail_due", condition=Q(due_at__isnull=False))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "kind"],
+                name="application_mail_once",
+                violation_error_message="Cet e-mail est déjà prévu.",
+            ),
+            models.CheckConstraint(
+                name="application_mail_kind_known",
+                condition=Q(kind__in=["confirmation", "arrival", "again", "cv_refused", "decline"]),
+                violation_error_message="Cette sorte d’e-mail n’existe pas.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()

@@ -1,0 +1,168 @@
+import logging
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
+
+from careers import salary
+from careers.models import SalaryBand
+from offers.catalogue.cards import Card, published_cards
+from offers.catalogue.filters import OfferFilter
+from offers.models import Offer
+from offers.search.current import current
+from offers.search.index import SearchUnavailable
+from offers.search.query import MAX_RESULTS, Results, newest_of, similar
+from offers.search.rows import rows_of
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 20
+SIMILAR, OF_COMPANY = 4, 3
+# What htmx asks to have replaced, and the fragment that replaces it. The fields are left alone while somebody fills
+# them in, and drawn again when a link has changed them.
+FRAGMENTS = {"resultats": "catalogue/_results_update.html", "recherche": "catalogue/_search_update.html"}
+
+
+def _without_empty(query: QueryDict) -> QueryDict:
+    """A plain form sends its empty fields too: an address to share has none."""
+    kept = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if values := [value for value in values if value.strip()]:
+            kept.setlist(name, values)
+    return kept
+
+
+@require_safe
+def offer_list(request):
+    asked = _without_empty(request.GET)
+    address = request.path + (f"?{asked.urlencode()}" if asked else "")
+    if asked != request.GET:
+        if not request.htmx:
+            return redirect(address)
+        request.GET = asked  # the page links are made from it
+    search = OfferFilter(asked)
+    try:
+        page, results = _page(search, asked.get("page"))
+        search.count_choices(results)
+    except SearchUnavailable:
+        logger.warning("a search could not be answered: this host has no index that serves")
+        response = render(request, "catalogue/unavailable.html", status=503)
+        response["Retry-After"] = "30"
+        return response
+    context = {
+        "search": search,
+        "form": search.form,
+        "page_obj": page,
+        "count": results.total,
+        "results": results,
+        "beyond": results.total > MAX_RESULTS and not page.has_next(),
+        # After a link the reader is taken to the results; after a field, left in it.
+        "take_focus": request.htmx.boosted,
+    }
+    template = FRAGMENTS.get(request.htmx.target) if request.htmx else None
+    response = render(request, template or "catalogue/list.html", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
+    return push_url(response, address) if template else response
+
+
+def _page(search: OfferFilter, number) -> tuple[Page, Results]:
+    """The page of that number, or the nearest there is, as the pages of lists have it."""
+    try:
+        number = min(max(int(number), 1), MAX_RESULTS // PAGE_SIZE)
+    except (TypeError, ValueError):
+        number = 1
+    results = search.answer((number - 1) * PAGE_SIZE, PAGE_SIZE)
+    page = Paginator(range(min(results.total, MAX_RESULTS)), PAGE_SIZE).get_page(number)
+    if page.number != number:
+        results = search.answer((page.number - 1) * PAGE_SIZE, PAGE_SIZE)
+    # An offer that closed since the index was written is left out at once.
+    page.object_list = published_cards(results.ids, described=bool(results.words))
+    return page, results
+
+
+@require_safe
+def offer_detail(request, pk, slug=""):
+    # Without an order, which costs more than the row.
+    offer = next(iter(Offer.objects.select_related("company", "place", "role").filter(pk=pk).order_by()), None)
+    if offer is None or not (offer.was_published() or request.user.has_perm("offers.view_offer")):
+        raise Http404
+    if offer.is_gone():
+        return render(request, "410.html", status=410)
+    if slug != offer.slug:
+        query = request.META["QUERY_STRING"]
+        return redirect(offer.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
+
+    return render(request, "catalogue/detail.html", page_of(offer))
+
+
+def page_of(offer) -> dict:
+    """What the page of an offer shows."""
+    skills = _skills(offer)
+    alike, of_company = _others(offer, skills)
+    newest = () if alike else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:SIMILAR]
+    return {
+        "offer": offer,
+        "skills": skills,
+        "is_open": offer.is_published(),
+        "ended_at": offer.ended_at(),
+        "position": _position_in_grid(offer),
+        "similar": alike,
+        "others": newest,
+        "company_offers": of_company,
+        "like_this": _search_like(offer),
+    }
+
+
+class _Skill(NamedTuple):
+    name: str
+    slug: str
+    pk: int
+
+
+def _skills(offer) -> list[_Skill]:
+    """By name."""
+    columns = ("skill__key", "skill__name", "skill__slug", "skill_id")
+    rows = rows_of(Offer.skills.through, columns, [offer.pk], by="offer_id")
+    return [_Skill(*row) for _, *row in sorted(rows)]
+
+
+def _others(offer, skills) -> tuple[list[Card], list[Card]]:
+    """Offers like this one, and the newest others of its company; none for a company that is not named."""
+    company = offer.public_company
+    try:
+        searcher = current().searcher
+        alike = similar(searcher, offer, [skill.pk for skill in skills], SIMILAR)
+        of_company = newest_of(searcher, company.pk, OF_COMPANY + 1) if company else ()
+    except SearchUnavailable:
+        return [], []
+    cards = {card.pk: card for card in published_cards([*{*alike, *of_company} - {offer.pk}])}
+    return (
+        [cards[pk] for pk in alike if pk in cards],
+        [cards[pk] for pk in of_company if pk in cards][:OF_COMPANY],
+    )
+
+
+def _search_like(offer) -> str:
+    """The query string of a search for such offers: the same work, in and around the same town."""
+    work = {"metier": offer.role.slug} if offer.role and offer.role.is_published else {"q": offer.title[:100]}
+    return urlencode(work | ({"ou": str(offer.place), "rayon": "30"} if offer.place else {}))
+
+
+_BAND = ("level", "zone", "minimum", "maximum", "source", "year")
+
+
+def _position_in_grid(offer) -> salary.Position | None:
+    """Where the pay stands in the role's grid, when everything that takes is known."""
+    known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
+    if not known or offer.pay_period != "year":
+        return None
+    rows, cell = rows_of(SalaryBand, _BAND, [offer.role_id], by="role_id"), (offer.experience, offer.place.zone)
+    row = next((row for row in rows if row[:2] == cell), None)
+    if row is None:
+        return None
+    return salary.position(SalaryBand(**dict(zip(_BAND, row, strict=True))), offer.pay_min, offer.pay_max)

@@ -1,0 +1,60 @@
+import re
+from urllib.parse import urlencode
+
+from django.db import DatabaseError
+from django.http import JsonResponse
+from django.views.decorators.http import require_safe
+
+from jobboard.addresses import address_of
+from jobboard.text.templatetags.text import NBSP, thousands
+from offers.search.current import current
+from offers.search.index import SearchUnavailable
+from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion
+from offers.search.suggestions import suggest as suggestions_for
+
+MOST = 12
+# The search takes no longer text.
+LONGEST_VALUE = 100
+GROUPS = {ROLE: "Métiers", SKILL: "Compétences", TITLE: "Intitulés", COMPANY: "Entreprises", TOWN: "Villes"}
+# What a search reads as “without this word”.
+_MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
+
+
+@require_safe
+def suggest(request):
+    """What `q` may become, with the number of offers: roles, skills, titles, companies and towns, in groups.
+
+    Kept for a minute, by the browser that asked and nobody else: going back a letter costs nothing, a number may be a
+    minute old since the page it leads to counts anew, and the name of an employer who has just become confidential is
+    shown to nobody who has not seen it before.
+    """
+    text = request.GET.get("q", "").strip()
+    try:
+        index = current()
+        found = suggestions_for(index.searcher, text, index.thesaurus)
+    except (SearchUnavailable, DatabaseError):
+        return JsonResponse({"results": []}, headers={"Cache-Control": "no-store"})
+    return JsonResponse({"results": [*map(_result, found[:MOST])]}, headers={"Cache-Control": "private, max-age=60"})
+
+
+def _result(found: Suggestion) -> dict:
+    result = {
+        "value": found.label,
+        "label": found.label,
+        "detail": f"{thousands(found.count)}{NBSP}offre{'s' if found.count > 1 else ''}",
+        "group": GROUPS[found.kind],
+    }
+    if found.kind == TITLE:
+        result["value"] = _searchable(found.label)
+    elif found.kind == COMPANY:
+        result["url"] = f"{address_of('catalogue:list')}?{urlencode({'entreprise': found.slug})}"
+    elif found.kind == TOWN:
+        result["field"] = "ou"
+        result["url"] = f"{address_of('catalogue:list')}?{urlencode({'ou': found.label})}"
+    return result
+
+
+def _searchable(title: str) -> str:
+    """A title as a search that finds it: nothing in it is left out, and no word is cut."""
+    text = _MINUS.sub("", title)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE + 1].rsplit(None, 1)[0][:LONGEST_VALUE]

@@ -1,0 +1,5 @@
+from offers.changelog import log as changes
+
+
+def prune_changes():
+    changes.prune()

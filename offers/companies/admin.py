@@ -1,0 +1,256 @@
+import re
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminFileWidget
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from careers.models import MARKDOWN_HELP
+from jobboard.admin_forms.accessible import NamedRows
+from jobboard.admin_forms.autocomplete import Autocompleting
+from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.links import offers_link
+from offers.companies import team
+from offers.companies.enums import MemberRole
+from offers.companies.forms import LogoField
+from offers.companies.models import Company, Invitation, JoinRequest, Membership
+from offers.companies.team import TeamRefused
+from offers.visibility import published_offer_count as live_offers
+
+HISTORY = 50  # The last so many decisions stand on the page of a company.
+
+
+class KeepsAnOwner(NamedRows):
+    """A company with members has an owner."""
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        kept = [form for form in self.forms if form.instance.user_id and form not in self.deleted_forms]
+        old = [form for form in kept if form.instance.pk]
+        # Who comes first to a company becomes its owner by itself.
+        if old and not any(form.cleaned_data.get("role") == MemberRole.OWNER for form in kept):
+            raise ValidationError("Une entreprise qui a des membres garde au moins une personne propriétaire.")
+
+
+class MembershipInline(Autocompleting, admin.TabularInline):
+    model = Membership
+    formset = KeepsAnOwner
+    fields = ["user", "role", "created_at"]
+    readonly_fields = ["created_at"]
+    autocomplete_fields = ["user"]
+    extra = 0
+    verbose_name_plural = "membres\u00a0: qui voit et gère les offres de l’entreprise"
+
+
+class ReadInline(admin.TabularInline):
+    """To read: these rows change by what people do, see `offers.companies.team`."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class InvitationInline(ReadInline):
+    model = Invitation
+    fields = ["email", "role", "invited_by", "asked_at", "expires_at", "accepted_by", "accepted_at", "revoked_at"]
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("invited_by", "accepted_by")
+
+
+class JoinRequestInline(ReadInline):
+    model = JoinRequest
+    fields = ["user", "message", "status", "created_at", "decided_by", "decided_at"]
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user", "decided_by")
+
+
+class CompanyAdminForm(forms.ModelForm):
+    logo = LogoField(label="Logo", required=False, widget=AdminFileWidget)
+
+
+@admin.register(Company)
+class CompanyAdmin(GuardedAdmin):
+    form = CompanyAdminForm
+    list_display = ["name", "verified", "trusted", "kind", "sector", "size", "live", "website_link"]
+    list_filter = ["kind", "size", "trusted", ("verified_at", admin.EmptyFieldListFilter)]
+    list_per_page = 50
+    search_fields = ["name", "siret", "sector", "website"]
+    search_help_text = "Nom, SIRET, secteur ou site."
+    actions = ["verify", "unverify", "trust_companies", "distrust_companies"]
+    inlines = [MembershipInline, InvitationInline, JoinRequestInline]
+    readonly_fields = ["created_at", "all_offers", "verified_at", "verified_by", "trusted", "picture"]
+    fieldsets = [
+        (None, {"fields": ["name", ("kind", "size"), "sector", "website", "all_offers"]}),
+        (
+            "Vérification",
+            {
+                "fields": ["siret", ("verified_at", "verified_by"), "trusted"],
+                "description": "Le badge et le droit de publier sans relecture se donnent et se retirent "
+                "par une action de la liste. Le badge tombe quand le nom ou le SIRET change.",
+            },
+        ),
+        ("Présentation", {"fields": ["description", "picture", "logo"]}),
+        (
+            "Sur le site",
+            {
+                "fields": ["slug", "created_at"],
+                "classes": ["collapse"],
+                "description": "L’adresse se déduit du nom quand elle est laissée vide.",
+            },
+        ),
+    ]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            return super().save_model(request, obj, form, change)
+        old = form.initial.get("logo")
+        fields = {field.name for field in obj._meta.concrete_fields}.intersection(form.changed_data)
+        if fields:
+            # What was changed and nothing else: a badge given meanwhile stays.
+            obj.save(update_fields=fields)
+        if "logo" in fields and old:
+            transaction.on_commit(lambda: obj.logo.storage.delete(old.name), robust=True)
+        return None
+
+    def delete_queryset(self, request, queryset):
+        # One by one, since a logo goes with its company.
+        for company in queryset:
+            company.delete()
+
+    def has_trust_permission(self, request):
+        return request.user.has_perm("companies.trust_company")
+
+    @admin.action(description="Donner le badge «\u00a0vérifiée\u00a0»", permissions=["trust"])
+    def verify(self, request, queryset):
+        for company in queryset:
+            if company.verify(request.user):
+                self.log_change(request, company, "Badge donné.")
+            else:
+                self.message_user(request, f"{company}\u00a0: la fiche vient de changer.", messages.WARNING)
+        self.message_user(request, "Badge donné, avec la date et votre nom.")
+
+    @admin.action(description="Retirer le badge «\u00a0vérifiée\u00a0»", permissions=["trust"])
+    def unverify(self, request, queryset):
+        for company in queryset.filter(verified_at__isnull=False):
+            company.unverify(request.user)
+            self.log_change(request, company, "Badge retiré.")
+        self.message_user(request, "Badge retiré.")
+
+    @admin.action(description="Laisser publier sans relecture", permissions=["trust"])
+    def trust_companies(self, request, queryset):
+        self._set_trust(request, queryset, Company.trust, "publie désormais sans relecture")
+
+    @admin.action(description="Relire avant de publier", permissions=["trust"])
+    def distrust_companies(self, request, queryset):
+        self._set_trust(request, queryset, Company.distrust, "est désormais relue avant de publier")
+
+    def _set_trust(self, request, queryset, decide, done):
+        for company in queryset:
+            # False where it is so already.
+            if decide(company, request.user):
+                self.log_change(request, company, f"Décision\u00a0: {done}.")
+                self.message_user(request, f"«\u00a0{company}\u00a0» {done}.", messages.SUCCESS)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            context["events"] = obj.events.select_related("by")[:HISTORY]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.display(description="vérifiée", boolean=True, ordering="verified_at")
+    def verified(self, company):
+        return company.verified_at is not None
+
+    @admin.display(description="logo actuel")
+    def picture(self, company):
+        if not company.logo:
+            return None
+        return format_html('<img src="{}" alt="" width="96" height="96">', company.logo.url)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(live_number=live_offers())
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, help_texts={"description": MARKDOWN_HELP}, **kwargs)
+
+    @admin.display(description="offres en ligne", ordering="live_number")
+    def live(self, company):
+        return offers_link(company.live_number, company__id__exact=company.pk, suivi="en-ligne")
+
+    @admin.display(description="site", ordering="website")
+    def website_link(self, company):
+        return company.website and format_html(
+            '<a href="{}" rel="noopener noreferrer">{}</a>',
+            company.website,
+            re.sub(r"^https?://(www\.)?|/$", "", company.website),
+        )
+
+    @admin.display(description="offres")
+    def all_offers(self, company):
+        if not company.pk:
+            return None
+        number = company.offers.count()
+        return format_html(
+            "{} en ligne, {} en tout · {}",
+            self.live(company),
+            offers_link(number, company__id__exact=company.pk),
+            format_html(
+                '<a href="{}?{}">page publique</a>', reverse("catalogue:list"), urlencode({"entreprise": company.slug})
+            ),
+        )
+
+
+@admin.register(JoinRequest)
+class JoinRequestAdmin(admin.ModelAdmin):
+    """Who asks to join a company: for those who manage accounts, where no owner answers."""
+
+    list_display = ["user", "company", "status", "created_at", "decided_by", "decided_at"]
+    list_filter = ["status"]
+    list_select_related = ["user", "company", "decided_by"]
+    search_fields = ["user__email", "company__name"]
+    fields = ["user", "company", "message", "status", "created_at", "decided_by", "decided_at"]
+    readonly_fields = fields
+    actions = ["accept", "decline"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("companies.add_membership")
+
+    @admin.action(description="Accepter", permissions=["decide"])
+    def accept(self, request, queryset):
+        self._decide(request, queryset, True)
+
+    @admin.action(description="Refuser", permissions=["decide"])
+    def decline(self, request, queryset):
+        self._decide(request, queryset, False)
+
+    def _decide(self, request, queryset, accepted):
+        done = 0
+        for asked in queryset.select_related("company"):
+            try:
+                team.decide(asked.company, request.user, asked.pk, accepted)
+            except TeamRefused as refused:
+                self.message_user(request, f"{asked}\u00a0: {refused}", messages.WARNING)
+            else:
+                done += 1
+        self.message_user(request, f"Demandes traitées\u00a0: {done}.")

@@ -1,0 +1,120 @@
+"""What recruiters fill in about their company and who works for it."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from careers.models import MARKDOWN_HELP
+from offers.companies.enums import MemberRole
+from offers.companies.logos import FORMATS, make_logo
+from offers.companies.models import Company
+
+
+class LogoField(forms.FileField):
+    widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
+
+    def to_python(self, data):
+        data = super().to_python(data)
+        return data and make_logo(data)
+
+
+class CompanyForm(forms.ModelForm):
+    logo = LogoField(
+        label="Logo",
+        required=False,
+        help_text="PNG, JPEG ou WebP, 1\u00a0Mo au plus. Il est montré en petit\u00a0: un carré convient le mieux.",
+    )
+    remove_logo = forms.BooleanField(label="Retirer le logo", required=False)
+
+    class Meta:
+        model = Company
+        fields = ["name", "siret", "kind", "sector", "size", "website", "description", "logo"]
+        labels = {"name": "Nom de l’entreprise", "website": "Site web"}
+        help_texts = {"description": MARKDOWN_HELP, "sector": "Par exemple\u00a0: santé, banque, jeu vidéo."}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "siret": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "website": forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.was_logo = self.instance.logo.name
+        if not self.was_logo:
+            del self.fields["remove_logo"]
+
+    def _siret(self) -> str:
+        return Company._meta.get_field("siret").to_python(self.cleaned_data["siret"])
+
+    def clean_siret(self):
+        siret = self._siret()
+        if siret and Company.objects.exclude(pk=self.instance.pk).filter(siret=siret).exists():
+            raise ValidationError("Une entreprise est déjà inscrite avec ce numéro SIRET.")
+        return siret
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors and "logo" in self.changed_data and "logo" not in self.errors:
+            # A browser never fills a file in again by itself.
+            self.add_error("logo", "Le logo est bon, mais il est à choisir à nouveau après cette erreur.")
+        if cleaned.get("remove_logo") and "logo" not in self.changed_data:
+            cleaned["logo"] = False
+        return cleaned
+
+    def save(self, commit=True):
+        company = super().save(commit)
+        if commit:
+            self.forget_old_logo()
+        return company
+
+    def forget_old_logo(self):
+        """Delete the picture that is no longer shown, once that is certain."""
+        old, logo = self.was_logo, self.instance.logo
+        if old and old != logo.name:
+            transaction.on_commit(lambda: logo.storage.delete(old), robust=True)
+
+
+class NewCompanyForm(CompanyForm):
+    another = forms.BooleanField(label="C’est une autre entreprise, qui porte un nom proche", required=False)
+
+    class Meta(CompanyForm.Meta):
+        fields = ["name", "siret", "kind", "sector", "size", "website"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["logo"]
+
+    def clean_siret(self):
+        siret = self._siret()
+        return Company._meta.get_field("siret").clean(siret, self.instance) if siret else ""
+
+    def _get_validation_exclusions(self):
+        # Whether the number is taken is told with the company that has it: see `offers.companies.team.found`.
+        return {*super()._get_validation_exclusions(), "siret"}
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        label="Adresse e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(
+        label="Rôle",
+        choices=[(MemberRole.RECRUITER, "Recrutement"), (MemberRole.OWNER, "Propriétaire")],
+        initial=MemberRole.RECRUITER,
+        help_text="Les deux gèrent les offres et les candidatures\u00a0; propriétaire, on gère aussi l’équipe.",
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=MemberRole)
+
+
+class JoinForm(forms.Form):
+    message = forms.CharField(
+        label="Message",
+        max_length=1_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Pour que l’on vous reconnaisse\u00a0: votre nom, votre fonction dans l’entreprise.",
+    )

@@ -1,0 +1,269 @@
+import re
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.text import slugify
+from stdnum.exceptions import ValidationError as WrongNumber
+from stdnum.fr import siret as siret_number
+
+from jobboard.addresses import address_of
+from jobboard.text.keys import search_key
+from offers.companies.enums import CompanyChange, CompanySize, MemberRole
+from offers.enums import ActorRole, EmployerKind
+
+LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "selarl", "groupe", "group", "france"])
+# What stands in the place of a company in an address.
+RESERVED_SLUGS = frozenset(["nouvelle"])
+# The badge, and what it is given for.
+_VERIFIED = ("verified_at", "name", "siret")
+# An address in a name would be carried by each mail that names the company.
+_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+
+
+class HttpsURLField(models.URLField):
+    """An address typed without a scheme is taken for https, as Django 6 will do by itself."""
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+
+class SiretField(models.CharField):
+    """The number of an establishment: checked, and kept without the spaces people write it with."""
+
+    default_error_messages = {
+        "siret": "Ce n’est pas un numéro SIRET\u00a0: il a 14 chiffres, dont le dernier est une clé."
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 14, **kwargs})
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return siret_number.compact(value.replace("\u00a0", " ").replace("\u202f", " ")) if value else value
+
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        try:
+            siret_number.validate(value)
+        except WrongNumber:
+            raise ValidationError(self.error_messages["siret"], code="siret") from None
+
+    def formfield(self, **kwargs):
+        # Spaces count in what is typed, not in what is kept.
+        return super().formfield(**{"max_length": 40, **kwargs})
+
+
+def validate_name(name: str) -> None:
+    if _ADDRESS.search(name) or not name.isprintable():
+        raise ValidationError("Un nom, sans adresse ni caractère invisible.", code="name")
+
+
+def validate_slug(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError("Cette adresse est celle d’une page du site.", code="reserved")
+
+
+def name_key(name: str) -> str:
+    """What is left of a name when two ways of writing it are the same: no case, accents, spaces, nor legal form."""
+    words = [word for word in search_key(name).split() if word not in LEGAL_FORMS]
+    return "".join(words or search_key(name).split())
+
+
+def logo_path(company, filename: str) -> str:
+    """Return the path of a logo. `offers.companies.logos` names files by content, so a URL never changes content."""
+    return f"logos/{filename}"
+
+
+def _named_offers(at):
+    Offer = apps.get_model("offers", "Offer")
+    return Offer.objects.once_published(at).filter(company=OuterRef("pk"), confidential=False)
+
+
+class CompanyQuerySet(models.QuerySet):
+    def of(self, user):
+        """Those that the person works for. The one door to what is a company’s own."""
+        return self.filter(memberships__user=user)
+
+    def owned_by(self, user):
+        return self.filter(memberships__user=user, memberships__role=MemberRole.OWNER)
+
+    def public(self, at=None):
+        """Those with a page: verified, or named in an offer that the public has been able to see."""
+        return self.filter(Exists(_named_offers(at)) | Q(verified_at__isnull=False))
+
+
+class Company(models.Model):
+    name = models.CharField("nom", max_length=120, validators=[validate_name])
+    slug = models.SlugField("adresse", max_length=120, unique=True, blank=True, validators=[validate_slug])
+    name_key = models.CharField(max_length=240, blank=True, editable=False, db_index=True)
+    kind = models.CharField("type d’employeur", max_length=10, choices=EmployerKind, default=EmployerKind.DIRECT)
+    sector = models.CharField("secteur", max_length=120, blank=True)
+    size = models.CharField("effectif", max_length=10, choices=CompanySize, blank=True)
+    website = HttpsURLField("site", blank=True)
+    description = models.TextField("présentation", blank=True, max_length=20_000, help_text="Markdown.")
+    logo = models.ImageField("logo", upload_to=logo_path, blank=True, max_length=120)
+    siret = SiretField("SIRET", blank=True, help_text="Les 14 chiffres de l’établissement, espaces permis.")
+    verified_at = models.DateTimeField("vérifiée le", null=True, blank=True, editable=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name="vérifiée par",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    trusted = models.BooleanField("publie sans relecture", default=False, editable=False)
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    # How long candidates usually wait for an answer; measured every night, empty while there are too few answers.
+    answer_days = models.PositiveSmallIntegerField("jours avant une réponse", null=True, blank=True, editable=False)
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "entreprise"
+        verbose_name_plural = "entreprises"
+        ordering = ["name"]
+        permissions = [("trust_company", "Peut vérifier une entreprise et la laisser publier sans relecture")]
+        constraints = [
+            models.CheckConstraint(
+                name="company_kind_known",
+                condition=models.Q(kind__in=EmployerKind.values),
+                violation_error_message="Ce type d’employeur n’existe pas.",
+            ),
+            models.UniqueConstraint(
+                fields=["siret"],
+                condition=~models.Q(siret=""),
+                name="company_siret_unique",
+                violation_error_message="Une entreprise est déjà inscrite avec ce numéro SIRET.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        if not self.slug:
+            self.slug = self._free_slug()
+        self.name_key = name_key(self.name)
+        if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
+            kwargs["update_fields"] = {*fields, "name_key"}
+        # Asked even where this copy has no badge: it may have been given since.
+        kept = None if self._state.adding else Company.objects.filter(pk=self.pk).values_list(*_VERIFIED).first()
+        changed = kept is not None and kept[1:] != (self.name, self.siret)
+        if changed:
+            self.verified_at = self.verified_by = None
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "verified_at", "verified_by"}
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if changed and kept[0]:
+                self._record(CompanyChange.UNVERIFIED, None)
+
+    def delete(self, *args, **kwargs):
+        logo, name = self.logo, self.logo.name
+        done = super().delete(*args, **kwargs)
+        if name:
+            transaction.on_commit(lambda: logo.storage.delete(name), robust=True)
+        return done
+
+    def get_absolute_url(self):
+        return address_of("catalogue:company", self.slug)
+
+    @property
+    def siret_in_groups(self) -> str:
+        """As it is printed: 732 829 320 00074."""
+        return siret_number.format(self.siret, "\u00a0")
+
+    def verify(self, by, at=None) -> bool:
+        """Give the badge to the name and the number in hand; False where somebody has changed them meanwhile."""
+        at = at or timezone.now()
+        unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
+        with transaction.atomic():
+            done = bool(unchanged.update(verified_at=at, verified_by=by))
+            if done:
+                self._record(CompanyChange.VERIFIED, by)
+        if done:
+            self.verified_at, self.verified_by = at, by
+        return done
+
+    def unverify(self, by=None) -> None:
+        with transaction.atomic():
+            verified = Company.objects.filter(pk=self.pk, verified_at__isnull=False)
+            if verified.update(verified_at=None, verified_by=None):
+                self._record(CompanyChange.UNVERIFIED, by)
+        self.verified_at = self.verified_by = None
+
+    def trust(self, by) -> bool:
+        """Let it publish without being read first; False where somebody has just decided so."""
+        return self._set_trust(True, by)
+
+    def distrust(self, by) -> bool:
+        return self._set_trust(False, by)
+
+    def _set_trust(self, trusted: bool, by) -> bool:
+        with transaction.atomic():
+            done = bool(Company.objects.filter(pk=self.pk, trusted=not trusted).update(trusted=trusted))
+            if done:
+                self._record(CompanyChange.TRUSTED if trusted else CompanyChange.UNTRUSTED, by)
+        self.trusted = trusted
+        return done
+
+    def _record(self, change: CompanyChange, by) -> None:
+        role = ActorRole.TEAM if by else ActorRole.SYSTEM
+        self.events.create(change=change, at=timezone.now(), by=by, role=role)
+
+    def _free_slug(self) -> str:
+        """A slug of the name, numbered when it is taken; two creations at once are settled by the unique constraint."""
+        base = slugify(self.name)[:110] or "entreprise"
+        taken = RESERVED_SLUGS.union(Company.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        number, slug = 1, base
+        while slug in taken:
+            number += 1
+            slug = f"{base}-{number}"
+        return slug
+
+
+class Membership(models.Model):
+    """A person who works for a company on this site, and may see what is the company's."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="memberships", verbose_name="entreprise")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name="personne"
+    )
+    role = models.CharField("rôle", max_length=10, choices=MemberRole, default=MemberRole.RECRUITER)
+    # Null for who was there before dates were kept.
+    created_at = models.DateTimeField("membre depuis", auto_now_add=True, null=True)
+
+    class Meta:
+        verbose_name = "membre"
+        verbose_name_plural = "membres"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "user"],
+                name="membership_unique",
+                violation_error_message="Cette personne est déjà membre de l’entreprise.",
+            ),
+            models.CheckConstraint(
+                name="membership_role_known",
+                condition=models.Q(role__in=MemberRole.values),
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} – {self.company}"
+
+    def save(self, *args, **kwargs):
+        # A company with members has an owner: who comes to one without is it.
+        if self._state.adding and not self.company.memberships.filter(role=MemberRole.OWNER).exists():
+            self.role = MemberRole.OWNER
+        super().save(*args, **kwargs)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == MemberRole.OWNER

@@ -1,0 +1,162 @@
+"""Two ways into a company: an owner invites an address, or somebody asks. The verbs are in `offers.companies.team`."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from offers.companies.enums import MemberRole, RequestStatus
+from offers.companies.models import Company
+
+INVITATION_DAYS = 14
+_signer = signing.Signer(salt="offers.invitation")
+
+
+def invitation_end():
+    return timezone.now() + timedelta(days=INVITATION_DAYS)
+
+
+class InvitationQuerySet(models.QuerySet):
+    def pending(self):
+        """Neither accepted nor taken back; they may have run out, and can then be sent again."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def open(self, at=None):
+        """Those that can be accepted."""
+        return self.pending().filter(expires_at__gt=at or timezone.now())
+
+    def by_token(self, token: str):
+        try:
+            return self.filter(key=uuid.UUID(_signer.unsign(token)))
+        except (signing.BadSignature, ValueError):
+            return self.none()
+
+
+class Invitation(models.Model):
+    """A place in a company, kept for whoever reads the mail sent to an address."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="invitations", verbose_name="entreprise")
+    email = models.EmailField("adresse e-mail")
+    role = models.CharField("rôle", max_length=10, choices=MemberRole, default=MemberRole.RECRUITER)
+    # What the link in the mail carries, signed: the database alone is not enough to make one.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="invitations_sent",
+        verbose_name="invitée par",
+        null=True,
+        blank=True,
+    )
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    asked_at = models.DateTimeField("envoi demandé le", default=timezone.now)
+    sent_at = models.DateTimeField("envoyée le", null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField("expire le", default=invitation_end)
+    accepted_at = models.DateTimeField("acceptée le", null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="invitations_accepted",
+        verbose_name="acceptée par",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    revoked_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
+    owners_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        verbose_name_plural = "invitations"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                F("company"),
+                Lower("email"),
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_pending_unique",
+                violation_error_message="Cette adresse est déjà invitée.",
+            ),
+            models.CheckConstraint(
+                name="invitation_role_known",
+                condition=Q(role__in=MemberRole.values),
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="invitation_ended_once",
+                condition=Q(accepted_at=None) | Q(revoked_at=None),
+                violation_error_message="Une invitation est acceptée ou annulée, pas les deux.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.email} – {self.company}"
+
+    def save(self, *args, **kwargs):
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
+    @property
+    def token(self) -> str:
+        return _signer.sign(self.key.hex)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None
+
+    def is_open(self, at=None) -> bool:
+        return self.is_pending and self.expires_at > (at or timezone.now())
+
+
+class JoinRequest(models.Model):
+    """Somebody asks to work for a company here; an owner answers, or a curator where there is none."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="join_requests", verbose_name="entreprise")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="join_requests", verbose_name="personne"
+    )
+    message = models.TextField("message", max_length=1_000, blank=True)
+    status = models.CharField("état", max_length=10, choices=RequestStatus, default=RequestStatus.WAITING)
+    created_at = models.DateTimeField("envoyée le", auto_now_add=True)
+    decided_at = models.DateTimeField("décidée le", null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name="décidée par",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+
+    owners_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    person_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "demande d’accès"
+        verbose_name_plural = "demandes d’accès"
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "user"],
+                condition=Q(status="waiting"),
+                name="join_request_waiting_unique",
+                violation_error_message="Votre demande est déjà en attente.",
+            ),
+            models.CheckConstraint(
+                name="join_request_decided_dated",
+                condition=Q(status="waiting", decided_at=None)
+                | Q(status__in=["accepted", "declined"], decided_at__isnull=False),
+                violation_error_message="Une demande acceptée ou refusée a une date de décision, et elle seule.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} – {self.company}"

@@ -1,0 +1,58 @@
+from datetime import datetime
+from functools import lru_cache
+
+from django.utils.text import slugify
+
+from jobboard.addresses import address_of
+from offers import visibility
+from offers.enums import Contract
+
+
+class Shown:
+    """What an offer says of itself wherever it is shown: an Offer, and a Card that was read for a list."""
+
+    pk: int
+    title: str
+    status: str
+    contract: str
+    confidential: bool
+    employer_descriptor: str
+    highlights: str
+    published_at: datetime | None
+    expires_at: datetime | None
+
+    def get_absolute_url(self):
+        return address_of("catalogue:detail", self.pk, self.slug)
+
+    @property
+    def slug(self) -> str:
+        return _slug(self.title)
+
+    @property
+    def public_company(self):
+        """The company, where its name may be shown."""
+        return None if self.confidential else self.company
+
+    @property
+    def employer_line(self) -> str:
+        """Who hires, as the public may know it."""
+        if self.confidential:
+            return self.employer_descriptor or "Employeur confidentiel"
+        return self.company.name
+
+    @property
+    def highlight_list(self) -> list[str]:
+        return [line.strip() for line in self.highlights.splitlines() if line.strip()]
+
+    @property
+    def pay_period(self) -> str:
+        """“day” for freelance, “year” for everybody else."""
+        return "day" if self.contract == Contract.FREELANCE else "year"
+
+    def is_published(self, at=None) -> bool:
+        return visibility.is_published(self, at)
+
+
+@lru_cache(maxsize=2_000)
+def _slug(title: str) -> str:
+    return slugify(title) or "offre"

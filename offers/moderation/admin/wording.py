@@ -1,0 +1,74 @@
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+
+from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.text.templatetags.text import NBSP
+from offers.moderation.models import WordingTerm
+from offers.moderation.wording.phrases import PhraseError, pattern
+
+
+class WordingTermForm(forms.ModelForm):
+    class Meta:
+        model = WordingTerm
+        fields = ["category", "effect", "phrase", "title_only", "advice", "active"]
+        widgets = {
+            "phrase": admin.widgets.AdminTextInputWidget(attrs={"class": "vLargeTextField wide"}),
+            "advice": admin.widgets.AdminTextInputWidget(attrs={"class": "vLargeTextField wide"}),
+        }
+        help_texts = {
+            "effect": "Une tournure permise excuse celles qui la recouvrent\u00a0: «\u00a035 ans d’expérience\u00a0».",
+            "phrase": (
+                f"{{âge}}{NBSP}: de 16 à 79{NBSP}; {{nombre}}{NBSP}; (un|deux){NBSP}: l’un ou l’autre{NBSP}; "
+                f"…{NBSP}: trois mots au plus{NBSP}; contact*{NBSP}: toute fin de mot. La casse, les accents, le "
+                "pluriel et le féminin ne font pas de différence."
+            ),
+        }
+
+    def clean_phrase(self):
+        phrase = " ".join(self.cleaned_data["phrase"].split())
+        try:
+            pattern(phrase)
+        except PhraseError as error:
+            raise ValidationError(str(error)) from None
+        return phrase
+
+
+@admin.register(WordingTerm)
+class WordingTermAdmin(GuardedAdmin):
+    form = WordingTermForm
+    list_display = ["phrase", "category", "effect", "title_only", "advice", "active", "shipped"]
+    list_filter = ["category", "effect", "active", ("shipped_as", admin.EmptyFieldListFilter)]
+    list_per_page = 100
+    search_fields = ["phrase", "advice"]
+    search_help_text = "Un mot de la tournure, ou de ce que l’on peut écrire à la place."
+    actions = ["switch_on", "switch_off"]
+
+    @admin.display(description="livrée avec le site", boolean=True)
+    def shipped(self, row):
+        return bool(row.shipped_as)
+
+    def has_delete_permission(self, request, obj=None):
+        # The next load would bring a shipped line back.
+        return super().has_delete_permission(request, obj) and not (obj and obj.shipped_as)
+
+    def get_actions(self, request):
+        # Several at once could not tell those that are shipped from the others.
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(description="Employer", permissions=["change"])
+    def switch_on(self, request, queryset):
+        self._switch(request, queryset, True, "Employée.")
+
+    @admin.action(description="Ne plus employer", permissions=["change"])
+    def switch_off(self, request, queryset):
+        self._switch(request, queryset, False, "N’est plus employée.")
+
+    def _switch(self, request, queryset, active: bool, said: str):
+        rows = list(queryset.filter(active=not active))
+        queryset.filter(active=not active).update(active=active)
+        for row in rows:
+            self.log_change(request, row, said)
+        self.message_user(request, f"Tournures modifiées{NBSP}: {len(rows)}.")

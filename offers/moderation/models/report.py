@@ -1,0 +1,122 @@
+"""Somebody says that an offer should not be there (DSA, articles 16 and 17)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from jobboard.mail import QueuedMail
+from jobboard.text.lines import one_line
+from offers.models.offer import Offer
+from offers.moderation.enums import ReportDecision, ReportReason
+
+
+class ReportQuerySet(models.QuerySet):
+    def waiting(self):
+        """Those that nobody has decided on."""
+        return self.filter(decision="")
+
+    def oldest_first(self):
+        return self.order_by("created_at", "pk")
+
+    def with_waiting_on_offer(self):
+        """`waiting_on_offer`: how many of the same offer wait, this one among them."""
+        waiting = Report.objects.waiting().filter(offer=OuterRef("offer")).order_by().values("offer")
+        return self.annotate(waiting_on_offer=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0))
+
+    def expired(self, at=None):
+        """Those that may no longer be kept: decided, or left undecided, for long enough."""
+        limit = (at or timezone.now()) - timedelta(days=settings.REPORT_RETENTION_DAYS)
+        return self.alias(since=Coalesce("decided_at", "created_at")).filter(since__lt=limit)
+
+
+class Report(models.Model):
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="reports", verbose_name="offre")
+    reason = models.CharField("motif", max_length=14, choices=ReportReason)
+    explanation = models.TextField("explication", max_length=3_000)
+    # Nobody has to say who they are; without an address there is no answer.
+    name = models.CharField("nom", max_length=120, blank=True, validators=[one_line])
+    email = models.EmailField("adresse e-mail", blank=True, validators=[one_line])
+    created_at = models.DateTimeField("reçu le", default=timezone.now, editable=False)
+    # The same form sent twice (double click, reload) is one report.
+    submission = models.UUIDField("envoi", editable=False)
+
+    decision = models.CharField("décision", max_length=8, choices=ReportDecision, blank=True, editable=False)
+    # Told to whoever reported, and to the company where it has to act.
+    statement = models.TextField("raisons de la décision", max_length=3_000, blank=True, editable=False)
+    decided_at = models.DateTimeField("décidé le", null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name="décidé par",
+        null=True,
+        editable=False,
+    )
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "signalement"
+        verbose_name_plural = "signalements"
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(F("decision"), F("created_at"), F("id"), name="report_waiting"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="report_reason_known",
+                condition=Q(reason__in=ReportReason.values),
+                violation_error_message="Ce motif n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="report_decided_with_reasons",
+                condition=Q(decision="", decided_at__isnull=True)
+                | (Q(decision__in=ReportDecision.values, decided_at__isnull=False) & ~Q(statement="")),
+                violation_error_message="Une décision a une date et des raisons.",
+            ),
+            models.UniqueConstraint(
+                fields=["submission"],
+                name="report_submission_unique",
+                violation_error_message="Ce signalement a déjà été reçu.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"signalement {self.pk}"
+
+
+class ReportMail(QueuedMail):
+    """A mail about a report. Where the company has to act it hears of it by the verb of its offer, else by CLEARED."""
+
+    class Kind(models.TextChoices):
+        RECEIPT = "receipt", "accusé de réception"
+        ARRIVAL = "arrival", "annonce à l’équipe"
+        DECISION = "decision", "décision, à qui a signalé"
+        CLEARED = "cleared", "rien à corriger, à l’entreprise"
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="mails", verbose_name="signalement")
+    kind = models.CharField("sorte", max_length=8, choices=Kind)
+
+    class Meta:
+        verbose_name = "e-mail d’un signalement"
+        verbose_name_plural = "e-mails d’un signalement"
+        indexes = [models.Index(fields=["due_at"], name="report_mail_due", condition=Q(due_at__isnull=False))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "kind"],
+                name="report_mail_once",
+                violation_error_message="Cet e-mail est déjà prévu.",
+            ),
+            models.CheckConstraint(
+                name="report_mail_kind_known",
+                condition=Q(kind__in=["receipt", "arrival", "decision", "cleared"]),
+                violation_error_message="Cette sorte d’e-mail n’existe pas.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()

@@ -1,0 +1,46 @@
+import uuid
+from hashlib import sha256
+
+from django import forms
+
+from jobboard.contact.forms import MessageField
+from jobboard.stamp import StampedForm
+from offers.moderation.enums import ReportReason
+from offers.moderation.models import Report
+
+
+class ReportForm(StampedForm, forms.ModelForm):
+    reason = forms.ChoiceField(
+        label="Que se passe-t-il\u00a0?",
+        choices=ReportReason,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisir le motif le plus proche."},
+    )
+    explanation = MessageField(
+        label="Explication",
+        max_length=3_000,
+        help_text="Le passage en cause, ou ce qui s’est passé. Plus c’est précis, plus vite nous agissons.",
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
+    )
+    good_faith = forms.BooleanField(
+        label="Je signale de bonne foi, et ce que j’écris est exact et complet à ma connaissance.",
+        error_messages={"required": "Cocher cette case pour envoyer le signalement."},
+    )
+
+    class Meta:
+        model = Report
+        fields = ["reason", "explanation", "name", "email"]
+        labels = {"name": "Nom", "email": "Adresse e-mail"}
+        help_texts = {
+            "email": "Pour recevoir un accusé de réception et la décision. L’employeur n’en saura rien.",
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+        }
+        error_messages = {"email": {"invalid": "Cette adresse n’est pas complète."}}
+
+    def submission(self, offer) -> uuid.UUID:
+        """The same for the same text about the same offer, sent again from the same form."""
+        said = (str(self.cleaned_data[name]) for name in ("stamp", "reason", "explanation", "name", "email"))
+        return uuid.UUID(bytes=sha256("\0".join([str(offer.pk), *said]).encode()).digest()[:16])

@@ -1,0 +1,55 @@
+"""“Signaler cette offre”: whoever reads an offer says that it should not be there."""
+
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jobboard.contact.models import TooManyMessages
+from jobboard.network import network_of
+from offers.catalogue.lookup import shown_offer
+from offers.moderation.models import Report
+from offers.moderation.reporting.forms import ReportForm
+from offers.moderation.reporting.intake import receive
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request, pk, slug):
+    offer = shown_offer(pk)
+    if offer.is_gone():
+        return render(request, "410.html", status=410)
+    if request.method != "POST":
+        if slug != offer.slug:
+            return redirect("moderation:report", offer.pk, offer.slug, permanent=True)
+        return _form(request, offer, ReportForm())
+    form = ReportForm(request.POST, instance=Report(offer=offer))
+    thanks = redirect("moderation:reported", offer.pk, offer.slug)
+    if form.is_trapped:
+        return thanks
+    if not form.is_valid():
+        return _form(request, offer, form)
+    try:
+        receive(form.instance, form.submission(offer), network_of(request))
+    except TooManyMessages as error:
+        minutes = -(-error.retry_after // 60)
+        form.add_error(
+            None,
+            "Plusieurs signalements sont déjà partis de cette connexion. Celui-ci n’est pas perdu\u00a0: il peut être "
+            f"envoyé dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+        )
+        response = _form(request, offer, form, status=429)
+        response["Retry-After"] = error.retry_after
+        return response
+    return thanks
+
+
+def _form(request, offer, form, status=200):
+    return render(request, "moderation/reports/form.html", {"offer": offer, "form": form}, status=status)
+
+
+@require_safe
+@never_cache
+def reported(request, pk, slug):
+    return render(request, "moderation/reports/thanks.html", {"offer": shown_offer(pk)})

@@ -1,0 +1,156 @@
+import csv
+import re
+import sys
+from pathlib import Path
+
+from django.apps import apps
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from offers.places.models import LARGE_CITIES, Place, PostalCode, place_key, zone_of
+from offers.places.territories import REGION_OF
+
+FILE = Path(apps.get_app_config("offers").path) / "data" / "places.csv"
+COLUMNS = [
+    "insee_code",
+    "name",
+    "departement_code",
+    "region_code",
+    "postal_codes",
+    "population",
+    "latitude",
+    "longitude",
+]
+INSEE_CODE = re.compile(r"\d[\dAB]\d{3}", re.ASCII)
+POSTAL_CODE = re.compile(r"\d{5}", re.ASCII)
+WRITTEN = ["name", "key", "department", "region", "population", "latitude", "longitude", "zone"]
+BATCH = 2000
+MOST_ERRORS = 20
+
+
+class BadLine(ValueError):
+    pass
+
+
+def read_line(row: dict[str, str]) -> tuple[Place, list[str]]:
+    """The commune of a line, not saved and without its zone, and its postal codes; BadLine says what is wrong."""
+    missing = [name for name in COLUMNS if not (row.get(name) or "").strip()]
+    if missing:
+        raise BadLine(f"rien dans {', '.join(missing)}")
+    if not INSEE_CODE.fullmatch(row["insee_code"]):
+        raise BadLine(f"code INSEE {row['insee_code']!r}")
+    if REGION_OF.get(row["departement_code"]) != row["region_code"]:
+        raise BadLine(f"département {row['departement_code']!r} hors de la région {row['region_code']!r}")
+    codes = list(dict.fromkeys(row["postal_codes"].split()))
+    if bad := [code for code in codes if not POSTAL_CODE.fullmatch(code)]:
+        raise BadLine(f"code postal {bad[0]!r}")
+    # The source types the apostrophe of typewriters.
+    name = row["name"].strip().replace("'", "’")
+    if len(name) > Place._meta.get_field("name").max_length:
+        raise BadLine("nom trop long")
+    try:
+        population, latitude, longitude = int(row["population"]), float(row["latitude"]), float(row["longitude"])
+    except ValueError:
+        raise BadLine("population ou position qui ne sont pas des nombres") from None
+    if not 0 <= population < 10**8:
+        raise BadLine(f"population {population}")
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise BadLine(f"position {latitude}, {longitude}")
+    place = Place(
+        insee_code=row["insee_code"],
+        name=name,
+        key=place_key(name),
+        department=row["departement_code"],
+        region=row["region_code"],
+        population=population,
+        latitude=latitude,
+        longitude=longitude,
+    )
+    return place, codes
+
+
+def counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+class Command(BaseCommand):
+    help = "Charge les communes de France, ou les met à jour. Un fichier mal formé est refusé en entier."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", nargs="?", type=Path, default=FILE, help="CSV (par défaut, celui du site)")
+
+    def handle(self, *, file, verbosity, **options):
+        self.shows_progress = verbosity > 0 and sys.stdout.isatty()
+        places, codes = self.read(file)
+        cities = [places[code] for code in LARGE_CITIES if code in places]
+        for number, place in enumerate(places.values(), 1):
+            place.zone = zone_of(place, cities)
+            self.progress("zones de salaire", number, len(places))
+        with transaction.atomic():
+            created, changed = self.write_places(places)
+            self.write_codes(codes)
+        if verbosity:
+            kept = Place.objects.count() - len(places)
+            gone = f", {kept} absentes du fichier et gardées" if kept else ""
+            self.stdout.write(
+                f"{len(places)} communes\u00a0: {counted(created, 'ajoutée')}, {counted(changed, 'modifiée')}{gone}."
+            )
+
+    def read(self, file: Path) -> tuple[dict[str, Place], dict[str, list[str]]]:
+        """Communes and postal codes by INSEE code."""
+        places, codes, errors = {}, {}, []
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as lines:
+                reader = csv.DictReader(lines)
+                if absent := [name for name in COLUMNS if name not in (reader.fieldnames or [])]:
+                    raise CommandError(f"{file.name}\u00a0: il manque les colonnes {', '.join(absent)}.")
+                for row in reader:
+                    try:
+                        place, postal_codes = read_line(row)
+                        if place.insee_code in places:
+                            raise BadLine(f"{place.insee_code} figure déjà plus haut")
+                    except BadLine as error:
+                        errors.append(f"ligne {reader.line_num}\u00a0: {error}")
+                    else:
+                        places[place.insee_code], codes[place.insee_code] = place, postal_codes
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise CommandError(f"{file.name}\u00a0: illisible ({error}).") from None
+        if errors:
+            more = f"\n… et {len(errors) - MOST_ERRORS} autres" if len(errors) > MOST_ERRORS else ""
+            shown = "\n".join(errors[:MOST_ERRORS])
+            raise CommandError(f"{file.name} est refusé en entier, rien n’a changé\u00a0:\n{shown}{more}")
+        return places, codes
+
+    def write_places(self, places: dict[str, Place]) -> tuple[int, int]:
+        known = {place.insee_code: place for place in Place.objects.all()}
+        new = [place for code, place in places.items() if code not in known]
+        changed = []
+        for code, place in places.items():
+            if (old := known.get(code)) and any(getattr(old, name) != getattr(place, name) for name in WRITTEN):
+                place.pk = old.pk
+                changed.append(place)
+        for start in range(0, len(new), BATCH):
+            Place.objects.bulk_create(new[start : start + BATCH])
+            self.progress("communes", min(start + BATCH, len(new)), len(new))
+        Place.objects.bulk_update(changed, WRITTEN, batch_size=500)
+        return len(new), len(changed)
+
+    def write_codes(self, codes: dict[str, list[str]]):
+        ids = dict(Place.objects.values_list("insee_code", "pk"))
+        wanted = {(ids[insee], code) for insee, several in codes.items() for code in several}
+        known = {(place, code): pk for pk, place, code in PostalCode.objects.values_list("pk", "place", "code")}
+        # Codes of communes that the file does not have are kept with them.
+        in_file = {ids[insee] for insee in codes}
+        stale = [pk for pair, pk in known.items() if pair not in wanted and pair[0] in in_file]
+        new = [PostalCode(place_id=place, code=code) for place, code in sorted(wanted - known.keys())]
+        for start in range(0, len(stale), 500):
+            PostalCode.objects.filter(pk__in=stale[start : start + 500]).delete()
+        for start in range(0, len(new), BATCH):
+            PostalCode.objects.bulk_create(new[start : start + BATCH])
+            self.progress("codes postaux", min(start + BATCH, len(new)), len(new))
+
+    def progress(self, what: str, done: int, total: int):
+        """On a terminal, one line that counts; nothing in a log."""
+        if self.shows_progress and (done == total or done % BATCH == 0):
+            self.stdout.write(f"\r  {what}\u00a0: {done}/{total}", ending="\n" if done == total else "")
+            self.stdout.flush()

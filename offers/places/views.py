@@ -1,0 +1,34 @@
+from django.http import JsonResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from jobboard.text.templatetags.text import NBSP, thousands
+from offers.places.gazetteer import gazetteer
+from offers.places.lookup import area_name, territories_starting_with
+from offers.places.models import Place
+from offers.places.territories import Department, Region
+
+MOST = 8
+MOST_TERRITORIES = 3
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def suggest(request):
+    """Towns, departments and regions whose name or postal code begins with `q`."""
+    text = request.GET.get("q", "").strip()[:80]
+    towns_only = request.GET.get("seulement") == "communes"
+    territories = [] if towns_only or len(text) < 2 else territories_starting_with(text)[:MOST_TERRITORIES]
+    places = gazetteer().starting_with(text, MOST - len(territories)) if len(text) > 1 else []
+    return JsonResponse({"results": [*map(_place, places), *map(_territory, territories)]})
+
+
+def _place(place: Place) -> dict:
+    # Not get_department_display, which goes through all departments for each.
+    detail = f"{Department(place.department).label}, {thousands(place.population)}{NBSP}habitants"
+    return {"value": str(place), "label": str(place), "detail": detail}
+
+
+def _territory(territory: Region | Department) -> dict:
+    detail = "région" if isinstance(territory, Region) else f"département {territory.value}"
+    return {"value": area_name(territory), "label": territory.label, "detail": detail}

@@ -1,0 +1,70 @@
+import django.db.models.deletion
+import django.utils.timezone
+import uuid
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('offers', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='FreshnessMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now, null=True, verbose_name='prochain envoi')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='envoyé le')),
+                ('error', models.CharField(blank=True, max_length=80, verbose_name='dernière erreur')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, verbose_name='identifiant public')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='freshness_mails', to=settings.AUTH_USER_MODEL, verbose_name='destinataire')),
+            ],
+            options={
+                'verbose_name': 'relance par e-mail',
+                'verbose_name_plural': 'relances par e-mail',
+            },
+        ),
+        migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('confirm', 'à confirmer'), ('week', 'expire dans la semaine'), ('day', 'expire demain')], max_length=7, verbose_name='sorte')),
+                ('since', models.DateTimeField(verbose_name='depuis')),
+                ('run', models.UUIDField(verbose_name='passage')),
+                ('mails', models.ManyToManyField(related_name='notices', to='posting.freshnessmail', verbose_name='e-mails')),
+                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='offers.offer', verbose_name='offre')),
+            ],
+            options={
+                'verbose_name': 'relance',
+                'verbose_name_plural': 'relances',
+            },
+        ),
+        migrations.AddIndex(
+            model_name='freshnessmail',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='freshness_mail_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='freshnessmail',
+            constraint=models.UniqueConstraint(fields=('public_id',), name='freshness_mail_public_id_unique', violation_error_message='Cet identifiant est déjà pris.'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(fields=['run'], name='notice_run'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(fields=('offer', 'kind', 'since'), name='notice_once', violation_error_message='Cette relance est déjà partie.'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['confirm', 'week', 'day'])), name='notice_kind_known', violation_error_message='Cette sorte de relance n’existe pas.'),
+        ),
+    ]

@@ -1,0 +1,101 @@
+"""That a recruiter was asked whether an offer still stands, or told that it ends."""
+
+import uuid
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from jobboard.mail import QueuedMail, QueuedMailQuerySet
+from offers.models.offer import Offer
+
+_signer = signing.Signer(sep=".", salt="offers.posting.freshness")
+
+
+class FreshnessMailQuerySet(QueuedMailQuerySet):
+    def with_token(self, token: str):
+        """The one whose recruiter was sent `token`, if there is one."""
+        try:
+            return self.filter(public_id=uuid.UUID(hex=_signer.unsign(token))).select_related("user").first()
+        except (signing.BadSignature, ValueError):
+            return None
+
+
+class FreshnessMail(QueuedMail):
+    """A mail to one recruiter about the offers that need a word from them. Its link stands for their signature."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="freshness_mails", verbose_name="destinataire"
+    )
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+
+    objects = FreshnessMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "relance par e-mail"
+        verbose_name_plural = "relances par e-mail"
+        indexes = [models.Index(fields=["due_at"], name="freshness_mail_due", condition=Q(due_at__isnull=False))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["public_id"],
+                name="freshness_mail_public_id_unique",
+                violation_error_message="Cet identifiant est déjà pris.",
+            )
+        ]
+
+    def __str__(self):
+        return f"relance {self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("posting:freshness", args=[self.token])
+
+    @property
+    def token(self) -> str:
+        return _signer.sign(self.public_id.hex)
+
+
+class Notice(models.Model):
+    """One thing said about one offer, once: the unique constraint is what keeps two runs from saying it twice."""
+
+    class Kind(models.TextChoices):
+        CONFIRM = "confirm", "à confirmer"
+        WEEK = "week", "expire dans la semaine"
+        DAY = "day", "expire demain"
+
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="notices", verbose_name="offre")
+    kind = models.CharField("sorte", max_length=7, choices=Kind)
+    # The date that gave rise to it: of the last confirmation, or of the end. Another date is another notice.
+    since = models.DateTimeField("depuis")
+    # Which run wrote it: of two at once, each mails what it has written itself.
+    run = models.UUIDField("passage")
+    mails = models.ManyToManyField(FreshnessMail, related_name="notices", verbose_name="e-mails")
+
+    class Meta:
+        verbose_name = "relance"
+        verbose_name_plural = "relances"
+        indexes = [models.Index(fields=["run"], name="notice_run")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "kind", "since"],
+                name="notice_once",
+                violation_error_message="Cette relance est déjà partie.",
+            ),
+            models.CheckConstraint(
+                name="notice_kind_known",
+                condition=Q(kind__in=["confirm", "week", "day"]),
+                violation_error_message="Cette sorte de relance n’existe pas.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, offre {self.offer_id}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the offer is still out and nobody has said a word since."""
+        offer = self.offer
+        since = offer.confirmed_at or offer.published_at if self.kind == self.Kind.CONFIRM else offer.expires_at
+        return offer.is_published() and since == self.since

@@ -1,0 +1,26 @@
+from django.urls import include, path
+
+from offers.posting.views import dashboard, freshness, wizard
+
+app_name = "posting"
+offer_urls = [
+    path("actions/", dashboard.act, name="act"),
+    path("nouvelle/", wizard.new, name="new"),
+    path("<int:pk>/", wizard.manage, name="manage"),
+    path("<int:pk>/etape/<slug:slug>/", wizard.step, name="step"),
+    path("<int:pk>/apercu/", wizard.preview, name="preview"),
+    path("<int:pk>/envoyer/", wizard.submit, name="submit"),
+    path("<int:pk>/modifier/", wizard.edit, name="edit"),
+    path("<int:pk>/dupliquer/", wizard.duplicate, name="duplicate"),
+    path("<int:pk>/pourvue/", wizard.fill, name="fill"),
+    path("<int:pk>/renouveler/", wizard.renew, name="renew"),
+    path("<int:pk>/reprendre/", wizard.reopen, name="reopen"),
+    path("<int:pk>/retirer/", wizard.withdraw, name="withdraw"),
+    path("<int:pk>/audience/", dashboard.audience, name="audience"),
+]
+urlpatterns = [
+    path("recruteurs/", dashboard.dashboard, name="dashboard"),
+    path("recruteurs/suivi/<str:token>/", freshness.answer, name="freshness"),
+    path("recruteurs/offres/", include(offer_urls)),
+    path("recruteurs/competences/", wizard.suggest_skills, name="skills"),
+]

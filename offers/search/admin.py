@@ -1,0 +1,92 @@
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+
+from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.text.templatetags.text import NBSP
+from offers.search.models import SynonymSet
+from offers.search.synonyms import LONGEST, Set, conflict, expression
+
+
+class SynonymSetForm(forms.ModelForm):
+    class Meta:
+        model = SynonymSet
+        fields = ["words", "kind", "active"]
+        widgets = {"words": admin.widgets.AdminTextInputWidget(attrs={"class": "vLargeTextField wide"})}
+
+    def clean_words(self):
+        text = self.cleaned_data["words"]
+        if "=>" in text:
+            raise ValidationError("Séparez les expressions par des virgules, et choisissez leur sens ci-dessous.")
+        expressions = SynonymSet(words=text).expressions
+        for one in expressions:
+            if not 0 < len(expression(one)) <= LONGEST:
+                raise ValidationError(
+                    f"«{NBSP}{one}{NBSP}»{NBSP}: une expression a d’un à cinq mots, articles et prépositions à part."
+                )
+        if len(set(map(expression, expressions))) < 2:
+            raise ValidationError(
+                "Il faut au moins deux expressions différentes\u00a0; la casse, les accents, le pluriel et le féminin "
+                "ne font pas de différence."
+            )
+        return ", ".join(expressions)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("words") and data.get("kind") == SynonymSet.Kind.SAME and data.get("active"):
+            candidate = Set(SynonymSet(words=data["words"]).expressions)
+            others = SynonymSet.objects.filter(active=True, kind=SynonymSet.Kind.SAME).exclude(pk=self.instance.pk)
+            found = conflict(candidate, (Set(row.expressions) for row in others))
+            if found:
+                self.add_error(
+                    "words",
+                    f"«{NBSP}{found[0]}{NBSP}» est déjà l’équivalent d’autres mots{NBSP}: "
+                    f"«{NBSP}{', '.join(found[1].expressions)}{NBSP}». Complétez cette ligne-là, ou désactivez-la.",
+                )
+        return data
+
+
+@admin.register(SynonymSet)
+class SynonymSetAdmin(GuardedAdmin):
+    form = SynonymSetForm
+    list_display = ["words", "kind", "active", "shipped"]
+    list_filter = ["active", "kind", ("shipped_as", admin.EmptyFieldListFilter)]
+    list_per_page = 100
+    search_fields = ["words"]
+    search_help_text = "Un mot ou une expression."
+    actions = ["switch_on", "switch_off"]
+
+    @admin.display(description="livré avec le site", boolean=True)
+    def shipped(self, row):
+        return bool(row.shipped_as)
+
+    def has_delete_permission(self, request, obj=None):
+        # The next load would bring a shipped line back.
+        return super().has_delete_permission(request, obj) and not (obj and obj.shipped_as)
+
+    def get_actions(self, request):
+        # Several at once could not tell those that are shipped from the others.
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(description="Employer", permissions=["change"])
+    def switch_on(self, request, queryset):
+        switched = 0
+        for row in queryset.filter(active=False):
+            form = SynonymSetForm({"words": row.words, "kind": row.kind, "active": True}, instance=row)
+            if form.is_valid():
+                form.save()
+                self.log_change(request, row, "Employé par la recherche.")
+                switched += 1
+            else:
+                self.message_user(request, " ".join(form.errors["words"]), "ERROR")
+        self.message_user(request, f"Lignes employées{NBSP}: {switched}.")
+
+    @admin.action(description="Ne plus employer", permissions=["change"])
+    def switch_off(self, request, queryset):
+        rows = list(queryset.filter(active=True))
+        queryset.filter(active=True).update(active=False)
+        for row in rows:
+            self.log_change(request, row, "N’est plus employé par la recherche.")
+        self.message_user(request, f"Lignes désactivées{NBSP}: {len(rows)}.")

@@ -1,0 +1,236 @@
+"""Offers are kept fresh: recruiters are asked, answer by a link, and without an answer the offer ends on its day."""
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+
+from offers import tasks
+from offers.companies.enums import MemberRole
+from offers.enums import Status
+from offers.models import OfferEvent
+from offers.posting import freshness
+from offers.posting.models import FreshnessMail, Notice
+from tests.contact.processes import run_at_once
+from tests.factories import make_company, make_member, make_offer, make_place, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company():
+    return make_company(name="Ateliers")
+
+
+@pytest.fixture
+def owner(company):
+    return make_member(company, make_user(email="proprietaire@example.org")).user
+
+
+@pytest.fixture
+def old(company, owner):
+    """An offer that nobody has confirmed for 22 days."""
+    return make_offer(title="Testeuse", company=company, age=timedelta(days=22))
+
+
+def sent():
+    for queued in OrmQ.objects.all():
+        if queued.func() == "offers.posting.tasks.send_freshness_mail":
+            tasks.send_freshness_mail(*queued.task["args"])
+    return mail.outbox
+
+
+def links(message) -> dict[str, str]:
+    addresses = re.findall(r"http\S+/recruteurs/suivi/\S+", message.body)
+    return {parse_qs(urlsplit(each).query)["acte"][0]: each for each in addresses}
+
+
+def path(link):
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}"
+
+
+def test_after_three_weeks_the_recruiter_is_asked_once(old, owner):
+    fresh = make_offer(company=old.company, age=timedelta(days=20))
+    tasks.ask_recruiters()
+    tasks.ask_recruiters()
+    [message] = sent()
+    assert message.to == ["proprietaire@example.org"]
+    assert message.subject == "Toujours à pourvoir\u00a0? Testeuse"
+    assert set(links(message)) == {"confirmer", "pourvue", "retirer"}
+    assert "proprietaire" not in message.body
+    assert fresh.title not in message.body
+    assert "proprietaire" not in str([queued.task for queued in OrmQ.objects.all()])
+    assert sent() == [message]
+
+
+@pytest.mark.parametrize(
+    ("act", "status", "told"),
+    [
+        ("confirmer", Status.PUBLISHED, "est confirmée"),
+        ("pourvue", Status.FILLED, "est marquée pourvue"),
+        ("retirer", Status.WITHDRAWN, "est retirée"),
+    ],
+)
+def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told):
+    tasks.ask_recruiters()
+    link = path(links(sent()[0])[act])
+    before = old.confirmed_at
+    page = client.get(link)
+    html = page.content.decode()
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in page.headers["Cache-Control"]
+    old.refresh_from_db()
+    assert (old.status, old.confirmed_at) == (Status.PUBLISHED, before), "a GET changes nothing"
+    # What the link was for is the first button.
+    assert re.search(r'name="acte" value="(\w+)"', html)[1] == act
+    response = client.post(link.partition("?")[0], {"offre": old.pk, "acte": act}, follow=True)
+    assert told in response.content.decode()
+    old.refresh_from_db()
+    assert old.status == status
+    event = OfferEvent.objects.filter(offer=old).first()
+    assert (event.by, event.verb) == (owner, freshness.VERBS[act])
+    if act == "confirmer":
+        assert old.confirmed_at.date() == timezone.now().date()
+        assert f"le {timezone.localtime(old.confirmed_at).day}" in client.get(old.get_absolute_url()).content.decode()
+        tasks.ask_recruiters()
+        assert len(sent()) == 1
+
+
+def test_another_three_weeks_another_question(old):
+    tasks.ask_recruiters()
+    old.confirm()
+    freshness.run(timezone.now() + timedelta(days=22))
+    assert Notice.objects.filter(kind="confirm").count() == 2
+
+
+def test_the_end_is_announced_a_week_and_a_day_before(company, owner):
+    make_offer(company=company, expires_at=timezone.now() + timedelta(days=6), age=timedelta(days=54))
+    freshness.run()
+    freshness.run()
+    freshness.run(timezone.now() + timedelta(days=5, hours=12))
+    messages = sent()
+    assert list(Notice.objects.values_list("kind", flat=True).order_by("pk")) == ["week", "day"]
+    assert all(message.subject.startswith("Votre offre expire le ") for message in messages)
+    assert "renouveler" in links(messages[0])
+
+
+def test_a_renewed_offer_needs_no_announcement_that_waited(company, owner, client):
+    offer = make_offer(company=company, expires_at=timezone.now() + timedelta(days=6), age=timedelta(days=54))
+    freshness.run()
+    offer.renew(owner)
+    assert sent() == []
+    assert FreshnessMail.objects.get().sent_at, "there was nothing left to say"
+
+
+def test_one_mail_for_all_of_a_recruiters_offers(company, owner, django_assert_max_num_queries):
+    place = make_place()
+    for _ in range(30):
+        make_offer(company=company, place=place, age=timedelta(days=30))
+    with django_assert_max_num_queries(24):
+        tasks.ask_recruiters()
+    [message] = sent()
+    assert len(re.findall("acte=confirmer", message.body)) == 30
+    assert message.subject == "Vos offres attendent un mot de vous"
+
+
+def test_who_asked_for_the_publication_hears_of_it(company, owner):
+    recruiter = make_member(company, make_user(email="recruteuse@example.org"), MemberRole.RECRUITER).user
+    company.trusted = True
+    company.save()
+    offer = make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
+    offer.publish(recruiter)
+    in_time = timezone.now() + timedelta(days=22)
+    freshness.run(in_time)
+    assert [each.user for each in FreshnessMail.objects.all()] == [recruiter]
+    # Who has left hears of nothing more.
+    company.memberships.filter(user=recruiter).delete()
+    offer.confirm()
+    freshness.run(in_time + timedelta(days=22))
+    assert FreshnessMail.objects.order_by("pk").last().user == owner
+
+
+def test_nothing_is_said_of_what_is_not_out(company, owner):
+    make_offer(company=company, status=Status.FILLED, closed_at=timezone.now(), age=timedelta(days=30))
+    make_offer(confidential=True, age=timedelta(days=30))
+    assert freshness.run() == 0
+
+
+def test_whoever_left_the_company_acts_no_more(client, old, owner):
+    tasks.ask_recruiters()
+    link = path(links(sent()[0])["retirer"])
+    old.company.memberships.all().delete()
+    assert "ne travaillez plus" in client.get(link).content.decode()
+    client.post(link, {"offre": old.pk, "acte": "retirer"})
+    old.refresh_from_db()
+    assert old.status == Status.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "sent_values",
+    [{}, {"offre": "x", "acte": "retirer"}, {"offre": "9" * 30, "acte": "retirer"}, {"acte": "supprimer"}],
+)
+def test_what_makes_no_sense_changes_nothing(client, old, sent_values):
+    tasks.ask_recruiters()
+    link = path(links(sent()[0])["retirer"])
+    assert client.post(link.partition("?")[0], {"offre": old.pk, **sent_values}).status_code == 302
+    old.refresh_from_db()
+    assert old.status == Status.PUBLISHED
+    assert client.get(f"{link.partition('?')[0]}?offre=²&acte=%27").status_code == 200
+
+
+def test_another_offer_cannot_be_reached_through_a_link(client, old, company):
+    other = make_offer(company=company)
+    tasks.ask_recruiters()
+    link = path(links(sent()[0])["retirer"]).partition("?")[0]
+    client.post(link, {"offre": other.pk, "acte": "retirer"})
+    other.refresh_from_db()
+    assert other.status == Status.PUBLISHED
+
+
+@pytest.mark.parametrize("token", ["x", "a.b", "00000000000000000000000000000000.abc", "é"])
+def test_a_link_that_is_not_ours(client, token):
+    assert client.get(f"/recruteurs/suivi/{token}/").status_code == 404
+
+
+def test_a_dead_mail_server_loses_nothing(old, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    tasks.ask_recruiters()
+    assert sent() == []
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    FreshnessMail.objects.update(due_at=timezone.now())
+    tasks.send_freshness_mails()
+    tasks.send_freshness_mails()
+    assert len(mail.outbox) == 1
+
+
+def test_it_is_scheduled():
+    functions = set(Schedule.objects.values_list("func", flat=True))
+    assert {"offers.posting.tasks.ask_recruiters", "offers.posting.tasks.send_freshness_mails"} <= functions
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_say_everything_once(tmp_path):
+    company = make_company()
+    make_member(company)
+    for _ in range(40):
+        make_offer(company=company, age=timedelta(days=30))
+    lines = run_at_once(
+        """
+from offers import freshness
+from offers.models import FreshnessMail, Notice
+said = freshness.run()
+sys.stdin.readline()
+print(said, Notice.objects.count(), Notice.mails.through.objects.count())
+""",
+        3,
+        tmp_path,
+    )
+    counts = [[int(number) for number in line.split()] for line in lines]
+    assert sum(said for said, *_ in counts) == 40
+    assert counts[-1][1:] == [40, 40]
