@@ -19,8 +19,8 @@ from django.utils.http import urlencode
 from careers.models import Role
 from jobboard.accounts import factors
 from jobboard.contact.models import Lead
-from jobboard.privacy import registry as personal
-from jobboard.privacy.registry import unnamed
+from jobboard.privacy import registry
+from jobboard.privacy.registry import anonymized
 from offers.enums import Status
 from offers.models import Offer
 from offers.models.watchlists import watched
@@ -174,17 +174,17 @@ class Discreet:
     """Mixed into the admin of every model: its history outlives what it is about, so it names nobody."""
 
     def log_addition(self, request, obj, message):
-        return super().log_addition(request, unnamed(obj), message)
+        return super().log_addition(request, anonymized(obj), message)
 
     def log_change(self, request, obj, message):
-        return super().log_change(request, unnamed(obj), message)
+        return super().log_change(request, anonymized(obj), message)
 
     def log_deletions(self, request, queryset):
-        return super().log_deletions(request, [unnamed(row) for row in queryset])
+        return super().log_deletions(request, [anonymized(row) for row in queryset])
 
     def construct_change_message(self, request, form, formsets, add=False):
         message = super().construct_change_message(request, form, formsets, add)
-        people = {str(part.model._meta.verbose_name) for part in personal.parts()}
+        people = {str(source.model._meta.verbose_name) for source in registry.sources()}
         for change in (change for entry in message for change in entry.values()):
             if change.get("name") in people:
                 change["object"] = "–"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from careers.models import Role
 from jobboard.contact.models import retention_period
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from offers.models import Offer
 from offers.search.health import health as search_health
 
@@ -33,8 +33,8 @@ def privacy(request):
     context = {
         "retention": retention_period(),
         "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
-        "application_retention": personal.period(settings.APPLICATION_RETENTION_DAYS),
-        "parts": personal.parts(),
+        "application_retention": registry.format_period(settings.APPLICATION_RETENTION_DAYS),
+        "data_sources": registry.sources(),
     }
     return render(request, "legal/privacy.html", context)
 

@@ -23,7 +23,7 @@ from jobboard.accounts.adapter import send_last_mail
 from jobboard.accounts.devices import device
 from jobboard.accounts.forms import DeleteForm, NameForm
 from jobboard.accounts.open_sessions import live_keys
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from jobboard.privacy.registry import ErasureRefused, Person
 
 
@@ -133,7 +133,7 @@ def export(request):
     known = {
         "site": settings.SITE_URL,
         "établi le": timezone.localtime(),
-        "données": personal.export(Person(request.user, _proven_address(request.user))),
+        "données": registry.export(Person(request.user, _proven_address(request.user))),
     }
     return HttpResponse(
         json.dumps(known, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n",
@@ -150,12 +150,12 @@ def delete(request):
     """Delete one’s account, and all that hangs on it."""
     person = Person(request.user)
     form = DeleteForm(request.POST if request.method == "POST" else None)
-    reasons = personal.obstacles(person)
+    reasons = registry.erasure_blockers(person)
     if request.method == "POST" and not reasons and form.is_valid():
         try:
             with transaction.atomic():
                 email = request.user.email
-                personal.erase(person)
+                registry.erase(person)
                 send_last_mail("account_deleted", email)
         except ErasureRefused as refused:
             # Since the page was made.

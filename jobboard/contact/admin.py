@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from jobboard.admin_forms.accessible import name_halves
 from jobboard.contact.export import export
 from jobboard.contact.models import Lead
-from jobboard.privacy.registry import unnamed
+from jobboard.privacy.registry import anonymized
 
 
 class MailFilter(admin.SimpleListFilter):
@@ -120,7 +120,7 @@ class LeadAdmin(admin.ModelAdmin):
         count = Lead.objects.filter(pk__in=ids).update(**values)
         fields = [str(Lead._meta.get_field(name).verbose_name) for name in values]
         LogEntry.objects.log_actions(
-            request.user.pk, map(unnamed, Lead.objects.filter(pk__in=ids)), CHANGE, [{"changed": {"fields": fields}}]
+            request.user.pk, map(anonymized, Lead.objects.filter(pk__in=ids)), CHANGE, [{"changed": {"fields": fields}}]
         )
         plural = "s" if count > 1 else ""
         self.message_user(request, f"{count} demande{plural} mise{plural} à jour.")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from jobboard.accounts import tasks
 from jobboard.accounts.devices import device
 from jobboard.accounts.models import LastMail, User
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from offers.companies.models import Membership
 from tests.accounts.mails import deliver
 from tests.factories import make_company, make_lead, make_user
@@ -181,8 +181,8 @@ def test_the_end_of_an_account(client, anne, search_index):
 
 def test_what_stands_in_the_way_is_said(client, anne, monkeypatch):
     """The hook of other rooms: somebody who alone answers for a company with offers cannot just leave."""
-    part = next(part for part in personal.parts() if part.model is Membership)
-    monkeypatch.setattr(part, "obstacles", lambda person: ["Vous seule répondez d’Ateliers."])
+    source = next(source for source in registry.sources() if source.model is Membership)
+    monkeypatch.setattr(source, "erasure_blockers", lambda person: ["Vous seule répondez d’Ateliers."])
     assert "Vous seule répondez d’Ateliers." in client.get(reverse("account_delete")).content.decode()
     assert "Vous seule" in client.post(reverse("account_delete"), {"sure": "on"}).content.decode()
     assert User.objects.filter(pk=anne.pk).exists()

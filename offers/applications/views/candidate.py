@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jobboard.contact.models import TooManyMessages
 from jobboard.network import network_of
-from jobboard.privacy.registry import period
+from jobboard.privacy.registry import format_period
 from jobboard.signed_links import by_link
 from offers.applications import intake
 from offers.applications.enums import CvState
@@ -72,7 +72,7 @@ def _form(request, offer, form, status=200):
 
 
 def _retention() -> str:
-    return period(settings.APPLICATION_RETENTION_DAYS)
+    return format_period(settings.APPLICATION_RETENTION_DAYS)
 
 
 def _keep_file(request, form) -> None:
