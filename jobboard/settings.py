@@ -474,7 +474,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "jobboard.ops.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {
+            "()": "jobboard.ops.logs.RedactingFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
     },
     "filters": {"short": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
     "handlers": {

@@ -95,7 +95,7 @@ def test_a_real_site_gets_no_account_and_no_offer(settings):
 
 def test_an_index_that_is_followed_is_left_to_who_follows_it(tmp_path):
     with Writer(tmp_path / "search"):
-        assert prepare.Command().build_index() == "kept by the process that follows it"
+        assert prepare.Command().build_index() == "maintained by the running search_index process"
 
 
 def test_a_folder_that_cannot_be_written_does_not_keep_the_site_from_starting(settings, tmp_path):
