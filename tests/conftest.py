@@ -83,4 +83,4 @@ def test_settings(settings, tmp_path, search_index):
     # What the test before has left in memory: communes, titles, and what stands around its pages.
     gazetteer.forget()
     suggestions.forget()
-    frame._draw.cache_clear()
+    frame._render_cached.cache_clear()

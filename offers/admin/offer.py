@@ -12,15 +12,15 @@ from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import name_halves
 from jobboard.admin_forms.guarded import GuardedAdmin
 from jobboard.text.keys import search_key
-from jobboard.text.templatetags.text import NBSP, euros, thousands
+from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import Status
 from offers.models import Offer, TransitionRefused
+from offers.models.labels import pay_label, pay_unit_label
 from offers.models.material import MATERIAL
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHES, watched
 from offers.moderation.admin.queue import REASON_LENGTH, Moderating
 from offers.moderation.wording.facts import WIDE_PAY
-from offers.templatetags.offers import pay, pay_unit
 
 HISTORY = 50  # The last so many events stand on the page of an offer.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.
@@ -191,7 +191,9 @@ class OfferAdmin(Moderating, GuardedAdmin):
         if offer.pay_min is None:
             return None
         return format_html(
-            '<span class="nowrap">{}</span><br><span class="mini quiet">{}</span>', pay(offer), pay_unit(offer)
+            '<span class="nowrap">{}</span><br><span class="mini quiet">{}</span>',
+            pay_label(offer),
+            pay_unit_label(offer),
         )
 
     @admin.display(description="publiée", ordering="published_at")

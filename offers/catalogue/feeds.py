@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from offers.models import Offer
-from offers.templatetags.offers import pay, pay_unit, remote
+from offers.models.labels import pay_label, pay_unit_label, remote_label
 
 # What XML 1.0 has no way to write, not even escaped.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -108,12 +108,12 @@ def _title(offer: Offer) -> str:
 
 
 def _content(offer: Offer) -> SafeString:
-    amount = pay(offer)
+    amount = pay_label(offer)
     facts = [
         offer.place and str(offer.place),
         offer.get_contract_display(),
-        amount and f"{amount} {pay_unit(offer)}",
-        remote(offer).capitalize(),
+        amount and f"{amount} {pay_unit_label(offer)}",
+        remote_label(offer).capitalize(),
         offer.get_experience_display(),
     ]
     who = offer.employer_line

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.utils.safestring import mark_safe
 
-from jobboard.text.templatetags.text import THIN, thousands
+from jobboard.text.numbers import NARROW_NBSP, thousands
 from offers.companies.models import Company
 from offers.models import Offer
 from offers.places.lookup import UnknownArea, understand
@@ -165,7 +165,7 @@ class AmountField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        match = AMOUNT.fullmatch(re.sub(rf"[\u00a0{THIN}]", " ", text))
+        match = AMOUNT.fullmatch(re.sub(rf"[\u00a0{NARROW_NBSP}]", " ", text))
         if not match:
             raise ValidationError(f"Un montant en euros est attendu, par exemple {thousands(self._example)}.")
         amount = int(re.sub(r"[ .]", "", match[1]))

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from careers.enums import Level
 from jobboard.addresses import address_of
-from jobboard.text.templatetags.text import NBSP, thousands
+from jobboard.text.numbers import NBSP, thousands
 from offers.catalogue.fields import (
     AmountField,
     ChoiceField,

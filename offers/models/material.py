@@ -6,7 +6,7 @@ old version can be read when the row has gone.
 
 from typing import Any, NamedTuple
 
-from jobboard.text.templatetags.text import thousands
+from jobboard.text.numbers import thousands
 
 MATERIAL = (
     *("title", "company", "confidential", "employer_descriptor", "role", "contract", "experience", "place"),

@@ -3,7 +3,7 @@ import re
 from django.contrib import admin
 
 from jobboard.admin_forms.links import offers_link
-from jobboard.text.templatetags.text import thousands
+from jobboard.text.numbers import thousands
 from offers.places.gazetteer import gazetteer
 from offers.places.models import Place
 

@@ -2,7 +2,7 @@ from django.http import JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from jobboard.text.templatetags.text import NBSP, thousands
+from jobboard.text.numbers import NBSP, thousands
 from offers.places.gazetteer import gazetteer
 from offers.places.lookup import area_name, territories_starting_with
 from offers.places.models import Place

@@ -10,7 +10,7 @@ from django.urls import reverse, reverse_lazy
 
 from careers.models import MARKDOWN_HELP, Role
 from jobboard.text.keys import search_key
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.catalogue.fields import AmountField, quoted
 from offers.companies.models import Company
 from offers.enums import Contract

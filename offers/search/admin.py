@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from jobboard.admin_forms.guarded import GuardedAdmin
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.search.models import SynonymSet
 from offers.search.synonyms import LONGEST, Set, conflict, expression
 

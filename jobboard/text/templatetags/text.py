@@ -1,74 +1,19 @@
-"""Dates, numbers and prose as a French reader expects them in print."""
-
-import datetime
-from functools import lru_cache
+"""Template filters for Markdown, numbers and dates."""
 
 from django import template
-from django.utils import formats, timezone
 
-from jobboard.text import markdown as _markdown
+from jobboard.text import dates, numbers
+from jobboard.text.markdown import render
 
 register = template.Library()
 
-NBSP = "\u00a0"
-THIN = "\u202f"
+register.filter("thousands", numbers.thousands)
+register.filter("euros", numbers.euros)
+register.filter("long_date", dates.long_date)
+register.filter("day_code", dates.iso_date)
+register.filter("ago", dates.ago)
 
 
 @register.filter
 def markdown(text):
-    return _markdown.render(text or "")
-
-
-@register.filter
-def thousands(number) -> str:
-    """1234567 as “1 234 567”, with narrow no-break spaces."""
-    return "" if number is None else f"{number:,}".replace(",", THIN)
-
-
-@register.filter
-def euros(amount) -> str:
-    """45000 as “45 000 €”."""
-    return "" if amount is None else f"{thousands(amount)}{NBSP}€"
-
-
-@register.filter
-def long_date(moment) -> str:
-    """24 novembre 2026, 1er janvier 2026: the day stays with its month."""
-    if moment is None:
-        return ""
-    return _in_words(_local_day(moment))
-
-
-@register.filter
-def day_code(moment) -> str:
-    """2026-11-24, for programs that read the page."""
-    return "" if moment is None else _local_day(moment).isoformat()
-
-
-@lru_cache(maxsize=1_000)
-def _in_words(day: datetime.date) -> str:
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}{NBSP}{formats.date_format(day, 'F Y')}"
-
-
-def _local_day(moment) -> datetime.date:
-    return timezone.localtime(moment).date() if isinstance(moment, datetime.datetime) else moment
-
-
-@register.filter
-def ago(moment) -> str:
-    """A past date in words: aujourd’hui, hier, il y a 5 jours, il y a 3 mois, le 6 janvier 2025."""
-    return "" if moment is None else ago_of_day(_local_day(moment), timezone.localdate())
-
-
-def ago_of_day(day: datetime.date, today: datetime.date) -> str:
-    days = (today - day).days
-    if days <= 0:
-        return "aujourd’hui"
-    if days == 1:
-        return "hier"
-    if days < 31:
-        return f"il y a {days}{NBSP}jours"
-    if days < 365:
-        return f"il y a {days * 12 // 365 or 1}{NBSP}mois"
-    return f"le {long_date(day)}"
+    return render(text or "")

@@ -10,9 +10,9 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobboard.text.templatetags.text import ago_of_day
+from jobboard.text.dates import relative_date
+from offers.models.labels import pay_label, remote_label
 from offers.search import excerpts
-from offers.templatetags.offers import pay, remote
 
 register = template.Library()
 
@@ -35,9 +35,9 @@ def card(offer) -> SafeString:
 def _card(offer, words: frozenset[str] | None, now: datetime) -> str:
     facts = [f"<li>{escape(str(offer.place))}</li>"] if offer.place else []
     facts.append(f"<li>{offer.get_contract_display()}</li>")
-    if amount := pay(offer):
+    if amount := pay_label(offer):
         facts.append(f'<li class="pay">{amount}</li>')
-    if days := remote(offer):
+    if days := remote_label(offer):
         facts.append(f"<li>{_capital(days)}</li>")
     why = ""
     if highlights := offer.highlight_list:
@@ -59,7 +59,7 @@ def _age(published_at: datetime | None, now: datetime) -> str:
     if published_at is None:
         return ""
     day = published_at.astimezone(now.tzinfo).date()
-    return f'<time class="age" datetime="{day.isoformat()}">{ago_of_day(day, now.date())}</time>'
+    return f'<time class="age" datetime="{day.isoformat()}">{relative_date(day, now.date())}</time>'
 
 
 def _logo(company) -> str:

@@ -9,8 +9,8 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString
 
-from jobboard.text.templatetags.text import NBSP, thousands
-from offers.templatetags.offers import offers
+from jobboard.text.numbers import NBSP, thousands
+from offers.models.labels import offer_count_label
 
 register = template.Library()
 _OOB = ' hx-swap-oob="true"'
@@ -106,5 +106,5 @@ def beside(count: int | None) -> str:
         return ""
     return (
         f'<span><span aria-hidden="true">{thousands(count)}</span>'
-        f'<span class="visually-hidden">, {offers(count)}</span></span>'
+        f'<span class="visually-hidden">, {offer_count_label(count)}</span></span>'
     )

@@ -6,7 +6,7 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
 from jobboard.addresses import address_of
-from jobboard.text.templatetags.text import NBSP, thousands
+from jobboard.text.numbers import NBSP, thousands
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion

@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.models import Offer, TransitionRefused
 from offers.moderation import queue as moderation
 from offers.moderation.models import ReturnReason

@@ -9,7 +9,7 @@ from django.conf import settings
 from phonenumbers import PhoneNumberMatcher, PhoneNumberType, phonenumberutil, shortnumberinfo
 
 from jobboard.text.keys import search_key
-from jobboard.text.templatetags.text import NBSP, euros, thousands
+from jobboard.text.numbers import NBSP, euros, thousands
 from offers.models import Offer
 from offers.moderation.wording.phrases import fold
 
