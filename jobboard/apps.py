@@ -7,13 +7,13 @@ class JobboardConfig(AppConfig):
     verbose_name = "Jobboard"
 
     def ready(self):
-        from jobboard.ops import checks  # noqa: F401 - registers them
+        from jobboard.ops import checks  # noqa: F401 - registers the checks
         from jobboard.privacy.registry import autodiscover
 
         autodiscover()
 
 
 class SiteAdminConfig(AdminConfig):
-    """The admin with our own front page: what waits for a curator."""
+    """Use SiteAdmin as the default admin site."""
 
     default_site = "jobboard.admin.SiteAdmin"

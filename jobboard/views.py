@@ -47,21 +47,20 @@ def accessibility(request):
 @require_safe
 @never_cache
 def health(request):
-    """What a load balancer and a monitor ask. The body names what was checked, nothing more.
+    """Health check for load balancers and monitoring: JSON with the state of the database and of search.
 
-    503 where the database does not answer: such a host serves no page. Without search it still serves most of them,
-    and several hosts may lose it at once, so that is 200 with a word in the body; `?strict` makes it 503 too, for a
-    monitor that is to wake somebody.
+    Status 503 when the database does not respond, since the host then serves no page. Without search it still serves
+    most pages, and all hosts may lose search at once, so the status stays 200; `?strict` returns 503 for alerting.
     """
     report = {"database": "ok", "search": search_health()}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        logger.exception("The database does not answer")
+        logger.exception("The database does not respond")
         report["database"] = "unreachable"
-    well = report["database"] == "ok" and ("strict" not in request.GET or report["search"] == "ok")
-    return JsonResponse(report, status=200 if well else 503)
+    healthy = report["database"] == "ok" and ("strict" not in request.GET or report["search"] == "ok")
+    return JsonResponse(report, status=200 if healthy else 503)
 
 
 def csrf_failure(request, reason=""):

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django_q.tasks import async_task
 
 from jobboard.accounts.models import LastMail, User
-from jobboard.accounts.open_sessions import end_all
+from jobboard.accounts.open_sessions import end_all_sessions
 from jobboard.accounts.qr import qr_svg
-from jobboard.network import client_address
+from jobboard.network import client_ip
 
 TOO_MANY = "Trop d’essais qui n’ont pas abouti. Attendre quelques minutes avant le suivant."
 # What the library tells people about, and the mail of ours that says it.
@@ -29,7 +29,7 @@ NOTIFICATIONS = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    # The library’s own are typed on a typewriter.
+    # With typographic apostrophes, unlike those of allauth.
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": "Ce compte n’est plus actif.",
@@ -47,8 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SIGNUP_OPEN
 
     def get_client_ip(self, request):
-        # Not allauth's own: it answers 500 when a proxy sent fewer addresses than expected.
-        return client_address(request) or "0.0.0.0"  # noqa: S104 - what stands for none in a list of sessions
+        # Not the method of allauth: it raises when a proxy sent fewer IPs than expected.
+        return client_ip(request) or "0.0.0.0"  # noqa: S104 - the placeholder for an unknown IP
 
     def get_password_change_redirect_url(self, request):
         return reverse("account_home")
@@ -62,14 +62,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return [{**method, "description": names[method["id"]]} for method in super().get_reauthentication_methods(user)]
 
     def set_password(self, user, password):
-        """Whoever was signed in by the former one is so no longer, nor listed."""
+        """Set the password and end all other sessions."""
         super().set_password(user, password)
-        end_all(user, but=self.request.session.session_key)
+        end_all_sessions(user, keep=self.request.session.session_key)
 
     def confirm_email(self, request, email_address):
-        """Who has clicked holds the mailbox: an account that somebody else opened with it, and never confirmed, goes.
+        """Confirm the address and delete unconfirmed accounts opened with it by others.
 
-        One that is in use keeps its address, and this one stays as it was.
+        If another account uses the address already, show an error and change nothing.
         """
         others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
         try:

@@ -7,9 +7,9 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 
-from jobboard.accounts.devices import device
+from jobboard.accounts.devices import device_name
 from jobboard.accounts.models import LastMail, User
-from jobboard.accounts.open_sessions import live_keys
+from jobboard.accounts.open_sessions import active_session_keys
 from jobboard.privacy.registry import (
     OWN_ACCOUNT,
     PersonalDataSource,
@@ -81,13 +81,13 @@ class SessionDataSource(PersonalDataSource):
         return filter_by_account(UserSession.objects.all(), person)
 
     def device(self, row):
-        return device(row.user_agent)
+        return device_name(row.user_agent)
 
     device.short_description = "appareil"
 
     def past_retention(self, at):
         """Return the sessions that have expired or were ended."""
-        return UserSession.objects.exclude(session_key__in=live_keys(at))
+        return UserSession.objects.exclude(session_key__in=active_session_keys(at))
 
     def erase(self, rows):
         sessions = list(rows)
@@ -109,7 +109,7 @@ class LastMailDataSource(PersonalDataSource):
 
 
 @register(LogEntry, "Actes dans l’administration")
-class AdminActs(PersonalDataSource):
+class LogEntryDataSource(PersonalDataSource):
     retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["action_time", "get_change_message"]
     withheld = {"user": OWN_ACCOUNT}
@@ -118,10 +118,12 @@ class AdminActs(PersonalDataSource):
         return filter_by_account(LogEntry.objects.all(), person)
 
 
-exempt_model("account.EmailConfirmation", "deleted with the address it hangs on; links are signed, no row is written")
+exempt_model("account.EmailConfirmation", "unused: confirmation links are signed, no row is created")
 for _label in ("auth.Group", "auth.Permission"):
     exempt_model(_label, "names of roles, not of people")
-exempt_model("sessions.Session", "the number of an account, and notices until the next page; ended with the account")
-_WHY = "tasks know people by the numbers of rows; of an error they keep the kind and the place (jobboard/ops/logs.py)"
+exempt_model(
+    "sessions.Session", "contains the pk of an account, and messages until the next page; deleted with the account"
+)
+_REASON = "tasks have pks as arguments, and redacted errors as results (jobboard/ops/logs.py)"
 for _label in ("OrmQ", "Task", "Success", "Failure", "Schedule"):
-    exempt_model(f"django_q.{_label}", _WHY)
+    exempt_model(f"django_q.{_label}", _REASON)

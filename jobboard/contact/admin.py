@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from jobboard.admin_forms.accessible import name_halves
+from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.contact.export import export
 from jobboard.contact.models import Lead
 from jobboard.privacy.registry import anonymized
@@ -64,7 +64,7 @@ class LeadAdmin(admin.ModelAdmin):
     ]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        return name_halves(super().formfield_for_dbfield(db_field, request, **kwargs))
+        return label_split_datetime(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     @admin.display(description="e-mails", ordering="mail_due_at")
     def mails(self, lead):

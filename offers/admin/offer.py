@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from careers.models import MARKDOWN_HELP
-from jobboard.admin_forms.accessible import name_halves
-from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.accessible import label_split_datetime
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import Status
@@ -103,7 +103,7 @@ class OfferForm(forms.ModelForm):
 
 
 @admin.register(Offer)
-class OfferAdmin(Moderating, GuardedAdmin):
+class OfferAdmin(Moderating, ConflictSafeAdmin):
     form = OfferForm
     list_display = ["title", "state", "employer", "place", "contract", "pay_range", "published", "expires", "page"]
     list_select_related = ["company", "place"]
@@ -161,7 +161,7 @@ class OfferAdmin(Moderating, GuardedAdmin):
         if field and hasattr(field.widget, "can_delete_related"):
             # Beside an offer one edits or adds what it names; deleting that is another errand.
             field.widget.can_delete_related = field.widget.can_view_related = False
-        return name_halves(field)
+        return label_split_datetime(field)
 
     # Columns
 

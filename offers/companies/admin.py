@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from careers.models import MARKDOWN_HELP
-from jobboard.admin_forms.accessible import NamedRows
-from jobboard.admin_forms.autocomplete import Autocompleting
-from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.accessible import LabelledInlineFormSet
+from jobboard.admin_forms.autocomplete import SafeAutocompleteMixin
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.admin_forms.links import offers_link
 from offers.companies import team
 from offers.companies.enums import MemberRole
@@ -24,7 +24,7 @@ from offers.visibility import published_offer_count as live_offers
 HISTORY = 50  # The last so many decisions stand on the page of a company.
 
 
-class KeepsAnOwner(NamedRows):
+class KeepsAnOwner(LabelledInlineFormSet):
     """A company with members has an owner."""
 
     def clean(self):
@@ -38,7 +38,7 @@ class KeepsAnOwner(NamedRows):
             raise ValidationError("Une entreprise qui a des membres garde au moins une personne propriétaire.")
 
 
-class MembershipInline(Autocompleting, admin.TabularInline):
+class MembershipInline(SafeAutocompleteMixin, admin.TabularInline):
     model = Membership
     formset = KeepsAnOwner
     fields = ["user", "role", "created_at"]
@@ -85,7 +85,7 @@ class CompanyAdminForm(forms.ModelForm):
 
 
 @admin.register(Company)
-class CompanyAdmin(GuardedAdmin):
+class CompanyAdmin(ConflictSafeAdmin):
     form = CompanyAdminForm
     list_display = ["name", "verified", "trusted", "kind", "sector", "size", "live", "website_link"]
     list_filter = ["kind", "size", "trusted", ("verified_at", admin.EmptyFieldListFilter)]

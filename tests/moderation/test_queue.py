@@ -204,7 +204,7 @@ def test_who_may_not_moderate_does_not(client, db, group):
 def test_the_front_page_says_how_many_wait_and_since_when(client, moderator):
     submitted(waiting_since=timezone.now() - timedelta(days=5))
     submitted()
-    line = client.get(reverse("admin:index")).context["waiting"][0]
+    line = client.get(reverse("admin:index")).context["todo"][0]
     assert (line.count, line.url, line.late) == (2, QUEUE, True)
     assert line.label.startswith("offres à relire, la plus ancienne depuis le ")
 

@@ -31,5 +31,5 @@ def test_it_listens_to_this_machine_only(monkeypatch):
 
 def test_serve_is_not_for_production(settings):
     settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="real site"):
+    with pytest.raises(CommandError, match="production"):
         call_command("serve")

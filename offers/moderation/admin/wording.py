@@ -2,7 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.numbers import NBSP
 from offers.moderation.models import WordingTerm
 from offers.moderation.wording.phrases import PhraseError, pattern
@@ -35,7 +35,7 @@ class WordingTermForm(forms.ModelForm):
 
 
 @admin.register(WordingTerm)
-class WordingTermAdmin(GuardedAdmin):
+class WordingTermAdmin(ConflictSafeAdmin):
     form = WordingTermForm
     list_display = ["phrase", "category", "effect", "title_only", "advice", "active", "shipped"]
     list_filter = ["category", "effect", "active", ("shipped_as", admin.EmptyFieldListFilter)]
