@@ -100,7 +100,7 @@ class UserAdmin(PkMultipleChoiceMixin, DjangoUserAdmin):
 
     @admin.action(description="Retirer la double authentification (téléphone ou clé perdus)", permissions=["change"])
     def reset_second_factor(self, request, queryset):
-        """Remove the second factors. Identity must be checked by another channel than e-mail: see docs/operations.md."""
+        """Remove second factors. Check the identity first, by another channel than e-mail: see docs/operations.md."""
         users = queryset if request.user.is_superuser else queryset.filter(is_superuser=False)
         count = 0
         for user in users:

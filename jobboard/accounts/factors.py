@@ -20,7 +20,7 @@ def is_second_factor_missing(request) -> bool:
 
 
 def second_factor_url(request, next_url: str) -> str:
-    """Return the URL to authenticate with a second factor and continue to `next_url`, or to add one if there is none."""
+    """Return the URL to authenticate with a second factor and continue to `next_url`, or to add a first one."""
     types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     if Authenticator.Type.TOTP in types:
         page = "mfa_reauthenticate"

@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from jobboard.accounts.adapter import account_with, confirm_address, queue_mail
 from jobboard.stamp import StampedForm
 
-PASSWORD_HELP = (
+RULES_HELP_TEXT = (
     "Au moins 10\u00a0caractères. Ni un mot de passe courant, ni une variante de votre adresse, ni des chiffres seuls."
 )
 LABELS = {
@@ -46,7 +46,7 @@ class FrenchLabelsMixin:
                 # The template renders the link for a forgotten password below: between the fields it takes the focus.
                 field.help_text = ""
             if name == "password1":
-                field.help_text = PASSWORD_HELP
+                field.help_text = RULES_HELP_TEXT
             if name == "code":
                 field.max_length = 32
                 field.widget.attrs |= {"inputmode": "numeric", "maxlength": 32, "spellcheck": "false"}

@@ -122,7 +122,7 @@ exempt_model("account.EmailConfirmation", "unused: confirmation links are signed
 for _label in ("auth.Group", "auth.Permission"):
     exempt_model(_label, "names of roles, not of people")
 exempt_model(
-    "sessions.Session", "contains the pk of an account, and messages until the next page; deleted with the account"
+    "sessions.Session", "contains the pk of an account, and messages until the next page; ends with the account"
 )
 _REASON = "tasks have pks as arguments, and redacted errors as results (jobboard/ops/logs.py)"
 for _label in ("OrmQ", "Task", "Success", "Failure", "Schedule"):

@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from jobboard.text.numbers import NARROW_NBSP, thousands
 from offers.companies.models import Company
 from offers.models import Offer
-from offers.places.lookup import UnknownArea, understand
+from offers.places.lookup import UnknownArea, parse_area
 from offers.search.vocabulary import Term, Vocabulary
 
 MOST_SKILLS = 10
@@ -209,12 +209,12 @@ class CriteriaForm(forms.Form):
         if not text:
             return None
         try:
-            where = understand(text)
+            where = parse_area(text)
         except UnknownArea as unknown:
-            self.near["ou"] = unknown.near
-            advice = "" if unknown.near else " Essayez la ville la plus proche."
+            self.near["ou"] = unknown.suggestions
+            advice = "" if unknown.suggestions else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        self.near["ou"] = where.others
+        self.near["ou"] = where.alternatives
         return where
 
     def clean_rayon(self):

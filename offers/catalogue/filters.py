@@ -31,7 +31,7 @@ from offers.models.offer import PAY_BOUNDS
 from offers.places.gazetteer import gazetteer
 from offers.places.lookup import area_name
 from offers.places.models import Place
-from offers.places.territories import REGION_OF, Department, Region
+from offers.places.territories import DEPARTMENT_REGION, Department, Region
 from offers.search.current import Current, current
 from offers.search.documents import DAILY_RATES, SALARIES
 from offers.search.facets import count_once
@@ -59,7 +59,7 @@ SKILLS_SHOWN = 8
 def departments_by_region():
     """The departments under the names of their regions, both in the order of the alphabet."""
     regions = sorted(Region, key=lambda region: region.label.replace("Î", "I"))
-    groups = [(region, [d for d in Department if REGION_OF[d] == region]) for region in regions]
+    groups = [(region, [d for d in Department if DEPARTMENT_REGION[d] == region]) for region in regions]
     return [(region.label, [(d.value, f"{d.label} ({d.value})") for d in found]) for region, found in groups]
 
 

@@ -16,7 +16,7 @@ from offers.companies.models import Company
 from offers.enums import Contract
 from offers.models import Offer, Question, Skill, SkillAlias
 from offers.models.offer import PAY_BOUNDS
-from offers.places.lookup import UnknownArea, understand
+from offers.places.lookup import UnknownArea, parse_area
 from offers.places.models import Place
 from offers.posting import drafts as posting
 
@@ -232,12 +232,12 @@ class TermsStep(StepForm):
         if not text:
             return None
         try:
-            where = understand(text)
+            where = parse_area(text)
         except UnknownArea as unknown:
-            near = [str(area) for area in unknown.near if isinstance(area, Place)]
+            near = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
             advice = f" Peut-être{NBSP}: {', '.join(near)}." if near else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        place = where.place or next((area for area in where.others if isinstance(area, Place)), None)
+        place = where.place or next((area for area in where.alternatives if isinstance(area, Place)), None)
         if place is None:
             raise ValidationError(f"{quoted(text)} n’est pas une commune.")
         return place

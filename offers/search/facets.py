@@ -12,7 +12,7 @@ from itertools import accumulate, chain
 
 from tantivy import Query, Searcher
 
-from offers.places.territories import REGION_OF
+from offers.places.territories import DEPARTMENT_REGION
 from offers.search.documents import (
     AREAS,
     COMBINATIONS,
@@ -145,7 +145,7 @@ def _told(name: str, counts: Counts, criteria: Criteria, now: datetime) -> dict[
         case "regions":
             regions = Counter()
             for code, count in _by_department(counts).items():
-                regions[REGION_OF[code].value] += count
+                regions[DEPARTMENT_REGION[code].value] += count
             return {name: dict(regions)}
         case "pay":
             return {"salaries": _reached(counts, 0, SALARIES), "daily_rates": _reached(counts, DAILY, DAILY_RATES)}

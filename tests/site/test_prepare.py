@@ -81,7 +81,7 @@ def test_from_nothing_to_a_site_then_nothing_more(settings):
     assert authenticate(None, email=prepare.CURATOR, password="un-autre-mot-de-passe")
     # Each step says how long it took, and nothing was loaded again.
     assert len(re.findall(r"\(\d+\.\d s\)", second)) == int(re.search(r"\[1/(\d+)\]", second)[1])
-    assert "0 ajoutées, 0 modifiées" in second
+    assert "0 ajoutée, 0 modifiée" in second
 
 
 def test_a_real_site_gets_no_account_and_no_offer(settings):
