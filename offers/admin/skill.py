@@ -68,12 +68,12 @@ class SkillAdmin(ConflictSafeAdmin):
     inlines = [AliasInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("aliases").annotate(live_number=live_offers())
+        return super().get_queryset(request).prefetch_related("aliases").annotate(live_offer_count=live_offers())
 
     @admin.display(description="autres noms")
     def alias_names(self, skill):
         return format_html_join(", ", "{}", ((alias.name,) for alias in skill.aliases.all())) or None
 
-    @admin.display(description="offres en ligne", ordering="live_number")
+    @admin.display(description="offres en ligne", ordering="live_offer_count")
     def live(self, skill):
-        return offers_link(skill.live_number, skills__id__exact=skill.pk, suivi="en-ligne")
+        return offers_link(skill.live_offer_count, skills__id__exact=skill.pk, suivi="en-ligne")

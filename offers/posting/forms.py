@@ -138,7 +138,7 @@ class JobStep(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        companies = Company.objects.of(self.user)
+        companies = Company.objects.for_member(self.user)
         self.fields["company"].queryset = companies
         self.fields["company"].required = True
         self.fields["company"].empty_label = None

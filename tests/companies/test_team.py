@@ -141,22 +141,22 @@ def test_asking_to_join_is_answered_by_an_owner(web, company, anne):
 
 def test_who_was_declined_waits_before_asking_again(web, company):
     paul = make_user()
-    request = team.ask(company, paul)
+    request = team.request_to_join(company, paul)
     web.post(at("request_decline", company, request.pk))
     assert "n’a pas été acceptée" in deliver()[-1].body
     with pytest.raises(team.TeamRefused, match="moins d’un mois"):
-        team.ask(company, paul)
+        team.request_to_join(company, paul)
     JoinRequest.objects.update(decided_at=timezone.now() - timedelta(days=31))
-    team.ask(company, paul)
+    team.request_to_join(company, paul)
 
 
 def test_a_company_of_nobody_is_asked_through_the_team_of_the_site(settings, db):
     settings.TEAM_EMAILS = ["equipe@example.org"]
     company, paul, curator = make_company(), make_user(), make_user(is_staff=True, is_superuser=True)
-    request = team.ask(company, paul)
+    request = team.request_to_join(company, paul)
     [asked] = deliver()
     assert asked.to == ["equipe@example.org"]
-    team.decide(company, curator, request.pk, True)
+    team.decide_join_request(company, curator, request.pk, True)
     assert company.memberships.get().is_owner
 
 
@@ -232,7 +232,7 @@ def test_what_an_invitation_refuses(web, company, monkeypatch):
     assert web.post(url, {"email": "z@example.org", "role": "admin"}).context["form"].errors["role"]
     web.post(url, {"email": "z@example.org", "role": "recruiter"})
     assert "déjà invitée" in web.post(url, {"email": "Z@example.org", "role": "recruiter"}).content.decode()
-    monkeypatch.setattr(team, "MOST_A_DAY", 1)
+    monkeypatch.setattr(team, "MAX_PER_DAY", 1)
     assert "par jour au plus" in web.post(url, {"email": "y@example.org", "role": "recruiter"}).content.decode()
 
 
@@ -368,5 +368,5 @@ def test_an_invitation_is_accepted_once_by_many_at_once():
 @pytest.mark.django_db(transaction=True)
 def test_one_number_registered_by_many_at_once_is_one_company():
     users = [make_user() for _ in range(6)]
-    together(*[lambda user=user: team.found(Company(name="Ateliers", siret=SIRET), user) for user in users])
+    together(*[lambda user=user: team.create_company(Company(name="Ateliers", siret=SIRET), user) for user in users])
     assert Company.objects.count() == Membership.objects.count() == 1
