@@ -20,7 +20,7 @@ from offers.models.material import MATERIAL
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHES, watched
 from offers.moderation.admin.queue import REASON_LENGTH, Moderating
-from offers.moderation.wording.facts import WIDE_PAY
+from offers.moderation.wording.rules import WIDE_PAY
 
 HISTORY = 50  # The last so many events stand on the page of an offer.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.

@@ -64,7 +64,7 @@ def test_the_oldest_comes_first_with_what_a_moderator_needs(client, moderator):
     page = client.get(QUEUE)
     assert [case.offer.title for case in page.context["cases"]] == ["Ancienne", "Récente"]
     oldest = page.context["cases"][0]
-    assert (oldest.record.returned, oldest.record.removed) == (1, 0)
+    assert (oldest.stats.returned, oldest.stats.removed) == (1, 0)
     assert any(finding.blocks and "rh@" in finding.text for finding in oldest.findings)
     assert "1 renvoyée" in page.content.decode()
 
@@ -100,7 +100,7 @@ def test_what_changed_since_the_last_version_is_shown_word_by_word(client, moder
     offer.propose({"description": "Quatre jours & deux <b>nuits</b>.", "pay_min": 40_000, "pay_max": 45_000}, member)
     [case] = client.get(QUEUE).context["cases"]
     assert [difference.name for difference in case.differences] == ["pay_min", "pay_max", "description"]
-    marked = moderation.marked(case.differences[-1].before, case.differences[-1].after)
+    marked = moderation.word_diff(case.differences[-1].before, case.differences[-1].after)
     assert marked == "<del>Trois </del><ins>Quatre </ins>jours &amp; deux &lt;b&gt;nuits&lt;/b&gt;."
     push(client, "approve", offer)
     assert Offer.objects.get().pay_min == 40_000

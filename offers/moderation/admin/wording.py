@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.numbers import NBSP
 from offers.moderation.models import WordingTerm
-from offers.moderation.wording.phrases import PhraseError, pattern
+from offers.moderation.wording.phrases import PhraseError, phrase_to_regex
 
 
 class WordingTermForm(forms.ModelForm):
@@ -28,7 +28,7 @@ class WordingTermForm(forms.ModelForm):
     def clean_phrase(self):
         phrase = " ".join(self.cleaned_data["phrase"].split())
         try:
-            pattern(phrase)
+            phrase_to_regex(phrase)
         except PhraseError as error:
             raise ValidationError(str(error)) from None
         return phrase

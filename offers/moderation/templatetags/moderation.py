@@ -6,6 +6,6 @@ register = template.Library()
 
 
 @register.filter
-def marked(difference):
-    """A difference with what is gone in <del> and what is new in <ins>."""
-    return moderation.marked(difference.before, difference.after)
+def word_diff(difference):
+    """Render a `Difference` with deletions in <del> and insertions in <ins>."""
+    return moderation.word_diff(difference.before, difference.after)

@@ -1,18 +1,18 @@
-"""Why something should not stand in an offer, and what to do about it: what a recruiter reads beside each finding."""
+"""French explanations of findings for recruiters: why it is a problem, how to correct it, and the legal basis."""
 
 from typing import NamedTuple
 
 
 class Reason(NamedTuple):
     label: str
-    why: str
-    repair: str
+    explanation: str
+    correction: str
     law: str = ""
 
 
 LABOUR = "Code du travail"
 DISCRIMINATION = f"{LABOUR}, art. L1132-1"
-_SAID = "Nul ne peut être écarté d’un recrutement en raison de"
+_NO_EXCLUSION = "Nul ne peut être écarté d’un recrutement en raison de"
 
 REASONS = {
     "age": Reason(
@@ -29,43 +29,43 @@ REASONS = {
     ),
     "family": Reason(
         "Situation de famille",
-        f"{_SAID} sa situation de famille ou d’une grossesse.",
+        f"{_NO_EXCLUSION} sa situation de famille ou d’une grossesse.",
         "Décrivez les contraintes du poste (déplacements, astreintes, horaires), pas la vie des gens.",
         DISCRIMINATION,
     ),
     "origin": Reason(
         "Origine, nationalité ou langue maternelle",
-        f"{_SAID} son origine, sa nationalité ou son accent.",
+        f"{_NO_EXCLUSION} son origine, sa nationalité ou son accent.",
         "Dites le niveau de langue attendu (courant, C1)\u00a0; pour une habilitation, citez le texte qui l’impose.",
         DISCRIMINATION,
     ),
     "belief": Reason(
         "Opinions ou religion",
-        f"{_SAID} ses opinions, de ses activités syndicales ou de ses convictions religieuses.",
+        f"{_NO_EXCLUSION} ses opinions, de ses activités syndicales ou de ses convictions religieuses.",
         "Supprimez la mention.",
         DISCRIMINATION,
     ),
     "appearance": Reason(
         "Apparence physique",
-        f"{_SAID} son apparence physique\u00a0; demander une photo revient au même.",
+        f"{_NO_EXCLUSION} son apparence physique\u00a0; demander une photo revient au même.",
         "Décrivez ce que le poste demande de faire, par exemple «\u00a0présenter un projet à un client\u00a0».",
         DISCRIMINATION,
     ),
     "health": Reason(
         "Santé ou handicap",
-        f"{_SAID} son état de santé ou d’un handicap\u00a0; l’aptitude est l’affaire du médecin du travail.",
+        f"{_NO_EXCLUSION} son état de santé ou d’un handicap\u00a0; l’aptitude est l’affaire du médecin du travail.",
         "Décrivez les conditions de travail, pas la santé des gens.",
         DISCRIMINATION,
     ),
     "residence": Reason(
         "Lieu de résidence",
-        f"{_SAID} son lieu de résidence.",
+        f"{_NO_EXCLUSION} son lieu de résidence.",
         "Dites où se trouve le poste et combien de jours on y est attendu.",
         DISCRIMINATION,
     ),
     "orientation": Reason(
         "Vie privée",
-        f"{_SAID} ses mœurs, de son orientation sexuelle ou de son identité de genre.",
+        f"{_NO_EXCLUSION} ses mœurs, de son orientation sexuelle ou de son identité de genre.",
         "Supprimez la mention.",
         DISCRIMINATION,
     ),
