@@ -2,7 +2,7 @@ import qrcode
 
 
 def qr_svg(text: str) -> str:
-    """Return a QR code of `text` as SVG with presentation attributes only: the CSP forbids inline styles."""
+    """`text` as a QR code for a page: SVG of one path, without a style, which the security policy would refuse."""
     code = qrcode.QRCode(border=4)
     code.add_data(text)
     rows = code.get_matrix()

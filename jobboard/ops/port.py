@@ -17,7 +17,7 @@ def listen(text: str | None = None) -> socket.socket:
     except ValueError:
         port = 0
     if not 1024 <= port <= 65535:
-        raise PortUnavailable(f"PORT={text} is not a port: give a number from 1024 to 65535, as in: make run PORT=8001")
+        raise PortUnavailable(f"PORT={text} is not a port: choose one from 1024 to 65535, as in: make run PORT=8001")
     server = socket.socket()
     # Without it the port stays in use for a minute after the last run (TIME_WAIT).
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

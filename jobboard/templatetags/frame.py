@@ -31,8 +31,8 @@ def _render_cached(template: str, values: tuple, urlconf: str | None) -> SafeStr
 
 
 @register.simple_tag
-def fast_url(name: str, *arguments) -> str:
-    """Return the URL of a route, several times faster than `url`, which took 5 % of the time of a page of results."""
+def address(name: str, *arguments) -> str:
+    """What `url` gives, several times faster: of a page of results it took a twentieth of the time."""
     return address_of(name, *arguments)
 
 
@@ -69,9 +69,9 @@ def _section(request) -> tuple[str, bool]:
 
 @register.simple_tag(takes_context=True)
 def pages(context, page, fragment: str = "") -> SafeString:
-    """Return the pagination of a list; its links preserve the other parameters of the query string.
+    """Links to the other pages of a list, which keep the rest of the query string.
 
-    `fragment` (such as “#offres”) is appended to the links. The URL of the first page has no `page` parameter.
+    `fragment`, such as “#offres”, where the list is not on top. The first page has no number in its address.
     """
     if not page.has_other_pages():
         return SafeString("")

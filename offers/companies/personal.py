@@ -57,15 +57,17 @@ class MembershipDataSource(PersonalDataSource):
 
 def _left_without_owner(rows) -> list[Company]:
     """Return the companies that need an owner and whose only owners are among the memberships `rows`."""
-    mine = list(rows.filter(role=MemberRole.OWNER).select_related("company"))
-    companies = [membership.company_id for membership in mine]
-    others = Membership.objects.filter(company__in=companies).exclude(pk__in=[membership.pk for membership in mine])
+    owner_memberships = list(rows.filter(role=MemberRole.OWNER).select_related("company"))
+    companies = [membership.company_id for membership in owner_memberships]
+    others = Membership.objects.filter(company__in=companies).exclude(
+        pk__in=[membership.pk for membership in owner_memberships]
+    )
     owned = set(others.filter(role=MemberRole.OWNER).values_list("company", flat=True))
     needed = {
         *others.values_list("company", flat=True),
         *Company.objects.filter(published_condition(prefix="offers__"), pk__in=companies).values_list("pk", flat=True),
     }
-    return [membership.company for membership in mine if membership.company_id in needed - owned]
+    return [membership.company for membership in owner_memberships if membership.company_id in needed - owned]
 
 
 @register(Invitation, "Invitations dans une entreprise")

@@ -58,7 +58,7 @@ def test_towns_within_a_radius_are_those_whose_distance_says_so(db):
 
 def test_the_gazetteer_of_no_places_finds_none(db):
     empty = Gazetteer()
-    assert (len(empty), empty.within(50, 45.7, 4.8), empty.starting_with("ly", 8), empty.named("lyon")) == (
+    assert (len(empty), empty.within(50, 45.7, 4.8), empty.starting_with("ly", 8), empty.with_key("lyon")) == (
         0,
         set(),
         [],

@@ -72,8 +72,8 @@ def _save(form) -> bool:
 def members(request, slug):
     company = get_object_or_404(Company.objects.for_member(request.user), slug=slug)
     memberships = list(company.memberships.select_related("user").order_by("role", "user__email"))
-    mine = next((member for member in memberships if member.user_id == request.user.pk), None)
-    if mine is None:
+    own_membership = next((member for member in memberships if member.user_id == request.user.pk), None)
+    if own_membership is None:
         # The membership was deleted after the first query.
         raise Http404
     owners = sum(member.is_owner for member in memberships)
@@ -82,10 +82,10 @@ def members(request, slug):
         "company": company,
         "name": company.name,
         "members": memberships,
-        "mine": mine,
-        "is_owner": mine.is_owner,
-        "may_leave": not mine.is_owner or owners > 1,
-        "requests": requests if mine.is_owner else [],
+        "own_membership": own_membership,
+        "is_owner": own_membership.is_owner,
+        "may_leave": not own_membership.is_owner or owners > 1,
+        "requests": requests if own_membership.is_owner else [],
         "tab": "members",
     }
     return render(request, "companies/members.html", context)

@@ -28,7 +28,7 @@ CURATOR, RECRUITER = "curator@example.org", "recruiter@example.org"
 class Command(BaseCommand):
     help = (
         "Bring the database, the search index and the static files up to date: migrations, communes, skills, synonyms, "
-        "wording, role profiles; on one's own machine also the first offers and two accounts. Running it again changes "
+        "wording, role profiles; in development also the first offers and two accounts. Running it again changes "
         "nothing that users edited."
     )
     # The tables may not exist yet; migrate runs its own checks.
