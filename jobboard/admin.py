@@ -47,8 +47,11 @@ MODEL_ORDER = [
     "Schedule",
     "Success",
 ]
-# Apps whose models are listed under another app: groups beside users.
-MERGED_APPS = {"auth": "accounts"}
+# Apps whose models are listed under another app.
+MERGED_APPS = {
+    "auth": "accounts",
+    **dict.fromkeys(["places", "companies", "search", "catalogue", "alerts", "applications", "moderation"], "offers"),
+}
 # Details of an account, summarized on the page of the user; second factors contain secrets.
 HIDDEN_MODELS = {
     *("account.emailaddress", "account.emailconfirmation", "mfa.authenticator", "usersessions.usersession"),
@@ -104,11 +107,14 @@ class SiteAdmin(admin.AdminSite):
             super().register(model, type(bases[-1].__name__, bases, {"__module__": bases[-1].__module__}), **options)
 
     def get_app_list(self, request, app_label=None):
-        app_dict = self._build_app_dict(request, app_label)
-        if app_label is None:
-            for source, target in MERGED_APPS.items():
-                if source in app_dict and target in app_dict:
-                    app_dict[target]["models"] += app_dict.pop(source)["models"]
+        app_dict = self._build_app_dict(request)
+        for source, target in MERGED_APPS.items():
+            if source in app_dict and target in app_dict:
+                app_dict[target]["models"] += app_dict.pop(source)["models"]
+        if app_label is not None:
+            label = MERGED_APPS.get(app_label, app_label)
+            label = label if label in app_dict else app_label
+            app_dict = {label: app_dict[label]} if label in app_dict else {}
         for app in app_dict.values():
             for model in app["models"]:
                 model["name"] = MODEL_NAMES.get(model["object_name"], model["name"])
@@ -120,7 +126,7 @@ class SiteAdmin(admin.AdminSite):
 
     def app_index(self, request, app_label, extra_context=None):
         # Django’s default title would be “Administration de Offres d’emploi”.
-        title = apps.get_app_config(app_label).verbose_name
+        title = apps.get_app_config(MERGED_APPS.get(app_label, app_label)).verbose_name
         return super().app_index(request, app_label, {"title": title, **(extra_context or {})})
 
     def todo(self, request) -> list[TodoItem]:

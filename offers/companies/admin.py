@@ -188,7 +188,7 @@ class CompanyAdmin(ConflictSafeAdmin):
         return format_html('<img src="{}" alt="" width="96" height="96">', company.logo.url)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(live_offer_count=published_offer_count())
+        return super().get_queryset(request).annotate(live_offer_count=published_offer_count("company"))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(request, obj, change, help_texts={"description": MARKDOWN_HELP}, **kwargs)

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from offers import tasks
-from offers.companies import team
+from offers.companies import tasks, team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from tests.factories import make_company, make_member, make_user
