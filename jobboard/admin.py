@@ -90,7 +90,7 @@ class SiteAdmin(admin.AdminSite):
     def login(self, request, extra_context=None):
         """Log in through the site’s login page, whose rate limit then covers the admin too."""
         if super().has_permission(request) and factors.is_second_factor_missing(request):
-            messages.warning(request, "L’administration s’ouvre avec une double authentification.")
+            messages.warning(request, "L’accès à l’administration demande une double authentification.")
             next_url = get_next_redirect_url(request) or reverse("admin:index")
             return redirect(factors.second_factor_url(request, next_url))
         return secure_admin_login(super().login)(request, extra_context)

@@ -13,10 +13,10 @@ from jobboard.accounts.open_sessions import end_all_sessions
 from jobboard.accounts.qr import qr_svg
 from jobboard.network import client_ip
 
-TOO_MANY = "Trop d’essais qui n’ont pas abouti. Attendre quelques minutes avant le suivant."
-# What the library tells people about, and the mail of ours that says it.
+TOO_MANY = "Trop de tentatives infructueuses. Réessayez dans quelques minutes."
+# The notifications of allauth, and the event of our own mail for each.
 NOTIFICATIONS = {
-    # Changed, set for the first time or reset: what matters to its owner is that it is another one.
+    # One mail for a password changed, set for the first time or reset.
     "account/email/password_changed": "password_changed",
     "account/email/password_set": "password_changed",
     "account/email/password_reset": "password_changed",
@@ -34,11 +34,11 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "account_inactive": "Ce compte n’est plus actif.",
         "duplicate_email": "C’est déjà l’adresse de ce compte.",
-        "email_password_mismatch": "L’adresse et le mot de passe ne vont pas ensemble.",
-        "enter_current_password": "Ce n’est pas le mot de passe actuel.",
-        "incorrect_code": "Ce code n’est pas le bon.",
-        "incorrect_password": "Ce n’est pas le bon mot de passe.",
-        "invalid_password_reset": "Ce lien ne sert plus.",
+        "email_password_mismatch": "L’adresse ou le mot de passe est incorrect.",
+        "enter_current_password": "Le mot de passe actuel est incorrect.",
+        "incorrect_code": "Ce code est incorrect.",
+        "incorrect_password": "Le mot de passe est incorrect.",
+        "invalid_password_reset": "Ce lien n’est plus valable.",
         "rate_limited": TOO_MANY,
         "too_many_login_attempts": TOO_MANY,
     }
@@ -148,6 +148,6 @@ def send_last_mail(event: str, email: str) -> None:
 
 
 def confirm_address(user: User) -> None:
-    """Take the address of an account for confirmed: a mail sent there was answered, or somebody vouches for it."""
+    """Mark the e-mail address of an account as verified, after a mail was answered or by decision of the staff."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

@@ -148,7 +148,7 @@ class PasskeyCredentialMixin:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["credential"].error_messages |= {
-            "required": "La clé n’a rien répondu. Cette page a besoin de JavaScript.",
+            "required": "La clé n’a pas répondu. Cette page a besoin de JavaScript.",
             "invalid": "La réponse de la clé n’a pas été comprise.",
         }
 

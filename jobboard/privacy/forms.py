@@ -23,5 +23,5 @@ class ErasureForm(PersonForm):
         data = super().clean()
         typed, expected = data.get("confirmation", ""), data.get("email", "")
         if typed and typed.strip().lower() != expected.lower():
-            self.add_error("confirmation", "Ce n’est pas la même adresse\u00a0: rien n’a été effacé.")
+            self.add_error("confirmation", "Les deux adresses diffèrent\u00a0: rien n’a été effacé.")
         return data

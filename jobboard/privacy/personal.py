@@ -6,7 +6,9 @@ from jobboard.privacy.registry import OWN_ACCOUNT, PersonalDataSource, exempt_mo
 
 @register(PersonalDataRequest, "Demandes traitées")
 class DataRequestActions(PersonalDataSource):
-    retention = "pour preuve, sans le nom de qui a demandé\u00a0; sans celui de l’équipe dès que le compte est supprimé"
+    retention = (
+        "comme preuve, sans nommer la personne\u00a0; sans le nom du membre de l’équipe dès que son compte est supprimé"
+    )
     fields = ["kind", "at"]
     withheld = {"by": OWN_ACCOUNT, "counts": "row counts of another person"}
 

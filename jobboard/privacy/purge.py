@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 # A file is written before its row is committed, so a newer file may only look orphaned.
 ORPHAN_AGE = timedelta(days=1)
-SESSIONS, TASKS, FILES = "Sessions terminées", "Tâches anciennes", "Fichiers sans dossier"
+SESSIONS, TASKS, FILES = "Sessions terminées", "Tâches anciennes", "Fichiers orphelins"
 
 
 def pending(at: datetime | None = None) -> dict[str, int]:

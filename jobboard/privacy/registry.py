@@ -28,8 +28,8 @@ from django.utils.module_loading import autodiscover_modules
 class Person:
     """The person a request is about: an account, a verified e-mail address of theirs, or both.
 
-    An address gives access to every row that contains it, whoever entered it. Pass one only when it is proven to be
-    theirs: a confirmed account, or an identity check by a curator.
+    An address gives access to every row that contains it, even rows entered by others. Pass one only when it is
+    proven to be theirs: by a confirmed account, or by an identity check of a curator.
     """
 
     user: AbstractBaseUser | None = None

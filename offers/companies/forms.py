@@ -22,7 +22,7 @@ class CompanyForm(forms.ModelForm):
     logo = LogoField(
         label="Logo",
         required=False,
-        help_text="PNG, JPEG ou WebP, 1\u00a0Mo au plus. Il est montré en petit\u00a0: un carré convient le mieux.",
+        help_text="PNG, JPEG ou WebP, 1\u00a0Mo au plus. Il s’affiche en petit\u00a0: préférez un carré.",
     )
     remove_logo = forms.BooleanField(label="Retirer le logo", required=False)
 
@@ -57,7 +57,7 @@ class CompanyForm(forms.ModelForm):
         cleaned = super().clean()
         if self.errors and "logo" in self.changed_data and "logo" not in self.errors:
             # Browsers do not restore file inputs.
-            self.add_error("logo", "Le logo est bon, mais il est à choisir à nouveau après cette erreur.")
+            self.add_error("logo", "Le logo est valable, mais il faut le choisir à nouveau après cette erreur.")
         if cleaned.get("remove_logo") and "logo" not in self.changed_data:
             cleaned["logo"] = False
         return cleaned
@@ -116,5 +116,5 @@ class JoinForm(forms.Form):
         max_length=1_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Pour que l’on vous reconnaisse\u00a0: votre nom, votre fonction dans l’entreprise.",
+        help_text="Présentez-vous\u00a0: votre nom, votre fonction dans l’entreprise.",
     )

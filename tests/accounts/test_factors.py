@@ -171,7 +171,7 @@ def test_the_admin_opens_to_a_session_that_has_shown_a_second_factor(client, bea
     client.force_login(bea)
     response = client.get("/admin/offers/offer/", follow=True)
     assert response.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
-    assert "L’administration s’ouvre avec une double authentification." in response.content.decode()
+    assert "L’accès à l’administration demande une double authentification." in response.content.decode()
     there = client.post(response.redirect_chain[-1][0], {"code": code(bea.secret), "next": "/admin/offers/offer/"})
     assert there.url == "/admin/offers/offer/"
     assert client.get("/admin/offers/offer/").status_code == 200

@@ -132,7 +132,7 @@ def test_files_that_no_row_speaks_of_go_after_a_day():
     being_sent = stored("cv/ab/being-sent.pdf")
     known = stored("cv/ab/known.pdf", timedelta(days=2))
     make_application(cv=known)
-    assert purge.run().done == {"Fichiers sans dossier": 1}
+    assert purge.run().done == {"Fichiers orphelins": 1}
     left = [private_storage().exists(name) for name in (forgotten, being_sent, known)]
     assert left == [False, True, True]
 

@@ -34,9 +34,7 @@ class HttpsURLField(models.URLField):
 class SiretField(models.CharField):
     """The SIRET of an establishment, validated by its checksum and stored without spaces."""
 
-    default_error_messages = {
-        "siret": "Ce n’est pas un numéro SIRET\u00a0: il a 14 chiffres, dont le dernier est une clé."
-    }
+    default_error_messages = {"siret": "Ce numéro SIRET n’est pas valable\u00a0: vérifiez ses 14 chiffres."}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"max_length": 14, **kwargs})

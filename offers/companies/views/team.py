@@ -102,7 +102,7 @@ def invitations(request, slug):
         except TeamRefused as error:
             form.add_error("email", str(error))
         else:
-            messages.success(request, f"L’invitation part vers {invitation.email}.")
+            messages.success(request, f"L’invitation est envoyée à {invitation.email}.")
             return redirect("companies:invitations", slug)
     pending = company.invitations.pending().select_related("invited_by")
     context = {"form": form, "company": company, "name": company.name, "invitations": pending, "tab": "invitations"}
@@ -187,7 +187,7 @@ def resend_invitation(request, slug, pk):
         "companies:invitations",
         slug,
         lambda company: team.resend(company, request.user, pk),
-        lambda invitation: f"L’invitation repart vers {invitation.email}.",
+        lambda invitation: f"L’invitation est renvoyée à {invitation.email}.",
     )
 
 
@@ -227,7 +227,7 @@ def join(request, slug):
         except TeamRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Votre demande est partie. La réponse vient par e-mail.")
+            messages.success(request, "Votre demande est envoyée. Vous recevrez la réponse par e-mail.")
             return redirect("posting:dashboard")
     return render(request, "companies/join.html", {"form": form, "company": company})
 

@@ -18,7 +18,7 @@ REASONS = {
     "age": Reason(
         "Limite d’âge",
         "Une offre ne fixe pas d’âge maximal, et l’âge n’est pas un critère de choix, sauf si un texte l’impose.",
-        "Dites l’expérience ou les savoir-faire attendus, sans parler d’âge.",
+        "Indiquez l’expérience ou les savoir-faire attendus, sans parler d’âge.",
         f"{LABOUR}, art. L5331-2 et L1132-1",
     ),
     "sex": Reason(
@@ -30,13 +30,13 @@ REASONS = {
     "family": Reason(
         "Situation de famille",
         f"{_NO_EXCLUSION} sa situation de famille ou d’une grossesse.",
-        "Décrivez les contraintes du poste (déplacements, astreintes, horaires), pas la vie des gens.",
+        "Décrivez les contraintes du poste (déplacements, astreintes, horaires), pas la vie privée des candidats.",
         DISCRIMINATION,
     ),
     "origin": Reason(
         "Origine, nationalité ou langue maternelle",
         f"{_NO_EXCLUSION} son origine, sa nationalité ou son accent.",
-        "Dites le niveau de langue attendu (courant, C1)\u00a0; pour une habilitation, citez le texte qui l’impose.",
+        "Indiquez le niveau de langue attendu (courant, C1)\u00a0; pour une habilitation, citez le texte qui l’impose.",
         DISCRIMINATION,
     ),
     "belief": Reason(
@@ -54,13 +54,13 @@ REASONS = {
     "health": Reason(
         "Santé ou handicap",
         f"{_NO_EXCLUSION} son état de santé ou d’un handicap\u00a0; l’aptitude est l’affaire du médecin du travail.",
-        "Décrivez les conditions de travail, pas la santé des gens.",
+        "Décrivez les conditions de travail, pas la santé des candidats.",
         DISCRIMINATION,
     ),
     "residence": Reason(
         "Lieu de résidence",
         f"{_NO_EXCLUSION} son lieu de résidence.",
-        "Dites où se trouve le poste et combien de jours on y est attendu.",
+        "Indiquez où se trouve le poste et combien de jours par semaine on y est attendu.",
         DISCRIMINATION,
     ),
     "orientation": Reason(
@@ -71,7 +71,7 @@ REASONS = {
     ),
     "money": Reason(
         "Argent demandé aux candidats",
-        "Rien n’est demandé à qui cherche un emploi\u00a0: ni frais, ni caution, ni achat, ni formation payante.",
+        "Rien ne peut être demandé à un candidat\u00a0: ni frais, ni caution, ni achat, ni formation payante.",
         "Supprimez la demande. Si la somme est pour le candidat, dites-le (prime, remboursement).",
         f"{LABOUR}, art. L5321-3 et L5331-1",
     ),
@@ -100,7 +100,7 @@ REASONS = {
     ),
     "title": Reason(
         "Intitulé",
-        "Un intitulé qui crie ou qui vend se lit mal dans une liste et se trouve mal.",
+        "Un intitulé en capitales ou publicitaire se lit mal dans une liste et se trouve mal.",
         "Gardez le nom du métier et sa spécialité, en minuscules.",
     ),
     "place": Reason(
@@ -128,12 +128,12 @@ REASONS = {
     ),
     "description": Reason(
         "Description",
-        "Sans savoir ce qu’il y aura à faire, peu de gens postulent.",
-        "Dites les missions, l’équipe, ce qui est attendu et ce qui est offert.",
+        "Sans description des missions, peu de candidats postulent.",
+        "Présentez les missions, l’équipe, le profil attendu et ce que vous offrez.",
     ),
     "employer": Reason(
         "Employeur confidentiel nommé",
-        "L’employeur doit rester caché, et le texte donne son nom.",
-        "Remplacez le nom, ou montrez l’employeur.",
+        "L’employeur doit rester confidentiel, et le texte donne son nom.",
+        "Remplacez le nom, ou affichez l’employeur.",
     ),
 }
