@@ -83,7 +83,7 @@ def test_a_company_is_registered_by_its_first_owner(web, anne):
     [
         ("name", "", "obligatoire"),
         ("name", "www.gagnez.example", "sans adresse"),
-        ("siret", "12345678901234", "pas un numéro SIRET"),
+        ("siret", "12345678901234", "numéro SIRET n'est pas valable"),
         ("kind", "mairie", "choix valide"),
         ("website", "javascript:alert(1)", "URL"),
     ],
@@ -112,7 +112,7 @@ def test_a_near_name_leads_to_the_company_that_is_there_and_tells_nothing_of_its
 def test_the_same_number_is_the_same_company_whatever_one_says(company):
     web = signed_in(make_user())
     response = web.post(NEW, {**FACTS, "name": "Tout autre chose", "siret": SIRET, "another": "on"})
-    assert response.context["same_number"]
+    assert response.context["same_siret"]
     assert at("company_join", company) in response.content.decode()
     assert Company.objects.count() == 1
 

@@ -73,7 +73,7 @@ def test_from_nothing_to_a_site_then_nothing_more(settings):
 
     second = run()
     assert passwords(second) == {}
-    assert "there are accounts already" in second
+    assert "accounts exist already" in second
     assert Role.objects.get(slug="cto").summary == "Corrigé à la main."
     offer.refresh_from_db()
     assert (offer.title, offer.status) == ("Corrigé à la main", "filled")
