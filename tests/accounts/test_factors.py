@@ -89,7 +89,7 @@ def test_after_some_wrong_codes_none_is_tried(client, bea):
     for _ in range(5):
         client.post(reverse("mfa_authenticate"), {"code": "000000"})
     response = client.post(reverse("mfa_authenticate"), {"code": code(bea.secret)})
-    assert "Trop d’essais" in response.content.decode()
+    assert "Trop de tentatives" in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 
