@@ -322,14 +322,14 @@ def two_owners():
 def slowly(monkeypatch, both):
     """Have whoever has counted the owners wait for the other one, who may be waiting for the row."""
     counted = threading.Barrier(2)
-    check = team._keeps_an_owner
+    check = team._require_other_owner
 
     def wait(membership):
         check(membership)
         with contextlib.suppress(threading.BrokenBarrierError):
             counted.wait(timeout=2 if both else 0.3)
 
-    monkeypatch.setattr(team, "_keeps_an_owner", wait)
+    monkeypatch.setattr(team, "_require_other_owner", wait)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one transaction at a time")
@@ -346,7 +346,7 @@ def test_two_owners_who_leave_at_once_leave_one(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_they_would_leave_none(monkeypatch):
     company, one, other = two_owners()
-    monkeypatch.setattr(team, "_hold", lambda pk: Company.objects.get(pk=pk))
+    monkeypatch.setattr(team, "_lock_company", lambda pk: Company.objects.get(pk=pk))
     slowly(monkeypatch, both=True)
     assert together(lambda: team.leave(company, one), lambda: team.leave(company, other)) == [None, None]
     assert not company.memberships.exists()
