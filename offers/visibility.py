@@ -4,7 +4,9 @@ The condition for querysets, the check of one offer in memory, and the columns t
 depend on are all derived from here.
 """
 
-from django.db.models import Count, Q
+from django.apps import apps
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from offers.enums import Status
@@ -39,6 +41,8 @@ def was_published(offer, at=None) -> bool:
     return offer.status in ONCE_PUBLIC and offer.published_at is not None and offer.published_at <= at
 
 
-def published_offer_count(relation: str = "offers") -> Count:
-    """Return an annotation that counts the published offers of each row over `relation`."""
-    return Count(relation, filter=published_condition(prefix=f"{relation}__"), distinct=True)
+def published_offer_count(field: str) -> Coalesce:
+    """Return an annotation that counts the published offers which refer to each row by `field`; 0 where none do."""
+    published = apps.get_model("offers", "Offer").objects.filter(published_condition(), **{field: OuterRef("pk")})
+    counts = published.order_by().values(field).annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counts), 0)

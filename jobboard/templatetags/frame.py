@@ -36,8 +36,14 @@ def address(name: str, *arguments) -> str:
     return address_of(name, *arguments)
 
 
-# The parts of the site that the header names, by the namespace of their addresses.
-_PARTS = {"offers": "catalogue:list", "careers": "careers:list", "contact": "contact:form"}
+# The sections of the site that the header names, by the URL namespaces of their pages.
+_SECTIONS = {
+    **dict.fromkeys(["catalogue", "applications", "moderation", "alerts", "companies"], "offers"),
+    "careers": "careers",
+    "contact": "contact",
+}
+# The page that each of them leads to.
+_SECTION_PAGES = {"offers": "catalogue:list", "careers": "careers:list", "contact": "contact:form"}
 _RECRUITERS = "/recruteurs/"
 
 
@@ -63,8 +69,8 @@ def _part(request) -> tuple[str, bool]:
         return "recruiters", path == _RECRUITERS
     if match and match.view_name == "home":
         return "home", True
-    namespace = match.namespace if match else ""
-    return (namespace, match.view_name == _PARTS[namespace]) if namespace in _PARTS else ("", False)
+    section = _SECTIONS.get(match.namespace, "") if match else ""
+    return section, bool(section) and match.view_name == _SECTION_PAGES[section]
 
 
 @register.simple_tag(takes_context=True)

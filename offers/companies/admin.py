@@ -19,7 +19,7 @@ from offers.companies.enums import MemberRole
 from offers.companies.forms import LogoField
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.team import TeamRefused
-from offers.visibility import published_offer_count as live_offers
+from offers.visibility import published_offer_count
 
 HISTORY = 50  # The last so many decisions stand on the page of a company.
 
@@ -183,7 +183,7 @@ class CompanyAdmin(GuardedAdmin):
         return format_html('<img src="{}" alt="" width="96" height="96">', company.logo.url)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(live_number=live_offers())
+        return super().get_queryset(request).annotate(live_number=published_offer_count("company"))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(request, obj, change, help_texts={"description": MARKDOWN_HELP}, **kwargs)
