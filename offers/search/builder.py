@@ -72,10 +72,11 @@ def build(folder: Path, state: IndexState, report_progress: ReportProgress) -> N
                     indexer.add(chunk[-1], json_documents)
                     done += len(chunk)
                     report()
+            indexer.commit(report)
         except (Stopped, django.db.Error):
             indexer.commit(report=None)
             raise
-        indexer.finish()
+        indexer.merge()
 
 
 class _BackgroundIndexer:
@@ -110,9 +111,8 @@ class _BackgroundIndexer:
         self._state.committed_id, self._uncommitted = self._last_id, 0
         self._state.save(self._folder)
 
-    def finish(self) -> None:
-        """Commit and let Tantivy merge the small segments, which searches would otherwise visit one by one."""
-        self.commit(self._report)
+    def merge(self) -> None:
+        """Wait for Tantivy's merges, which closing the writer would cancel. Nothing can be added afterwards."""
         self._call(self._writer.wait_merging_threads)
 
     def _open_writer(self) -> tantivy.IndexWriter:
