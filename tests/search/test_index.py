@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Host:
-    """A web host: its own folder, a process that writes, a process that reads."""
+    """A web host inside this process: an index folder, a writer, a reader."""
 
     def __init__(self, root):
         self.root = root
@@ -36,7 +36,7 @@ class Host:
         return set(search(self.reader.searcher(), Criteria(q=q, **criteria), limit=1000).ids)
 
     def restart(self):
-        """What is left after a kill: the folder."""
+        """Start again with the folder only, as after a kill."""
         self.writer.__exit__(None, None, None)
         self.__init__(self.root)
 

@@ -1,4 +1,4 @@
-"""What the disk can do to an index: it degrades, says so in one line, and heals by itself."""
+"""Full disks, missing folders, damaged files, a database that is away: search degrades, logs one line and recovers."""
 
 import os
 import resource
@@ -55,7 +55,7 @@ TROUBLE = "cannot be brought up to date"
 
 
 def limit_files(size):
-    """For a process: no file grows beyond that, as on a disk that is full."""
+    """Return a `preexec_fn` that limits the size of every file, as on a full disk."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
@@ -74,7 +74,7 @@ def test_a_disk_that_is_full_before_the_first_index(host):
     assert health.health() == "unavailable"
     with pytest.raises(SearchUnavailable):
         current()
-    # What filled it has gone.
+    # The folder that filled the disk is removed.
     until(lambda: not list(host.root.glob("index-*")), 5)
     give_space(host)
     until(lambda: all_found(host), 60)
@@ -91,7 +91,7 @@ def test_a_disk_that_fills_while_the_index_is_followed(host):
     resource.prlimit(host.process.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
     make_many(3_000)
     until(lambda: lines(host, TROUBLE))
-    # What there was is still found.
+    # Offers indexed before are still found.
     assert 4 <= len(host.found()) < 3_000
     give_space(host)
     until(lambda: all_found(host), 60)
@@ -122,7 +122,7 @@ def test_files_removed_while_the_index_is_followed_are_built_again(host, what):
     until(lambda: all_found(host), 60)
     folder = current_folder(host.root)
     targets = {"folder": folder, "link": host.root / "current", "everything": host.root}
-    # At once, where a removal file by file would meet what the process writes meanwhile.
+    # Renamed in one step: the process may write new files while a tree is removed file by file.
     os.rename(targets[what], host.root.with_name("removed"))
     until(lambda: current_folder(host.root) not in (None, folder) and all_found(host), 60)
     make_offer(title="Nouvelle")
@@ -158,7 +158,7 @@ def root(tmp_path, settings, monkeypatch):
 
 
 def flip(file):
-    """One byte in the middle is another."""
+    """Change one byte in the middle of the file."""
     with file.open("r+b") as content:
         content.seek(file.stat().st_size // 2)
         byte = content.read(1)
