@@ -339,7 +339,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 
 # This host's search index; it can be deleted at any time.
 SEARCH_DIR = Path(env.str("SEARCH_DIR", str(VAR_DIR / "search")))
-# How many processes build it anew, side by side.
+# Worker processes that make the documents of a new index.
 SEARCH_BUILD_PROCESSES = env.int("SEARCH_BUILD_PROCESSES", min(os.cpu_count() or 1, 4))
 OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
 # Whether an offer says what it pays before it can be submitted.

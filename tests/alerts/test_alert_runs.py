@@ -458,7 +458,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_neither_loses_nor_repeats(tmp_pa
         "SECRET_KEY": "essai", "SEARCH_DIR": str(tmp_path / "search"), "SITE_URL": "https://emploi.example",
     }  # fmt: skip
     with Writer(tmp_path / "search") as writer:
-        writer.ready()
+        writer.ensure_index()
 
     def start(server):
         return subprocess.Popen(

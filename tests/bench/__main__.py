@@ -151,7 +151,7 @@ def measure(size: Size, seed: int, port: int, load: float):
     if index is None or _age(index) > INDEX_KEPT or not (size.search / "current").exists():
         shutil.rmtree(size.search, ignore_errors=True)
         built = run(size, "indexing", "build", answers=True)
-        built["alone"] = run(size, "indexing", "alone", answers=True)
+        built["cost"] = run(size, "indexing", "cost", answers=True)
         results.save(size.run, "index", built)
         print(f"  index: {built['documents'] / built['seconds']:,.0f} documents a second", flush=True)
     if results.load(size.run, "edits") is None:

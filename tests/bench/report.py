@@ -98,14 +98,14 @@ def _split(case: dict) -> str:
 
 
 def _building(index: dict) -> str:
-    """What a build took of the processor, the database apart."""
+    """Describe the processor time of a build, without that of the database server."""
     each = index["processor"] / index["documents"] * 1e6
     busy = index["processor"] / index["seconds"]
-    python, engine = (index["alone"][name] * 1e6 for name in ("python", "engine"))
+    python, tantivy = (index["cost"][name] * 1e6 for name in ("python", "tantivy"))
     return (
-        f"built in {index['processes']} parts side by side, with {each:.0f} µs of processor time a document and"
-        f" {busy:.1f} cores kept busy beside the database; where nothing stands beside it, a document takes"
-        f" {python:.0f} µs to be read and cut into words in Python and {engine:.0f} µs in the engine"
+        f"built by {index['workers']} worker processes, with {each:.0f} µs of processor time a document and"
+        f" {busy:.1f} cores busy beside the database; measured one after the other, a document takes"
+        f" {python:.0f} µs in Python and {tantivy:.0f} µs in Tantivy"
     )
 
 

@@ -121,7 +121,7 @@ TARGETS = [
         size=LARGE,
     ),
     Target("p50 of every case at 1,000,000 offers at most 4 times that at 10,000", 4, "×", _growth, size=LARGE),
-    Target("Indexing at least 20,000 offers a second", 20_000, "a second", _indexing, at_least=True, of_index=True),
+    Target("Indexing at least 10,000 offers a second", 10_000, "a second", _indexing, at_least=True, of_index=True),
     Target("At 1,000,000 offers, an edit is searchable in under a second", 1, "s", _edits, size=LARGE),
     Target("The two web workers together under 400 MB", 400, "MB", _memory),
 ]

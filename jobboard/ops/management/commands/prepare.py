@@ -82,8 +82,8 @@ class Command(BaseCommand):
     def build_index(self) -> str:
         """This host's search index, where there is none that serves."""
         try:
-            with Writer(progress=self.say_progress) as writer:
-                writer.ready()
+            with Writer(report_progress=self.say_progress) as writer:
+                writer.ensure_index()
                 writer.follow_once()
                 return f"{writer.current.searcher().num_docs} offers"
         except Locked:
