@@ -7,7 +7,7 @@ class JobboardConfig(AppConfig):
     verbose_name = "Jobboard"
 
     def ready(self):
-        from jobboard import checks  # noqa: F401 - registers them
+        from jobboard import checks, lookups  # noqa: F401 - registers them
         from jobboard.personal import autodiscover
 
         autodiscover()

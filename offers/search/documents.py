@@ -25,8 +25,8 @@ from careers.enums import Level
 from offers.enums import Contract, EmployerKind
 from offers.models import Offer
 from offers.models.place import place_key
-from offers.models.rows import moment, rows_between, rows_of
 from offers.search.analysis import analyse, pairs
+from offers.search.rows import fetch_range, fetch_rows, parse_datetime
 from offers.territory import Department, Region
 
 # SQLite takes a limited number of values in a query.
@@ -105,7 +105,7 @@ def register(index: tantivy.Index) -> None:
 
 
 _COLUMNS = (
-    # Moments as text, and truths as numbers, as `rows_of` asks.
+    # Datetimes as text and booleans as integers, as `fetch_rows` needs them.
     *("pk", "status", Cast("published_at", CharField()), Cast("expires_at", CharField())),
     *("title", "company_id", Cast("confidential", IntegerField()), "employer_descriptor", "role_id", "place_id"),
     *("contract", "remote_days", Cast("fully_remote", IntegerField()), "experience", "pay_max"),
@@ -241,7 +241,7 @@ class _Life(NamedTuple):
 
 
 def _moment(text: str | None) -> datetime | None:
-    return moment(text) if text else None
+    return parse_datetime(text) if text else None
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[tuple, datetime, list[int]]]]:
@@ -260,11 +260,11 @@ def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[tuple, datetime
     first, last = chunk[0], chunk[-1]
     if last - first < 2 * len(chunk):
         # Most of a range: several times faster to ask for, also with what is then left out.
-        rows = rows_between(Offer, _COLUMNS, first, last)
-        links = rows_between(Offer.skills.through, _LINK, first, last, by="offer_id")
+        rows = fetch_range(Offer, _COLUMNS, first, last)
+        links = fetch_range(Offer.skills.through, _LINK, first, last, by="offer_id")
     else:
-        rows = rows_of(Offer, _COLUMNS, chunk)
-        links = rows_of(Offer.skills.through, _LINK, chunk, by="offer_id")
+        rows = fetch_rows(Offer, _COLUMNS, chunk)
+        links = fetch_rows(Offer.skills.through, _LINK, chunk, by="offer_id")
     wanted, skills = set(chunk), {}
     for pk, skill in links:
         skills.setdefault(pk, []).append(skill)

@@ -12,9 +12,8 @@ from django_htmx.http import push_url
 from careers import salary
 from careers.models import SalaryBand
 from offers.filters import OfferFilter
-from offers.models import Offer
+from offers.models import Offer, Skill
 from offers.models.card import Card, published_cards
-from offers.models.rows import rows_of
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.query import MAX_RESULTS, Results, newest_of, similar
@@ -125,10 +124,9 @@ class _Skill(NamedTuple):
 
 
 def _skills(offer) -> list[_Skill]:
-    """By name."""
-    columns = ("skill__key", "skill__name", "skill__slug", "skill_id")
-    rows = rows_of(Offer.skills.through, columns, [offer.pk], by="offer_id")
-    return [_Skill(*row) for _, *row in sorted(rows)]
+    """Return the skills of `offer` by name."""
+    rows = Skill.objects.filter(offers=offer.pk).order_by("key", "pk").values_list(*_Skill._fields)
+    return [_Skill(*row) for row in rows]
 
 
 def _others(offer, skills) -> tuple[list[Card], list[Card]]:
@@ -153,16 +151,11 @@ def _search_like(offer) -> str:
     return urlencode(work | ({"ou": str(offer.place), "rayon": "30"} if offer.place else {}))
 
 
-_BAND = ("level", "zone", "minimum", "maximum", "source", "year")
-
-
 def _position_in_grid(offer) -> salary.Position | None:
     """Where the pay stands in the role's grid, when everything that takes is known."""
     known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
     if not known or offer.pay_period != "year":
         return None
-    rows, cell = rows_of(SalaryBand, _BAND, [offer.role_id], by="role_id"), (offer.experience, offer.place.zone)
-    row = next((row for row in rows if row[:2] == cell), None)
-    if row is None:
-        return None
-    return salary.position(SalaryBand(**dict(zip(_BAND, row, strict=True))), offer.pay_min, offer.pay_max)
+    cell = SalaryBand.objects.filter(role=offer.role_id, level=offer.experience, zone=offer.place.zone).order_by()
+    band = next(iter(cell), None)
+    return salary.position(band, offer.pay_min, offer.pay_max) if band else None
