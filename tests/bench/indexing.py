@@ -1,7 +1,7 @@
-"""Builds the index of a generated database, and times how soon an edit is found.
+"""Builds the index of a generated database, and times how soon an edit is searchable.
 
 `python -m tests.bench.indexing build`, `alone` or `edits`, in the environment of the site. The build runs in a process
-of its own, whose peak memory, with that of the parts', is then the build's.
+of its own, so that the peak memory of this process and its workers is that of the build.
 """
 
 import gc
@@ -36,14 +36,14 @@ LONGEST_WAIT = 30
 
 
 def build() -> dict:
-    """Build it in this process."""
+    """Build the index from this process; return documents, seconds, bytes and memory."""
     progress = Progress(sys.stderr)
     total = Offer.objects.published().count()
     progress.start("documents", total)
-    began = time.monotonic()
+    start = time.monotonic()
     with Writer(progress=lambda done, total: progress.at(done)) as writer:
         writer.rebuild()
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - start
         count = reader().searcher().num_docs
         processes = len(writer.current.state.parts)
     own, part = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -53,48 +53,48 @@ def build() -> dict:
         "seconds": seconds,
         "bytes": size_on_disk(settings.SEARCH_DIR),
         "processes": processes,
-        # Of this process and, at most, of each that built a part. Linux counts in kB.
+        # Of this process and at most of each worker. Linux counts in kB.
         "peak_memory": memory * 1024,
-        # Without the database's.
+        # In seconds, without the database's.
         "processor": own.ru_utime + own.ru_stime + part.ru_utime + part.ru_stime,
     }
 
 
 def alone() -> dict[str, float]:
-    """Seconds of processor time that a document takes where nothing stands beside it, by who takes them."""
+    """Return the seconds of processor time of one document in Python and in Tantivy, each measured alone."""
     ids = documents.published_ids()[:30_000]
-    # As in the process of a part, which has worked out before what most offers have alike.
+    # As in a worker, whose caches hold what most offers have in common.
     gc.disable()
-    made = list(documents.documents(ids))
-    began = time.process_time()
+    pairs = list(documents.documents(ids))
+    start = time.process_time()
     for _ in documents.documents(ids):
         pass
-    took = {"python": time.process_time() - began}
+    took = {"python": time.process_time() - start}
     with tempfile.TemporaryDirectory() as folder:
         index = tantivy.Index(documents.schema(), folder)
         documents.register(index)
         writer = index.writer(parts.WRITER_MEMORY, 1)
-        began = time.process_time()
-        for _, document in made:
+        start = time.process_time()
+        for _, document in pairs:
             writer.add_json(document)
         writer.commit()
         writer.wait_merging_threads()
-        took["engine"] = time.process_time() - began
-    return {name: seconds / len(made) for name, seconds in took.items()}
+        took["engine"] = time.process_time() - start
+    return {name: seconds / len(pairs) for name, seconds in took.items()}
 
 
 def edits(count: int = EDITS) -> dict:
-    """Seconds from the commit of an edit until a reader finds it, with a follower as on a real host."""
+    """Return the seconds from the commit of an edit until a reader finds it, with a follower as on a real host."""
     follower = subprocess.Popen([sys.executable, "manage.py", "search_index", "follow"], cwd=results.ROOT,
                                 stdout=subprocess.DEVNULL)  # fmt: skip
     try:
         offers = list(Offer.objects.published().order_by("pk")[:count])
         _edit(offers[0], "premierwarmup", 120)
         times = []
-        for number, offer in enumerate(offers):
-            times.append(_edit(offer, "bench" + "abcdefghijklmnopqrstuvwxyz"[number] * 4, LONGEST_WAIT))
-            # Not in step with the follower's own rhythm.
-            time.sleep(0.137 * (number % 5))
+        for index, offer in enumerate(offers):
+            times.append(_edit(offer, "bench" + "abcdefghijklmnopqrstuvwxyz"[index] * 4, LONGEST_WAIT))
+            # Out of step with the follower's polling interval.
+            time.sleep(0.137 * (index % 5))
     finally:
         follower.terminate()
         follower.wait()
@@ -105,14 +105,14 @@ def edits(count: int = EDITS) -> dict:
 
 def _edit(offer, word, patience) -> float:
     query = Query.term_query(documents.SCHEMA, "title", analyse(word))
-    # A word that no earlier edit has left behind.
+    # Each edit adds a word that no earlier edit has added.
     Offer.objects.filter(pk=offer.pk).update(title=f"{offer.title[:80]} {word}")
-    began = time.monotonic()
+    start = time.monotonic()
     while not reader().searcher().search(query, 1).hits:
-        if time.monotonic() - began > patience:
-            raise TimeoutError(f"the edit was not found within {patience} s")
+        if time.monotonic() - start > patience:
+            raise TimeoutError(f"the edit was not searchable within {patience} s")
         time.sleep(0.004)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
 if __name__ == "__main__":
