@@ -67,7 +67,9 @@ _JOINED = {
 }
 # The lookup of each field of Card, in its order.
 COLUMNS = tuple(_JOINED.get(field.name, field.name) for field in fields(Card))
-COLUMNS_WITHOUT_DESCRIPTION = COLUMNS[:-1]
+# Prepared once: naming the columns took a third of the time of the query.
+_ROWS = Offer.objects.order_by().values_list(*COLUMNS[:-1])
+_ROWS_WITH_DESCRIPTION = Offer.objects.order_by().values_list(*COLUMNS)
 
 
 def published_cards(ids: Sequence[int], *, at: datetime | None = None, described: bool = False) -> list[Card]:
@@ -78,7 +80,6 @@ def published_cards(ids: Sequence[int], *, at: datetime | None = None, described
     if not ids:
         return []
     at = at or timezone.now()
-    columns = COLUMNS if described else COLUMNS_WITHOUT_DESCRIPTION
-    rows = Offer.objects.filter(pk__any=list(ids)).order_by().values_list(*columns)
-    cards = {card.pk: card for row in rows if (card := Card(*row)).is_published(at)}
+    rows = _ROWS_WITH_DESCRIPTION if described else _ROWS
+    cards = {card.pk: card for row in rows.filter(pk__any=list(ids)) if (card := Card(*row)).is_published(at)}
     return [cards[pk] for pk in ids if pk in cards]
