@@ -63,18 +63,18 @@ def load(
         Town(*row)
         for row in Place.objects.filter(population__gt=0).order_by("pk").values_list("pk", "name", "population", "zone")
     ]
-    made = Market(size, seed, state["dated"], towns)
+    source = Market(size, seed, state["dated"], towns)
     if not Role.objects.exists():
         with transaction.atomic():
-            _write_roles(made)
-            _write_skills(made)
-            _write_companies(made)
+            _write_roles(source)
+            _write_skills(source)
+            _write_companies(source)
     write = _copy if connection.vendor == "postgresql" else _execute_many
     done = Offer.objects.aggregate(last=models.Max("pk"))["last"] or 0
     progress.start("offers", size, done)
-    with generator.batches(made, done, processes) as coming:
-        for number, batch in enumerate(coming):
-            if batches is not None and number >= batches:
+    with generator.batches(source, done, processes) as generated:
+        for index, batch in enumerate(generated):
+            if batches is not None and index >= batches:
                 return False
             with transaction.atomic(), connection.cursor() as cursor:
                 write(cursor, batch)
@@ -204,12 +204,12 @@ def _plain(value):
     return str(value.replace(tzinfo=None)) if isinstance(value, datetime) else value
 
 
-def _write_skills(made: Market):
+def _write_skills(source: Market):
     Skill.objects.bulk_create(
-        Skill(pk=number, name=name, key=search_key(name), slug=f"competence-{number}")
-        for number, name in enumerate(made.skills, 1)
+        Skill(pk=pk, name=name, key=search_key(name), slug=f"competence-{pk}")
+        for pk, name in enumerate(source.skills, 1)
     )
-    ids = {name: number for number, name in enumerate(made.skills, 1)}
+    ids = {name: pk for pk, name in enumerate(source.skills, 1)}
     SkillAlias.objects.bulk_create(
         SkillAlias(skill_id=ids[name], name=alias, key=search_key(alias))
         for name, aliases in market.ALIASES.items()
@@ -217,47 +217,44 @@ def _write_skills(made: Market):
     )
 
 
-def _write_companies(made: Market):
+def _write_companies(source: Market):
     Company.objects.bulk_create(
-        (
-            Company(pk=number, name=name, slug=slug, kind=kind)
-            for number, (name, slug, kind) in enumerate(made.companies, 1)
-        ),
+        (Company(pk=pk, name=name, slug=slug, kind=kind) for pk, (name, slug, kind) in enumerate(source.companies, 1)),
         batch_size=500,
     )
 
 
-def _write_roles(made: Market):
+def _write_roles(source: Market):
     """Write published profiles as long as real ones: prose, lists, a salary grid, questions."""
     prose = ("definition", "missions", "skills", "soft_skills", "training", "evolution", "salary", "sectors")
-    for number, job in enumerate(market.JOBS, 1):
+    for pk, job in enumerate(market.JOBS, 1):
         role = Role.objects.create(
-            pk=number,
+            pk=pk,
             slug=job.slug,
             name=job.name,
-            summary=made.prose(job.slug, job.skills, 1, "summary")[:300],
+            summary=source.prose(job.slug, job.skills, 1, "summary")[:300],
             status=Role.Status.PUBLISHED,
             median_salary=job.pay,
             salary_source="Banc d’essai",
             salary_year=2026,
             experience_from=2,
             experience_to=8,
-            **{name: made.prose(job.slug, job.skills, 6, name) for name in prose},
+            **{name: source.prose(job.slug, job.skills, 6, name) for name in prose},
         )
         RoleTitle.objects.bulk_create(
-            RoleTitle(role=role, position=place, title=title, key=search_key(title))
-            for place, title in enumerate(job.titles)
+            RoleTitle(role=role, position=position, title=title, key=search_key(title))
+            for position, title in enumerate(job.titles)
         )
         RoleEntry.objects.bulk_create(
             RoleEntry(
                 role=role,
                 section=section,
-                position=place,
-                label=f"Étape {place}",
-                text=made.prose(job.slug, job.skills, 1, f"{section} {place}"),
+                position=position,
+                label=f"Étape {position}",
+                text=source.prose(job.slug, job.skills, 1, f"{section} {position}"),
             )
             for section in RoleEntry.Section.values
-            for place in range(6)
+            for position in range(6)
         )
         SalaryBand.objects.bulk_create(
             SalaryBand(
@@ -275,11 +272,11 @@ def _write_roles(made: Market):
         FaqEntry.objects.bulk_create(
             FaqEntry(
                 role=role,
-                position=place,
-                question=f"Question {place} sur le métier de {job.name} ?",
-                answer=made.prose(job.slug, job.skills, 3, f"faq {place}"),
+                position=position,
+                question=f"Question {position} sur le métier de {job.name} ?",
+                answer=source.prose(job.slug, job.skills, 3, f"faq {position}"),
             )
-            for place in range(6)
+            for position in range(6)
         )
 
 

@@ -151,7 +151,7 @@ class Market:
         chosen = {}
         while len(chosen) < count:
             chosen[int(len(sentences) * random() ** 1.3)] = None
-        return [_capital(self._fill(random, sentences[index])) for index in chosen]
+        return [_capitalize(self._fill(random, sentences[index])) for index in chosen]
 
     def _description(self, random) -> str:
         missions = "\n".join(f"- {line}" for line in self._some(random, "mission", 4 + int(random() * 4)))
@@ -181,7 +181,7 @@ class Market:
     def _offer(self, random, pk: int):
         pools = self._pools
         job_id, job = self._pick_job(random)
-        town = self.towns[_below(self._town_shares, random())]
+        town = self.towns[_pick_index(self._town_shares, random())]
         contract = self._contracts[int(random() * 100)]
         level = self._levels[int(random() * 100)]
         if contract in (Contract.INTERNSHIP, Contract.APPRENTICESHIP):
@@ -200,7 +200,7 @@ class Market:
         low, high = self._pay(random, job, contract, level, town.zone)
         published = self.now - timedelta(seconds=int(random() * SPREAD_DAYS * 86_400) + 1)
         state = self._states[int(random() * 100)]
-        status, published_at, expires_at, closed_at = self._life(random, state, published)
+        status, published_at, expires_at, closed_at = self._lifecycle(random, state, published)
         descriptor = (
             f"{market.DESCRIPTORS[int(random() * len(market.DESCRIPTORS))]} de {town.name}" if confidential else ""
         )
@@ -234,7 +234,7 @@ class Market:
         return row, [self._skill_ids[skill] for skill in skills]
 
     def _pick_job(self, random):
-        index = _below(self._job_shares, random())
+        index = _pick_index(self._job_shares, random())
         return index + 1, market.JOBS[index]
 
     def _pick_skills(self, random, job) -> tuple[str, ...]:
@@ -254,10 +254,10 @@ class Market:
         pools["title"] = (job.name, *job.titles)
         pools["skill2"] = skills[1:]
         pools["skill"] = skills[:1]
-        pools["level"], pools["contract"] = market.LEVELS[level], (_in_text(contract.label),)
+        pools["level"], pools["contract"] = market.LEVELS[level], (_inside_sentence(contract.label),)
         form = self._title_forms[int(len(self._title_forms) * random() ** 1.3)]
         title = " ".join(self._fill(random, form).split())[:120]
-        return _capital(title)
+        return _capitalize(title)
 
     def _pay(self, random, job, contract, level, zone):
         if random() > 0.72:
@@ -274,7 +274,7 @@ class Market:
         low = round(job.pay * factor * 2) * 500
         return low, round(low * spread / 500) * 500
 
-    def _life(self, random, state, published):
+    def _lifecycle(self, random, state, published):
         """Return the status and the datetimes of publication, expiry and closing."""
         expires = published + timedelta(days=SPREAD_DAYS)
         if state == "draft":
@@ -290,43 +290,43 @@ class Market:
 
 
 @contextmanager
-def batches(made: Market, start: int, processes: int = 0):
-    """Provide the batches of `made`, in order. With `processes`, so many other processes generate them in advance."""
+def batches(source: Market, start: int, processes: int = 0):
+    """Provide the batches of `source`, in order. With `processes`, so many other processes generate them in advance."""
     if not processes:
-        yield made.batches(start)
+        yield source.batches(start)
         return
-    arguments = (made.size, made.seed, made.now, made.towns)
+    arguments = (source.size, source.seed, source.now, source.towns)
     with multiprocessing.get_context("spawn").Pool(processes, _prepare, arguments) as pool:
-        yield _ahead(pool, range(start, made.size, BATCH), 2 * processes)
+        yield _in_advance(pool, range(start, source.size, BATCH), 2 * processes)
 
 
-def _ahead(pool, starts, most: int):
+def _in_advance(pool, starts, limit: int):
     waiting = deque()
     for start in starts:
         waiting.append(pool.apply_async(_batch, (start,)))
-        if len(waiting) > most:
+        if len(waiting) > limit:
             yield waiting.popleft().get()
     while waiting:
         yield waiting.popleft().get()
 
 
-def _prepare(*of):
-    global _made
-    _made = Market(*of)
+def _prepare(*arguments):
+    global _source
+    _source = Market(*arguments)
 
 
 def _batch(start: int) -> list:
-    return next(_made.batches(start))
+    return next(_source.batches(start))
 
 
-def _in_text(label: str) -> str:
+def _inside_sentence(label: str) -> str:
     return label if label.isupper() else label.lower()
 
 
-def _capital(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _below(shares: list[int], share: float) -> int:
+def _pick_index(shares: list[int], share: float) -> int:
     """Return the index at which the cumulated `shares` reach `share` (0 to 1) of their sum."""
     return bisect_right(shares, share * shares[-1])
