@@ -27,7 +27,7 @@ from offers.models import Offer
 from offers.places.models import place_key
 from offers.places.territories import Department, Region
 from offers.search.analysis import analyse, pairs
-from offers.search.rows import moment, rows_between, rows_of
+from offers.search.rows import fetch_range, fetch_rows, parse_datetime
 
 # Rows read by one query: SQLite limits the parameters of a statement.
 CHUNK = 900
@@ -104,7 +104,7 @@ def register(index: tantivy.Index) -> None:
 
 
 _COLUMNS = (
-    # Datetimes as text and booleans as integers: `rows_of` does not convert values.
+    # Datetimes as text and booleans as integers: `fetch_rows` does not convert values.
     *("pk", "status", Cast("published_at", CharField()), Cast("expires_at", CharField())),
     *("title", "company_id", Cast("confidential", IntegerField()), "employer_descriptor", "role_id", "place_id"),
     *("contract", "remote_days", Cast("fully_remote", IntegerField()), "experience", "pay_max"),
@@ -236,7 +236,7 @@ class _PublicationFields(NamedTuple):
 
 
 def _parse(text: str | None) -> datetime | None:
-    return moment(text) if text else None
+    return parse_datetime(text) if text else None
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[tuple, datetime, list[int]]]]:
@@ -255,11 +255,11 @@ def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[tuple, datetime
     first, last = chunk[0], chunk[-1]
     if last - first < 2 * len(chunk):
         # A dense range: several times faster to read than a list of pks, also with the rows that are then skipped.
-        rows = rows_between(Offer, _COLUMNS, first, last)
-        links = rows_between(Offer.skills.through, _LINK, first, last, by="offer_id")
+        rows = fetch_range(Offer, _COLUMNS, first, last)
+        links = fetch_range(Offer.skills.through, _LINK, first, last, by="offer_id")
     else:
-        rows = rows_of(Offer, _COLUMNS, chunk)
-        links = rows_of(Offer.skills.through, _LINK, chunk, by="offer_id")
+        rows = fetch_rows(Offer, _COLUMNS, chunk)
+        links = fetch_rows(Offer.skills.through, _LINK, chunk, by="offer_id")
     wanted, skills = set(chunk), {}
     for pk, skill in links:
         skills.setdefault(pk, []).append(skill)

@@ -41,10 +41,10 @@ def build() -> dict:
     progress = Progress(sys.stderr)
     total = Offer.objects.published().count()
     progress.start("documents", total)
-    began = time.monotonic()
+    start = time.monotonic()
     with Writer(report_progress=lambda done, total: progress.at(done)) as writer:
         writer.rebuild()
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - start
         count = reader().searcher().num_docs
     workers = builder.worker_count(total)
     own, child = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -67,20 +67,20 @@ def cost() -> dict[str, float]:
     # As in a worker process, with its caches filled.
     gc.disable()
     built = list(documents.build_documents(ids))
-    began = time.process_time()
+    start = time.process_time()
     for _ in documents.build_documents(ids):
         pass
-    seconds = {"python": time.process_time() - began}
+    seconds = {"python": time.process_time() - start}
     with tempfile.TemporaryDirectory() as folder:
         index = tantivy.Index(documents.schema(), folder)
         documents.register(index)
         writer = index.writer(builder.MEMORY_PER_THREAD, 1)
-        began = time.process_time()
+        start = time.process_time()
         for _, document in built:
             writer.add_json(document)
         writer.commit()
         writer.wait_merging_threads()
-        seconds["tantivy"] = time.process_time() - began
+        seconds["tantivy"] = time.process_time() - start
     return {name: total / len(built) for name, total in seconds.items()}
 
 
@@ -108,12 +108,12 @@ def _edit(offer, word, patience) -> float:
     query = Query.term_query(documents.SCHEMA, "title", analyse(word))
     # A word that no earlier edit used.
     Offer.objects.filter(pk=offer.pk).update(title=f"{offer.title[:80]} {word}")
-    began = time.monotonic()
+    start = time.monotonic()
     while not reader().searcher().search(query, 1).hits:
-        if time.monotonic() - began > patience:
+        if time.monotonic() - start > patience:
             raise TimeoutError(f"the edit was not found within {patience} s")
         time.sleep(0.004)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
 if __name__ == "__main__":
