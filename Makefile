@@ -48,7 +48,8 @@ bench: install-dev ## Measure the site on SQLite and PostgreSQL (SIZES="10000 10
 lint: install-dev ## Check style, templates, import contracts and that no migration is missing
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
-	@$(PY) -m djlint --quiet --lint templates
+	@$(PY) -m djlint --quiet --lint templates --extend-exclude templates/jinja2
+	@$(PY) -m djlint --quiet --lint templates/jinja2 --profile jinja
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(CLEAN) $(PY) manage.py makemigrations --check --dry-run
 

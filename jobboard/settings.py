@@ -140,7 +140,21 @@ TEMPLATES = [
                 "jobboard.context_processors.site",
             ],
         },
-    }
+    },
+    # Fragments that Django templates render too slowly: see jobboard/jinja2.py.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {
+            "environment": "jobboard.jinja2.environment",
+            "libraries": [
+                "jobboard.text.templatetags.text",
+                "offers.templatetags.offers",
+                "offers.catalogue.templatetags.cards",
+            ],
+        },
+    },
 ]
 if not PRODUCTION:
     # A real site stands behind a proxy that compresses: docs/deployment/nginx.conf.
