@@ -10,22 +10,23 @@ from jobboard.text.numbers import NBSP
 
 def long_date(value: datetime.date | None) -> str:
     """Return a date or datetime as “24 novembre 2026” or “1er janvier 2026”."""
-    return "" if value is None else _long_date(_local_date(value))
+    return "" if value is None else _long_date(local_date(value))
 
 
 def iso_date(value: datetime.date | None) -> str:
     """Return the date of a date or datetime as “2026-11-24”, for the attribute `datetime` of <time>."""
-    return "" if value is None else _local_date(value).isoformat()
+    return "" if value is None else local_date(value).isoformat()
 
 
-def ago(value: datetime.date | None) -> str:
-    """Return a past date or datetime relative to today: “hier”, “il y a 5 jours”, “le 6 janvier 2025”."""
-    return "" if value is None else relative_date(_local_date(value), timezone.localdate())
+def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:
+    """Return a past date or datetime relative to `today`: “hier”, “il y a 5 jours”, “le 6 janvier 2025”.
 
-
-def relative_date(day: datetime.date, today: datetime.date) -> str:
-    """Return `day` relative to `today`: in days below a month, in months below a year, else the date itself."""
-    days = (today - day).days
+    Lists pass `today` to compute it once.
+    """
+    if value is None:
+        return ""
+    day = local_date(value)
+    days = ((today or timezone.localdate()) - day).days
     if days <= 0:
         return "aujourd’hui"
     if days == 1:
@@ -43,5 +44,6 @@ def _long_date(day: datetime.date) -> str:
     return f"{day_of_month}{NBSP}{formats.date_format(day, 'F Y')}"
 
 
-def _local_date(value: datetime.date) -> datetime.date:
+def local_date(value: datetime.date) -> datetime.date:
+    """Return the date of a datetime in the current timezone; a date is returned unchanged."""
     return timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value

@@ -8,21 +8,21 @@ from urllib.parse import urlencode
 
 import django_filters
 from django import forms
+from django.forms.utils import flatatt
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 
 from careers.enums import Level
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP, thousands
 from offers.catalogue.fields import (
     AmountField,
     ChoiceField,
     CriteriaForm,
     MultipleChoiceField,
+    Option,
     SkillsField,
-    TextInput,
     twin,
 )
 from offers.enums import Contract, EmployerKind
@@ -108,7 +108,7 @@ class OfferFilter(django_filters.FilterSet):
         forms.CharField,
         label="Métier, compétence, entreprise",
         max_length=100,
-        widget=TextInput(
+        widget=forms.TextInput(
             attrs={
                 "placeholder": "CTO, Python, chef de projet…",
                 "data-combobox": reverse_lazy("catalogue:suggestions"),
@@ -122,7 +122,7 @@ class OfferFilter(django_filters.FilterSet):
         forms.CharField,
         label="Où",
         max_length=100,
-        widget=TextInput(
+        widget=forms.TextInput(
             attrs={
                 "placeholder": "Ville, code postal, région…",
                 "data-combobox": reverse_lazy("places:suggest"),
@@ -183,10 +183,14 @@ class OfferFilter(django_filters.FilterSet):
         if "_form_class" not in cls.__dict__:
             fields = {name: parameter.field for name, parameter in cls.base_filters.items()}
             for name, field in fields.items():
-                # There with an error or without one: htmx fills it without touching the field. Addresses that were
-                # still to be worked out are so once, and not by each page.
-                attributes = {key: str(value) for key, value in field.widget.attrs.items()}
-                field.widget.attrs = {**attributes, "aria-describedby": f"erreurs-{name}"}
+                # The element for errors is always on the page: htmx fills it without touching the field. Lazy URLs are
+                # resolved and the attributes are written once per process, not once per page.
+                attrs = {
+                    **field.widget.attrs,
+                    **field.widget_attrs(field.widget),
+                    "aria-describedby": f"erreurs-{name}",
+                }
+                field.flat_attrs = flatatt(attrs)
             cls._form_class = type(f"{cls.__name__}Form", (CriteriaForm,), fields)
         return cls._form_class
 
@@ -306,10 +310,19 @@ class OfferFilter(django_filters.FilterSet):
         }
 
     @cached_property
-    def other_skills(self) -> SafeString:
-        """The skills that have no checkbox, as options."""
-        shown = {term.slug for term, _ in (*self.found_skills, *self.wanted_skills)}
-        return SafeString("".join(html for slug, html in self.vocabulary.skill_options.items() if slug not in shown))
+    def skill_options(self) -> list[Option]:
+        """Return the skills that have a checkbox: those of the search, then those most wanted."""
+        return [
+            Option.of_term(term, count, selected)
+            for skills, selected in ((self.found_skills, True), (self.wanted_skills, False))
+            for term, count in skills
+        ]
+
+    @cached_property
+    def other_skills(self) -> list[Option]:
+        """Return the skills that have no checkbox."""
+        with_checkbox = {term.slug for term, _ in (*self.found_skills, *self.wanted_skills)}
+        return [Option.of_term(term) for slug, term in self.vocabulary.skills.items() if slug not in with_checkbox]
 
     # The fields by what may be done to them while somebody is filling them in.
 
@@ -344,7 +357,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def path(self) -> str:
-        return address_of("catalogue:list")
+        return cached_reverse("catalogue:list")
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:

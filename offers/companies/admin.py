@@ -6,12 +6,11 @@ from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.http import urlencode
 
 from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import LabelledInlineFormSet
 from jobboard.admin_forms.autocomplete import SafeAutocompleteMixin
+from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.admin_forms.links import offers_link
 from offers.companies import team
@@ -185,7 +184,7 @@ class CompanyAdmin(ConflictSafeAdmin):
     def logo_preview(self, company):
         if not company.logo:
             return None
-        return format_html('<img src="{}" alt="" width="96" height="96">', company.logo.url)
+        return render_cell("picture", company.logo.url, 96)
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(live_offer_count=published_offer_count("company"))
@@ -199,10 +198,11 @@ class CompanyAdmin(ConflictSafeAdmin):
 
     @admin.display(description="site", ordering="website")
     def website_link(self, company):
-        return company.website and format_html(
-            '<a href="{}" rel="noopener noreferrer">{}</a>',
+        return company.website and render_cell(
+            "link",
             company.website,
             re.sub(r"^https?://(www\.)?|/$", "", company.website),
+            rel="noopener noreferrer",
         )
 
     @admin.display(description="offres")
@@ -210,13 +210,11 @@ class CompanyAdmin(ConflictSafeAdmin):
         if not company.pk:
             return None
         total = company.offers.count()
-        return format_html(
-            "{} en ligne, {} en tout · {}",
-            self.live_offers(company),
-            offers_link(total, company__id__exact=company.pk),
-            format_html(
-                '<a href="{}?{}">page publique</a>', reverse("catalogue:list"), urlencode({"entreprise": company.slug})
-            ),
+        return render_cell(
+            "company_offers",
+            live=self.live_offers(company),
+            every=offers_link(total, company__id__exact=company.pk),
+            page=reverse("catalogue:list", query={"entreprise": company.slug}),
         )
 
 

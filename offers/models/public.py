@@ -3,7 +3,7 @@ from functools import lru_cache
 
 from django.utils.text import slugify
 
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from offers import visibility
 from offers.enums import Contract
 
@@ -22,7 +22,7 @@ class Shown:
     expires_at: datetime | None
 
     def get_absolute_url(self):
-        return address_of("catalogue:detail", self.pk, self.slug)
+        return cached_reverse("catalogue:detail", self.pk, self.slug)
 
     @property
     def slug(self) -> str:

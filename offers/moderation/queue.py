@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
 
 from offers.enums import RevisionStatus, Status
 from offers.models import Offer, OfferEvent, Revision, material
@@ -108,17 +106,14 @@ def _company_stats(offers) -> dict[int, CompanyStats]:
     return {row.pop("offer__company"): CompanyStats(**row) for row in rows}
 
 
-def word_diff(before: str, after: str) -> SafeString:
-    """Return the HTML of a diff by words, with deletions in <del> and insertions in <ins>."""
+def word_changes(before: str, after: str) -> list[tuple[str, str]]:
+    """Compare two texts word by word: return pieces of text, each with “equal”, “delete” or “insert”."""
     old, new = _WORD.findall(before), _WORD.findall(after)
-    html = []
-    for operation, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
-        deleted, inserted = "".join(old[a:b]), "".join(new[c:d])
-        if operation == "equal":
-            html.append(conditional_escape(deleted))
+    pieces = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
+        if tag == "equal":
+            pieces.append((tag, "".join(old[a:b])))
             continue
-        if deleted:
-            html.append(format_html("<del>{}</del>", deleted))
-        if inserted:
-            html.append(format_html("<ins>{}</ins>", inserted))
-    return mark_safe("".join(html))  # noqa: S308 - all items are escaped above
+        pieces += [("delete", "".join(old[a:b]))] if a < b else []
+        pieces += [("insert", "".join(new[c:d]))] if c < d else []
+    return pieces

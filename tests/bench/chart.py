@@ -1,4 +1,4 @@
-"""The chart of docs/benchmarks.md: a row for each case, its p50 and p95 by number of offers, on a logarithmic scale."""
+"""Draws the chart of docs/benchmarks.md: p50 and p95 of each case by number of offers, on a logarithmic scale."""
 
 import math
 from html import escape
@@ -44,7 +44,7 @@ def chart(runs: Runs) -> str:
         '  <desc id="d">The same figures stand in the tables of the page.</desc>',
         f"  <style>{STYLE}  </style>",
         f'  <rect class="paper" width="{WIDTH}" height="{bottom + 46}"/>',
-        '  <text class="ink title" x="20" y="30">Milliseconds from request to whole answer</text>',
+        '  <text class="ink title" x="20" y="30">Milliseconds from request to complete response</text>',
         *_legend(sizes),
     ]
     for number in range(0, len(rows), 2):

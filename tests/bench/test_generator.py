@@ -1,4 +1,4 @@
-"""The generated market: the same for a seed, valid, and shaped as it should be. On either database."""
+"""The generated market: the same for a seed, valid, and of the right shape. On either database."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -50,7 +50,7 @@ def test_offers_can_be_taken_from_the_middle_on(monkeypatch):
     assert rows(start=100) == rows()[100:]
 
 
-def test_there_are_as_many_as_asked_for_and_numbers_without_gaps(monkeypatch):
+def test_there_are_as_many_as_requested_with_consecutive_pks(monkeypatch):
     monkeypatch.setattr(generator, "BATCH", 64)
     assert [row[0] for row, _ in rows()] == list(range(1, SIZE + 1))
 
@@ -138,8 +138,10 @@ def test_a_complete_load_is_used_again_but_no_other_and_no_old_one(towns):
         database.load(SIZE, 1)
 
 
-def test_offers_that_were_not_generated_are_left_alone(towns):
+def test_offers_that_were_not_generated_are_not_touched(towns):
     make_offer()
     with pytest.raises(database.NotOurs):
         database.load(SIZE, 1)
+    with pytest.raises(database.NotOurs):
+        database.check(database.identity(SIZE, 1))
     assert Offer.objects.count() == 1

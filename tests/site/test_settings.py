@@ -154,3 +154,10 @@ def test_nothing_committed_names_a_package_index():
         assert not re.search(r"https?://(?!127\.0\.0\.1|jobboard\.example\.org)", text), name
         if name.startswith("requirements"):
             assert "--hash=sha256:" in text
+
+
+@pytest.mark.parametrize(("value", "threshold"), [({}, 5), ({"DATABASE_PREPARED_STATEMENTS": "0"}, None)])
+def test_repeated_statements_are_prepared_unless_switched_off(value, threshold, tmp_path):
+    options = show("s.DATABASES['default']['OPTIONS']", tmp_path, **PRODUCTION, **value)
+    assert options["server_side_binding"] is True
+    assert options["prepare_threshold"] == threshold

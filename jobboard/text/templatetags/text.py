@@ -12,6 +12,7 @@ register.filter("euros", numbers.euros)
 register.filter("long_date", dates.long_date)
 register.filter("day_code", dates.iso_date)
 register.filter("ago", dates.ago)
+register.filter("local_day", dates.local_date)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from django.db import DatabaseError
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP, thousands
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
@@ -47,10 +47,10 @@ def _result(found: Suggestion) -> dict:
     if found.kind == TITLE:
         result["value"] = _searchable(found.label)
     elif found.kind == COMPANY:
-        result["url"] = f"{address_of('catalogue:list')}?{urlencode({'entreprise': found.slug})}"
+        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'entreprise': found.slug})}"
     elif found.kind == TOWN:
         result["field"] = "ou"
-        result["url"] = f"{address_of('catalogue:list')}?{urlencode({'ou': found.label})}"
+        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'ou': found.label})}"
     return result
 
 

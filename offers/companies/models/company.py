@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from stdnum.exceptions import ValidationError as InvalidSiret
 from stdnum.fr import siret as siret_format
 
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
 from offers.companies.enums import CompanyChange, CompanySize, MemberRole
 from offers.enums import ActorRole, EmployerKind
@@ -172,7 +172,7 @@ class Company(models.Model):
         return result
 
     def get_absolute_url(self):
-        return address_of("catalogue:company", self.slug)
+        return cached_reverse("catalogue:company", self.slug)
 
     @property
     def siret_in_groups(self) -> str:

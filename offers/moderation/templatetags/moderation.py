@@ -6,6 +6,5 @@ register = template.Library()
 
 
 @register.filter
-def word_diff(difference):
-    """Render a `Difference` with deletions in <del> and insertions in <ins>."""
-    return moderation.word_diff(difference.before, difference.after)
+def word_changes(difference) -> list[tuple[str, str]]:
+    return moderation.word_changes(difference.before, difference.after)

@@ -82,8 +82,8 @@ class Command(BaseCommand):
     def build_index(self) -> str:
         """Build the search index of this host if it has no usable one, and return the result in words."""
         try:
-            with Writer(progress=self.print_progress) as writer:
-                writer.ready()
+            with Writer(report_progress=self.print_progress) as writer:
+                writer.ensure_index()
                 writer.follow_once()
                 return f"{writer.current.searcher().num_docs} offers"
         except Locked:
