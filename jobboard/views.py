@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from careers.models import Role
 from jobboard.contact.models import retention_period
 from jobboard.privacy import registry as personal
+from offers.catalogue.filters import EMPTY_SEARCH
 from offers.models import Offer
 from offers.search.health import health as search_health
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 def home(request):
     offers = Offer.objects.published().for_cards().newest_first()[:6]
     roles = Role.objects.published()[:12]
-    return render(request, "home.html", {"offers": offers, "roles": roles})
+    return render(request, "home.html", {"offers": offers, "roles": roles, "search": EMPTY_SEARCH})
 
 
 @require_safe

@@ -4,8 +4,10 @@ import datetime
 from functools import lru_cache
 
 from django import template
+from django.template.defaultfilters import stringfilter
 from django.utils import formats, timezone
 
+from jobboard.text import lines
 from jobboard.text import markdown as _markdown
 
 register = template.Library()
@@ -17,6 +19,13 @@ THIN = "\u202f"
 @register.filter
 def markdown(text):
     return _markdown.render(text or "")
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def in_one_line(text: str) -> str:
+    """Return `text` on one line: for a mail's sentence or an attribute that a template writes on several."""
+    return lines.in_one_line(text)
 
 
 @register.filter
