@@ -109,22 +109,23 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Below what sets headers, so that their answers have them too; above what reads a form or a cookie.
     "jobboard.middleware.RequestBodyMiddleware",
+    "jobboard.middleware.DatabaseMiddleware",
     "jobboard.middleware.NulCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # Sees every answer, those that were kept included.
+    # Counts cached pages too.
     "offers.catalogue.audience.CountReadings",
-    "jobboard.caching.pages.KeptPages",
+    "jobboard.caching.middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    # Innermost: what it answers gets the headers and cookies of all above.
-    "jobboard.caching.pages.PageMiddleware",
 ]
 
 ROOT_URLCONF = "jobboard.urls"
+# The site is at the root of its host. A header must not say otherwise: cached pages would have its URLs.
+FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "jobboard.wsgi.application"
 
 TEMPLATES = [
@@ -181,7 +182,11 @@ if _database["ENGINE"] == "django.db.backends.postgresql":
     _database["CONN_MAX_AGE"] = 0
     _database["CONN_HEALTH_CHECKS"] = True
     _database.setdefault("OPTIONS", {}).update(
-        pool={"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10},
+        # A page waits for one second where the database is away, then says so or is served from the cache.
+        pool={"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 1},
+        connect_timeout=2,
+        # Milliseconds that a dead server may leave a statement without an acknowledgement.
+        tcp_user_timeout=2_000,
         # Planning a statement takes longer than running it (0.9 of 1.1 ms): each connection prepares those that it has
         # run five times. Values must then travel beside the SQL and not inside.
         server_side_binding=True,
@@ -197,7 +202,7 @@ else:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     # Off the WAL a commit must wait for the disk; on it, only a checkpoint must.
     _journal, _sync = ("wal", "normal") if sqlite_wal_is_safe(sqlite3.sqlite_version_info) else ("delete", "full")
-    # Opening the file at each request took as long as answering with a page that was kept.
+    # Opening the file at each request took as long as answering with a cached page.
     _database["CONN_MAX_AGE"] = 60
     _database["OPTIONS"] = {
         # Without these two, half of concurrent writes failed with "database is locked".

@@ -40,6 +40,7 @@ class Card(Shown):
     confidential: bool
     employer_descriptor: str
     highlights: str
+    company_id: int | None
     place_name: str | None
     place_department: str | None
     company_name: str | None

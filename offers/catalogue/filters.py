@@ -4,6 +4,7 @@ import heapq
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import urlencode
 
 import django_filters
@@ -491,6 +492,20 @@ class OfferFilter(django_filters.FilterSet):
         if not (where and where.place) or self.found.get("rayon"):
             return None
         return Link(f"20{NBSP}km autour de {where.place.name}", self.url(rayon="20"))
+
+
+class EmptySearch:
+    """The search form before a request, for the home page: it answers without the index, and costs no query."""
+
+    suggestions: ClassVar[dict[str, list[Link]]] = {}
+
+    @cached_property
+    def form(self) -> CriteriaForm:
+        return OfferFilter.get_form_class()()
+
+
+# One for all requests, so that its rendering can be cached.
+EMPTY_SEARCH = EmptySearch()
 
 
 def _both(values: set[str], asked: str | None) -> tuple[frozenset[str], bool]:

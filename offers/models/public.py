@@ -16,6 +16,7 @@ class Shown:
     status: str
     contract: str
     confidential: bool
+    company_id: int | None
     employer_descriptor: str
     highlights: str
     published_at: datetime | None
@@ -32,6 +33,14 @@ class Shown:
     def public_company(self):
         """The company, where its name may be shown."""
         return None if self.confidential else self.company
+
+    @property
+    def surrogate_keys(self) -> set[str]:
+        """The keys of a page that shows the card of this offer: see jobboard.caching.tags."""
+        keys = {f"offer:{self.pk}", "places"}
+        if self.company_id and not self.confidential:
+            keys.add(f"company:{self.company_id}")
+        return keys
 
     @property
     def employer_line(self) -> str:

@@ -2,6 +2,7 @@ from django.http import JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from jobboard.caching.tags import cached_page, tag_search
 from jobboard.text.numbers import NBSP, thousands
 from offers.places.gazetteer import gazetteer
 from offers.places.lookup import area_name, territories_starting_with
@@ -12,6 +13,7 @@ MAX_RESULTS = 8
 MAX_TERRITORIES = 3
 
 
+@cached_page
 @require_safe
 @cache_control(public=True, max_age=3600)
 def suggest(request):
@@ -20,7 +22,8 @@ def suggest(request):
     towns_only = request.GET.get("seulement") == "communes"
     territories = [] if towns_only or len(text) < 2 else territories_starting_with(text)[:MAX_TERRITORIES]
     places = gazetteer().starting_with(text, MAX_RESULTS - len(territories)) if len(text) > 1 else []
-    return JsonResponse({"results": [*map(_place_result, places), *map(_territory_result, territories)]})
+    # The gazetteer is reloaded when the index follower reports changed communes.
+    return tag_search(JsonResponse({"results": [*map(_place_result, places), *map(_territory_result, territories)]}))
 
 
 def _place_result(place: Place) -> dict:

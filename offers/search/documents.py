@@ -213,9 +213,9 @@ def build_documents(ids: Iterable[int] | None = None) -> Iterator[tuple[int, str
         yield from [(row[0], _document(row, published_at, skills)) for row, published_at, skills in rows]
 
 
-def row_digests() -> Iterator[tuple[int, int]]:
-    """Yield (pk, digest that the document should have) of the published offers, ordered by pk."""
-    for rows in _chunks(published_ids()):
+def row_digests(ids: Iterable[int] | None = None) -> Iterator[tuple[int, int]]:
+    """Yield (pk, expected digest of the document) of the published offers, all or those of `ids`, ordered by pk."""
+    for rows in _chunks(published_ids() if ids is None else sorted(ids)):
         for row, _published_at, skills in rows:
             yield row[0], _digest(row, skills)
 

@@ -40,11 +40,23 @@ def compare(searcher: Searcher, after_batch: Callable[[], None] = lambda: None) 
     drift, after = Drift(), 0
     for rows in _batches(documents.row_digests()):
         last = rows[-1][0]
-        _compare_batch(drift, dict(rows), _indexed_digests(searcher, after + 1, last))
+        _compare_batch(drift, dict(rows), _indexed_digests(searcher, _pk_range(after + 1, last)))
         after = last
         after_batch()
-    _compare_batch(drift, {}, _indexed_digests(searcher, after + 1, MAX_ID))
+    _compare_batch(drift, {}, _indexed_digests(searcher, _pk_range(after + 1, MAX_ID)))
     return drift
+
+
+def find_outdated(searcher: Searcher, ids: set[int]) -> set[int]:
+    """Return the pks among `ids` whose document differs from its row."""
+    drift = Drift()
+    query = Query.term_set_query(documents.SCHEMA, "id", [*ids])
+    _compare_batch(drift, dict(documents.row_digests(ids)), _indexed_digests(searcher, query))
+    return drift.ids
+
+
+def _pk_range(first: int, last: int) -> Query:
+    return Query.range_query(documents.SCHEMA, "id", FieldType.Unsigned, first, last)
 
 
 def _batches(rows: Iterable) -> Iterator[list]:
@@ -53,9 +65,8 @@ def _batches(rows: Iterable) -> Iterator[list]:
         yield batch
 
 
-def _indexed_digests(searcher: Searcher, first: int, last: int) -> list[tuple[int, int]]:
-    """Return (pk, digest) of the documents from the pk `first` to the pk `last`."""
-    query = Query.range_query(documents.SCHEMA, "id", FieldType.Unsigned, first, last)
+def _indexed_digests(searcher: Searcher, query: Query) -> list[tuple[int, int]]:
+    """Return (pk, digest) of the documents that match `query`."""
     count = searcher.search(query, 1).count
     hits = [doc_address for _, doc_address in searcher.search(query, count, count=False).hits] if count else []
     columns = (searcher.fast_field_values(name, hits) for name in ("id", "digest"))

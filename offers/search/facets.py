@@ -105,6 +105,11 @@ def count(
     return Facets(**found)
 
 
+def ignored_criteria(criteria: Criteria) -> set[tuple[str, ...]]:
+    """Return the criteria in use that each count ignores, and () for the results."""
+    return {(), *(tuple(name for name in names if getattr(criteria, name)) for _, names in _COUNTED.values())}
+
+
 def _counted(searcher: Searcher, query: Query, columns: set[str], many: bool) -> dict[str, Counts]:
     """By the engine."""
     asked = columns - {"skill"} | set(SKILL_COLUMNS) if many and "skill" in columns else columns

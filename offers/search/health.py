@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from offers.changelog import log as changes
+from offers.changelog import log
 from offers.models import Offer
 from offers.search.drift import Drift, compare
 from offers.search.index import IndexState, SearchUnavailable, reader, size_on_disk
@@ -79,13 +79,13 @@ def report(*, with_drift: bool = True) -> IndexReport:
         result.documents = searcher.num_docs
         if state is None:
             return result
-        before = changes.since(state.cursor, set(state.open))
+        before = log.entries_since(state.cursor, set(state.open))
         result.waiting = len(before.changes)
         if with_drift:
             drift = compare(searcher)
             # Changes of the log, or by the clock, that are not applied yet are lag and no drift.
-            lagging = changes.offers_of(changes.since(state.cursor, set(state.open)).changes)
-            result.drift = drift.without(lagging | changes.due_between(state.clock, time.time()))
+            lagging = log.affected_offers(log.entries_since(state.cursor, set(state.open)).changes)
+            result.drift = drift.without(lagging | log.due_between(state.clock, time.time()))
     except SearchUnavailable:
         pass
     return result

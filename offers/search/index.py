@@ -5,6 +5,7 @@
     SEARCH_DIR/words             touched when names that users search by have changed: readers load them again
     SEARCH_DIR/places            the same for communes
     SEARCH_DIR/current           symbolic link to the folder that readers use
+    SEARCH_DIR/index-<random>/applied.json   the offers that its latest commits have changed: see `applied`
     SEARCH_DIR/index-<random>/   a Tantivy index and our `state.json`: its format, its position in the change log, and
                                  the progress of its build
 

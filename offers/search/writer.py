@@ -14,11 +14,12 @@ import django.db
 import tantivy
 from django.conf import settings
 
-from offers.changelog import log as changes
-from offers.changelog.models import Change
+from offers.changelog import log
+from offers.changelog.models import ChangeLogEntry
 from offers.search import builder, documents
+from offers.search.applied import Applied
 from offers.search.builder import Stopped
-from offers.search.drift import Drift, compare
+from offers.search.drift import Drift, compare, find_outdated
 from offers.search.index import IndexState, current_folder, find_damage, open_index
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ WRITER_MEMORY = 128_000_000
 NAME_STAMPS = ("words", "places")
 # Log entries above the cursor beyond this count are not saved but applied again after a restart.
 MAX_SAVED_OPEN = 10_000
+# Up to this many offers are compared with their documents before they are indexed again.
+MAX_COMPARED = 500
 
 
 class Locked(Exception):
@@ -49,6 +52,7 @@ class WritableIndex:
         self._index = open_index(folder)
         self._writer = self._index.writer(WRITER_MEMORY, 1)
         self._saved_at = 0.0
+        self._applied = Applied(folder)
         # pks of the offers published or expired by the clock that the last call of `follow` indexed.
         self._due: set[int] = set()
 
@@ -63,19 +67,20 @@ class WritableIndex:
     def follow(self) -> set[int]:
         """Apply the changes since the last call; return the pks of the offers that were indexed again or removed."""
         state, now = self.state, time.time()
-        batch = changes.since(state.cursor, set(state.open))
-        due = changes.due_between(min(state.clock, now), now)
+        batch = log.entries_since(state.cursor, set(state.open))
+        due = log.due_between(min(state.clock, now), now)
         # Without those of the last call: the two time spans overlap.
-        ids = changes.offers_of(batch.changes) | due - self._due
-        if ids:
-            self.apply(ids)
+        ids = log.affected_offers(batch.changes) | due - self._due
+        # Writes that leave the document unchanged do not touch the index, nor the cached pages that it answered.
+        if outdated := ids if len(ids) > MAX_COMPARED else find_outdated(self.searcher(), ids):
+            self.apply(outdated)
         kinds = {kind for kind, _ in batch.changes}
         # Before the cursor is saved: after a crash in between they are touched again.
-        if kinds & {Change.Kind.WORDS, Change.Kind.ALL}:
+        if kinds & {ChangeLogEntry.Kind.NAME, ChangeLogEntry.Kind.ROLES, ChangeLogEntry.Kind.ALL}:
             (self.folder.parent / "words").touch()
-        if kinds & {Change.Kind.PLACE, Change.Kind.ALL}:
+        if kinds & {ChangeLogEntry.Kind.PLACE, ChangeLogEntry.Kind.ALL}:
             (self.folder.parent / "places").touch()
-        state.gap = state.gap or Change.Kind.ALL in kinds
+        state.gap = state.gap or ChangeLogEntry.Kind.ALL in kinds
         state.cursor, state.clock, state.witness = batch.cursor, now, batch.witness or state.witness
         state.open, self._due = sorted(batch.open), due
         if batch.changes or ids or now - self._saved_at > SAVE_SECONDS:
@@ -92,6 +97,7 @@ class WritableIndex:
     def apply(self, ids: set[int]):
         """Replace the documents of these offers with ones made from their rows, and commit."""
         ordered = sorted(ids)
+        self._applied.begin(ids)
         for start in range(0, len(ordered), BATCH):
             batch = ordered[start : start + BATCH]
             # By query: `delete_documents` takes a Python int for a signed integer, which matches no document.
@@ -99,6 +105,7 @@ class WritableIndex:
             for _, document in documents.build_documents(batch):
                 self._writer.add_json(document)
         self._writer.commit()
+        self._applied.end()
 
 
 class Writer:
@@ -149,7 +156,7 @@ class Writer:
         if self.current and self._is_in_place():
             return True
         self.close()
-        changes.watch()
+        log.ensure_triggers()
         self.current = self._open_current()
         return self.current is not None or self._build_and_swap()
 
@@ -172,7 +179,7 @@ class Writer:
             self._build_reason = f"the one there was is damaged: {problem}"
             return None
         index = WritableIndex(folder, state)
-        if not changes.can_resume(state.cursor, state.clock, state.witness):
+        if not log.can_resume(state.cursor, state.clock, state.witness):
             logger.warning("the change log does not reach back to the position of the index: comparing them")
             self._reset_cursor(index)
         return index
@@ -182,8 +189,8 @@ class Writer:
         if not self.ensure_index():
             return set()
         if time.monotonic() - self._triggers_checked_at > SAVE_SECONDS:
-            changes.watch()
-            if not changes.has(self.current.state.witness):
+            log.ensure_triggers()
+            if not log.contains(self.current.state.witness):
                 logger.warning("the database is not the one that the index followed: comparing them")
                 self._reset_cursor(self.current)
             self._triggers_checked_at = time.monotonic()
@@ -212,7 +219,7 @@ class Writer:
     def _reset_cursor(index: WritableIndex):
         """Follow the log from now on; the comparison that the gap demands finds the changes before."""
         state = index.state
-        state.cursor, state.open, state.witness, state.gap = changes.now(), [], changes.newest(), True
+        state.cursor, state.open, state.witness, state.gap = log.position(), [], log.newest_entry(), True
         index.save()
         for name in NAME_STAMPS:
             (index.folder.parent / name).touch()
@@ -264,7 +271,7 @@ class Writer:
 
     def rebuild(self) -> bool:
         """Build a new index beside the current one and swap it in. Return False when stopped: call again to resume."""
-        changes.watch()
+        log.ensure_triggers()
         # Opened so that it is followed during the build.
         self.current = self.current or self._open_current()
         return self._build_and_swap()
@@ -313,8 +320,8 @@ class Writer:
     def _create(self) -> tuple[Path, IndexState]:
         self._remove_others()
         folder = self.root / f"index-{secrets.token_hex(4)}"
-        witness = changes.newest()
-        state = IndexState(documents.FORMAT, changes.now(), time.time(), witness=witness)
+        witness = log.newest_entry()
+        state = IndexState(documents.FORMAT, log.position(), time.time(), witness=witness)
         # Counted after the cursor is read: an offer published in between is among the changes.
         state.total = len(documents.published_ids())
         try:
@@ -333,7 +340,7 @@ class Writer:
                 state
                 and not state.complete
                 and folder != current_folder(self.root)
-                and changes.can_resume(state.cursor, state.clock, state.witness)
+                and log.can_resume(state.cursor, state.clock, state.witness)
                 and not find_damage(folder)
             ):
                 return folder, state

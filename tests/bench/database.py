@@ -160,7 +160,7 @@ def _finish():
                 cursor.execute("VACUUM (ANALYZE)")
         else:
             cursor.execute("ANALYZE")
-    triggers.ensure()
+    triggers.create_triggers()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE bench_load SET complete = 1")
 

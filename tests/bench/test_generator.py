@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from careers.models import Role
 from offers.changelog import triggers
-from offers.changelog.models import Change
+from offers.changelog.models import ChangeLogEntry
 from offers.companies.models import Company
 from offers.models import Offer, Skill
 from offers.places.models import Place
@@ -105,8 +105,8 @@ def test_a_load_is_valid_and_leaves_nothing_in_the_change_log(towns):
     assert Skill.objects.count() > 100
     assert Company.objects.count() > 100
     # But for the communes, which were there before.
-    assert not Change.objects.exclude(kind=Change.Kind.PLACE).exists()
-    assert triggers.ensure() == []
+    assert not ChangeLogEntry.objects.exclude(kind=ChangeLogEntry.Kind.PLACE).exists()
+    assert triggers.create_triggers() == []
     published = Offer.objects.published()
     assert published.newest_first().first().published_at > timezone.now() - timedelta(days=3)
     # Everything that a visitor may narrow by occurs.

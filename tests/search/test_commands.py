@@ -36,9 +36,9 @@ def behind_its_back():
     """Changes that no trigger sees."""
 
     def change(what):
-        triggers.drop()
+        triggers.drop_triggers()
         what()
-        triggers.ensure()
+        triggers.create_triggers()
 
     return change
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.changelog import log as changes
+from offers.changelog import log
 from offers.companies.models import Company
 from offers.models import Offer
 from offers.places.gazetteer import places_version
@@ -223,7 +223,7 @@ def test_followers_read_while_somebody_writes_and_keep_no_writer_waiting(url, ho
         beats = [(host.root / "heartbeat").stat().st_mtime_ns for host in hosts]
         for host, beat in zip(hosts, beats, strict=True):
             until(lambda host=host, beat=beat: (host.root / "heartbeat").stat().st_mtime_ns > beat, 5)
-        assert changes.since(0, set()).changes
+        assert log.entries_since(0, set()).changes
         slow.execute("COMMIT")
     seen("committed after a while", [offer], "premier")
     longest = 0.0

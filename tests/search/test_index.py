@@ -8,9 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from tantivy import Query
 
-from offers.changelog import log as changes
-from offers.changelog import triggers
-from offers.changelog.models import Change
+from offers.changelog import log, triggers
+from offers.changelog.models import ChangeLogEntry
 from offers.companies.models import Company
 from offers.models import Offer
 from offers.search import documents, synonyms
@@ -113,11 +112,11 @@ def test_every_way_of_changing_an_offer_is_followed(hosts):
 def test_a_change_that_is_rolled_back_leaves_no_line(hosts):
     offer = make_offer(title="Développeuse Cobol")
     on_all(hosts)
-    before = Change.objects.count()
+    before = ChangeLogEntry.objects.count()
     with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
         Offer.objects.update(title="Développeuse Ada")
         raise RuntimeError
-    assert Change.objects.count() == before
+    assert ChangeLogEntry.objects.count() == before
     assert on_all(hosts, "cobol") == {offer.pk}
 
 
@@ -131,7 +130,7 @@ def test_offers_come_and_go_by_the_clock_alone(hosts):
     # The clock of the database cannot be turned: the rows move past it instead, without a line in the log.
     Offer.objects.filter(pk=ending.pk).update(expires_at=now - timedelta(milliseconds=1))
     Offer.objects.filter(pk=coming.pk).update(published_at=now - timedelta(milliseconds=1))
-    Change.objects.all().delete()
+    ChangeLogEntry.objects.all().delete()
     assert on_all(hosts) == {coming.pk}
     # Once is enough: every commit invalidates all cached answers.
     before = [host.reader.generation() for host in hosts]
@@ -163,7 +162,7 @@ def test_transactions_that_commit_out_of_order_are_both_followed(hosts):
     may_commit.set()
     thread.join()
     lines = list(
-        Change.objects.filter(object_id__in=[first.pk, second.pk]).order_by("-pk").values_list("pk", flat=True)
+        ChangeLogEntry.objects.filter(object_id__in=[first.pk, second.pk]).order_by("-pk").values_list("pk", flat=True)
     )
     assert lines
     assert on_all(hosts, "premier") == {first.pk}
@@ -264,12 +263,12 @@ def test_a_lost_trigger_is_noticed_and_the_gap_repaired(hosts):
     on_all(hosts)
     with connection.cursor() as cursor:
         on = " ON offers_offer" if connection.vendor == "postgresql" else ""
-        cursor.execute(f"DROP TRIGGER change_offers_offer_update{on}")
+        cursor.execute(f"DROP TRIGGER changelog_offers_offer_update{on}")
     Offer.objects.filter(pk=offer.pk).update(title="Développeuse Ada")
     assert on_all(hosts, "ada") == set()
-    assert changes.watch()
+    assert log.ensure_triggers()
     assert on_all(hosts, "ada") == {offer.pk}
-    assert triggers.ensure() == []
+    assert triggers.create_triggers() == []
 
 
 def test_repair_finds_and_mends_every_kind_of_drift(hosts):
@@ -283,10 +282,10 @@ def test_repair_finds_and_mends_every_kind_of_drift(hosts):
     extra = make_offer(title="Partie")
     hosts[0].follow()
     # What is not in the log.
-    triggers.drop()
+    triggers.drop_triggers()
     Offer.objects.filter(pk=extra.pk).delete()
     Offer.objects.filter(pk=changed.pk).update(title="Encore")
-    triggers.ensure()
+    triggers.create_triggers()
     drift = writer.repair()
     assert drift == Drift(missing={missing.pk}, extra={extra.pk}, changed={changed.pk})
     assert not writer.repair()
@@ -296,15 +295,15 @@ def test_repair_finds_and_mends_every_kind_of_drift(hosts):
 def test_the_log_is_pruned_but_for_its_last_line_and_an_old_place_in_it_is_not_trusted(hosts):
     make_offer()
     on_all(hosts)
-    Change.objects.update(at=timezone.now() - timedelta(days=3))
-    assert changes.prune() > 0
-    assert Change.objects.count() == 1
-    assert changes.prune() == 0
+    ChangeLogEntry.objects.update(at=timezone.now() - timedelta(days=3))
+    assert log.prune() > 0
+    assert ChangeLogEntry.objects.count() == 1
+    assert log.prune() == 0
     now = timezone.now()
-    assert changes.can_resume(changes.now(), now.timestamp(), changes.newest())
-    assert not changes.can_resume(changes.now(), (now - timedelta(days=2)).timestamp())
-    assert not changes.can_resume(changes.now() + 10_000, now.timestamp())
-    assert not changes.can_resume(changes.now(), now.timestamp(), (10_000, now.timestamp()))
+    assert log.can_resume(log.position(), now.timestamp(), log.newest_entry())
+    assert not log.can_resume(log.position(), (now - timedelta(days=2)).timestamp())
+    assert not log.can_resume(log.position() + 10_000, now.timestamp())
+    assert not log.can_resume(log.position(), now.timestamp(), (10_000, now.timestamp()))
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -312,14 +311,14 @@ def test_a_database_restored_from_a_copy_is_recognised(hosts, running, caplog):
     """The rows and the log go back to what they were, and go on from there with the same numbers."""
     offer = make_offer(title="Ancienne")
     on_all(hosts)
-    log = list(Change.objects.order_by("pk"))
+    log = list(ChangeLogEntry.objects.order_by("pk"))
     Offer.objects.filter(pk=offer.pk).update(title="Nouvelle")
     assert on_all(hosts, "nouvelle") == {offer.pk}
-    triggers.drop()
+    triggers.drop_triggers()
     Offer.objects.filter(pk=offer.pk).update(title="Ancienne")
-    Change.objects.all().delete()
-    Change.objects.bulk_create(log)
-    triggers.ensure()
+    ChangeLogEntry.objects.all().delete()
+    ChangeLogEntry.objects.bulk_create(log)
+    triggers.create_triggers()
     for host in hosts:
         if running:
             host.writer._triggers_checked_at = 0.0

@@ -88,7 +88,7 @@ def test_each_database_gets_its_options(tmp_path):
     options = "s.DATABASES['default']['OPTIONS']"
     assert show(options, tmp_path)["transaction_mode"] == "IMMEDIATE"
     postgres = show(options, tmp_path, DATABASE_URL="postgres://someone@127.0.0.1:5432/site")
-    assert postgres["pool"] == {"min_size": 1, "max_size": 8, "timeout": 10}
+    assert postgres["pool"] == {"min_size": 1, "max_size": 8, "timeout": 1}
     assert postgres["options"] == "-c statement_timeout=10000"
 
 

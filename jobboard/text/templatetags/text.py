@@ -1,8 +1,9 @@
 """Template filters for Markdown, numbers and dates."""
 
 from django import template
+from django.template.defaultfilters import stringfilter
 
-from jobboard.text import dates, numbers
+from jobboard.text import dates, lines, numbers
 from jobboard.text.markdown import render
 
 register = template.Library()
@@ -18,3 +19,10 @@ register.filter("local_day", dates.local_date)
 @register.filter
 def markdown(text):
     return render(text or "")
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def in_one_line(text: str) -> str:
+    """Return `text` on one line: for a mail's sentence or an attribute that a template writes on several."""
+    return lines.in_one_line(text)

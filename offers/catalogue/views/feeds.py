@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from offers.catalogue import feeds
 from offers.catalogue.filters import OfferFilter
-from offers.changelog import log as changes
+from offers.changelog import log
 from offers.enums import Status
 from offers.models import Offer
 from offers.search.documents import EPOCH
@@ -86,6 +86,6 @@ def _changed_at() -> datetime:
         offers.filter(published_at__lte=now).order_by("-published_at").values_list("published_at", flat=True).first(),
         offers.filter(expires_at__lte=now).order_by("-expires_at").values_list("expires_at", flat=True).first(),
     ]
-    if line := changes.newest():
+    if line := log.newest_entry():
         moments.append(datetime.fromtimestamp(line[1], UTC))
     return max((moment for moment in moments if moment), default=EPOCH)

@@ -5,6 +5,7 @@ from django.db import DatabaseError
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP, thousands
 from offers.search.current import current
@@ -20,6 +21,7 @@ GROUPS = {ROLE: "Métiers", SKILL: "Compétences", TITLE: "Intitulés", COMPANY:
 _MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
 
 
+@cached_page
 @require_safe
 def suggest(request):
     """What `q` may become, with the number of offers: roles, skills, titles, companies and towns, in groups.
@@ -34,7 +36,8 @@ def suggest(request):
         found = suggestions_for(index.searcher, text, index.thesaurus)
     except (SearchUnavailable, DatabaseError):
         return JsonResponse({"results": []}, headers={"Cache-Control": "no-store"})
-    return JsonResponse({"results": [*map(_result, found[:MOST])]}, headers={"Cache-Control": "private, max-age=60"})
+    results = [*map(_result, found[:MOST])]
+    return tag_search(JsonResponse({"results": results}, headers={"Cache-Control": "private, max-age=60"}))
 
 
 def _result(found: Suggestion) -> dict:
