@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import django_filters
 from django import forms
+from django.http import QueryDict
 from django.forms.utils import flatatt
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -497,6 +498,7 @@ class OfferFilter(django_filters.FilterSet):
 class EmptySearch:
     """The search form before a request, for the home page: it answers without the index, and costs no query."""
 
+    data = QueryDict()
     suggestions: ClassVar[dict[str, list[Link]]] = {}
 
     @cached_property
