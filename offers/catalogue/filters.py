@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import django_filters
 from django import forms
-from django.http import QueryDict
 from django.forms.utils import flatatt
+from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import cached_property
