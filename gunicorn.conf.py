@@ -71,9 +71,9 @@ def post_worker_init(worker):
     gc.set_threshold(20_000, 20, 20)
     # The benchmark serves a bare Django project with the same settings.
     if apps.is_installed("offers"):
-        from offers.catalogue.audience import Writing
+        from offers.catalogue.audience import AudienceWriter
 
-        worker.audience = Writing()
+        worker.audience = AudienceWriter()
         worker.audience.start()
 
 

@@ -11,12 +11,12 @@ from careers.views import render_preview
 from jobboard.admin_forms.accessible import LabelledInlineFormSet
 from jobboard.text.keys import search_key
 
-# What a curator may change without the page saying anything new.
+# Fields whose change does not update `updated_on`.
 NOT_CONTENT = {"status", "updated_on", "slug"}
 
 
 class RowFormSet(LabelledInlineFormSet):
-    """Rows that keep out of each other's way: `KEY` is what a role has once, if anything."""
+    """Rows of a role. `KEY` are the fields that are unique within a role, if any."""
 
     KEY = ()
 
@@ -26,7 +26,7 @@ class RowFormSet(LabelledInlineFormSet):
         return [form for form in self.forms if getattr(form, "cleaned_data", None) and form not in gone]
 
     def save(self, commit=True):
-        """Two rows may swap places, and a row may take the place of a deleted one: all leave before any arrives."""
+        """Delete rows whose key changes before saving any, so that two rows may swap keys, or reuse a deleted one."""
         if commit and self.KEY:
             leaving = [form for form in self.initial_forms if set(form.changed_data) & {*self.KEY, "DELETE"}]
             self.model._default_manager.filter(pk__in=[form.instance.pk for form in leaving]).delete()
@@ -34,7 +34,7 @@ class RowFormSet(LabelledInlineFormSet):
 
 
 class OrderedFormSet(RowFormSet):
-    """Rows with a number; a row left without one goes to the end."""
+    """Rows with a position; a row without one goes to the end."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -54,7 +54,7 @@ class OrderedFormSet(RowFormSet):
 class EntryFormSet(OrderedFormSet):
     @classmethod
     def get_default_prefix(cls):
-        """Eight lists stand on one page under the same relation."""
+        """Return the section, since eight formsets of the same relation are on one page."""
         return cls.model.SECTION.value
 
 
@@ -79,7 +79,7 @@ class BandFormSet(RowFormSet):
 
 
 class RoleInline(admin.TabularInline):
-    """Who may change a profile may change all of it."""
+    """The permission to change a profile includes its rows."""
 
     formset = OrderedFormSet
     extra = 0
@@ -233,7 +233,7 @@ class RoleAdmin(admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         changed = set(form.changed_data) - NOT_CONTENT or any(formset.has_changed() for formset in formsets)
-        # A date that the curator has typed stands.
+        # A date that the curator has entered takes precedence.
         if changed and "updated_on" not in form.changed_data:
             form.instance.updated_on = timezone.localdate()
             form.instance.save(update_fields=["updated_on"])
@@ -242,15 +242,15 @@ class RoleAdmin(admin.ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            # Validation has passed: somebody has just saved the same title or cell of the grid.
+            # Validation has passed: another user has just saved the same title or band.
             self.message_user(
                 request,
-                "Rien n’a été enregistré\u00a0: quelqu’un vient de modifier cette fiche. Voici sa version.",
+                "Rien n’a été enregistré\u00a0: quelqu’un vient de modifier cette fiche. Voici la version enregistrée.",
                 messages.ERROR,
             )
             return HttpResponseRedirect(request.get_full_path())
 
-    # Preview: everything is saved, the page is drawn, and the transaction of the admin's view is rolled back.
+    # Preview: save everything, render the page, and roll back the transaction of the admin view.
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_preview" in request.POST:

@@ -1,4 +1,4 @@
-"""Scales shared by salary grids and offers, so that one can be read against the other."""
+"""Scales shared by salary grids and offers, so that they can be compared."""
 
 from django.db import models
 
@@ -21,7 +21,7 @@ class Level(models.TextChoices):
 
 
 class Zone(models.TextChoices):
-    """Where a salary is paid; which commune lies in which zone is settled in offers.places.models."""
+    """The zone of a salary; offers.places.models assigns communes to zones."""
 
     PARIS = "paris", "Paris"
     LARGE_CITIES = "grandes-villes", "Grandes villes"
@@ -29,7 +29,7 @@ class Zone(models.TextChoices):
 
     @property
     def extent(self) -> str:
-        """What the zone covers, for the note under a grid."""
+        """Return the area of the zone in words, for the note below a grid."""
         return {
             "paris": "Île-de-France",
             "grandes-villes": (

@@ -1,8 +1,8 @@
-"""Role profiles as files: one TOML file a role, named after its slug, so that a change can be read in a diff.
+"""Role profiles as files: one TOML file a role, named after its slug, so that a change is readable in a diff.
 
-Three shapes and the ways between them: a row and its lists (`document`, `store`), a plain dictionary called the
-document (its form is SCHEMA, empty values left out), and text (`read`, `dump`). Whatever a curator can type survives
-the round trip. `digest` tells two documents apart.
+Three forms and the conversions between them: rows (`document`, `store`), a dictionary called the document (without
+empty values), and text (`read`, `dump`). The round trip preserves any text that a curator can enter. `digest`
+identifies a document.
 """
 
 import datetime
@@ -46,7 +46,7 @@ LONG = {"text", "answer"}
 
 
 class Refused(Exception):
-    """A file that cannot be loaded: `errors` says everything that is wrong with it, each with its key."""
+    """A file that cannot be loaded. `errors` lists all its errors, each with its key."""
 
     def __init__(self, path, errors):
         self.path, self.errors = path, errors
@@ -103,7 +103,7 @@ def digest(doc: dict) -> str:
 
 
 def store(doc: dict, slug: str, role: Role | None = None) -> Role:
-    """Write `doc` over `role`, or as a new one, and remember that it came from a file."""
+    """Write `doc` to `role`, or to a new one, and store the digest of the document."""
     role = role or Role(slug=slug)
     for name in ROLE_FIELDS:
         setattr(role, name, doc.get(name, Role._meta.get_field(name).get_default()))
@@ -138,10 +138,10 @@ def store(doc: dict, slug: str, role: Role | None = None) -> Role:
 
 
 def dump(doc: dict) -> str:
-    """`doc` as TOML: Markdown over several lines, lists one entry a line."""
+    """Return `doc` as TOML: Markdown over several lines, lists with one item a line."""
     file = tomlkit.document()
     file.add(tomlkit.comment(HEADER))
-    # Simple values first: after the heading of a table they would belong to it.
+    # Values before tables: after the heading of a table they would belong to it.
     for key, value in doc.items():
         if not isinstance(value, dict) and key != "faq":
             file.add(key, _item(key, value))
@@ -187,9 +187,9 @@ def _item(key: str, value):
 
 
 def _long_string(text: str) -> String:
-    """A string over several lines, its delimiters on lines of their own. `read` takes the last line end away again.
+    """Return a multiline string with its delimiters on lines of their own. `read` strips the last line end.
 
-    A carriage return is written as an escape: TOML readers take the two-character line end for one.
+    A carriage return is written as an escape, since TOML parsers normalize “\\r\\n”.
     """
     body = tomlkit.string(text + "\n", multiline=True).as_string()[3:-3].replace("\r\n", "\\r\n")
     # A reader drops one line end after the opening delimiter; tomlkit has allowed for it only where the text has one.
@@ -202,17 +202,17 @@ def _long_string(text: str) -> String:
 
 
 def read(path: Path) -> tuple[str, dict]:
-    """The slug and the document of the file at `path`, or Refused with everything that is wrong with it."""
+    """Return the slug and the document of the file at `path`. Raise Refused with all errors."""
     errors = []
     slug = path.stem
     slug_field = Role._meta.get_field("slug")
     if not re.fullmatch(r"[-a-zA-Z0-9_]+", slug) or len(slug) > slug_field.max_length:
         errors.append(
-            f"the name of the file must be the address of the page: letters without accents, digits and hyphens, "
+            f"the name of the file must be the slug of the page: letters without accents, digits and hyphens, "
             f"{slug_field.max_length} at most"
         )
     try:
-        # Some editors on Windows put a mark before the first character.
+        # Some editors on Windows write a byte order mark.
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise Refused(path, [error.strerror or str(error)]) from None

@@ -19,7 +19,7 @@ PROSE = ["definition", "missions", "skills", "soft_skills", "training", "evoluti
 
 
 def plain_line_ends(text: str) -> str:
-    """`text` with the line ends of our files: browsers send two characters for one."""
+    """Return `text` with “\n” as line ends: browsers send “\r\n”."""
     return text.replace("\r\n", "\n")
 
 
@@ -41,7 +41,7 @@ class RoleQuerySet(models.QuerySet):
         return self.annotate(offer_count=Coalesce(models.Subquery(counted), 0))
 
     def with_page_content(self):
-        """With every row that the public page shows: one query a table, whatever the number of rows."""
+        """Prefetch all rows of the public page: one query a table."""
         return self.prefetch_related("titles", "entries", "bands", "faq")
 
 
@@ -94,7 +94,7 @@ class Role(models.Model):
     sectors = models.TextField("secteurs", blank=True, max_length=20_000, help_text=MARKDOWN_HELP)
 
     updated_on = models.DateField("mise à jour le", default=timezone.localdate)
-    # What `load_roles` last wrote, so that it can tell a curator's edit from a newer file.
+    # Of the document that `load_roles` last wrote, to distinguish a curator's edit from a newer file.
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = RoleQuerySet.as_manager()
@@ -160,7 +160,7 @@ class Role(models.Model):
 
 
 class RoleEntry(models.Model):
-    """One line of one of a profile's lists, in order. `label` stands before the text where the list has labels."""
+    """A row of one of the lists of a profile. `label` precedes the text in lists with labels."""
 
     class Section(models.TextChoices):
         MISSION = "mission", "mission"
@@ -203,7 +203,7 @@ class RoleEntry(models.Model):
         return f"{self.label}\u00a0: {self.text}" if self.label else self.text
 
     def clean(self):
-        # Typed in a box of several lines for comfort, shown as one.
+        # The admin edits it in a textarea; it is displayed on one line.
         self.text = re.sub(r"\s*[\r\n]+\s*", " ", self.text)
 
     def save(self, *args, **kwargs):
@@ -212,7 +212,7 @@ class RoleEntry(models.Model):
 
 
 class RoleTitle(models.Model):
-    """Another title of the same job. Searching for it finds the role."""
+    """Another title of the same job, for which a search returns the role."""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="titles", verbose_name="fiche")
     position = models.PositiveSmallIntegerField("ordre", default=0)
@@ -244,7 +244,7 @@ class RoleTitle(models.Model):
 
 
 class SalaryBand(models.Model):
-    """A cell of the salary grid: gross, fixed, K€ a year."""
+    """A cell of the salary grid, in K€ gross a year, without bonuses."""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="bands", verbose_name="fiche")
     level = models.CharField("expérience", max_length=10, choices=Level)
@@ -281,7 +281,7 @@ class SalaryBand(models.Model):
 
 
 class FaqEntry(models.Model):
-    """A question and its answer. `illustration` names the list of the profile that is shown under the answer."""
+    """A question and its answer. `illustration` names the list of the profile to display below the answer."""
 
     class Illustration(models.TextChoices):
         REMOTE = RoleEntry.Section.REMOTE.value, "les organisations du télétravail"

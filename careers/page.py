@@ -1,4 +1,4 @@
-"""What a role's public page shows, gathered in at most nine queries, whatever the number of rows."""
+"""The context of the public page of a role."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ PROSE = [
 
 
 @dataclass(frozen=True)
-class Section:
-    """A part of the page that has something to say, and its line in the contents list."""
+class PageSection:
+    """A section of the page that has content, with its entry in the table of contents."""
 
     anchor: str
     title: str
@@ -44,7 +44,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the salary table; `note` is the number of its source under the table."""
+    """A cell of the salary table; `note` is the footnote number of its source."""
 
     zone: Zone
     band: object | None = None
@@ -57,12 +57,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """The salary table and its picture. `sources` are (source, year) in the order of their numbers."""
+    """The salary table and its chart. `sources` are (source, year) in the order of their footnotes."""
 
     zones: list[Zone]
     rows: list[tuple[Level, list[Cell]]]
     sources: list[tuple[str, int]]
-    picture: salary.Picture
+    picture: salary.SalaryChart
 
 
 def grid(bands, median: int | None) -> Grid | None:
@@ -82,22 +82,22 @@ def grid(bands, median: int | None) -> Grid | None:
                 Cell(zone, band, notes.setdefault((band.source, band.year), len(notes) + 1)) if band else Cell(zone)
             )
         rows.append((level, row))
-    return Grid(zones, rows, list(notes), salary.picture(bands, median))
+    return Grid(zones, rows, list(notes), salary.salary_chart(bands, median))
 
 
-def also_called(role: Role) -> list[str]:
-    """The other titles, those left out that the heading of the page already says."""
-    said = f" {search_key(role.long_name)} "
+def other_titles(role: Role) -> list[str]:
+    """Return the other titles of the role, without those that the heading of the page contains."""
+    heading = f" {search_key(role.long_name)} "
     found = {}
     for title in [role.full_name, *(other.title for other in role.titles.all())]:
         key = search_key(title)
-        if key and f" {key} " not in said:
+        if key and f" {key} " not in heading:
             found.setdefault(key, title)
     return list(found.values())
 
 
 def context(role: Role) -> dict:
-    """The context of careers/detail.html."""
+    """Return the context of careers/detail.html."""
     prefetch_related_objects([role], "titles", "entries", "bands", "faq")
     lists = defaultdict(list)
     for entry in role.entries.all():
@@ -109,24 +109,24 @@ def context(role: Role) -> dict:
     live_pay, paid_on = _live_pay(role, published, count)
     neighbours = [] if offers else list(Role.offer_model().objects.published().for_cards().newest_first()[:4])
 
-    the_grid = grid(role.bands.all(), role.median_salary)
+    salary_grid = grid(role.bands.all(), role.median_salary)
     questions = [(entry, lists[entry.illustration] if entry.illustration else []) for entry in role.faq.all()]
 
     sections = []
     for anchor, title, field, kind in PROSE:
         text, entries = getattr(role, field), lists[kind] if kind else []
-        if text.strip() or entries or (anchor == "salaire" and (the_grid or live_pay)):
-            sections.append(Section(anchor, title, text, tuple(entries)))
+        if text.strip() or entries or (anchor == "salaire" and (salary_grid or live_pay)):
+            sections.append(PageSection(anchor, title, text, tuple(entries)))
     if offers or neighbours:
-        sections.append(Section("offres", "Offres"))
+        sections.append(PageSection("offres", "Offres"))
     if questions:
-        sections.append(Section("questions", "Questions fréquentes"))
+        sections.append(PageSection("questions", "Questions fréquentes"))
 
     return {
         "role": role,
-        "also_called": also_called(role),
+        "other_titles": other_titles(role),
         "sections": sections,
-        "grid": the_grid,
+        "grid": salary_grid,
         "zones": list(Zone),
         "live_pay": live_pay,
         "paid_on": paid_on,

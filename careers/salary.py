@@ -1,14 +1,14 @@
-"""The geometry of salary pictures: pure functions from K€ to places on a scale, nothing of HTML.
+"""The geometry of salary charts: pure functions from K€ to positions on a scale, without HTML.
 
-Two callers. The role page draws its whole grid (`picture`). An offer's page draws one pay within one cell of it:
+Two callers: the page of a role charts its whole grid (`salary_chart`), the page of an offer its pay within one band:
 
     band = role.bands.filter(level=offer.experience, zone=offer.place.zone).first()
     context["position"] = salary.position(band, offer.pay_min, offer.pay_max) if band and offer.pay_min else None
 
     {% include "careers/_band.html" with position=position only %}
 
-`position` takes the offer's pay as offers keep it (€ gross a year); a daily rate has no place on the grid.
-Places along a scale come out as SVG percentages, written with a point whatever the language.
+`position` takes the pay of an offer, in € gross a year; the grid has no daily rates. Positions on a scale are SVG
+percentages, with a decimal point in every language.
 """
 
 import math
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from careers.enums import Level, Zone
 
-# Width of the picture of a whole grid, in SVG units: names on the left, the scale, figures on the right.
+# Width of the chart of a whole grid, in SVG units: labels on the left, the scale, amounts on the right.
 WIDTH = 640
 SCALE_LEFT, SCALE_RIGHT = 128, 540
 TOP = 26
@@ -29,8 +29,8 @@ NBSP = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Scale:
-    """A straight scale in K€, its ends on round figures."""
+class SalaryScale:
+    """A linear scale in K€ whose ends are round numbers."""
 
     low: int
     high: int
@@ -41,14 +41,14 @@ class Scale:
         return list(range(self.low, self.high + 1, self.step))
 
     def share(self, amount: float) -> float:
-        """Where `amount` stands between the ends, from 0 to 1; what lies beyond an end stands on it."""
+        """Return the position of `amount` between the ends, from 0 to 1; amounts beyond an end are clamped."""
         return min(max((amount - self.low) / (self.high - self.low), 0), 1)
 
     def percent(self, amount: float) -> str:
         return _percent(self.share(amount))
 
     def x(self, amount: float) -> int:
-        """The same place in the picture of a whole grid."""
+        """Return the x coordinate of `amount` in the chart of a whole grid."""
         return round(SCALE_LEFT + self.share(amount) * (SCALE_RIGHT - SCALE_LEFT))
 
 
@@ -56,8 +56,8 @@ def _percent(share: float) -> str:
     return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
-def scale(amounts, ticks: int = 6) -> Scale:
-    """A scale that holds all `amounts` (K€), cut by at most `ticks` round figures, its ends included."""
+def scale(amounts, ticks: int = 6) -> SalaryScale:
+    """Return a scale that contains all `amounts` (K€), with at most `ticks` round ticks, its ends included."""
     low, high = min(amounts), max(amounts)
     for step in STEPS:
         start = math.floor(low / step) * step
@@ -66,11 +66,11 @@ def scale(amounts, ticks: int = 6) -> Scale:
             end += step
         if (end - start) // step < ticks:
             break
-    return Scale(start, end, step)
+    return SalaryScale(start, end, step)
 
 
 def amounts(minimum: float, maximum: float) -> str:
-    """“75 – 95”, “70” when both are the same; halves of a thousand are kept: “52,5 – 60”."""
+    """Return “75 – 95”, or “70” when both are the same, with one decimal at most: “52,5 – 60”."""
     low, high = _figure(minimum), _figure(maximum)
     return low if low == high else f"{low}{NBSP}{EN_DASH}{NBSP}{high}"
 
@@ -80,12 +80,12 @@ def _figure(amount: float) -> str:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One cell of the grid as a bar: `x`, `y`, `width` in the wide picture, `start` and `share` in percent."""
+class SalaryBar:
+    """The bar of one band: `x`, `y` and `width` in SVG units in the wide chart, `start` and `share` in percent."""
 
     band: object
     label: str
-    scale: Scale
+    scale: SalaryScale
     y: int = 0
 
     @property
@@ -102,7 +102,7 @@ class Bar:
 
     @property
     def width(self) -> int:
-        """At least as wide as high, so that a single figure is seen too."""
+        """Return the width, at least the height, so that a single amount is visible."""
         return max(self.scale.x(self.band.maximum) - self.x, BAR_HEIGHT)
 
     @property
@@ -119,20 +119,20 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Group:
+class LevelGroup:
     """The bars of one level of experience."""
 
     level: Level
-    bars: list[Bar]
+    bars: list[SalaryBar]
     y: int = 0
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A whole grid on one scale."""
+class SalaryChart:
+    """The chart of a whole grid on one scale."""
 
-    scale: Scale
-    groups: list[Group]
+    scale: SalaryScale
+    groups: list[LevelGroup]
     median: int | None
     height: int
     top: int = TOP
@@ -146,7 +146,7 @@ class Picture:
 
     @property
     def ticks(self) -> list[tuple[int, int]]:
-        """(K€, x) of each mark of the scale."""
+        """Return (K€, x) of each tick."""
         return [(tick, self.scale.x(tick)) for tick in self.scale.ticks]
 
     @property
@@ -158,13 +158,13 @@ class Picture:
         return self.scale.percent(self.median)
 
 
-def picture(bands, median: int | None = None) -> Picture | None:
-    """The grid as bars, level after level from the least experienced, zones in their own order; None without bands."""
+def salary_chart(bands, median: int | None = None) -> SalaryChart | None:
+    """Return the grid as bars, by level from the least experienced, then by zone; None without bands."""
     bands = list(bands)
     if not bands:
         return None
     figures = [amount for band in bands for amount in (band.minimum, band.maximum)]
-    the_scale = scale([*figures, median] if median else figures)
+    chart_scale = scale([*figures, median] if median else figures)
     cells = {(band.level, band.zone): band for band in bands}
     groups, y = [], TOP + 6
     for level in Level:
@@ -175,29 +175,29 @@ def picture(bands, median: int | None = None) -> Picture | None:
         y += LEVEL_HEIGHT
         bars = []
         for zone, band in row:
-            bars.append(Bar(band, zone.label, the_scale, y + ROW_HEIGHT // 2))
+            bars.append(SalaryBar(band, zone.label, chart_scale, y + ROW_HEIGHT // 2))
             y += ROW_HEIGHT
-        groups.append(Group(level, bars, heading))
+        groups.append(LevelGroup(level, bars, heading))
         y += LEVEL_GAP
     anchor = "middle"
     if median:
-        share = the_scale.share(median)
+        share = chart_scale.share(median)
         anchor = "start" if share < 0.12 else "end" if share > 0.97 else "middle"
-    return Picture(the_scale, groups, median, y + 24 - LEVEL_GAP // 2, median_anchor=anchor)
+    return SalaryChart(chart_scale, groups, median, y + 24 - LEVEL_GAP // 2, median_anchor=anchor)
 
 
 @dataclass(frozen=True)
-class Position:
-    """Where one offer's pay stands beside one cell of the grid. `pay_min` and `pay_max` are in K€."""
+class PayPosition:
+    """The position of the pay of an offer relative to a band. `pay_min` and `pay_max` are in K€."""
 
     band: object
     pay_min: float
     pay_max: float
-    scale: Scale
+    scale: SalaryScale
 
     @property
     def verdict(self) -> str:
-        """below, above, within, wider (than the cell), low or high (astride that end of it)."""
+        """Return below, above, within, wider (than the band), low or high (across that end of the band)."""
         band = self.band
         if self.pay_max < band.minimum:
             return "below"
@@ -228,7 +228,7 @@ class Position:
     def pay_amounts(self) -> str:
         return amounts(self.pay_min, self.pay_max)
 
-    # Percentages of the width of the picture.
+    # Percentages of the width of the chart.
 
     @property
     def band_start(self) -> str:
@@ -240,7 +240,7 @@ class Position:
 
     @property
     def pay_start(self) -> str:
-        """The pay is at least 2 % wide, so that a single figure is seen; at the right end it grows leftward."""
+        """Return the start in percent; the bar is at least 2 % wide, and grows leftward at the right end."""
         return _percent(min(self.scale.share(self.pay_min), 0.98))
 
     @property
@@ -248,10 +248,10 @@ class Position:
         return _percent(max(self.scale.share(self.pay_max) - self.scale.share(self.pay_min), 0.02))
 
 
-def position(band, pay_min: int, pay_max: int) -> Position:
-    """Where the pay of an offer, in € gross a year, stands beside `band`, a SalaryBand of its level and zone."""
+def position(band, pay_min: int, pay_max: int) -> PayPosition:
+    """Return the position of the pay of an offer, in € gross a year, relative to `band`, a SalaryBand."""
     low, high = pay_min / 1000, pay_max / 1000
-    # Some air on both sides, so that an end of a bar is seen to be an end.
+    # A margin on both sides, so that the ends of the bars are visible.
     ends = (min(low, band.minimum), max(high, band.maximum))
-    air = max((ends[1] - ends[0]) * 0.15, 2)
-    return Position(band, low, high, scale((max(ends[0] - air, 0), ends[1] + air)))
+    margin = max((ends[1] - ends[0]) * 0.15, 2)
+    return PayPosition(band, low, high, scale((max(ends[0] - margin, 0), ends[1] + margin)))

@@ -8,7 +8,7 @@ from jobboard.caching.tags import cached_page, tag
 
 
 def may_see_drafts(user) -> bool:
-    """Whether `user` is a curator, who reads a profile before the public does."""
+    """Return whether `user` is a curator, who may view drafts."""
     return user.has_perm("careers.view_role") or user.has_perm("careers.change_role")
 
 
@@ -23,7 +23,7 @@ def role_list(request):
 @require_safe
 def role_detail(request, slug):
     role = get_object_or_404(Role, slug=slug)
-    # Asked only for a draft, so that the public page needs no session.
+    # Checked for drafts only, so that the public page reads no session.
     if not role.is_published and not may_see_drafts(request.user):
         raise Http404
     context = page.context(role)
@@ -32,5 +32,5 @@ def role_detail(request, slug):
 
 
 def render_preview(request, role):
-    """Render the page of a `role` that is not saved, and say so."""
+    """Render the page of an unsaved `role`, marked as a preview."""
     return render(request, "careers/detail.html", {**page.context(role), "preview": True})

@@ -23,7 +23,7 @@ from jobboard.privacy import registry
 from jobboard.privacy.registry import anonymized
 from offers.enums import Status
 from offers.models import Offer
-from offers.models.watchlists import watched
+from offers.models.watchlists import filter_watchlist
 from offers.moderation.models import Report
 
 # Order of the sidebar, by frequency of use. Apps and models that are not listed follow, by name.
@@ -142,9 +142,9 @@ class SiteAdmin(admin.AdminSite):
             (Role, ("fiche métier en brouillon", "fiches métiers en brouillon"),
                 Role.objects.filter(status=Role.Status.DRAFT), {"status__exact": Role.Status.DRAFT.value}, False),
             (Offer, ("offre expire sous 7\u00a0jours", "offres expirent sous 7\u00a0jours"),
-                watched(offers, "expire-bientot", now), {"suivi": "expire-bientot"}, False),
+                filter_watchlist(offers, "expire-bientot", now), {"suivi": "expire-bientot"}, False),
             (Offer, ("offre sans entreprise enregistrée", "offres sans entreprise enregistrée"),
-                watched(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
+                filter_watchlist(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
             (Report, ("signalement attend une décision", "signalements attendent une décision"),
                 Report.objects.waiting(), {}, True),
             (Lead, ("demande dont un e-mail n’est jamais parti", "demandes dont un e-mail n’est jamais parti"),

@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "jobboard.middleware.NulCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Counts cached pages too.
-    "offers.catalogue.audience.CountReadings",
+    "offers.catalogue.audience.AudienceMiddleware",
     "jobboard.caching.middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

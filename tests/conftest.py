@@ -82,5 +82,5 @@ def test_settings(settings, tmp_path, search_index):
     settings.SEARCH_DIR = search_index.root
     # What the test before has left in memory: communes, titles, and what stands around its pages.
     gazetteer.clear_cache()
-    suggestions.forget()
+    suggestions.clear_cache()
     frame._render_cached.cache_clear()

@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from jobboard.accounts.adapter import account_with, confirm_address, queue_mail
-from jobboard.stamp import StampedForm
+from jobboard.form_token import SpamProtectedForm
 
 RULES_HELP_TEXT = (
     "Au moins 10\u00a0caractères. Ni un mot de passe courant, ni une variante de votre adresse, ni des chiffres seuls."
@@ -56,7 +56,7 @@ class LoginForm(FrenchLabelsMixin, account.LoginForm):
     pass
 
 
-class SignupForm(FrenchLabelsMixin, StampedForm, account.SignupForm):
+class SignupForm(FrenchLabelsMixin, SpamProtectedForm, account.SignupForm):
     """Sign up with the same response and the same work whether or not the address has an account."""
 
     def __init__(self, *args, **kwargs):

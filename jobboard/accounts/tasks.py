@@ -46,7 +46,7 @@ def send_last_mail(pk: int) -> None:
 
 def forget() -> None:
     """Delete the limits that no longer count. Scheduled every ten minutes; what a person can see goes by the purge."""
-    cache.forget_expired()
+    cache.delete_expired()
 
 
 def _send(event: str, to: str, context: dict) -> None:

@@ -1,4 +1,4 @@
-"""Django’s database cache, with writes that let several workers count one limit at once."""
+"""A database cache for rate limits whose writes are atomic across processes."""
 
 import base64
 import pickle
@@ -12,19 +12,18 @@ from django.utils.crypto import salted_hmac
 
 
 class LimitCache(DatabaseCache):
-    """Django’s own with a write that is one statement, which the database settles however many come at once.
+    """Django's DatabaseCache with `set` and `add` as one upsert, which is atomic however many processes write.
 
-    Django’s looks first and writes then: where a row has expired, everybody who looked finds it free, and `add`, which
-    the limits of sign-in use as their lock, says yes to all of them. It also counts the whole table before each write
-    and throws out a third of it when it is full, limits that still count among them: here only what has expired goes,
-    by `forget_expired`.
+    Django's own reads before it writes: where a row has expired, every process that read it finds none, and `add`,
+    which the sign-in limits use as their lock, returns True to all of them. It also counts the table before each write
+    and deletes a third of the rows when it is full, current limits included; here only `delete_expired` deletes.
     """
 
     def _base_set(self, mode, key, value, timeout=DEFAULT_TIMEOUT):
         if mode == "touch":
             return super()._base_set(mode, key, value, timeout)
         seconds = self.get_backend_timeout(timeout)
-        connection, table = self._place()
+        connection, table = self._connection_and_table()
         adapt = connection.ops.adapt_datetimefield_value
         values = [
             key,
@@ -43,18 +42,18 @@ class LimitCache(DatabaseCache):
             )
             return cursor.rowcount == 1
 
-    def forget_expired(self) -> None:
-        """Delete what no longer counts."""
-        connection, table = self._place()
+    def delete_expired(self) -> None:
+        """Delete the expired rows."""
+        connection, table = self._connection_and_table()
         with connection.cursor() as cursor:
             now = connection.ops.adapt_datetimefield_value(timezone.now())
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608
 
-    def _place(self):
+    def _connection_and_table(self):
         connection = connections[router.db_for_write(self.cache_model_class)]
         return connection, connection.ops.quote_name(self._table)
 
 
 def digest(key: str, prefix: str, version: int) -> str:
-    """A keyed digest in place of each key: keys of limits are made of network addresses and of what people typed."""
+    """Return a keyed digest as the cache key, since keys of limits contain IP addresses and e-mail addresses."""
     return salted_hmac("jobboard.caching.limits", f"{prefix}:{version}:{key}", algorithm="sha256").hexdigest()

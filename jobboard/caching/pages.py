@@ -1,8 +1,8 @@
-"""The page cache of one process: rendered responses, each with the tags that say when it no longer holds.
+"""The page cache of one process: rendered responses, each with the tags that say when it is outdated.
 
-An entry is served while none of its surrogate keys has changed, the clock has not reached its expiry and, where it was
-answered from the search index, the index gives the same. An entry that no longer holds stays until it is replaced or is
-the least recently used: while the database is away it may be served, marked as stale.
+An entry is fresh while none of its surrogate keys has changed, its expiry is not reached and, where it was rendered
+from the search index, the index gives the same results. An outdated entry stays until it is replaced or evicted (LRU):
+while the database is unavailable it may be served, marked as stale.
 """
 
 import logging
@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 # Bytes in each worker. Pages with a query string stand apart, so that a robot's thousand searches leave the others.
 MAX_PAGE_BYTES = 10_000_000
 MAX_SEARCH_BYTES = 8_000_000
-# What an entry takes beside its content, about.
+# Approximate bytes of an entry beside its content.
 ENTRY_BYTES = 2_500
-# Seconds during which the database is not asked again after it has failed.
+# Seconds without a query after the database has failed.
 RETRY_SECONDS = 2
 
 # Path and query string.
@@ -46,7 +46,7 @@ class Unavailable(Exception):
 
 
 class Entry:
-    """A response that was rendered when the database had `version`, and the search index `generation`."""
+    """A response that was rendered at `version` of the database and `generation` of the search index."""
 
     def __init__(self, response: HttpResponse, version: int, generation: tuple | None):
         self.content = response.content
@@ -65,7 +65,7 @@ class Entry:
 
 
 class SingleFlight:
-    """Lets one thread render a page while the others that want it wait."""
+    """Let one thread render a page while the other threads that request it wait."""
 
     # Seconds after which a thread that waits renders the page too.
     PATIENCE = 3
@@ -94,7 +94,10 @@ class SingleFlight:
 
 
 class PageCache:
-    """Entries by path and query string. `generation` returns that of the search index, None where there is no index."""
+    """Cache entries by path and query string.
+
+    `generation` returns that of the search index, None where there is no index.
+    """
 
     def __init__(self, version: Version, generation: Callable[[], tuple | None]):
         self._version, self._generation = version, generation
@@ -107,7 +110,7 @@ class PageCache:
         self._is_away = False
 
     def __contains__(self, key: Key) -> bool:
-        return key in self._shelf(key)
+        return key in self._cache_for(key)
 
     def get_or_render(self, key: Key, render: Callable[[], HttpResponse]) -> HttpResponse:
         """Return the cached response, or that of `render`, which is cached if it is tagged. Raises Unavailable."""
@@ -119,7 +122,7 @@ class PageCache:
         with self._flights.lead(key) as leads:
             if not leads and (entry := self._fresh(key)):
                 return entry.response()
-            # Before rendering: what changes meanwhile makes the entry outdated.
+            # Read before rendering, so that a change during the rendering invalidates the entry.
             generation = self._generation()
             response = render()
             if is_cacheable(response):
@@ -130,7 +133,7 @@ class PageCache:
 
     def _fresh(self, key: Key) -> Entry | None:
         with self._lock:
-            entry = self._shelf(key).get(key)
+            entry = self._cache_for(key).get(key)
         if (
             entry is None
             or timezone.now() >= entry.tags.expires_at
@@ -149,15 +152,16 @@ class PageCache:
         return True
 
     def _store(self, key: Key, entry: Entry):
-        shelf = self._shelf(key)
-        if entry.size <= shelf.maxsize:
+        cache = self._cache_for(key)
+        if entry.size <= cache.maxsize:
             with self._lock:
-                shelf[key] = entry
+                cache[key] = entry
 
-    def _shelf(self, key: Key) -> LRUCache:
+    def _cache_for(self, key: Key) -> LRUCache:
+        """Return the LRU cache of the key: searches and other pages have one each."""
         return self._searches if key[1] else self._pages
 
-    # Without the database
+    # While the database is unavailable
 
     def _refresh(self) -> int | None:
         """Return the version of the database, None while it does not answer."""
@@ -165,7 +169,7 @@ class PageCache:
         if now < self._retry_at:
             return None
         if self._is_away:
-            # One thread tries, the others go on without.
+            # One thread tries to connect, the others serve stale entries.
             self._retry_at = now + RETRY_SECONDS
         try:
             version = self._version.refresh()
@@ -181,9 +185,9 @@ class PageCache:
         return version
 
     def _stale(self, key: Key) -> HttpResponse:
-        """Return the entry, marked, unless the log has said that what it shows has changed."""
+        """Return the cached response, marked as stale, unless the change log has invalidated it."""
         with self._lock:
-            entry = self._shelf(key).get(key)
+            entry = self._cache_for(key).get(key)
         if entry is None or self._version.changed_since(entry.version, entry.tags.keys):
             raise Unavailable
         response = entry.response()

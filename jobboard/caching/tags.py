@@ -1,7 +1,7 @@
-"""How a view lets its response be cached: `@cached_page` on the view, `tag` on the response.
+"""How a view declares its response cacheable: `@cached_page` on the view, `tag` on the response.
 
-Surrogate keys name what a page shows, such as “offer:12” or “roles”; they are those of the change log, which also knows
-when offers are published and expire by the clock: see offers/changelog/version.py.
+Surrogate keys name the objects on a page, such as “offer:12” or “roles”. The change log invalidates them, also when
+the clock publishes or expires an offer: see offers/changelog/version.py.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from django.http import HttpResponse
 from django.utils import timezone
 
-# Of a page that is answered from the search index, whether it is the same in two generations of the index.
+# Returns whether a page that is rendered from the search index is the same for two generations of the index.
 Unchanged = Callable[[tuple, tuple], bool]
 
 
 @dataclass(frozen=True)
 class CacheTags:
-    """When a response no longer holds: once a key changes, at a datetime, or with another index unless `unchanged`."""
+    """When a response expires: once a key changes, at a datetime, or with the search index unless `unchanged`."""
 
     keys: frozenset[str]
     expires_at: datetime

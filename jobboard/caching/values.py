@@ -1,4 +1,4 @@
-"""Values that are dear to compute and may be a while old; of one process."""
+"""A cache for values that are expensive to compute and may be outdated for a while; one per process."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 class CachedValues:
-    """At most `size` values, each computed again `seconds` after it was computed."""
+    """An LRU cache of `size` values, each with a TTL of `seconds`."""
 
     def __init__(self, size: int, seconds: float):
         self._values = TTLCache(size, seconds)
         self._lock = Lock()
 
     def get_or_compute(self, key, compute: Callable[[], T]) -> T:
-        """Two threads may compute one value at once; the lock is not held meanwhile."""
+        """Return the cached value, or compute and cache it. Two threads may compute the same value at once."""
         with self._lock:
             if key in self._values:
                 return self._values[key]

@@ -26,7 +26,7 @@ class MailFilter(admin.SimpleListFilter):
 
 
 class RetentionFilter(admin.SimpleListFilter):
-    """The front page of the admin leads here."""
+    """Filter the leads that are past retention; the index page of the admin links here."""
 
     title = "conservation"
     parameter_name = "conservation"
@@ -111,11 +111,11 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.action(description="Exporter en CSV", permissions=["view"])
     def export_selected(self, request, queryset):
-        # With « tout sélectionner », the selection is the filtered list.
+        # With “select all”, the queryset is the filtered list.
         return export(queryset)
 
     def _update(self, request, queryset, **values):
-        """One UPDATE for all, and a line of history for each."""
+        """Update the leads in one query and log the change of each."""
         ids = list(queryset.order_by().values_list("pk", flat=True))
         count = Lead.objects.filter(pk__in=ids).update(**values)
         fields = [str(Lead._meta.get_field(name).verbose_name) for name in values]

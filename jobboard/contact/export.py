@@ -1,4 +1,4 @@
-"""Leads as a spreadsheet."""
+"""Leads as a CSV file."""
 
 from django.http import StreamingHttpResponse
 
@@ -11,7 +11,7 @@ HEADER = [
 
 
 def export(leads) -> StreamingHttpResponse:
-    """`leads`, a queryset, row by row."""
+    """Return a streaming CSV response with one row for each lead of the queryset `leads`."""
     rows = leads.select_related("owner").iterator(chunk_size=500)
     return csv_response("demandes", HEADER, map(_values, rows))
 

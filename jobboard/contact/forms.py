@@ -6,13 +6,16 @@ from django import forms
 from phonenumber_field.formfields import PhoneNumberField
 
 from jobboard.contact.models import Lead
-from jobboard.stamp import StampedForm
+from jobboard.form_token import SpamProtectedForm
 
 FRENCH_NUMBER, FOREIGN_NUMBER = "06 12 34 56 78".replace(" ", "\u00a0"), "+32 470 12 34 56".replace(" ", "\u00a0")
 
 
 def local_path(text: str) -> str:
-    """`text` as a path of this site without its query, or nothing: it comes from the visitor and lands in the admin."""
+    """Return `text` as a path of this site without its query string, or an empty string.
+
+    Visitors control it, and the admin shows it.
+    """
     if not text.startswith("/") or text.startswith("//") or not text.isprintable() or "\\" in text:
         return ""
     return urlsplit(text).path[: Lead._meta.get_field("page").max_length]
@@ -20,11 +23,11 @@ def local_path(text: str) -> str:
 
 class MessageField(forms.CharField):
     def to_python(self, value):
-        # A browser counts a line break once and sends two characters: the limit must be the one it announced.
+        # A browser counts a line break as one character and sends two: count as the browser's `maxlength` does.
         return super().to_python(value).replace("\r\n", "\n")
 
 
-class ContactForm(StampedForm, forms.ModelForm):
+class ContactForm(SpamProtectedForm, forms.ModelForm):
     phone = PhoneNumberField(
         label="Téléphone",
         required=False,
@@ -61,17 +64,17 @@ class ContactForm(StampedForm, forms.ModelForm):
         }
 
     def __init__(self, *args, **kwargs):
-        # A role page has other fields on it: the names of these must not meet theirs.
+        # A role page has other forms: ids must be unique on a page.
         super().__init__(*args, **{"auto_id": "contact-%s", **kwargs})
 
     def clean_page(self):
         return local_path(self.cleaned_data["page"])
 
     def submission(self) -> uuid.UUID:
-        """The same for the same text sent again from the same form.
+        """Return an idempotency key: the same for the same text sent twice from the same page.
 
-        The text counts as well as the stamp: two people who were served one copy of the page are two leads.
+        The text counts beside the token: two people who were served one cached page are two leads.
         """
-        fields = ("stamp", "name", "company", "email", "phone", "role", "message")
+        fields = ("form_token", "name", "company", "email", "phone", "role", "message")
         digest = sha256("\0".join(str(self.cleaned_data[name]) for name in fields).encode())
         return uuid.UUID(bytes=digest.digest()[:16])

@@ -26,13 +26,13 @@ class LeadQuerySet(models.QuerySet):
         return self.filter(Q(notified_at=None) | Q(acknowledged_at=None), mail_attempts__gt=0, mail_due_at=None)
 
     def past_retention(self, at=None):
-        """Those that may no longer be kept."""
+        """Return the leads whose retention period is over."""
         limit = (at or timezone.now()) - timedelta(days=settings.LEAD_RETENTION_DAYS)
         return self.alias(since=Coalesce("last_contact_at", "created_at")).filter(since__lt=limit)
 
 
 class Lead(models.Model):
-    """A recruiter who asks to be called back. Personal data: kept until `retention_date`."""
+    """A recruiter who asks to be called back. Personal data, stored until `retention_date`."""
 
     class Status(models.TextChoices):
         NEW = "new", "nouvelle"
@@ -104,7 +104,7 @@ class Lead(models.Model):
 
     @property
     def retention_date(self):
-        """The day from which the lead may no longer be kept."""
+        """Return the first day on which the lead must be deleted."""
         since = self.last_contact_at or self.created_at
         return timezone.localdate(since + timedelta(days=settings.LEAD_RETENTION_DAYS))
 
@@ -130,12 +130,12 @@ class Lead(models.Model):
 
 
 def retention_period() -> str:
-    """How long a lead is kept after its last contact, in words: “3 ans”, “400 jours”."""
+    """Return how long a lead is stored after its last contact, in words: “3 ans”, “400 jours”."""
     return format_period(settings.LEAD_RETENTION_DAYS)
 
 
 class TooManyMessages(Exception):
-    """A network address has used up its messages. `retry_after`: seconds until the next one."""
+    """The rate limit of a network is exceeded. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int):
         super().__init__(retry_after)
@@ -147,7 +147,7 @@ class SenderQuerySet(models.QuerySet):
         return self.filter(expires_at__lte=at or timezone.now())
 
     def take(self, network: str, at=None, purpose: str = "sender", limit: int | None = None) -> None:
-        """Count one message from `network`, or raise TooManyMessages. Each purpose counts for itself.
+        """Count one message from `network`, or raise TooManyMessages. Each `purpose` has a counter of its own.
 
         The condition and the increment are one UPDATE, so the limit holds however many processes count at once.
         """
@@ -167,9 +167,9 @@ class SenderQuerySet(models.QuerySet):
 
 
 class Sender(models.Model):
-    """How many messages came from a network address within the hour after its first one.
+    """The number of messages from a network within an hour of its first one.
 
-    The address itself is not stored: only a keyed digest of it, deleted soon after the hour.
+    The network itself is not stored, only a keyed digest, which is deleted soon after the hour.
     """
 
     WINDOW = timedelta(hours=1)

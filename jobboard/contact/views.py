@@ -47,13 +47,13 @@ def thanks(request):
 
 
 def _role(text: str) -> str:
-    """What `?metier=` says: a name as it stands, the slug of a role as words."""
+    """Return the name of a role from `?metier=`: a slug with its hyphens as spaces, any other text unchanged."""
     text = text.strip()[:120]
     return text.replace("-", " ") if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", text) else text
 
 
 def _origin(request) -> str:
-    """The page of this site that led here."""
+    """Return the path of the page of this site that linked here, from the referer."""
     referer = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
         return urlsplit(referer).path

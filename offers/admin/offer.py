@@ -18,16 +18,16 @@ from offers.models import Offer, TransitionRefused
 from offers.models.labels import pay_label, pay_unit_label
 from offers.models.material import MATERIAL
 from offers.models.transitions import TRANSITIONS, allowed
-from offers.models.watchlists import WATCHES, watched
+from offers.models.watchlists import WATCHLISTS, filter_watchlist
 from offers.moderation.admin.queue import REASON_LENGTH, Moderating
 from offers.moderation.wording.rules import WIDE_PAY
 
-HISTORY = 50  # The last so many events stand on the page of an offer.
-BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.
+HISTORY = 50  # The latest events on the page of an offer.
+BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would exceed the request timeout.
 
 
 class Verb(NamedTuple):
-    """A verb as a curator meets it: a button of the form, and for some an action of the list."""
+    """A verb of OfferLifecycle as a button of the form; if `done` is given, also as an action of the list."""
 
     method: str
     done: tuple[str, str] = ("", "")  # after one offer, after several
@@ -52,7 +52,7 @@ VERBS = [
     Verb("remove"),
     Verb("restore"),
 ]
-# What can be done of an offer that is being entered.
+# The verbs of an offer that is being added.
 NEW = ("submit", "publish")
 BY_METHOD = {verb.method: verb for verb in VERBS}
 
@@ -62,10 +62,10 @@ class WatchFilter(admin.SimpleListFilter):
     parameter_name = "suivi"
 
     def lookups(self, request, model_admin):
-        return [(name, label) for name, (label, _) in WATCHES.items()]
+        return [(name, label) for name, (label, _) in WATCHLISTS.items()]
 
     def queryset(self, request, queryset):
-        return watched(queryset, self.value()) if self.value() in WATCHES else queryset
+        return filter_watchlist(queryset, self.value()) if self.value() in WATCHLISTS else queryset
 
 
 class OfferForm(forms.ModelForm):
@@ -98,7 +98,7 @@ class OfferForm(forms.ModelForm):
 
     def _get_validation_exclusions(self):
         # A constraint is skipped when it reads a column that the form leaves out, such as the status: the database
-        # would then refuse the row with an error page. Only what the form has found wrong is left out.
+        # would then raise an error 500. Exclude only the fields with errors.
         return {name for name in super()._get_validation_exclusions() if name in self.fields}
 
 
@@ -152,14 +152,14 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
     ]
 
     def get_readonly_fields(self, request, obj=None):
-        # The verbs write the dates; only the end of an offer that is out can be moved.
+        # The verbs set the dates; only the expiry of a published offer can be edited.
         fields = ["published_at", "confirmed_at", "closed_at", "created_at", "updated_at"]
         return fields if obj and obj.status == Status.PUBLISHED else [*fields, "expires_at"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and hasattr(field.widget, "can_delete_related"):
-            # Beside an offer one edits or adds what it names; deleting that is another errand.
+            # Related objects can be added and edited here, not deleted.
             field.widget.can_delete_related = field.widget.can_view_related = False
         return label_split_datetime(field)
 
@@ -168,7 +168,7 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
     @admin.display(description="état", ordering="status")
     def state(self, offer):
         now = timezone.now()
-        # A form that was refused shows the offer with the dates that were typed, or with none.
+        # An invalid form renders the instance with the dates that were typed, or with none.
         dated = offer.published_at and offer.expires_at
         if offer.status == Status.PUBLISHED and dated and not offer.is_published(now):
             late = offer.expires_at <= now
@@ -208,7 +208,7 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
     # Changes of status
 
     def has_change_permission(self, request, obj=None):
-        """What candidates see is changed at once by those only who may read it first."""
+        """Let only moderators change a published offer, since the change is public at once."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or obj.status != Status.PUBLISHED or self.has_moderate_permission(request))
 
@@ -229,7 +229,7 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
         self._apply_to_all(request, queryset, BY_METHOD["withdraw"])
 
     def _apply(self, request, offer, verb, **given) -> bool:
-        """Change the status and write who did it; a refusal is told, not raised."""
+        """Change the status and log it; report a refusal as a message."""
         before = offer.get_status_display()
         try:
             getattr(offer, verb.method)(request.user, **given)
@@ -278,10 +278,10 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
             offer.amend(request.user)
 
     def _after_save(self, request, offer):
-        """Once saved: the verb whose button was pushed, then what the curator should know."""
+        """Apply the verb of the button that was clicked, then warn the curator of problems."""
         verb = next((verb for verb in VERBS if verb.button in request.POST), None)
         may = verb and self.has_change_permission(request, offer)
-        if may and self._apply(request, offer, verb, **_given(request, verb)):
+        if may and self._apply(request, offer, verb, **_extra_arguments(request, verb)):
             self.message_user(request, f"«{NBSP}{offer}{NBSP}» est enregistrée et {offer.get_status_display()}.")
         self._warn(request, offer)
         return verb and HttpResponseRedirect(reverse("admin:offers_offer_change", args=[offer.pk]))
@@ -297,7 +297,7 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
                 "du site (code du travail, art. L5332-2)\u00a0: indiquez l’entreprise, son nom restera caché.",
                 messages.WARNING,
             )
-        if offer.confidential and offer.company and _tells(offer):
+        if offer.confidential and offer.company and _names_employer(offer):
             self.message_user(
                 request,
                 f"{name} est confidentielle, mais son texte contient le nom de l’employeur : "
@@ -314,18 +314,18 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
             )
 
 
-def _given(request, verb) -> dict:
-    """What the verb takes beside who acts."""
+def _extra_arguments(request, verb) -> dict:
+    """Return the further arguments of the verb, from the form."""
     if verb.transition.needs_reason:
         return {"reason": request.POST.get("_reason", "")[:REASON_LENGTH]}
     return {"asked": request.POST.get("asked", "")[:200]} if verb.method in NEW else {}
 
 
-def _tells(offer) -> bool:
-    """Whether what the public reads names the employer that is to be hidden."""
+def _names_employer(offer) -> bool:
+    """Return whether the public text contains the name of the confidential employer."""
     text = " ".join([offer.title, offer.employer_descriptor, offer.highlights, offer.description])
     return f" {search_key(offer.company.name)} " in f" {search_key(text)} "
 
 
-def short_date(moment) -> str:
-    return date_format(timezone.localtime(moment), "d/m/y")
+def short_date(value) -> str:
+    return date_format(timezone.localtime(value), "d/m/y")

@@ -16,7 +16,7 @@ class SkillForm(forms.ModelForm):
         return checked_name(self.cleaned_data["name"])
 
     def clean(self):
-        # The key is no field of the form: without this its unique constraint would speak first, by an error page.
+        # `key` is not a form field, so its unique constraint is not validated: it would raise an error 500.
         data = super().clean()
         key = search_key(data.get("name", ""))
         if key and Skill.objects.filter(key=key).exclude(pk=self.instance.pk).exists():
@@ -37,7 +37,7 @@ def checked_name(name: str) -> str:
 
 class AliasFormSet(LabelledInlineFormSet):
     def clean(self):
-        """What no single alias can see: its skill's own new name, and the other new aliases."""
+        """Check the aliases against each other and against the new name of the skill."""
         super().clean()
         seen = {search_key(self.instance.name): "C’est le nom même de la compétence."}
         for form in self.forms:

@@ -1,11 +1,11 @@
 from django import forms
 
-from jobboard.stamp import StampedForm
+from jobboard.form_token import SpamProtectedForm
 from jobboard.text.lines import one_line
 from offers.alerts.models import Alert
 
 
-class AddressForm(StampedForm):
+class AddressForm(SpamProtectedForm):
     """Whose alerts are to be listed."""
 
     email = forms.EmailField(

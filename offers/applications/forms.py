@@ -2,12 +2,12 @@ from django import forms
 from phonenumber_field.formfields import PhoneNumberField
 
 from jobboard.contact.forms import FOREIGN_NUMBER, FRENCH_NUMBER, MessageField
-from jobboard.stamp import StampedForm
+from jobboard.form_token import SpamProtectedForm
 from offers.applications.cv import CvField
 from offers.applications.models import Application, KeptUpload
 
 
-class ApplicationForm(StampedForm, forms.ModelForm):
+class ApplicationForm(SpamProtectedForm, forms.ModelForm):
     """What a candidate fills in, with the questions of the offer, and the file of an earlier try in `kept`."""
 
     phone = PhoneNumberField(

@@ -1,10 +1,10 @@
-"""How many people read an offer: counted without a cookie, written in batches.
+"""Views of offers: counted without cookies, written to the database in batches.
 
-Most readings are served from the page cache, so they are counted around the views: `CountReadings` sees every response.
-A reading costs no query: it is noted in this process, and a thread adds what was noted to the database every few
-seconds, in one statement, whichever processes do so at once. A process that is killed loses what it noted since; one
-that is told to stop writes it first. Robots, prefetching browsers, the team and the company's own people are left out.
-Nothing about the reader is kept: who opens a page three times has read it three times.
+Most views are served from the page cache, so AudienceMiddleware, which is around it, counts every response. Counting
+takes no query: a buffer of the process collects the counts, and a thread writes them every few seconds with one upsert,
+which is safe with several processes. A process that is killed loses its buffer; one that is terminated flushes it
+first. Robots, prefetching browsers, staff and the members of the company are not counted. Nothing about the reader is
+stored: a visitor who opens a page three times counts three times.
 """
 
 import logging
@@ -25,38 +25,38 @@ from offers.models import Offer
 logger = logging.getLogger(__name__)
 
 VIEWS, CLICKS = "views", "clicks"
-# Statuses of a page that was read; 304 where the browser had it already.
-READ = {200, 304}
-# Seconds between two writings.
-PAUSE = 5
-# So many offers of a day are noted at most, while the database cannot be written.
-MAX_NOTED = 50_000
+# Statuses of a page that was viewed; 304 where the browser has it in its cache.
+PAGE_STATUSES = {200, 304}
+# Seconds between two flushes.
+FLUSH_SECONDS = 5
+# Keys in the buffer while the database cannot be written.
+MAX_BUFFERED = 50_000
 BATCH = 500
-# Added, not set: other processes add to the same rows.
-ADD = """
+# An increment: other processes increment the same rows.
+UPSERT = """
 INSERT INTO catalogue_audience (offer_id, day, views, clicks) VALUES {} ON CONFLICT (offer_id, day) DO UPDATE
 SET views = catalogue_audience.views + excluded.views, clicks = catalogue_audience.clicks + excluded.clicks
 """
 _detector = CrawlerDetect()
 
 
-class CountReadings:
-    """Middleware that counts the offers that are read; it stands around the page cache."""
+class AudienceMiddleware:
+    """Count the views of offers; it stands around the page cache."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method == "GET" and response.status_code in READ:
-            pk = offer_of_path(request.path_info)
-            if pk and is_reader(request, pk):
-                notes.add(pk, VIEWS)
+        if request.method == "GET" and response.status_code in PAGE_STATUSES:
+            pk = offer_pk_for_path(request.path_info)
+            if pk and is_counted(request, pk):
+                buffer.add(pk, VIEWS)
         return response
 
 
 @lru_cache(maxsize=2_000)
-def offer_of_path(path: str) -> int | None:
+def offer_pk_for_path(path: str) -> int | None:
     """Return the pk of the offer whose page has this path; a cached page has passed no URL resolver."""
     try:
         match = resolve(path)
@@ -66,18 +66,18 @@ def offer_of_path(path: str) -> int | None:
 
 
 def count_click(request, offer) -> None:
-    """Note that somebody goes on to where the offer takes applications."""
-    if is_reader(request, offer.pk):
-        notes.add(offer.pk, CLICKS)
+    """Count a click on the link to where the offer takes applications."""
+    if is_counted(request, offer.pk):
+        buffer.add(offer.pk, CLICKS)
 
 
-def is_reader(request, offer_pk: int) -> bool:
-    """Whether a person asks, who is neither of the team nor of the offer’s company."""
+def is_counted(request, offer_pk: int) -> bool:
+    """Return whether the request is a human visitor’s, who is neither staff nor a member of the company."""
     if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
         return False
     if is_robot(request.headers.get("User-Agent", "")[:250]):
         return False
-    # Only who has a session is looked up.
+    # Only a visitor with a session takes a query.
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return True
     return not (
@@ -87,12 +87,12 @@ def is_reader(request, offer_pk: int) -> bool:
 
 @lru_cache(maxsize=2_000)
 def is_robot(user_agent: str) -> bool:
-    """By what it says of itself; whoever says nothing is none of the browsers that people use."""
+    """Return whether the user agent is a robot’s. Every browser sends one, so a request without is a robot’s."""
     return not user_agent or _detector.isCrawler(user_agent)
 
 
-class Notes:
-    """What this process has counted and not yet written."""
+class AudienceBuffer:
+    """The counts of this process that are not yet written."""
 
     def __init__(self):
         self._counts: Counter = Counter()
@@ -101,31 +101,31 @@ class Notes:
     def add(self, offer_pk: int, kind: str):
         key = (timezone.localdate(), offer_pk, kind)
         with self._lock:
-            if key in self._counts or len(self._counts) < MAX_NOTED:
+            if key in self._counts or len(self._counts) < MAX_BUFFERED:
                 self._counts[key] += 1
 
-    def write(self) -> int:
-        """Add what was noted to the database; how many days of offers. What cannot be written stays noted."""
+    def flush(self) -> int:
+        """Write the counts to the database and return the number of rows. On failure they stay in the buffer."""
         with self._lock:
-            noted, self._counts = self._counts, Counter()
+            counts, self._counts = self._counts, Counter()
         try:
-            return _write(noted)
+            return _write(counts)
         except DatabaseError as error:
-            # Also an offer that was deleted between the two statements: the next time it is left out.
-            logger.warning("audience: %s, %d counts wait", type(error).__name__, len(noted))
+            # Also an offer that was deleted between the two statements: the next flush skips it.
+            logger.warning("audience: %s, %d counts wait", type(error).__name__, len(counts))
             with self._lock:
-                self._counts.update(noted)
+                self._counts.update(counts)
             return 0
 
 
-notes = Notes()
+buffer = AudienceBuffer()
 
 
-def _write(noted: Counter) -> int:
+def _write(counts: Counter) -> int:
     rows = {}
-    for (day, offer_pk, kind), count in noted.items():
+    for (day, offer_pk, kind), count in counts.items():
         rows.setdefault((offer_pk, day), Counter())[kind] += count
-    # In one order: processes that write the same rows at once then wait for one another, and never in a circle.
+    # Sorted, so that processes which write the same rows lock them in one order and cannot deadlock.
     keys = sorted(rows)
     with transaction.atomic():
         known = set()
@@ -137,32 +137,32 @@ def _write(noted: Counter) -> int:
             batch = keys[start : start + BATCH]
             values = [value for key in batch for value in (*key, rows[key][VIEWS], rows[key][CLICKS])]
             with connection.cursor() as cursor:
-                cursor.execute(ADD.format(", ".join(["(%s, %s, %s, %s)"] * len(batch))), values)
+                cursor.execute(UPSERT.format(", ".join(["(%s, %s, %s, %s)"] * len(batch))), values)
     return len(keys)
 
 
-class Writing(Thread):
-    """Writes what is noted every few seconds, and once more when it is told to stop."""
+class AudienceWriter(Thread):
+    """A thread that flushes the buffer every few seconds, and once more when it is stopped."""
 
     def __init__(self):
         super().__init__(name="audience", daemon=True)
-        self._stop_asked = Event()
+        self._stop_requested = Event()
 
     def run(self):
-        while not self._stop_asked.wait(PAUSE):
+        while not self._stop_requested.wait(FLUSH_SECONDS):
             self._write()
         self._write()
 
     def stop(self):
-        self._stop_asked.set()
+        self._stop_requested.set()
         self.join(10)
 
     @staticmethod
     def _write():
         try:
-            notes.write()
+            buffer.flush()
         except Exception:
-            # Whatever it is: counting goes on.
-            logger.exception("audience: what was noted could not be written")
+            # The thread must survive any error.
+            logger.exception("audience: counts could not be written")
         finally:
             connections.close_all()

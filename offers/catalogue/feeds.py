@@ -1,4 +1,4 @@
-"""Offers as RSS 2.0, Atom and JSON Feed 1.1: what a reader of feeds is given of each."""
+"""Serialize offers as RSS 2.0, Atom and JSON Feed 1.1."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from jobboard.jinja2 import render_macro
 from offers.models import Offer
 
-# What XML 1.0 has no way to write, not even escaped.
+# Characters that XML 1.0 cannot represent, not even escaped.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -24,7 +24,7 @@ class AtomFeed(Atom1Feed):
 
 
 class JsonFeed(SyndicationFeed):
-    """https://www.jsonfeed.org/version/1.1/"""
+    """JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/"""
 
     content_type = "application/feed+json; charset=utf-8"
 
@@ -60,18 +60,18 @@ class JsonFeed(SyndicationFeed):
         }
 
 
-FORMS: dict[str, type[SyndicationFeed]] = {"rss": RssFeed, "atom": AtomFeed, "json": JsonFeed}
+FORMATS: dict[str, type[SyndicationFeed]] = {"rss": RssFeed, "atom": AtomFeed, "json": JsonFeed}
 
 
-def write(form: str, offers: list[Offer], *, title: str, description: str, page: str, address: str, dated: datetime):
-    """The feed of `offers` in one of FORMS, as text. `page` is what it follows and `address` its own, as paths.
+def render_feed(form: str, offers: list[Offer], *, title: str, description: str, page: str, path: str, dated: datetime):
+    """Return the feed of `offers` in one of FORMATS, as text.
 
-    `dated` is when what it shows last changed.
+    `page` is the path of the search and `path` that of the feed; `dated` is the datetime of the last change.
     """
 
-    class Dated(FORMS[form]):
+    class Dated(FORMATS[form]):
         def latest_post_date(self):
-            # The library's own takes the present for a feed without offers: no two answers would be alike.
+            # Django's takes the present for an empty feed, so that no two responses would have the same ETag.
             return dated
 
     feed = Dated(
@@ -79,7 +79,7 @@ def write(form: str, offers: list[Offer], *, title: str, description: str, page:
         link=settings.SITE_URL + page,
         description=_writable(description),
         language="fr",
-        feed_url=settings.SITE_URL + address,
+        feed_url=settings.SITE_URL + path,
     )
     for offer in offers:
         feed.add_item(
@@ -87,7 +87,7 @@ def write(form: str, offers: list[Offer], *, title: str, description: str, page:
             link=settings.SITE_URL + offer.get_absolute_url(),
             description=_writable(_content(offer)),
             author_name=_writable(offer.employer_line),
-            # Without the title, which may be corrected: the same for as long as the offer exists.
+            # Without the slug, which changes with the title.
             unique_id=f"{settings.SITE_URL}{reverse('catalogue:list')}{offer.pk}/",
             unique_id_is_permalink=False,
             pubdate=offer.published_at,

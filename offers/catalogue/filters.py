@@ -299,7 +299,7 @@ class OfferFilter(django_filters.FilterSet):
             ("metier", {term.slug: facets.roles.get(term.pk, 0) for term in self.vocabulary.roles.values()}),
         ):
             fields[name].widget.counts = counts
-        asked, known = self.found.get("competence", ()), self.vocabulary.skills_by_number
+        asked, known = self.found.get("competence", ()), self.vocabulary.skills_by_pk
         skills = {pk: count for pk, count in facets.skills.items() if count and pk in known and known[pk] not in asked}
         # Their names are compared among those that may be shown only.
         least = min(heapq.nlargest(SKILLS_SHOWN, skills.values()), default=0)

@@ -10,13 +10,13 @@ from offers.models.offer import Offer
 
 class AudienceQuerySet(models.QuerySet):
     def past_retention(self, at=None):
-        """Days so old that their counts are no longer kept."""
+        """Return the days whose retention period is over."""
         oldest = timezone.localdate(at or timezone.now()) - timedelta(days=settings.AUDIENCE_RETENTION_DAYS)
         return self.filter(day__lt=oldest)
 
 
 class Audience(models.Model):
-    """How often an offer was read, and its way to apply elsewhere taken, on one day. About nobody in particular."""
+    """The number of views of an offer, and of clicks to apply elsewhere, on one day. No personal data."""
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="audience", verbose_name="offre")
     day = models.DateField("jour")

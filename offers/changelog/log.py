@@ -1,12 +1,12 @@
-"""The change log: what the index has to read again, and which cached pages no longer hold.
+"""The change log: the changes that the search index has yet to apply, and that invalidate cached pages.
 
-Database triggers write it, so that every write is in it: a form, the admin, `QuerySet.update`, an import, SQL typed by
-hand. An entry of the log is visible exactly when the change is, since one transaction holds both.
+Database triggers write it, so that it has every write: of a form, the admin, `QuerySet.update`, an import, SQL in a
+console. An entry is visible exactly when its change is, since both are in one transaction.
 
-PostgreSQL lets transactions commit in another order than they began, so a position in the log is not the id of an entry
-but a transaction id below which no transaction is open any more (`xmin` of a snapshot). Entries above it are applied as
-soon as they are visible, and remembered until the position has passed them. SQLite writes one transaction at a time, so
-there the id of the entry is enough.
+PostgreSQL commits transactions in another order than they begin, so the log position is not the id of an entry but a
+transaction id below which no transaction is open (`xmin` of a snapshot). Entries above it are applied as soon as they
+are visible, and remembered until the position has passed them. SQLite writes one transaction at a time, so there the id
+of the entry is enough.
 """
 
 from collections.abc import Collection
@@ -90,7 +90,7 @@ def contains(witness: Witness | None) -> bool:
 
 
 def can_resume(cursor: int, at: float, witness: Witness | None = None) -> bool:
-    """Return whether a host that was at `cursor` at the time `at` (seconds since 1970) finds all it missed in the log.
+    """Return whether the log still has all entries since `cursor`, the position of a host at `at` (seconds since 1970).
 
     A cursor from the future means that the database was restored from a copy, as does an entry that has gone.
     """

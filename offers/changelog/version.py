@@ -1,4 +1,4 @@
-"""What this process knows of the public state of the database: a version, and the surrogate keys changed since one."""
+"""The version of the public state of the database, and the surrogate keys that have changed since a version."""
 
 import time
 from collections.abc import Iterable

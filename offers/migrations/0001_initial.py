@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-published_at', '-pk'],
                 'permissions': [('moderate_offer', 'Peut relire, accepter, renvoyer et supprimer des offres')],
             },
-            bases=(offers.models.public.Shown, offers.models.lifecycle.Life, models.Model),
+            bases=(offers.models.public.PublicOffer, offers.models.lifecycle.OfferLifecycle, models.Model),
         ),
         migrations.CreateModel(
             name='SkillAlias',

@@ -1,4 +1,4 @@
-"""What happened to an offer or a company: who, when, why, and who asked for it. Written once, never changed."""
+"""The history of an offer: who did what and when, why, and on whose request. Events are never changed."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from offers.companies.models import Company
 from offers.enums import ActorRole, Status
 from offers.models.transitions import TRANSITIONS
 
-# Verbs in the past, as a history tells them.
+# Labels of the verbs in the past tense.
 _PAST = {
     "submit": "soumise à relecture",
     "publish": "publiée",
@@ -29,8 +29,8 @@ _PAST = {
 
 
 class OfferEventQuerySet(models.QuerySet):
-    def asking(self):
-        """Those by which somebody asked for the publication."""
+    def publication_requests(self):
+        """Return the events that record a request for publication by the company."""
         return self.filter(asked_at__isnull=False)
 
 
@@ -59,7 +59,7 @@ class OfferEvent(models.Model):
     )
     asked_at = models.DateTimeField("publication demandée le", null=True, blank=True)
     asked_how = models.CharField("demande reçue de", max_length=200, blank=True)
-    # What the public was shown from then on, where that changed (`offers/models/material.py`).
+    # The new public version, where it changed (`offers/models/material.py`).
     version = models.JSONField("version publiée", null=True, blank=True)
     told_at = models.DateTimeField("e-mail envoyé le", null=True, blank=True)
 
@@ -84,9 +84,9 @@ class OfferEvent(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.told}, par {self.get_role_display()}"
+        return f"{self.past_tense}, par {self.get_role_display()}"
 
     @property
-    def told(self) -> str:
-        """The verb in the past."""
+    def past_tense(self) -> str:
+        """Return the verb in the past tense: “publiée”."""
         return self.get_verb_display()

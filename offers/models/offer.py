@@ -19,14 +19,14 @@ from offers import visibility
 from offers.companies.models import Company
 from offers.companies.models.company import HttpsURLField
 from offers.enums import Contract, EmployerKind, Status
-from offers.models.lifecycle import Life
-from offers.models.public import Shown
+from offers.models.lifecycle import OfferLifecycle
+from offers.models.public import PublicOffer
 from offers.models.skill import Skill
 from offers.places.models import Place
 
-# “(H/F)”, “F/H”, “H/F/X” and the like, which titles are shown with and stored without.
+# “(H/F)”, “F/H”, “H/F/X”: stripped from stored titles; templates add it.
 GENDER_MARK = re.compile(r"\s*(?:[-–(\[]\s*)?\b[HFM]\s*/\s*[HFM](?:\s*/\s*[XDN]B?)?\b\s*[)\]]?", re.IGNORECASE)
-# What is plausible, in euros: from the least an apprentice earns, so that “45” typed for 45 K€ is noticed.
+# Plausible pay in euros, from the minimum of an apprentice: so that “45” typed for 45 K€ is an error.
 PAY_BOUNDS = {"year": (5_000, 500_000), "day": (80, 3_000)}
 
 
@@ -36,7 +36,7 @@ BEST_PAID = Coalesce("pay_max", 0).desc()
 
 @dataclass(frozen=True)
 class PayQuartiles:
-    """In € gross a year, over `count` offers."""
+    """Quartiles of the yearly pay, in € gross, of `count` offers."""
 
     count: int
     low: int
@@ -54,7 +54,7 @@ class OfferQuerySet(models.QuerySet):
         return self.filter(visibility.once_published_condition(at))
 
     def waiting(self):
-        """What waits for a moderator, the longest waiting first: submitted offers, and changes of published ones."""
+        """Return the offers to moderate, longest waiting first: submitted ones, and published ones with a revision."""
         return self.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")
 
     def due_to_expire(self, at=None):
@@ -65,21 +65,21 @@ class OfferQuerySet(models.QuerySet):
         return self.order_by("-published_at", "-pk")
 
     def best_paid_first(self):
-        """By the top of the range, unknown pay last. Amounts by the day are always below those by the year."""
+        """Order by the top of the range, unknown pay last. Daily rates are always below yearly salaries."""
         return self.order_by(BEST_PAID, "-published_at", "-pk")
 
     def for_cards(self):
-        """With what a list shows, in one query. Where the offers are known by their numbers, `card` is faster."""
+        """Select the fields of a card in one query. For known pks, offers.catalogue.cards is faster."""
         return self.select_related("company", "place").defer("description", "company__description")
 
     def pay_quartiles(self) -> "PayQuartiles | None":
-        """What these offers pay a year, the middle of each range taken; None where none names its pay.
+        """Return the quartiles of the middles of the yearly pay ranges; None where no offer states its pay.
 
-        One query, for how many offers pay what: a few hundred rows of a hundred thousand offers. Interpolated as
-        spreadsheets do: the quartile q of n ordered values stands at (n - 1) × q / 4, between the two beside it.
+        One query groups by pay: a few hundred rows for a hundred thousand offers. Quartiles are interpolated as in
+        spreadsheets: quartile q of n ordered values is at (n - 1) × q / 4, between its two neighbours.
         """
         paid = self.exclude(contract=Contract.FREELANCE).filter(pay_min__isnull=False).order_by()
-        # Twice the middle, and quarters of a place, so that all of it is in whole numbers.
+        # Twice the middle, and positions in quarters, so that all values are integers.
         doubles = paid.values_list(F("pay_min") + F("pay_max")).annotate(offers=Count("pk"))
         amounts, counts = zip(*sorted(doubles), strict=True) if doubles else ((), ())
         reached = list(accumulate(counts))
@@ -94,7 +94,7 @@ class OfferQuerySet(models.QuerySet):
         return PayQuartiles(reached[-1], quartile(1), quartile(2), quartile(3))
 
 
-class Offer(Shown, Life, models.Model):
+class Offer(PublicOffer, OfferLifecycle, models.Model):
     title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
     status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     company = models.ForeignKey(
@@ -141,7 +141,7 @@ class Offer(Shown, Life, models.Model):
     expires_at = models.DateTimeField("expire le", null=True, blank=True)
     confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
     closed_at = models.DateTimeField("fermée le", null=True, blank=True, editable=False)
-    # Of an offer to be read before it is published, or of a change to one that is out.
+    # Since when the submitted offer, or the revision of the published one, waits for moderation.
     waiting_since = models.DateTimeField("attend une relecture depuis", null=True, blank=True, editable=False)
 
     objects = OfferQuerySet.as_manager()
@@ -156,7 +156,7 @@ class Offer(Shown, Life, models.Model):
             models.Index(F("status"), F("published_at").desc(), F("id").desc(), name="offer_newest"),
             models.Index(F("status"), BEST_PAID, F("published_at").desc(), F("id").desc(), name="offer_best_paid"),
             models.Index(fields=["status", "expires_at"], name="offer_expiry"),
-            # All that the pay of a role's offers is counted from, so that no row has to be read for it.
+            # A covering index for `pay_quartiles` of a role.
             models.Index(
                 fields=["role", "status", "published_at", "expires_at", "contract", "pay_min", "pay_max"],
                 name="offer_of_role",
@@ -188,12 +188,12 @@ class Offer(Shown, Life, models.Model):
             models.CheckConstraint(
                 name="offer_fully_remote_five_days",
                 condition=Q(fully_remote=False) | Q(remote_days__isnull=False, remote_days=5),
-                # Two signs for one: Django formats these messages.
+                # Doubled, since Django formats these messages.
                 violation_error_message="Une offre à 100\u00a0%% en télétravail compte cinq jours de télétravail.",
             ),
             models.CheckConstraint(
                 name="offer_placed",
-                # What is still being written has none yet, and what was given up before may never have one.
+                # A draft has no place yet, and one that was withdrawn may never have one.
                 condition=Q(place__isnull=False)
                 | Q(fully_remote=True)
                 | Q(status__in=["draft", "withdrawn", "removed"]),
@@ -251,27 +251,27 @@ class Offer(Shown, Life, models.Model):
 
     @property
     def employer_kind(self) -> str:
-        """The kind of employer in words, where it is known; it names nobody."""
+        """Return the label of the kind of employer, empty where it is unknown. It names no company."""
         return self.company.get_kind_display() if self.company else ""
 
     @property
     def takes_applications(self) -> bool:
-        """Whether candidates apply on this site; elsewhere, at `apply_url`, if not."""
+        """Return whether candidates apply on this site, rather than at `apply_url`."""
         return not self.apply_url
 
     def was_published(self, at=None) -> bool:
-        """Whether the public has been able to see the offer, open or closed since."""
+        """Return whether the public has been able to see the offer, open or closed since."""
         return visibility.was_published(self, at)
 
     def ended_at(self, at=None):
-        """When the offer stopped being open to candidates; None for a draft and while it is open."""
+        """Return the datetime when the offer closed; None for a draft and an open offer."""
         at = at or timezone.now()
         if self.closed_at:
             return self.closed_at
         return self.expires_at if self.status == Status.PUBLISHED and self.expires_at <= at else None
 
     def is_gone(self, at=None) -> bool:
-        """Whether the page of the closed offer has been kept long enough; that of a removed one is not kept."""
+        """Return whether the page of the closed offer answers 410: OFFER_GONE_AFTER_DAYS later, at once if removed."""
         at = at or timezone.now()
         if self.status == Status.REMOVED:
             return True

@@ -8,8 +8,8 @@ from offers import visibility
 from offers.enums import Contract
 
 
-class Shown:
-    """What an offer says of itself wherever it is shown: an Offer, and a Card that was read for a list."""
+class PublicOffer:
+    """The public attributes of an offer, shared by Offer and by the Card of a list."""
 
     pk: int
     title: str
@@ -31,12 +31,12 @@ class Shown:
 
     @property
     def public_company(self):
-        """The company, where its name may be shown."""
+        """Return the company, None if its name is confidential."""
         return None if self.confidential else self.company
 
     @property
     def surrogate_keys(self) -> set[str]:
-        """The keys of a page that shows the card of this offer: see jobboard.caching.tags."""
+        """Return the cache keys of a page with the card of this offer: see jobboard.caching.tags."""
         keys = {f"offer:{self.pk}", "places"}
         if self.company_id and not self.confidential:
             keys.add(f"company:{self.company_id}")
@@ -44,7 +44,7 @@ class Shown:
 
     @property
     def employer_line(self) -> str:
-        """Who hires, as the public may know it."""
+        """Return the name of the employer, or its public description if it is confidential."""
         if self.confidential:
             return self.employer_descriptor or "Employeur confidentiel"
         return self.company.name
@@ -55,7 +55,7 @@ class Shown:
 
     @property
     def pay_period(self) -> str:
-        """“day” for freelance, “year” for everybody else."""
+        """Return “day” for freelance contracts, “year” for the others."""
         return "day" if self.contract == Contract.FREELANCE else "year"
 
     def is_published(self, at=None) -> bool:

@@ -7,7 +7,7 @@ from offers.models.offer import Offer
 
 
 class Question(models.Model):
-    """What a recruiter asks of those who apply to an offer, beside their CV."""
+    """A question that the recruiter asks candidates, beside their CV."""
 
     MOST = 5
 

@@ -1,4 +1,4 @@
-"""A change that a company proposes to an offer that is out: the public sees it once a moderator has accepted it."""
+"""A change that a company proposes to a published offer. A moderator accepts or declines it."""
 
 from django.conf import settings
 from django.db import models

@@ -7,7 +7,7 @@ from jobboard.text.keys import search_key
 
 class SkillQuerySet(models.QuerySet):
     def starting_with(self, text: str):
-        """Those one of whose names begins with `text`, by name; nothing for nothing."""
+        """Return the skills with a name or alias that starts with `text`, ordered by name; none for an empty text."""
         key = search_key(text)
         if not key:
             return self.none()
@@ -16,7 +16,7 @@ class SkillQuerySet(models.QuerySet):
 
 
 class Skill(models.Model):
-    """A technology or a know-how that offers ask for, under the one name the site shows."""
+    """A technology or a know-how that offers require, under its canonical name."""
 
     name = models.CharField("nom", max_length=60)
     slug = models.SlugField(

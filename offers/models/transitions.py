@@ -1,7 +1,6 @@
-"""The life of an offer: which verb leads from where to where, who may, and whether a reason has to be given.
+"""The state machine of offers: the source and target statuses of each verb, who may use it, whether it needs a reason.
 
-The one table. Every change of status goes through a verb of Offer, every verb asks this table, and what pages offer as
-buttons is read from it too.
+Every change of status goes through a verb of Offer, every verb checks this table, and templates read it for buttons.
 """
 
 from collections.abc import Callable
@@ -11,14 +10,14 @@ from offers.enums import ActorRole, Status
 
 
 class TransitionRefused(Exception):
-    """The offer's status does not allow the change, or somebody has just changed it; the message is for people."""
+    """The status does not allow the transition, or has just been changed by another user. The message is for users."""
 
 
 class NotAllowed(TransitionRefused):
-    """Whoever acts has not the right to."""
+    """The user has no permission for the transition."""
 
 
-# Who acts: a user, or None for the site itself (a command, a scheduled run).
+# Predicates on the user who acts, None for the site itself (a command, a scheduled task).
 
 
 def is_system(by, offer) -> bool:
@@ -26,17 +25,17 @@ def is_system(by, offer) -> bool:
 
 
 def is_member(by, offer) -> bool:
-    """Works for the company of the offer."""
+    """Return whether the user is a member of the company of the offer."""
     return by is not None and bool(offer.company_id) and offer.company.memberships.filter(user=by).exists()
 
 
 def is_trusted_member(by, offer) -> bool:
-    """Works for it, and it may publish without being read first."""
+    """Return whether the user is a member of a company that may publish without moderation."""
     return bool(offer.company_id) and offer.company.trusted and is_member(by, offer)
 
 
 def is_staff(by, offer) -> bool:
-    """Of the team, acting for the company."""
+    """Return whether the user is staff, who act for companies."""
     return by is not None and by.is_staff and by.has_perm("offers.change_offer")
 
 
@@ -61,13 +60,16 @@ class Transition:
     target: Status
     who: tuple[Predicate, ...]
     needs_reason: bool = False
-    # Whether the company is written to when the team does it.
+    # Whether the company gets a mail when the team uses the verb.
     is_decision: bool = False
-    # Whether it is for the company to do: who of the team does it acts for the company, and the record says so.
-    is_companys: bool = False
+    # Whether the verb is the company's own: when the team uses it, the event records on whose behalf.
+    is_company_action: bool = False
 
-    def role_of(self, by, offer) -> ActorRole | None:
-        """In what quality `by` may do it; None for who may not. A member is one, whatever else they are."""
+    def acting_role(self, by, offer) -> ActorRole | None:
+        """Return the role in which `by` may use the verb, None without permission.
+
+        A member acts as one, also a member who is staff.
+        """
         ranked = sorted(self.who, key=lambda may: _ROLES[may] != ActorRole.MEMBER)
         return next((_ROLES[may] for may in ranked if may(by, offer)), None)
 
@@ -80,7 +82,7 @@ _COMPANY = (is_member, is_staff, is_moderator, is_system)
 _PUBLISHERS = (is_trusted_member, is_moderator, is_system)
 _S = Status
 TRANSITIONS: dict[str, Transition] = {
-    "submit": Transition("Soumettre", _from(_S.DRAFT, _S.RETURNED), _S.SUBMITTED, _COMPANY, is_companys=True),
+    "submit": Transition("Soumettre", _from(_S.DRAFT, _S.RETURNED), _S.SUBMITTED, _COMPANY, is_company_action=True),
     # From “submitted” this is the moderator's approval.
     "publish": Transition(
         "Publier",
@@ -97,24 +99,24 @@ TRANSITIONS: dict[str, Transition] = {
         needs_reason=True,
         is_decision=True,
     ),
-    # What has been read once comes back as it was: nobody can edit it while it is expired.
-    "renew": Transition("Renouveler", _from(_S.PUBLISHED, _S.EXPIRED), _S.PUBLISHED, _COMPANY, is_companys=True),
-    "confirm": Transition("Confirmer", _from(_S.PUBLISHED), _S.PUBLISHED, _COMPANY, is_companys=True),
-    "fill": Transition("Marquer pourvue", _from(_S.PUBLISHED, _S.EXPIRED), _S.FILLED, _COMPANY, is_companys=True),
+    # Without moderation: an expired offer cannot be edited, so its text has been moderated already.
+    "renew": Transition("Renouveler", _from(_S.PUBLISHED, _S.EXPIRED), _S.PUBLISHED, _COMPANY, is_company_action=True),
+    "confirm": Transition("Confirmer", _from(_S.PUBLISHED), _S.PUBLISHED, _COMPANY, is_company_action=True),
+    "fill": Transition("Marquer pourvue", _from(_S.PUBLISHED, _S.EXPIRED), _S.FILLED, _COMPANY, is_company_action=True),
     "withdraw": Transition(
         "Retirer",
         _from(_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.PUBLISHED, _S.EXPIRED),
         _S.WITHDRAWN,
         _COMPANY,
-        is_companys=True,
+        is_company_action=True,
     ),
-    # Back among the drafts, to be edited; what was waiting is taken back.
+    # Back to a draft, which can be edited; drops the waiting revision.
     "reopen": Transition(
         "Reprendre en brouillon",
         _from(_S.SUBMITTED, _S.FILLED, _S.EXPIRED, _S.WITHDRAWN),
         _S.DRAFT,
         _COMPANY,
-        is_companys=True,
+        is_company_action=True,
     ),
     "expire": Transition("Faire expirer", _from(_S.PUBLISHED), _S.EXPIRED, (is_system,)),
     "remove": Transition(
@@ -126,9 +128,11 @@ TRANSITIONS: dict[str, Transition] = {
         is_decision=True,
     ),
     "restore": Transition("Rétablir en brouillon", _from(_S.REMOVED), _S.DRAFT, (is_moderator,), needs_reason=True),
-    # Of an offer that is out: a change is proposed, or made at once by who may publish; the moderator accepts or not.
-    "propose": Transition("Proposer un changement", _from(_S.PUBLISHED), _S.PUBLISHED, _COMPANY, is_companys=True),
-    "amend": Transition("Modifier", _from(_S.PUBLISHED), _S.PUBLISHED, _PUBLISHERS, is_companys=True),
+    # Changes of a published offer: proposed and then moderated, or made at once by a publisher.
+    "propose": Transition(
+        "Proposer un changement", _from(_S.PUBLISHED), _S.PUBLISHED, _COMPANY, is_company_action=True
+    ),
+    "amend": Transition("Modifier", _from(_S.PUBLISHED), _S.PUBLISHED, _PUBLISHERS, is_company_action=True),
     "accept": Transition(
         "Accepter le changement", _from(_S.PUBLISHED), _S.PUBLISHED, (is_moderator,), is_decision=True
     ),
@@ -144,9 +148,9 @@ TRANSITIONS: dict[str, Transition] = {
 
 
 def allowed(offer, by) -> list[str]:
-    """The verbs that `by` may use on the offer as it is, in the order of the table."""
+    """Return the verbs that `by` may use on the offer in its current status, in the order of the table."""
     return [
         verb
         for verb, transition in TRANSITIONS.items()
-        if offer.status in transition.sources and transition.role_of(by, offer)
+        if offer.status in transition.sources and transition.acting_role(by, offer)
     ]

@@ -1,4 +1,4 @@
-"""What curators have to look at among the offers: one definition for the admin's filter and for its front page."""
+"""Named selections of offers for curators, shared by the filter of the admin and its index page."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ from django.utils import timezone
 from offers.enums import Status
 
 SOON = timedelta(days=7)
-# What one of the filters' values means. Each takes a queryset of offers and a moment.
-WATCHES = {
+# By value of the admin filter: the label, and a function of a queryset of offers and a datetime.
+WATCHLISTS = {
     "en-ligne": ("En ligne", lambda offers, at: offers.published(at)),
     "expire-bientot": (
         "Expire sous 7\u00a0jours",
@@ -29,6 +29,6 @@ WATCHES = {
 }
 
 
-def watched(offers, watch: str, at=None):
-    """The `offers` that the watch of that name points at, at the moment `at` (now by default)."""
-    return WATCHES[watch][1](offers, at or timezone.now())
+def filter_watchlist(offers, watch: str, at=None):
+    """Return those of `offers` that are on the watchlist `watch` at the datetime `at` (now by default)."""
+    return WATCHLISTS[watch][1](offers, at or timezone.now())

@@ -46,7 +46,7 @@ def responsible_for(offer, event=None) -> list[str]:
     if company is None:
         return []
     members = company.memberships.filter(user__is_active=True).order_by("pk")
-    asking = event if event and event.asked_at else offer.events.asking().first()
+    asking = event if event and event.asked_at else offer.events.publication_requests().first()
     asked = members.filter(user=asking.asked_by) if asking and asking.asked_by else members.none()
     chosen = asked or members.filter(role=MemberRole.OWNER)
     return list(chosen.values_list("user__email", flat=True))

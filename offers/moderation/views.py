@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobboard.contact.models import TooManyMessages
 from jobboard.network import client_network
-from offers.catalogue.lookup import shown_offer
+from offers.catalogue.lookup import get_public_offer_or_404
 from offers.moderation.models import Report
 from offers.moderation.reporting.forms import ReportForm
 from offers.moderation.reporting.intake import receive
@@ -17,7 +17,7 @@ from offers.moderation.reporting.intake import receive
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request, pk, slug):
-    offer = shown_offer(pk)
+    offer = get_public_offer_or_404(pk)
     if offer.is_gone():
         return render(request, "410.html", status=410)
     if request.method != "POST":
@@ -52,4 +52,4 @@ def _form(request, offer, form, status=200):
 @require_safe
 @never_cache
 def reported(request, pk, slug):
-    return render(request, "moderation/reports/thanks.html", {"offer": shown_offer(pk)})
+    return render(request, "moderation/reports/thanks.html", {"offer": get_public_offer_or_404(pk)})

@@ -28,9 +28,9 @@ class Guidance:
 
     role: object
     level: str
-    bars: list[tuple[salary.Bar, bool]]
-    scale: salary.Scale
-    position: salary.Position | None
+    bars: list[tuple[salary.SalaryBar, bool]]
+    scale: salary.SalaryScale
+    position: salary.PayPosition | None
 
     @property
     def source(self) -> str:
@@ -43,7 +43,7 @@ def guidance(offer: Offer) -> Guidance | None:
     if not (role and role.is_published and offer.experience and offer.contract != Contract.FREELANCE):
         return None
     bands = list(role.bands.filter(level=offer.experience))
-    drawn = salary.picture(bands)
+    drawn = salary.salary_chart(bands)
     if drawn is None:
         return None
     zone = offer.place.zone if offer.place else None

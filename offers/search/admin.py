@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.numbers import NBSP
 from offers.search.models import SynonymSet
-from offers.search.synonyms import LONGEST, Set, conflict, expression
+from offers.search.synonyms import LONGEST, SynonymGroup, expression, find_conflict
 
 
 class SynonymSetForm(forms.ModelForm):
@@ -34,9 +34,9 @@ class SynonymSetForm(forms.ModelForm):
     def clean(self):
         data = super().clean()
         if data.get("words") and data.get("kind") == SynonymSet.Kind.SAME and data.get("active"):
-            candidate = Set(SynonymSet(words=data["words"]).expressions)
+            candidate = SynonymGroup(SynonymSet(words=data["words"]).expressions)
             others = SynonymSet.objects.filter(active=True, kind=SynonymSet.Kind.SAME).exclude(pk=self.instance.pk)
-            found = conflict(candidate, (Set(row.expressions) for row in others))
+            found = find_conflict(candidate, (SynonymGroup(row.expressions) for row in others))
             if found:
                 self.add_error(
                     "words",
@@ -61,11 +61,11 @@ class SynonymSetAdmin(ConflictSafeAdmin):
         return bool(row.shipped_as)
 
     def has_delete_permission(self, request, obj=None):
-        # The next load would bring a shipped line back.
+        # `load_synonyms` would create a shipped line again.
         return super().has_delete_permission(request, obj) and not (obj and obj.shipped_as)
 
     def get_actions(self, request):
-        # Several at once could not tell those that are shipped from the others.
+        # The bulk action would delete shipped lines too.
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions

@@ -1,8 +1,8 @@
-"""French text as words that can be compared: the same for an offer when it is indexed and for what people type.
+"""The analyzer for French text: the same for the documents of the index and for queries.
 
-The engine is given words that are ready, separated by spaces. They are made here and not by the engine's own filters
-because one word must come out of “développeuse”, “développeur·euse” and “développeur(se)”, because “C++” and “.NET” are
-words, and because it is faster: what stands between two spaces is worked out once and then looked up.
+Tantivy gets tokens that are ready, separated by spaces. They are made here rather than by its own filters because
+“développeuse”, “développeur·euse” and “développeur(se)” must give one token, because “C++” and “.NET” are words, and
+because it is faster: the tokens of a chunk, which is the text between two spaces, are cached.
 """
 
 import re
@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-# Bounded, for processes that live long: about 15 MB when full.
-MEMORY = 100_000
+# Bounds the cache of each process: about 15 MB when full.
+MAX_CACHED_CHUNKS = 100_000
 
-_PLAIN = str.maketrans(
+_TRANSLATION = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'", "ʼ": "'", "‘": "'", "`": "'", "´": "'"}
     | dict.fromkeys("‐‑‒–—−", "-")
     | dict.fromkeys("•‧∙⋅・", "·")
@@ -21,25 +21,25 @@ _PLAIN = str.maketrans(
 )
 
 
-def _bare(text: str) -> str:
-    """`text` without the accents that Unicode can take apart from their letters."""
+def _strip_accents(text: str) -> str:
+    """Return `text` without the accents that Unicode can decompose."""
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
-# The letters of western and central Europe: one table does for them what would be three passes over the text.
-_PLAIN |= {code: letter for code in range(0xC0, 0x180) if (letter := _bare(chr(code))).isascii()}
+# The letters of western and central Europe: one table replaces three passes over the text.
+_TRANSLATION |= {code: letter for code in range(0xC0, 0x180) if (letter := _strip_accents(chr(code))).isascii()}
 
-# Words too common to tell offers apart. Not here on purpose: “si” (système d’information), “it”, “or”, “go”, “ai”.
+# Stop words. Left out on purpose: “si” (système d’information), “it”, “or”, “go”, “ai”.
 _STOP_WORDS = """
 a au aux avec ce ces cet cette chez comme d dans de des donc dont du elle elles en entre est et etc etre eu eux
 f h il ils j je l la le les leur leurs lors lui m ma mais me meme mes moi mon n ne nos notre nous on ont ou par pas
 pour qu que qui quoi s sa sans se ses soi son sont sous sur t ta te tes toi ton tous tout toute toutes tu un une
 vers via vos votre vous y the of and for to in at with our your we you an"""
 STOP_WORDS = frozenset(_STOP_WORDS.split())
-# A manufacturing execution system is not “mes”.
-_CAPITALS = frozenset({"MES"})
+# Not stop words in capitals: MES is a manufacturing execution system, “mes” is a pronoun.
+_ACRONYMS = frozenset({"MES"})
 
-# One word however it is spelled: “front-end”, “frontend”, and “front end” when it is searched.
+# Compounds, one token however they are spelled: “front-end”, “frontend”, and “front end” in a query.
 _COMPOUNDS = """front end|back end|full stack|dev ops|dev sec ops|ml ops|fin ops|data ops|git ops|e commerce|e learning
 e mail|open source|data center|data centre|no code|low code|micro service|multi cloud|micro frontend|web design
 web designer|web master|help desk|service desk|front office|back office|middle office|big data|cyber securite
@@ -52,15 +52,17 @@ snow flake|kick off|free lance|hot line|on premise|on boarding|time series|deep 
 inter contrat|multi canal|omni canal|cross canal|back log|road map|user story|post gres|wi fi|b to b|b to c|saa s
 sous traitance|web app|qa ops|sys ops|no ops|dev net|data viz|data science"""
 
-# Whose last letter is not an ending: taken off they would be another word.
-_WHOLE = frozenset(("azure", "rails", "sales", "teams", "pandas", "express", "sass", "less", "swift", "vite", "ionic"))
+# Words whose last letter is not an ending.
+_UNSTEMMED = frozenset(
+    ("azure", "rails", "sales", "teams", "pandas", "express", "sass", "less", "swift", "vite", "ionic")
+)
 
 _SUFFIX = (
     "(?:ieres?|eres?|iennes?|euses?|eures?|trices?|rices?|esses?|eurs?|teurs?|ees?|es?|nes?|les?|tes?|ses?|fes?|ves?)"
 )
-# What is read as something else, in this order: by what pattern, instead of what; and a sign without which it cannot be
-# there, since looking for that is faster. A run of letters is begun with its first.
-_READ_AS = (
+# Rewriting rules in order: a string that every match contains, since looking for it is faster; the pattern; the
+# replacement.
+_REWRITES = (
     # développeu·r·se, développeu(r/se)
     (
         "eu",
@@ -81,9 +83,9 @@ _READ_AS = (
     (".js", re.compile(r"([^\W_])\.js(?![^\W_])"), r"\1js"),
 )
 _GENDER = re.compile(r"[(\[]?[hfm]/[hfm](?:/(?:[xdn]|nb))*[)\]]?")
-# What a compound is looked for in: a run of words with nothing between them but a hyphen, a slash or a dot.
+# A run: words with only a hyphen, a slash or a dot between them. Compounds are looked for in runs.
 _RUN = re.compile(r"[^\W_](?:[^\W_]|[+#]|[-/.](?=[^\W_]))*|\.net(?![^\W_])")
-# What stands around words and is never a part of one, unlike the “.” of “.NET”, “+” and “#”.
+# Punctuation around words that is never part of one, unlike the “.” of “.NET”, “+” and “#”.
 _BEFORE, _AFTER = '(«"*[', ',;:.!?)»"*]'
 _TOKEN = re.compile(r"\.net(?![^\W_])|[^\W_]+(?:\+\+|#)|[^\W_]+")
 _VERSION = re.compile(r"([^\W\d_]{3,})(\d{1,2})")
@@ -91,17 +93,17 @@ _VOWELS = frozenset("aeiouy")
 
 
 def fold(text: str) -> str:
-    """`text` in lower case without accents and ligatures, with plain apostrophes and hyphens."""
-    plain = text.casefold().translate(_PLAIN)
-    return plain if plain.isascii() else _bare(plain)
+    """Return `text` in lower case, without accents and ligatures, with plain apostrophes and hyphens."""
+    plain = text.casefold().translate(_TRANSLATION)
+    return plain if plain.isascii() else _strip_accents(plain)
 
 
 def stem(word: str) -> str:
-    """A folded word without the endings of gender and number.
+    """Return a folded word without the endings of gender and number.
 
-    Verbs and derived words keep theirs: an offer for a “développeur” is not about any “développement”.
+    Verbs and derived words keep theirs: an offer for a “développeur” is not about “développement”.
     """
-    if len(word) < 4 or word in _WHOLE or word.endswith("js") or not word.isalpha():
+    if len(word) < 4 or word in _UNSTEMMED or word.endswith("js") or not word.isalpha():
         return word
     if word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
@@ -115,7 +117,7 @@ def stem(word: str) -> str:
         return word[:-1] + "r"
     if word.endswith("ive") and len(word) > 4:
         return word[:-2] + "f"
-    if len(word) > 4 and word.endswith("e") and word not in _WHOLE:
+    if len(word) > 4 and word.endswith("e") and word not in _UNSTEMMED:
         word = word.rstrip("e") if len(word.rstrip("e")) > 3 else word
         # cheffe, technicienne, professionnelle
         if len(word) > 4 and word[-1] == word[-2] and word[-1] not in _VOWELS and not word.endswith("ss"):
@@ -123,7 +125,7 @@ def stem(word: str) -> str:
     return word
 
 
-_STOPPED = STOP_WORDS | {stem(word) for word in STOP_WORDS}
+_STEMMED_STOP_WORDS = STOP_WORDS | {stem(word) for word in STOP_WORDS}
 
 
 def _compounds() -> dict[tuple[str, ...], str]:
@@ -136,16 +138,16 @@ def _compounds() -> dict[tuple[str, ...], str]:
 
 
 COMPOUNDS = _compounds()
-# The other way round, for texts that separate what people search in one word.
+# The inverse, for texts that separate a compound which the query joins.
 PARTS = {joined: parts for parts, joined in COMPOUNDS.items()}
-_LONGEST = max(map(len, COMPOUNDS))
+_MAX_COMPOUND_WORDS = max(map(len, COMPOUNDS))
 
 
-def _joined(tokens: list[str]) -> list[str]:
-    """`tokens` with the compounds among them made one word."""
+def _join_compounds(tokens: list[str]) -> list[str]:
+    """Return `tokens` with each compound joined into one token."""
     found, position = [], 0
     while position < len(tokens):
-        for size in range(min(_LONGEST, len(tokens) - position), 1, -1):
+        for size in range(min(_MAX_COMPOUND_WORDS, len(tokens) - position), 1, -1):
             joined = COMPOUNDS.get(tuple(tokens[position : position + size]))
             if joined:
                 found.append(joined)
@@ -162,59 +164,59 @@ def _run_tokens(run: str) -> list[str]:
     for token in _TOKEN.findall(run):
         version = _VERSION.fullmatch(token)
         tokens += [stem(version[1]), version[2]] if version else [stem(token)]
-    return _joined(tokens) if len(tokens) > 1 else tokens
+    return _join_compounds(tokens) if len(tokens) > 1 else tokens
 
 
-def _chunk(chunk: str) -> list[list[str]]:
-    """The words of what stands between two spaces, those that nothing but a hyphen, slash or dot separates together."""
+def _analyse_chunk(chunk: str) -> list[list[str]]:
+    """Return the tokens of a chunk, grouped by runs: a run has only hyphens, slashes or dots between its words."""
     text = fold(chunk)
     word = text.lstrip(_BEFORE).rstrip(_AFTER)
     if word.isalpha():
-        return [[stem(word)]] if word not in STOP_WORDS or chunk.strip(",;:.()") in _CAPITALS else []
+        return [[stem(word)]] if word not in STOP_WORDS or chunk.strip(",;:.()") in _ACRONYMS else []
     if _GENDER.fullmatch(text.strip(",;:.-")):
         return []
-    for sign, pattern, other in _READ_AS:
+    for sign, pattern, other in _REWRITES:
         if sign in text:
             text = pattern.sub(other, text)
     runs = []
     for run in _RUN.findall(text):
         kept = []
         for token in _run_tokens(run):
-            # “développeur/développeuse” says one thing.
-            if (token not in _STOPPED or chunk.strip(",;:.()") in _CAPITALS) and token not in kept:
+            # “développeur/développeuse” gives one token.
+            if (token not in _STEMMED_STOP_WORDS or chunk.strip(",;:.()") in _ACRONYMS) and token not in kept:
                 kept.append(token)
         if kept:
             runs.append(kept)
     return runs
 
 
-class _Memory(dict):
+class _ChunkCache(dict):
     def __missing__(self, chunk: str) -> str:
-        if len(self) >= MEMORY:
+        if len(self) >= MAX_CACHED_CHUNKS:
             self.clear()
-        words = " ".join(token for run in _chunk(chunk) for token in run)
+        words = " ".join(token for run in _analyse_chunk(chunk) for token in run)
         self[chunk] = words
         return words
 
 
-_memory = _Memory()
+_chunk_cache = _ChunkCache()
 
 
 def analyse(text: str) -> str:
-    """The words of `text`, ready to be indexed."""
-    return " ".join(map(_memory.__getitem__, text.split()))
+    """Return the tokens of `text`, separated by spaces, ready to be indexed."""
+    return " ".join(map(_chunk_cache.__getitem__, text.split()))
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` in order, without the stop words."""
+    """Return the tokens of `text` in order, without stop words."""
     return analyse(text).split()
 
 
-def pairs(words: Sequence[str]) -> list[str]:
-    """Each two words that stand side by side as one: no word has the sign that joins them."""
+def bigrams(words: Sequence[str]) -> list[str]:
+    """Return each two adjacent words as one token, joined by “_”, which no word contains."""
     return ["_".join(pair) for pair in pairwise(words)]
 
 
 def runs(text: str) -> list[list[str]]:
-    """The words of `text`, those that were written as one (“ci/cd”, “data-engineer”) together."""
-    return [run for chunk in text.split() for run in _chunk(chunk)]
+    """Return the tokens of `text`, those written as one word (“ci/cd”, “data-engineer”) grouped."""
+    return [run for chunk in text.split() for run in _analyse_chunk(chunk)]

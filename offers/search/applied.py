@@ -25,8 +25,8 @@ MAX_GENERATIONS = 8
 Generation = tuple
 
 
-class Applied:
-    """The file, for the follower that writes it."""
+class AppliedBatches:
+    """The file, as the follower writes it."""
 
     def __init__(self, folder: Path):
         self.file = folder / FILE
@@ -59,21 +59,21 @@ def _read(folder: Path) -> tuple[int, list[tuple[int, list[int] | None]]] | None
         return None
 
 
-class Change(NamedTuple):
-    """The offers that differ between two generations, or more than these, and the searchers of both."""
+class GenerationDiff(NamedTuple):
+    """The offers that may differ between two generations, a superset of those that do, and both searchers."""
 
     ids: frozenset[int]
     before: Searcher
     after: Searcher
 
 
-class History:
+class GenerationHistory:
     """The latest generations of the index that this process has searched."""
 
     def __init__(self):
         # With the number of the last batch that each is known to have.
         self._seen: OrderedDict[Generation, tuple[int, Searcher]] = OrderedDict()
-        self._changes: dict[tuple[Generation, Generation], Change | None] = {}
+        self._changes: dict[tuple[Generation, Generation], GenerationDiff | None] = {}
         self._lock = Lock()
 
     def observe(self) -> Generation:
@@ -92,7 +92,7 @@ class History:
                     self._changes = {}
         return generation
 
-    def change(self, before: Generation, after: Generation) -> Change | None:
+    def diff(self, before: Generation, after: Generation) -> GenerationDiff | None:
         """Return what differs between two generations; None where that is not known."""
         with self._lock:
             old, new = self._seen.get(before), self._seen.get(after)
@@ -101,7 +101,7 @@ class History:
             pair = (before, after)
             if pair not in self._changes:
                 ids = _listed(reader().root / after[0], old[0])
-                self._changes[pair] = None if ids is None else Change(ids, old[1], new[1])
+                self._changes[pair] = None if ids is None else GenerationDiff(ids, old[1], new[1])
             return self._changes[pair]
 
 
@@ -116,9 +116,9 @@ def _listed(folder: Path, since: int) -> frozenset[int] | None:
     return frozenset(pk for ids in batches for pk in ids)
 
 
-_histories: dict[str, History] = {}
+_histories: dict[str, GenerationHistory] = {}
 
 
-def history() -> History:
+def history() -> GenerationHistory:
     """Return this process's history of this host's index."""
-    return _histories.setdefault(str(reader().root), History())
+    return _histories.setdefault(str(reader().root), GenerationHistory())

@@ -1,4 +1,4 @@
-"""What a process searches with: the newest index of this host, and the names that people use."""
+"""The state that a process searches with: the newest index of this host, the thesaurus and the vocabulary."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -14,7 +14,7 @@ from offers.search.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Current:
-    """Of one moment. `generation` changes whenever an answer may."""
+    """A consistent searcher, thesaurus and vocabulary. `generation` changes whenever the results of a search may."""
 
     searcher: Searcher
     thesaurus: Thesaurus
@@ -23,32 +23,38 @@ class Current:
 
 
 _lock = Lock()
-# By folder, which changes in tests only: the stamp of the words, and what they were then.
+# By folder, which changes in tests only: the version of the names, and the thesaurus and vocabulary of that version.
 _names: dict[str, tuple[int, Thesaurus, Vocabulary]] = {}
 
 
 def current() -> Current:
-    """Raises SearchUnavailable where this host has no index to ask, and DatabaseError where names cannot be read."""
+    """Return the current state.
+
+    Raise SearchUnavailable where this host has no usable index, and DatabaseError where names cannot be read.
+    """
     index = reader()
     generation, searcher = index.newest()
-    # Asked before the words are read: what changes meanwhile changes the stamp again.
-    stamp = index.words_stamp()
-    return Current(searcher, *_named(stamp), (*generation, stamp))
+    # Read before the names: a change meanwhile changes the version again.
+    version = index.names_version()
+    return Current(searcher, *_load_names(version), (*generation, version))
 
 
 def generation() -> tuple:
-    """Changes whenever an answer may, at the cost of five looks at the disk. Raises SearchUnavailable."""
+    """Return the generation of the current state, at the cost of five `stat` calls.
+
+    It changes whenever the results of a search may. Raise SearchUnavailable.
+    """
     index = reader()
-    return (*index.generation(), index.words_stamp(), places_version())
+    return (*index.generation(), index.names_version(), places_version())
 
 
-def _named(stamp: int) -> tuple[Thesaurus, Vocabulary]:
+def _load_names(version: int) -> tuple[Thesaurus, Vocabulary]:
     root = str(settings.SEARCH_DIR)
     known = _names.get(root)
-    if known is None or known[0] != stamp:
+    if known is None or known[0] != version:
         with _lock:
-            # Another thread may have read them while this one waited.
+            # Another thread may have loaded them while this one waited.
             known = _names.get(root)
-            if known is None or known[0] != stamp:
-                known = _names[root] = (stamp, synonyms.from_database(), Vocabulary())
+            if known is None or known[0] != version:
+                known = _names[root] = (version, synonyms.load_thesaurus(), Vocabulary())
     return known[1:]

@@ -26,7 +26,7 @@ from offers.enums import Contract, EmployerKind
 from offers.models import Offer
 from offers.places.models import place_key
 from offers.places.territories import Department, Region
-from offers.search.analysis import analyse, pairs
+from offers.search.analysis import analyse, bigrams
 from offers.search.rows import fetch_range, fetch_rows, parse_datetime
 
 # Rows read by one query: SQLite limits the parameters of a statement.
@@ -299,7 +299,7 @@ def _document(row: tuple, published_at: datetime, skills: list[int]) -> str:
     # see `analysis`.
     return (
         f'{{"id":{pk},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
-        f'"all":"{words}","pairs":"{" ".join(pairs(title_words.split()))}",'
+        f'"all":"{words}","pairs":"{" ".join(bigrams(title_words.split()))}",'
         f'"label":{_quoted(title)},{conditions},{place},"role":{role_id or 0},{_skill_fields(skills)},'
         f'"employer":{company_id or 0},"week":{week(published_at)},"pay_year":{0 if daily else pay},'
         f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"day":{day(published_at)},'

@@ -1,7 +1,7 @@
-"""The piece of an offer's text that has what was searched, and where.
+"""Excerpts of offers around the words of a query, and highlighting.
 
-A page shows twenty texts of some hundred words each, of which a few are searched. So each text is looked through for
-how those words begin, in bytes, and only what stands there is read as a search reads it.
+A page has twenty texts of some hundred words each, few of which match. So each text is searched for the prefixes of the
+words in bytes, and only the matches are analysed.
 """
 
 import re
@@ -11,34 +11,34 @@ from unicodedata import is_normalized, normalize
 
 from offers.search.analysis import PARTS, fold, words
 
-# Words as people see them. An apostrophe ends one: of “l’architecte” only the architect is marked.
+# Words as displayed. An apostrophe ends one: in “l’architecte” only “architecte” is highlighted.
 _PIECE = re.compile(r"\.?[^\W_]+(?:[.·/\-][^\W_]+)*(?:\+\+|#)?")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKS = "*_`>|~"
-# What a line begins with, or is made of, to say what it is.
+# Markdown at the start of a line, or a line of it.
 _LINE = re.compile(r"\s*(?:(?:#{1,6}|[-+]|\d+[.)])\s+|[-=]{3,}\s*$)")
 
-Part = tuple[str, bool]
+Fragment = tuple[str, bool]
 
 
 class Match(NamedTuple):
-    """Where a piece of a text stands that has some of the searched words."""
+    """The span of a piece of text, and the query words that it contains."""
 
     start: int
     end: int
     words: frozenset[str]
 
 
-class _Beginning(NamedTuple):
-    """How a word begins, folded, in Latin-1; `anywhere` where it may also stand inside a run of letters."""
+class _Prefix(NamedTuple):
+    """The start of a word, folded, in Latin-1; with `anywhere`, also inside a run of letters."""
 
     letters: bytes
     anywhere: bool
 
 
-def plain(markdown: str) -> str:
-    """The words of a Markdown text on one line."""
-    text = _composed(_LINK.sub(r"\1", markdown) if "](" in markdown else markdown)
+def strip_markdown(markdown: str) -> str:
+    """Return the words of a Markdown text on one line."""
+    text = _normalize(_LINK.sub(r"\1", markdown) if "](" in markdown else markdown)
     for mark in _MARKS:
         if mark in text:
             text = text.replace(mark, "")
@@ -49,19 +49,19 @@ def plain(markdown: str) -> str:
     return " ".join(pieces)
 
 
-def marked(text: str, wanted: frozenset[str] | None) -> list[Part]:
-    """`text` in parts, each with whether it was searched. `wanted` is `Results.words`."""
-    text = _composed(text)
-    return _parts(text, matches(text, wanted) if wanted else [], 0, len(text))
+def highlight(text: str, wanted: frozenset[str] | None) -> list[Fragment]:
+    """Return `text` in fragments, each with whether it matches. `wanted` is `Results.words`."""
+    text = _normalize(text)
+    return _split(text, matches(text, wanted) if wanted else [], 0, len(text))
 
 
-def _composed(text: str) -> str:
-    """With accents on their letters, where a text has come with them beside: one letter, one character."""
+def _normalize(text: str) -> str:
+    """Return `text` in Unicode normalization form C: one character for each letter with an accent."""
     return text if is_normalized("NFC", text) else normalize("NFC", text)
 
 
-def _parts(text: str, found: list[Match], start: int, end: int) -> list[Part]:
-    """What stands from `start` to `end`, in parts at what was `found`; what reaches beyond is not cut but left out."""
+def _split(text: str, found: list[Match], start: int, end: int) -> list[Fragment]:
+    """Return `text` from `start` to `end` in fragments. A match that crosses an end is not highlighted."""
     parts = []
     for match in found:
         if start <= match.start and match.end <= end:
@@ -72,66 +72,66 @@ def _parts(text: str, found: list[Match], start: int, end: int) -> list[Part]:
     return [*parts, (text[start:end], False)] if start < end else parts
 
 
-def excerpt(markdown: str, wanted: frozenset[str], length: int = 200) -> list[Part]:
-    """At most about `length` characters around the place where most of the words stand; the beginning if none does."""
-    markdown, begun, ended = _near(markdown, wanted, length)
-    text = plain(markdown)
+def excerpt(markdown: str, wanted: frozenset[str], length: int = 200) -> list[Fragment]:
+    """Return about `length` characters around the highest density of `wanted` words; or the start of the text."""
+    markdown, begun, ended = _crop(markdown, wanted, length)
+    text = strip_markdown(markdown)
     found = matches(text, wanted) if wanted else []
-    start = _richest(found, length, len(text)) if len(text) > length else 0
-    # From a word's beginning to a word's end.
+    start = _densest_start(found, length, len(text)) if len(text) > length else 0
+    # From the start of a word to the end of a word.
     start = text.find(" ", start) + 1 if start else 0
     stop = text.rfind(" ", start, start + length) if start + length < len(text) else len(text)
     stop = stop if stop > start else min(start + length, len(text))
-    parts = _parts(text, found, start, start + len(text[start:stop].rstrip(" ,;:")))
+    parts = _split(text, found, start, start + len(text[start:stop].rstrip(" ,;:")))
     before, after = begun or start, ended or stop < len(text)
     return [*([("… ", False)] if before else []), *parts, *([(" …", False)] if after else [])]
 
 
-def _near(markdown: str, wanted: frozenset[str], length: int) -> tuple[str, bool, bool]:
-    """What of a long text is around the place where most of the words stand; and whether there is more on each side.
+def _crop(markdown: str, wanted: frozenset[str], length: int) -> tuple[str, bool, bool]:
+    """Return the lines of a long text around the highest density of words; and whether more text precedes and follows.
 
-    Whole lines, but for one that is longer than what is to be shown, so that it reads as it does in the whole.
+    Whole lines, except one that is longer than the excerpt, so that Markdown at the start of a line is recognized.
     """
     if len(markdown) < 4 * length or "](" in markdown:
         return markdown, False, False
-    markdown = _composed(markdown)
+    markdown = _normalize(markdown)
     found = matches(markdown, wanted) if wanted else []
-    start = _richest(found, length, len(markdown))
+    start = _densest_start(found, length, len(markdown))
     line = markdown.rfind("\n", 0, start) + 1
     start = line if start - line < length else markdown.find(" ", start) + 1
-    # Twice what is shown, since signs are left out.
+    # Twice the length, since Markdown is stripped.
     end = markdown.find(" ", start + 2 * length)
     end = len(markdown) if end < 0 else end
     return markdown[start:end], start > 0, end < len(markdown)
 
 
-def _richest(found: list[Match], length: int, whole: int) -> int:
-    """From where `length` characters of a text of `whole` have most of the words that were found in it."""
+def _densest_start(found: list[Match], length: int, whole: int) -> int:
+    """Return the start of the `length` characters, of a text of `whole`, with most of the words."""
     if not found:
         return 0
     lead = length // 4
 
-    def wealth(index):
+    def count_words(index):
         last = found[index].start - lead + length
         return len(frozenset().union(*(match.words for match in found[index:] if match.end <= last)))
 
-    # The first of those that have most; often the first at all has everything there is.
+    # The first window with most words; often the very first one has all of them.
     most = len(frozenset().union(*(match.words for match in found)))
-    best, wealthiest = 0, -1
+    best, most_words = 0, -1
     for index in range(len(found)):
-        if (now := wealth(index)) > wealthiest:
-            best, wealthiest = index, now
-        if wealthiest == most:
+        if (now := count_words(index)) > most_words:
+            best, most_words = index, now
+        if most_words == most:
             break
     return min(max(found[best].start - lead, 0), whole - length)
 
 
 def matches(text: str, wanted: frozenset[str]) -> list[Match]:
-    """The pieces of `text`, its accents composed, that have one of the words `wanted`, in order."""
+    """Return the pieces of `text`, which is normalized, that contain one of the words `wanted`, in order."""
     found, read = [], 0
     for at in _candidates(text, wanted):
         if at >= read:
-            # From one space to the next: no piece has any in it.
+            # From one space to the next, since no piece contains one.
             start, read = text.rfind(" ", 0, at) + 1, text.find(" ", at)
             read = read if read >= 0 else len(text)
             found += _read(text, start, read, wanted)
@@ -156,15 +156,15 @@ def _letter(code: int) -> int:
     return folded[0] if len(folded) == 1 else ord("?")
 
 
-# One byte for one character, so that places in both are the same. What is no letter of Latin-1, or folds into two
-# (“œ”), is a question mark.
+# One byte for each character, so that offsets in both are the same. A character outside Latin-1, or that folds into
+# two (“œ”), becomes a question mark.
 _FOLDED = bytes(map(_letter, range(256)))
 
 
 def _candidates(text: str, wanted: frozenset[str]) -> list[int]:
-    """Where something begins as one of `wanted` does."""
+    """Return the offsets at which a prefix of one of `wanted` occurs."""
     folded, places = text.encode("latin-1", "replace").translate(_FOLDED), []
-    for letters, anywhere in _beginnings(wanted):
+    for letters, anywhere in _prefixes(wanted):
         at = folded.find(letters)
         while at >= 0:
             if anywhere or not at or not folded[at - 1 : at].isalnum():
@@ -175,17 +175,17 @@ def _candidates(text: str, wanted: frozenset[str]) -> list[int]:
 
 
 @lru_cache(maxsize=500)
-def _beginnings(wanted: frozenset[str]) -> frozenset[_Beginning]:
-    """As few letters of each word as a text surely has, whichever of its forms stands there."""
+def _prefixes(wanted: frozenset[str]) -> frozenset[_Prefix]:
+    """Return the shortest prefix of each word that all its forms have."""
     found = set()
     for word in wanted:
         if word.isdigit():
             # The version in “Python3”.
-            found.add(_Beginning(word.encode(), True))
+            found.add(_Prefix(word.encode(), True))
             continue
         # “front-end” for “frontend”, “vue.js” for “vuejs”, “s.a.p.” for “sap”.
         head = PARTS[word][0] if word in PARTS else word.removesuffix("js") or word
         head = head[: 3 if len(head) > 4 else 2 if len(head) == 4 else 1]
         for letters in {head, head.replace("oe", "?"), head.replace("ae", "?"), head.replace("ss", "?")}:
-            found.add(_Beginning(letters.encode("latin-1", "replace"), not letters[0].isalnum()))
+            found.add(_Prefix(letters.encode("latin-1", "replace"), not letters[0].isalnum()))
     return frozenset(found)

@@ -256,7 +256,7 @@ class Reader:
             with contextlib.suppress(OSError):
                 request_maintenance(self.root, "check")
 
-    def words_stamp(self) -> int:
+    def names_version(self) -> int:
         """Return a cache key for the names that users search by (roles, skills, synonyms)."""
         try:
             return os.stat(f"{self.root}/words").st_mtime_ns

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class SynonymSet(models.Model):
-    """Words that mean the same to somebody who searches, or one that also finds others."""
+    """A group of synonyms for the search, or an expression that also matches others."""
 
     class Kind(models.TextChoices):
         SAME = "same", "équivalents"

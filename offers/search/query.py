@@ -118,7 +118,7 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     hundredth of the offers that have something in common with this one.
     """
     corpus = Corpus(searcher)
-    words = [word for word in dict.fromkeys(reading.read(offer.title).words) if corpus.frequency("title", word)]
+    words = [word for word in dict.fromkeys(reading.parse_text(offer.title).words) if corpus.frequency("title", word)]
     # Something of the work itself has to be the same.
     work = [("skill", skill, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []
@@ -194,7 +194,7 @@ class Asked:
         self.searcher = searcher
         self.criteria = criteria
         self.thesaurus = thesaurus
-        self.reading = reading.read(criteria.q)
+        self.reading = reading.parse_text(criteria.q)
         self.corpus = Corpus(searcher)
 
     # Asking
@@ -437,7 +437,7 @@ class Asked:
         for word, piece in zip(words, self.reading.pieces, strict=True):
             if self.corpus.frequency("all", word) or self.thesaurus.knows_word(word):
                 continue
-            found = spelling.nearest(self.searcher, word, piece, self.thesaurus)
+            found = spelling.suggest_spelling(self.searcher, word, piece, self.thesaurus)
             if not found:
                 return None
             near[piece] = found

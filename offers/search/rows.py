@@ -1,7 +1,7 @@
-"""Raw rows for what reads many of them: the index, and suggestions at each key.
+"""Raw rows for code that reads many of them: the index, and suggestions at each keystroke.
 
-Django builds and converts an instance or a row in longer than the database takes to answer: the SQL text is cached and
-the values are left as the database gives them.
+Building a query and converting its rows takes Django longer than the database takes to answer. So the SQL text is
+cached and the values are returned unconverted.
 """
 
 from collections.abc import Sequence

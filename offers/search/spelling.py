@@ -1,4 +1,4 @@
-"""The word that was probably meant."""
+"""Spelling corrections for words that match no offer."""
 
 from collections import Counter
 
@@ -7,52 +7,53 @@ from tantivy import Query, Searcher
 from offers.models import Offer
 from offers.search.analysis import fold, words
 from offers.search.documents import SCHEMA
-from offers.search.excerpts import matches, plain
+from offers.search.excerpts import matches, strip_markdown
 from offers.search.rows import fetch_rows
 from offers.search.synonyms import Thesaurus
 
-# Letters from which one and two slips are forgiven.
-ONE_SLIP, TWO_SLIPS = 5, 9
+# The number of letters from which one and two edits are corrected.
+ONE_EDIT_LENGTH, TWO_EDITS_LENGTH = 5, 9
 _LETTERS = "aeisnrtoludcmpvqfbghjxyzkw"
 
 
-def allowed(piece: str) -> int:
+def max_edits(piece: str) -> int:
+    """Return the number of edits that are corrected in `piece`: 0 for short words and those with digits."""
     letters = fold(piece)
     if any(char.isdigit() for char in letters):
         return 0
     size = sum(map(str.isalpha, letters))
-    return 2 if size >= TWO_SLIPS else 1 if size >= ONE_SLIP else 0
+    return 2 if size >= TWO_EDITS_LENGTH else 1 if size >= ONE_EDIT_LENGTH else 0
 
 
-def nearest(searcher: Searcher, word: str, piece: str, thesaurus: Thesaurus) -> str | None:
-    """How to write the best-known word at one slip from `word`, or at two if it is long; None when there is none.
+def suggest_spelling(searcher: Searcher, word: str, piece: str, thesaurus: Thesaurus) -> str | None:
+    """Return the spelling of the most frequent word at one edit from `word`, or at two if it is long; None without one.
 
-    `word` is what `analysis` made of the typed `piece`.
+    `word` is the token that `analysis` made of the typed `piece`.
     """
-    slips = allowed(piece)
-    if not slips or len(word) < ONE_SLIP - 1 or not word.isalpha():
+    edits = max_edits(piece)
+    if not edits or len(word) < ONE_EDIT_LENGTH - 1 or not word.isalpha():
         return None
     candidates = {}
-    for other in _one_slip(word):
+    for other in _one_edit(word):
         if known := searcher.doc_freq("all", other) or thesaurus.knows_word(other):
             candidates[other] = int(known)
-    if not candidates and slips == 2:
+    if not candidates and edits == 2:
         for prefix in {word[:3], word[1] + word[0] + word[2]}:
             candidates |= {
                 other: known
                 for other, known in searcher.terms_with_prefix("all", prefix)
-                if other.isalpha() and distance(word, other, 2) <= 2
+                if other.isalpha() and edit_distance(word, other, 2) <= 2
             }
         for other in (*thesaurus.role_words, *thesaurus.skill_words):
-            if distance(word, other, 2) <= 2:
+            if edit_distance(word, other, 2) <= 2:
                 candidates.setdefault(other, 1)
     if not candidates:
         return None
     best = max(candidates, key=lambda other: (candidates[other], other[0] == word[0], other))
-    return thesaurus.spellings.get(best) or _written(searcher, best)
+    return thesaurus.spellings.get(best) or _original_spelling(searcher, best)
 
 
-def _one_slip(word: str) -> set[str]:
+def _one_edit(word: str) -> set[str]:
     splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     found = {left + right[1:] for left, right in splits if right}
     found |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
@@ -61,8 +62,8 @@ def _one_slip(word: str) -> set[str]:
     return found - {word, ""}
 
 
-def distance(one: str, other: str, limit: int) -> int:
-    """Letters to add, drop, change or swap with their neighbour to make one of the other; `limit` + 1 when more."""
+def edit_distance(one: str, other: str, limit: int) -> int:
+    """Return the Damerau-Levenshtein distance of two words, or `limit` + 1 if it is greater."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1
     before, row = [], list(range(len(other) + 1))
@@ -79,13 +80,13 @@ def distance(one: str, other: str, limit: int) -> int:
     return row[-1]
 
 
-def _written(searcher: Searcher, word: str) -> str:
-    """The word as an offer writes it: its ending, which was taken off, and its accents."""
+def _original_spelling(searcher: Searcher, word: str) -> str:
+    """Return the word with its ending and accents, as the first offers that contain it spell it."""
     hits = searcher.search(Query.term_query(SCHEMA, "all", word), 5, count=False).hits
-    ids = searcher.fast_field_values("id", [address for _, address in hits])
+    ids = searcher.fast_field_values("id", [doc_address for _, doc_address in hits])
     seen = Counter()
     for texts in fetch_rows(Offer, ("title", "highlights", "description"), ids):
-        text = plain("\n".join(texts))
+        text = strip_markdown("\n".join(texts))
         for match in matches(text, frozenset([word])):
             piece = text[match.start : match.end]
             if words(piece) == [word]:

@@ -1,8 +1,7 @@
-"""Which words people use for which: read when a search is asked, so that a change needs no new index.
+"""Synonyms, read when a query is parsed, so that a change of them needs no new index.
 
-Three sources: sets of expressions that mean the same, the other titles of roles, the other names of skills. All of
-them are rows that curators edit; a file holds the sets that are shipped, which `load_synonyms` makes rows of. An
-expression is a tuple of words as `analysis` makes them.
+Three sources, all of them rows that curators edit: groups of synonyms, the titles of roles, the aliases of skills.
+`load_synonyms` makes rows of the file of groups that is shipped. An expression is a tuple of tokens of `analysis`.
 """
 
 import math
@@ -25,51 +24,51 @@ LONGEST = 5
 Expression = tuple[str, ...]
 
 
-class Name(NamedTuple):
-    """Of a role or a skill: the name that is shown, and the folded words of each of its names, that one first."""
+class NamedEntry(NamedTuple):
+    """A role or skill: its canonical name, and the folded words of each of its names, the canonical one first."""
 
     pk: int
     shown: str
     names: tuple[tuple[str, ...], ...]
 
 
-class Names:
-    """Names of roles or of skills, to be found by how their words begin."""
+class NameIndex:
+    """Names of roles or of skills, searchable by prefixes of their words."""
 
-    def __init__(self, known: Iterable[Name] = ()):
+    def __init__(self, known: Iterable[NamedEntry] = ()):
         self._known = tuple(known)
         self._words = sorted(
             {(word, place) for place, name in enumerate(self._known) for words in name.names for word in words}
         )
 
-    def with_words(self, prefixes: list[str]) -> list[Name]:
-        """Those that have, in one name or another, a word that begins with or is a form of each of `prefixes`."""
+    def matching(self, prefixes: list[str]) -> list[NamedEntry]:
+        """Return the entries that have, in any of their names, a word that starts with or is a form of each prefix."""
         found = None
         for prefix in prefixes:
-            some = self._places(prefix, prefix + "\U0010ffff") | self._places(stem(prefix), stem(prefix))
+            some = self._positions(prefix, prefix + "\U0010ffff") | self._positions(stem(prefix), stem(prefix))
             found = some if found is None else found & some
         return [self._known[place] for place in sorted(found or ())]
 
-    def _places(self, low: str, high: str) -> set[int]:
+    def _positions(self, low: str, high: str) -> set[int]:
         words = self._words
         return {place for _, place in words[bisect_left(words, (low,)) : bisect_right(words, (high, math.inf))]}
 
 
 @dataclass(frozen=True)
 class Thesaurus:
-    # What else an expression is called: by a set, and more loosely by being a title of the same role.
+    # The synonyms of an expression: by a group, and more loosely as titles of the same role.
     same: dict[Expression, tuple[Expression, ...]] = field(default_factory=dict)
     titles: dict[Expression, tuple[Expression, ...]] = field(default_factory=dict)
-    # Which roles and skills go by exactly this name, and which have the word in one of their names.
+    # The pks of the roles and skills with exactly this name, and of those with the word in one of their names.
     roles: dict[Expression, frozenset[int]] = field(default_factory=dict)
     skills: dict[Expression, frozenset[int]] = field(default_factory=dict)
     role_words: dict[str, frozenset[int]] = field(default_factory=dict)
     skill_words: dict[str, frozenset[int]] = field(default_factory=dict)
-    # How a word is written, for telling people what was searched.
+    # The spelling of a token, to display a corrected query.
     spellings: dict[str, str] = field(default_factory=dict)
     # For suggestions.
-    role_names: Names = field(default_factory=Names)
-    skill_names: Names = field(default_factory=Names)
+    role_names: NameIndex = field(default_factory=NameIndex)
+    skill_names: NameIndex = field(default_factory=NameIndex)
 
     def knows(self, expression: Expression) -> bool:
         return (
@@ -86,35 +85,35 @@ class Thesaurus:
 EMPTY = Thesaurus()
 
 
-class Set(NamedTuple):
-    """Expressions that mean the same; or, `one_way`, the first of them also finds the others and not the reverse."""
+class SynonymGroup(NamedTuple):
+    """Expressions with the same meaning; with `one_way`, the first one also matches the others but not the reverse."""
 
     expressions: tuple[str, ...]
     one_way: bool = False
 
 
-def parse(line: str) -> Set | None:
-    """“a, b, c”, or “a => b, c” for one way; None for a comment, which starts with “#”, and for what says nothing."""
+def parse_line(line: str) -> SynonymGroup | None:
+    """Parse “a, b, c”, or “a => b, c” for one way. Return None for a comment (“#”) and a line without a group."""
     if line.lstrip().startswith("#"):
         return None
     first, arrow, others = line.partition("=>")
     expressions = [*([first] if arrow else []), *(others if arrow else first).split(",")]
     expressions = tuple(text.strip() for text in expressions if text.strip())
-    return Set(expressions, bool(arrow)) if len(expressions) > 1 else None
+    return SynonymGroup(expressions, bool(arrow)) if len(expressions) > 1 else None
 
 
-def read(path: Path = SHIPPED) -> list[Set]:
-    """The sets of a file, one a line."""
-    return [found for line in path.read_text(encoding="utf-8").splitlines() if (found := parse(line))]
+def read_file(path: Path = SHIPPED) -> list[SynonymGroup]:
+    """Return the groups of a file, one a line."""
+    return [found for line in path.read_text(encoding="utf-8").splitlines() if (found := parse_line(line))]
 
 
 def expression(text: str) -> Expression:
-    # As it is read when somebody asks for it: “développeuse ou développeur” is one word.
+    # As in a query: “développeuse ou développeur” is one token.
     return tuple(word for word, _ in groupby(words(text)))
 
 
-def conflict(candidate: Set, others: Iterable[Set]) -> tuple[str, Set] | None:
-    """The first expression of `candidate` that one of `others` has too, with that one: both sets would be one."""
+def find_conflict(candidate: SynonymGroup, others: Iterable[SynonymGroup]) -> tuple[str, SynonymGroup] | None:
+    """Return the first expression of `candidate` that is in one of `others` too, and that group; None without one."""
     texts = {expression(text): text for text in candidate.expressions}
     for other in others:
         for text in other.expressions:
@@ -123,8 +122,8 @@ def conflict(candidate: Set, others: Iterable[Set]) -> tuple[str, Set] | None:
     return None
 
 
-def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
-    """`roles` and `skills` as (id, [name, other names…]), the name that is shown first."""
+def build_thesaurus(sets: Iterable[SynonymGroup] = (), roles=(), skills=()) -> Thesaurus:
+    """Build a thesaurus of groups, and of `roles` and `skills` as (pk, [canonical name, other names…])."""
     same, titles = defaultdict(dict), defaultdict(dict)
     by_name = {"role": defaultdict(set), "skill": defaultdict(set)}
     by_word = {"role": defaultdict(set), "skill": defaultdict(set)}
@@ -133,7 +132,7 @@ def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
 
     def relate(table, expressions):
         for one in expressions:
-            # A dict for the order: what comes first in a set is what people say most.
+            # A dict for the order: the first of a group are the most common.
             table[one].update(dict.fromkeys(other for other in expressions if other != one))
 
     def spelt(text) -> Expression:
@@ -152,7 +151,7 @@ def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
                 for word in one:
                     by_word[kind][word].add(pk)
             words_of = tuple(tuple(fold(name).replace("-", " ").split()) for name in names)
-            known[kind].append(Name(pk, names[0], words_of))
+            known[kind].append(NamedEntry(pk, names[0], words_of))
     for texts, one_way in sets:
         expressions = [one for one in dict.fromkeys(map(spelt, texts)) if 0 < len(one) <= LONGEST]
         if one_way and expressions:
@@ -167,21 +166,21 @@ def thesaurus(sets: Iterable[Set] = (), roles=(), skills=()) -> Thesaurus:
 
     return Thesaurus(
         same={key: tuple(value) for key, value in same.items() if value},
-        titles={key: found for key, value in titles.items() if (found := tuple(_apart(key, value)))},
+        titles={key: found for key, value in titles.items() if (found := tuple(_without_overlaps(key, value)))},
         roles=frozen(by_name["role"]),
         skills=frozen(by_name["skill"]),
         role_words=frozen(by_word["role"]),
         skill_words=frozen(by_word["skill"]),
         spellings=spellings,
-        role_names=Names(known["role"]),
-        skill_names=Names(known["skill"]),
+        role_names=NameIndex(known["role"]),
+        skill_names=NameIndex(known["skill"]),
     )
 
 
-def _apart(title: Expression, others: Iterable[Expression]) -> Iterator[Expression]:
-    """Those that none of the rest is a part of, and `title` neither: whoever looks for that finds them already.
+def _without_overlaps(title: Expression, others: Iterable[Expression]) -> Iterator[Expression]:
+    """Yield those of `others` that contain neither `title` nor another of them: a query for the part matches them.
 
-    Nor a single word of `title`: who looks for a “développeur backend” does not look for every “développeur”.
+    Nor single words of `title`: a query for “développeur backend” does not mean every “développeur”.
     """
     parts = {title, *others}
     for other in others:
@@ -190,17 +189,14 @@ def _apart(title: Expression, others: Iterable[Expression]) -> Iterator[Expressi
             yield other
 
 
-def active_sets() -> list[Set]:
-    """The sets that curators have not switched off."""
+def active_sets() -> list[SynonymGroup]:
+    """Return the groups that curators have not disabled."""
     rows = SynonymSet.objects.filter(active=True).order_by("pk")
-    return [Set(row.expressions, row.kind == SynonymSet.Kind.ALSO) for row in rows]
+    return [SynonymGroup(row.expressions, row.kind == SynonymSet.Kind.ALSO) for row in rows]
 
 
-def from_database(sets: Iterable[Set] | None = None) -> Thesaurus:
-    """The thesaurus of roles, skills and sets (or of `sets` instead) as they are now; five queries.
-
-    A role that is not published yet is nobody's synonym.
-    """
+def load_thesaurus(sets: Iterable[SynonymGroup] | None = None) -> Thesaurus:
+    """Return the thesaurus of the published roles, the skills and the groups (or of `sets` instead); five queries."""
     roles = {}
     for pk, *names in Role.objects.published().values_list("pk", "name", "full_name", "french_name"):
         roles[pk] = [name for name in names if name]
@@ -209,7 +205,7 @@ def from_database(sets: Iterable[Set] | None = None) -> Thesaurus:
             roles[pk].append(title)
     skills = {pk: [name] for pk, name in Skill.objects.values_list("pk", "name")}
     for pk, name in SkillAlias.objects.values_list("skill", "name"):
-        # One that was added since the line above comes with the next reading.
+        # A skill that was added since the query above is loaded the next time.
         if pk in skills:
             skills[pk].append(name)
-    return thesaurus(active_sets() if sets is None else sets, roles.items(), skills.items())
+    return build_thesaurus(active_sets() if sets is None else sets, roles.items(), skills.items())

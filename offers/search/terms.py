@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from tantivy import FieldType, Occur, Query, Searcher
 
-from offers.search.analysis import pairs
+from offers.search.analysis import bigrams
 from offers.search.documents import SCHEMA
 from offers.search.synonyms import Expression
 
@@ -121,5 +121,5 @@ class Corpus:
 
 
 def _in_title(expression: Expression) -> list[tuple[str, str]]:
-    name, words = ("pairs", pairs(expression)) if len(expression) > 1 else ("title", expression)
+    name, words = ("pairs", bigrams(expression)) if len(expression) > 1 else ("title", expression)
     return [(name, word) for word in words]

@@ -15,7 +15,7 @@ from offers.search.synonyms import Thesaurus
 def observed_generation() -> tuple | None:
     """Return what `current.generation` does, None where there is no index, and remember it for `is_unchanged`."""
     try:
-        return (*history().observe(), reader().words_stamp(), places_version())
+        return (*history().observe(), reader().names_version(), places_version())
     except SearchUnavailable:
         return None
 
@@ -23,12 +23,12 @@ def observed_generation() -> tuple | None:
 def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
     """Return whether no offer that differs between two generations is among the results or the counts of a search.
 
-    The order by relevance is that of the older one: other offers shift the weight of a word a little.
+    Ranking keeps the older order: other offers change the weight of a word (BM25) only a little.
     """
     # The folder of the index, and the names of roles, skills and communes.
     if before[0] != after[0] or before[3:] != after[3:]:
         return False
-    change = history().change(before[:3], after[:3])
+    change = history().diff(before[:3], after[:3])
     if change is None:
         return False
     if not change.ids:

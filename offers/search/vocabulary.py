@@ -1,4 +1,4 @@
-"""Roles and skills as lists of choices, read in one query."""
+"""The roles and skills that filters offer as choices, loaded with one query."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from offers.models.skill import Skill
 
 @dataclass(frozen=True)
 class Term:
-    """A role or a skill, by the name that the site shows."""
+    """A role or a skill, by its canonical name."""
 
     kind: str  # "role" or "skill"
     pk: int
@@ -19,7 +19,7 @@ class Term:
 
 
 class Vocabulary:
-    """Of one moment: see offers.search.current, which keeps the newest."""
+    """The published roles and all skills; offers.search.current caches the newest instance."""
 
     def __init__(self):
         self.roles: dict[str, Term] = {}
@@ -27,7 +27,7 @@ class Vocabulary:
         for kind, pk, slug, label in self._rows():
             terms = self.roles if kind == "role" else self.skills
             terms[slug] = Term(kind, pk, slug, label)
-        self.skills_by_number = {term.pk: term for term in self.skills.values()}
+        self.skills_by_pk = {term.pk: term for term in self.skills.values()}
 
     @staticmethod
     def _rows():
@@ -35,7 +35,7 @@ class Vocabulary:
             values = {
                 "kind": Value(kind, CharField()),
                 "term": F("id"),
-                "address": F("slug"),
+                "slug": F("slug"),
                 "label": F("name"),
             }
             return queryset.order_by().annotate(**values).values_list(*values)

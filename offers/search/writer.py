@@ -17,7 +17,7 @@ from django.conf import settings
 from offers.changelog import log
 from offers.changelog.models import ChangeLogEntry
 from offers.search import builder, documents
-from offers.search.applied import Applied
+from offers.search.applied import AppliedBatches
 from offers.search.builder import Stopped
 from offers.search.drift import Drift, compare, find_outdated
 from offers.search.index import IndexState, current_folder, find_damage, open_index
@@ -52,7 +52,7 @@ class WritableIndex:
         self._index = open_index(folder)
         self._writer = self._index.writer(WRITER_MEMORY, 1)
         self._saved_at = 0.0
-        self._applied = Applied(folder)
+        self._applied = AppliedBatches(folder)
         # pks of the offers published or expired by the clock that the last call of `follow` indexed.
         self._due: set[int] = set()
 

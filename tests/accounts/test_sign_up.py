@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 
 from jobboard.accounts.forms import SignupForm
 from jobboard.accounts.models import User
-from jobboard.stamp import make_stamp
+from jobboard.form_token import make_form_token
 from tests.accounts.mails import deliver, link_in
 from tests.factories import make_user
 
@@ -24,7 +24,7 @@ SENT = reverse("account_email_verification_sent")
 
 
 def sign_up(client, email="anne@example.org", **extra):
-    return client.post(URL, {"email": email, "password1": PASSWORD, "stamp": make_stamp(), **extra})
+    return client.post(URL, {"email": email, "password1": PASSWORD, "form_token": make_form_token(), **extra})
 
 
 def sign_in(client, email="anne@example.org", password=PASSWORD, **extra):
@@ -77,7 +77,7 @@ def without_the_hour(response) -> list:
 
 def without_what_differs(response) -> str:
     text = response.content.decode() if response.content else ""
-    text = re.sub(r'name="(csrfmiddlewaretoken|stamp)" value="[^"]*"', "", text)
+    text = re.sub(r'name="(csrfmiddlewaretoken|form_token)" value="[^"]*"', "", text)
     return text.replace("anne@example.org", "x@example.org")
 
 
@@ -128,7 +128,7 @@ def test_of_two_at_once_with_one_address_the_second_is_told_by_mail(rf, client):
 
     forms = []
     for _ in range(2):
-        form = SignupForm({"email": "anne@example.org", "password1": PASSWORD, "stamp": make_stamp()})
+        form = SignupForm({"email": "anne@example.org", "password1": PASSWORD, "form_token": make_form_token()})
         assert form.is_valid()
         forms.append(form)
     request = rf.post(URL)
@@ -146,7 +146,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(client)
         ({"email": "anne"}, "Cette adresse n’est pas complète."),
         ({"password1": "court"}, "trop court"),
         ({"password1": "anne@example.org"}, "semblable"),
-        ({"stamp": "faux"}, "resté ouvert trop longtemps"),
+        ({"form_token": "faux"}, "resté ouvert trop longtemps"),
     ):
         html = sign_up(client, **{"email": "anne@example.org", **data}).content.decode()
         assert words in html

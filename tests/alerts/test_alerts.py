@@ -44,7 +44,12 @@ def field(page, name):
 
 def ask(client, query="", **values):
     address = f"/alertes/nouvelle/?{query}"
-    values = {"email": "anne@example.org", "frequency": "daily", "stamp": field(client.get(address), "stamp"), **values}
+    values = {
+        "email": "anne@example.org",
+        "frequency": "daily",
+        "form_token": field(client.get(address), "form_token"),
+        **values,
+    }
     return client.post(address, values)
 
 
@@ -111,7 +116,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(client,
 
 def test_programs_are_told_nothing_and_make_nothing(client):
     assert ask(client, detail="x").url == "/alertes/envoi/"
-    assert ask(client, stamp="forged").status_code == 200
+    assert ask(client, form_token="forged").status_code == 200
     assert ask(client, frequency="hourly").status_code == 200
     assert not Alert.objects.exists()
 
@@ -176,9 +181,10 @@ def test_an_address_has_twenty_alerts_at_most():
 
 def test_the_list_of_alerts_is_told_only_by_mail(client):
     make_alert(email="anne@example.org")
-    stamp = field(client.get("/alertes/"), "stamp")
+    form_token = field(client.get("/alertes/"), "form_token")
     answers = [
-        client.post("/alertes/", {"email": email, "stamp": stamp}) for email in ("Anne@Example.org", "bob@example.org")
+        client.post("/alertes/", {"email": email, "form_token": form_token})
+        for email in ("Anne@Example.org", "bob@example.org")
     ]
     assert [(answer.status_code, answer.url) for answer in answers] == [(302, "/alertes/envoi/")] * 2
     assert answers[0].content == answers[1].content

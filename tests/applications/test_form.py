@@ -150,7 +150,7 @@ def test_only_the_page_that_was_answered_has_the_file(client, token):
         ("cv", pdf("vide.pdf", b""), "vide"),
         ("name", "Anne\nBcc: x@example.org", "une seule ligne"),
         ("message", "x" * 5_001, "5000"),
-        ("stamp", "forged", "ouvert trop longtemps"),
+        ("form_token", "forged", "ouvert trop longtemps"),
         ("phone", "12", "pas valable"),
     ],
 )

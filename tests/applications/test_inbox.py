@@ -34,7 +34,7 @@ def offer(company):
     return make_offer(company=company, title="Développeuse Python")
 
 
-def page_of(application, name="inbox_application"):
+def detail_context(application, name="inbox_application"):
     return reverse(f"applications:{name}", args=[application.pk])
 
 
@@ -78,19 +78,19 @@ def test_hundreds_of_rows_cost_as_many_queries_as_a_few(client, member, offer, d
 
 def test_status_note_and_steps(client, member, offer):
     application = make_application(offer=offer)
-    client.post(page_of(application, "inbox_change"), {"etat": "seen"})
-    client.post(page_of(application, "inbox_note"), {"text": "À rappeler lundi."})
-    client.post(page_of(application, "inbox_change"), {"etat": "discussion"})
-    refused = client.post(page_of(application, "inbox_change"), {"etat": "seen"}, follow=True)
+    client.post(detail_context(application, "inbox_change"), {"etat": "seen"})
+    client.post(detail_context(application, "inbox_note"), {"text": "À rappeler lundi."})
+    client.post(detail_context(application, "inbox_change"), {"etat": "discussion"})
+    refused = client.post(detail_context(application, "inbox_change"), {"etat": "seen"}, follow=True)
     assert "elle a changé entre-temps" in text(refused)
     application.refresh_from_db()
     assert application.status == ApplicationStatus.DISCUSSION
-    assert "À rappeler lundi." in text(client.get(page_of(application)))
+    assert "À rappeler lundi." in text(client.get(detail_context(application)))
     # The candidate sees where it is, and nothing of what was noted.
     seen = text(client.get(application.get_absolute_url()))
     assert "souhaite poursuivre" in seen
     assert "rappeler" not in seen
-    wrong = client.post(page_of(application, "inbox_note"), {"text": "x" * 2001})
+    wrong = client.post(detail_context(application, "inbox_note"), {"text": "x" * 2001})
     assert "x" * 2001 in text(wrong)
     assert application.notes.count() == 1
 
@@ -118,8 +118,8 @@ def test_many_are_declined_with_a_mail_each(client, member, offer, mailoutbox):
 def test_a_cv_is_a_download_and_each_one_is_recorded(client, member, offer):
     application = make_application(offer=offer, cv="", cv_name="CV d’Anne (2026).pdf")
     application.cv.save("", ContentFile(make_pdf()))
-    assert client.get(page_of(application, "inbox_cv")).status_code == 405
-    response = client.post(page_of(application, "inbox_cv"))
+    assert client.get(detail_context(application, "inbox_cv")).status_code == 405
+    response = client.post(detail_context(application, "inbox_cv"))
     assert b"".join(response.streaming_content).startswith(b"%PDF")
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''CV%20d")
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -135,7 +135,7 @@ def test_a_cv_is_a_download_and_each_one_is_recorded(client, member, offer):
     ):
         before = Application.objects.filter(pk=application.pk).values(*change).get()
         Application.objects.filter(pk=application.pk).update(**change)
-        assert client.post(page_of(application, "inbox_cv")).url == page_of(application)
+        assert client.post(detail_context(application, "inbox_cv")).url == detail_context(application)
         Application.objects.filter(pk=application.pk).update(**before)
     assert CvAccess.objects.count() == 1
 
@@ -158,7 +158,7 @@ def test_what_the_candidate_takes_back_is_closed_at_once(client, member, offer):
     client.post(reverse("applications:withdraw", args=[application.token]))
     application.refresh_from_db()
     assert not application.is_open
-    assert "ne s’ouvre plus" in text(client.get(page_of(application)))
+    assert "ne s’ouvre plus" in text(client.get(detail_context(application)))
 
 
 def test_a_refusal_that_is_taken_back_before_it_has_left_is_not_mailed(client, member, offer, mailoutbox):
@@ -170,7 +170,7 @@ def test_a_refusal_that_is_taken_back_before_it_has_left_is_not_mailed(client, m
     for application in (taken_back, withdrawn, again):
         decline(application, "Le premier mot.")
     for application in (taken_back, again):
-        client.post(page_of(application, "inbox_change"), {"etat": "discussion"})
+        client.post(detail_context(application, "inbox_change"), {"etat": "discussion"})
     client.post(reverse("applications:withdraw", args=[withdrawn.token]))
     decline(again, "Le dernier mot.")
     tasks.send_application_mails()

@@ -219,7 +219,7 @@ def test_all_errors_of_all_files_are_told_and_nothing_is_loaded(db, write, tmp_p
     message = str(refused.value)
     for part in ("name: empty", "couleur: unknown key", "study_level: 9", "salary.bands[1]: minimum", "pire.toml: not"):
         assert part in message
-    assert "nom de travers.toml: the name of the file must be the address of the page" in message
+    assert "nom de travers.toml: the name of the file must be the slug of the page" in message
     assert "bon.toml" not in message
     assert message.endswith("Nothing was loaded.")
     assert not Role.objects.exists()

@@ -22,18 +22,18 @@ def test_scale_ends_on_round_figures(figures, ends):
 
 def test_picture_puts_levels_and_zones_in_their_order():
     bands = [band(100, 140), band(60, 65, "confirme", "regions"), band(75, 95, "confirme", "paris")]
-    picture = salary.picture(bands, median=93)
+    picture = salary.salary_chart(bands, median=93)
     assert [group.level for group in picture.groups] == ["confirme", "expert"]
     assert [bar.label for bar in picture.groups[0].bars] == ["Paris", "Régions"]
     assert picture.groups[1].bars[0].x == picture.scale.x(100)
     ys = [bar.y for group in picture.groups for bar in group.bars]
     assert ys == sorted(set(ys))
     assert max(ys) < picture.bottom < picture.height
-    assert salary.picture([]) is None
+    assert salary.salary_chart([]) is None
 
 
 def test_median_beyond_the_ranges_widens_the_scale():
-    picture = salary.picture([band(60, 65)], median=93)
+    picture = salary.salary_chart([band(60, 65)], median=93)
     assert picture.scale.low <= 60
     assert picture.scale.high >= 93
 

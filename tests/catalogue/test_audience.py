@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_noted(monkeypatch):
-    monkeypatch.setattr(audience, "notes", audience.Notes())
+    monkeypatch.setattr(audience, "buffer", audience.AudienceBuffer())
 
 
 def counted(offer):
-    audience.notes.write()
+    audience.buffer.flush()
     return list(offer.audience.values_list("day", "views", "clicks"))
 
 
@@ -81,7 +81,7 @@ def test_only_a_page_that_was_shown_counts(client):
     for address in (gone.get_absolute_url(), draft.get_absolute_url(), f"/offres/{offer.pk}/", "/offres/99999999-a/"):
         assert client.get(address, HTTP_USER_AGENT=FIREFOX).status_code in {301, 404, 410}
     client.head(offer.get_absolute_url(), HTTP_USER_AGENT=FIREFOX)
-    audience.notes.write()
+    audience.buffer.flush()
     assert not Audience.objects.exists()
 
 
@@ -115,26 +115,26 @@ def test_what_cannot_be_written_waits(client, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(audience, "_write", unreachable)
-        assert audience.notes.write() == 0
-    assert audience.notes.write() == 1
+        assert audience.buffer.flush() == 0
+    assert audience.buffer.flush() == 1
     assert counted(offer) == [(timezone.localdate(), 1, 0)]
 
 
 def test_what_waits_is_bounded(monkeypatch):
-    monkeypatch.setattr(audience, "MAX_NOTED", 2)
+    monkeypatch.setattr(audience, "MAX_BUFFERED", 2)
     offers = [make_offer() for _ in range(3)]
     for offer in [*offers, offers[0]]:
-        audience.notes.add(offer.pk, audience.VIEWS)
-    assert audience.notes.write() == 2
+        audience.buffer.add(offer.pk, audience.VIEWS)
+    assert audience.buffer.flush() == 2
     assert list(Audience.objects.order_by("offer_id").values_list("views", flat=True)) == [2, 1]
 
 
 def test_any_number_of_offers_takes_few_statements(django_assert_num_queries):
     offers = [make_offer(company=make_company(), place=None) for _ in range(3)]
     for offer in offers:
-        audience.notes.add(offer.pk, audience.VIEWS)
+        audience.buffer.add(offer.pk, audience.VIEWS)
     with django_assert_num_queries(4):  # a savepoint around the two
-        audience.notes.write()
+        audience.buffer.flush()
 
 
 def test_old_days_are_deleted(settings):
@@ -164,9 +164,9 @@ pks = {[offer.pk for offer in offers]}
 for turn in range(10):
     random.shuffle(pks)
     for pk in pks:
-        audience.notes.add(pk, audience.VIEWS)
-    audience.notes.write()
-while audience.notes.write():
+        audience.buffer.add(pk, audience.VIEWS)
+    audience.buffer.flush()
+while audience.buffer.flush():
     pass
 sys.stdin.readline()
 print(Audience.objects.aggregate(Sum("views"))["views__sum"], Audience.objects.count())
@@ -185,9 +185,9 @@ def test_a_process_that_is_told_to_stop_writes_first(tmp_path):
         f"""
 from offers.catalogue import audience
 from offers.catalogue.models import Audience
-writing = audience.Writing()
+writing = audience.AudienceWriter()
 writing.start()
-audience.notes.add({offer.pk}, audience.CLICKS)
+audience.buffer.add({offer.pk}, audience.CLICKS)
 writing.stop()
 print(*Audience.objects.values_list("views", "clicks"))
 """,

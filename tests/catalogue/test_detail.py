@@ -14,7 +14,7 @@ from tests.catalogue.test_list import text
 from tests.factories import make_company, make_offer, make_role, make_skill, make_user
 
 
-def page_of(client, offer):
+def detail_context(client, offer):
     response = client.get(offer.get_absolute_url())
     assert response.status_code == 200
     return response
@@ -54,7 +54,7 @@ def full(role):
 
 def test_everything_known_is_shown(client, full):
     make_offer(title="Autre chez Acme", company=full.company)
-    response = page_of(client, full)
+    response = detail_context(client, full)
     page, html = text(response), response.content.decode()
     for piece in (
         "Architecte (H/F)",
@@ -87,7 +87,7 @@ def test_everything_known_is_shown(client, full):
 
 
 def test_what_is_unknown_is_left_out(client, db):
-    page = text(page_of(client, make_offer(company=make_company(name="Acme"))))
+    page = text(detail_context(client, make_offer(company=make_company(name="Acme"))))
     for piece in ("None", "K€", "télétravail", "Points forts", "Compétences", "grille", "Confirmée", "Secteur"):
         assert piece not in page, piece
     assert "Un message et un CV" in page
@@ -107,13 +107,13 @@ def test_what_is_unknown_is_left_out(client, db):
 def test_no_picture_without_what_it_takes(client, full, values):
     Offer.objects.filter(pk=full.pk).update(**values)
     full.refresh_from_db()
-    assert "Dans la grille" not in text(page_of(client, full))
+    assert "Dans la grille" not in text(detail_context(client, full))
 
 
 def test_unpublished_role_is_not_shown(client, full):
     full.role.status = "draft"
     full.role.save()
-    response = page_of(client, full)
+    response = detail_context(client, full)
     assert b"/metiers/cto/" not in response.content
     assert "Dans la grille" not in text(response)
 
@@ -124,7 +124,7 @@ def test_confidential_employer_is_nowhere_on_the_page(client, db):
     hidden = make_offer(
         company=company, confidential=True, employer_descriptor="éditeur discret", external_reference="R9"
     )
-    html = page_of(client, hidden).content.decode()
+    html = detail_context(client, hidden).content.decode()
     html = html.split('aria-labelledby="autres"')[0]
     for piece in ("Secrète", "acme-cachee", "cachee.example.org", "Rare", "Au grand jour", "R9"):
         assert piece not in html, piece
@@ -142,11 +142,11 @@ def test_few_queries_whatever_the_rows(client, full, number):
 
 def test_similar_offers_are_shown_and_others_where_there_are_none(client, full):
     other = make_offer(title="Sans rapport")
-    page = text(page_of(client, full))
+    page = text(detail_context(client, full))
     assert "Autres offres récentes" in page
     assert "Sans rapport" in page
     other.skills.set(full.skills.all())
-    assert "Offres proches" in text(page_of(client, full))
+    assert "Offres proches" in text(detail_context(client, full))
 
 
 @pytest.mark.parametrize("path", ["{pk}-faux/", "{pk}/", "{pk}-ARCHITECTE/"])
@@ -177,7 +177,7 @@ def test_unknown_offer(client, db, pk):
 def test_closed_offer_says_so_and_offers_others(client, full, close, words):
     close(full)
     make_offer(title="Encore ouverte", skills=full.skills.all())
-    response = page_of(client, full)
+    response = detail_context(client, full)
     page, html = text(response), response.content.decode()
     assert words in page
     assert "On ne peut plus y postuler" in page

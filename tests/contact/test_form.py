@@ -11,26 +11,26 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from jobboard.contact.models import Lead, Sender
-from jobboard.stamp import make_stamp
+from jobboard.form_token import make_form_token
 
 pytestmark = pytest.mark.django_db
 URL = reverse("contact:form")
 
 
 @pytest.fixture
-def stamp(monkeypatch):
-    """A stamp made a minute ago."""
+def form_token(monkeypatch):
+    """A form_token made a minute ago."""
     import time
 
     now = time.time()
     monkeypatch.setattr("django.core.signing.time.time", lambda: now - 60)
-    value = make_stamp()
+    value = make_form_token()
     monkeypatch.setattr("django.core.signing.time.time", lambda: now)
     return value
 
 
 @pytest.fixture
-def filled(stamp):
+def filled(form_token):
     return {
         "name": "Anne Martin",
         "company": "Exemple SAS",
@@ -39,7 +39,7 @@ def filled(stamp):
         "role": "CTO",
         "message": "Bonjour,\r\nje recrute.",
         "page": "/metiers/cto/",
-        "stamp": stamp,
+        "form_token": form_token,
         "detail": "",
     }
 
@@ -163,26 +163,26 @@ def test_the_trap_is_out_of_reach_for_people(client):
 def test_too_fast_keeps_what_was_typed_and_can_be_sent_again(client, filled, monkeypatch):
     import time
 
-    filled["stamp"] = make_stamp()
+    filled["form_token"] = make_form_token()
     html = client.post(URL, filled).content.decode()
     assert "robot" in html
     assert "je recrute." in html
     assert not Lead.objects.exists()
 
-    again = re.search(r'name="stamp" value="([^"]+)"', html)[1]
+    again = re.search(r'name="form_token" value="([^"]+)"', html)[1]
     now = time.time()
     monkeypatch.setattr("django.core.signing.time.time", lambda: now + 10)
-    assert client.post(URL, {**filled, "stamp": again}).status_code == 302
+    assert client.post(URL, {**filled, "form_token": again}).status_code == 302
     assert Lead.objects.count() == 1
 
 
 @pytest.mark.parametrize("bad", ["", "x", "a:b:c", "é:é:é", None])
 def test_a_missing_or_forged_stamp_is_replaced(client, filled, bad):
-    filled.pop("stamp")
-    html = client.post(URL, filled if bad is None else {**filled, "stamp": bad}).content.decode()
+    filled.pop("form_token")
+    html = client.post(URL, filled if bad is None else {**filled, "form_token": bad}).content.decode()
     assert "resté ouvert trop longtemps" in html
     assert "je recrute." in html
-    assert re.search(r'name="stamp" value="[^"]{30,}"', html)
+    assert re.search(r'name="form_token" value="[^"]{30,}"', html)
 
 
 def test_an_expired_stamp_is_replaced(client, filled, monkeypatch):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from jobboard.stamp import make_stamp
+from jobboard.form_token import make_form_token
 from offers.enums import Status
 from offers.models import Offer
 from offers.moderation import tasks
@@ -36,7 +36,7 @@ def filled(settings):
         "name": "Anne Martin",
         "email": "anne@example.org",
         "good_faith": "on",
-        "stamp": make_stamp(),
+        "form_token": make_form_token(),
         "detail": "",
     }
 
@@ -94,7 +94,7 @@ def test_nobody_has_to_say_who_they_are(client, filled):
         ({"explanation": "a" * 3_001}, "3000"),
         ({"email": "anne@"}, "pas complète"),
         ({"good_faith": ""}, "Cocher cette case"),
-        ({"stamp": "x"}, "resté ouvert"),
+        ({"form_token": "x"}, "resté ouvert"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_typed_is_lost(client, filled, wrong, told):

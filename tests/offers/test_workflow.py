@@ -13,7 +13,7 @@ from jobboard.privacy.registry import Person
 from offers.companies.enums import CompanyChange
 from offers.enums import ActorRole, RevisionStatus, Status
 from offers.models import Offer, OfferEvent, TransitionRefused
-from offers.models.lifecycle import Life
+from offers.models.lifecycle import OfferLifecycle
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
 from offers.posting import tasks
 from tests.factories import make_company, make_member, make_offer, make_skill, make_user
@@ -103,10 +103,10 @@ def test_a_decision_against_the_company_says_why(db, verb):
 def test_the_way_of_an_offer_is_kept_with_who_when_why_and_who_asked(db):
     offer = make_offer(status=Status.DRAFT, published_at=None, expires_at=None, company=make_company(name="Ateliers"))
     member, moderator = make_member(offer.company).user, make_moderator()
-    offer.hand_in(member)
+    offer.submit_or_publish(member)
     assert Offer.objects.waiting().get() == offer
     offer.return_(moderator, "Précisez la rémunération.")
-    offer.hand_in(member)
+    offer.submit_or_publish(member)
     offer.publish(moderator)
     offer.fill(moderator)
     assert not Offer.objects.waiting().exists()
@@ -139,7 +139,7 @@ def test_a_trusted_company_publishes_at_once(db):
     member, curator = make_member(offer.company).user, make_moderator()
     assert offer.company.trust(curator)
     assert not offer.company.trust(curator)
-    offer.hand_in(member)
+    offer.submit_or_publish(member)
     assert offer.is_published()
     assert offer.company.events.get().change == CompanyChange.TRUSTED
     assert offer.company.events.get().by == curator
@@ -300,7 +300,7 @@ def test_of_two_moderators_at_once_one_is_told_what_the_other_did(submitted, pai
 
 @needs_postgresql
 def test_control_without_the_guard_both_win(submitted, monkeypatch):
-    monkeypatch.setattr(Life, "_as_seen", lambda self: Offer.objects.filter(pk=self.pk))
+    monkeypatch.setattr(OfferLifecycle, "_as_seen", lambda self: Offer.objects.filter(pk=self.pk))
     offer, first, second, _ = submitted
     assert race(offer, ("publish", first), ("remove", second)) == ["done", "done"]
     assert OfferEvent.objects.count() == 2

@@ -30,7 +30,7 @@ class Board:
     @property
     def thesaurus(self):
         if self._thesaurus is None:
-            self._thesaurus = synonyms.from_database(self.sets)
+            self._thesaurus = synonyms.load_thesaurus(self.sets)
         return self._thesaurus
 
     def search(self, q="", *, sort="relevance", offset=0, limit=20, exact=False, **criteria):

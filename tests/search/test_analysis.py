@@ -1,7 +1,7 @@
 import pytest
 
-from offers.search.analysis import MEMORY, analyse, stem, words
-from offers.search.reading import read
+from offers.search.analysis import MAX_CACHED_CHUNKS, analyse, stem, words
+from offers.search.reading import parse_text
 
 
 @pytest.mark.parametrize(
@@ -78,22 +78,22 @@ def test_stems_keep_what_is_too_short():
 
 
 def test_the_memory_is_bounded():
-    for number in range(MEMORY + 10):
+    for number in range(MAX_CACHED_CHUNKS + 10):
         analyse(f"mot{number}x")
     assert analyse("Développeuse") == "developpeur"
 
 
 def test_reading():
-    found = read('chef -projet "CI/CD" « front end » \'ok -"à fuir" - x-ray')
+    found = parse_text('chef -projet "CI/CD" « front end » \'ok -"à fuir" - x-ray')
     assert found.words == ("chef", "ok", "x", "ray")
     assert found.phrases == (("cicd",), ("front", "end"))
     assert found.excluded == (("projet",), ("fuir",))
 
 
 def test_reading_takes_a_hundred_characters():
-    assert len(read("a1 " * 100).text) <= 100
+    assert len(parse_text("a1 " * 100).text) <= 100
 
 
 def test_words_about_the_search_itself_narrow_nothing():
-    assert read("je cherche un emploi de développeur").words == ("developpeur",)
-    assert read("emploi").words == ("emploi",)
+    assert parse_text("je cherche un emploi de développeur").words == ("developpeur",)
+    assert parse_text("emploi").words == ("emploi",)

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from offers.search.analysis import words
-from offers.search.excerpts import _read, excerpt, marked, matches, plain
+from offers.search.excerpts import _read, excerpt, highlight, matches, strip_markdown
 from tests.search import corpus
 
 
@@ -27,11 +27,14 @@ def shown(parts):
     ],
 )
 def test_marks(text, wanted, expected):
-    assert shown(marked(text, frozenset(wanted))) == expected
+    assert shown(highlight(text, frozenset(wanted))) == expected
 
 
 def test_markdown_is_read_as_text():
-    assert plain("## Mission\n\n- **Python** et [Django](https://x.org)\n- `SQL`\n") == "Mission Python et Django SQL"
+    assert (
+        strip_markdown("## Mission\n\n- **Python** et [Django](https://x.org)\n- `SQL`\n")
+        == "Mission Python et Django SQL"
+    )
 
 
 def test_the_excerpt_is_where_most_words_stand():
@@ -55,7 +58,9 @@ def test_a_long_word_is_cut():
 
 def test_looking_for_beginnings_finds_what_reading_every_piece_does():
     draw = random.Random(11)
-    texts = [plain(offer["description"]) for offer in corpus.offers()] + [offer["title"] for offer in corpus.offers()]
+    texts = [strip_markdown(offer["description"]) for offer in corpus.offers()] + [
+        offer["title"] for offer in corpus.offers()
+    ]
     known = sorted({word for text in texts for word in words(text)})
     for _ in range(150):
         wanted = frozenset(draw.sample(known, draw.choice((1, 2, 5, 40))))

@@ -139,10 +139,10 @@ def test_every_change_is_found_by_both(seen):
 
 
 def test_words_that_change_are_read_again_on_both(hosts):
-    stamps = [host.reader.words_stamp() for host in hosts]
+    stamps = [host.reader.names_version() for host in hosts]
 
     def told():
-        return all(host.reader.words_stamp() != stamp for host, stamp in zip(hosts, stamps, strict=True))
+        return all(host.reader.names_version() != stamp for host, stamp in zip(hosts, stamps, strict=True))
 
     for change in (
         lambda: SynonymSet.objects.create(words="dev, développeur"),
@@ -151,7 +151,7 @@ def test_words_that_change_are_read_again_on_both(hosts):
     ):
         change()
         until(told)
-        stamps = [host.reader.words_stamp() for host in hosts]
+        stamps = [host.reader.names_version() for host in hosts]
 
 
 def test_communes_that_change_are_read_again_on_both(hosts):

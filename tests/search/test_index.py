@@ -328,11 +328,11 @@ def test_a_database_restored_from_a_copy_is_recognised(hosts, running, caplog):
 
 
 def test_only_names_of_published_roles_are_words(hosts):
-    stamp = hosts[0].reader.words_stamp()
+    stamp = hosts[0].reader.names_version()
     role = make_role(name="Alchimiste", status="draft")
-    assert ("alchimist",) not in synonyms.from_database().roles
+    assert ("alchimist",) not in synonyms.load_thesaurus().roles
     on_all(hosts)
-    assert hosts[0].reader.words_stamp() != stamp
+    assert hosts[0].reader.names_version() != stamp
     role.status = "published"
     role.save()
-    assert synonyms.from_database().roles["alchimist",] == {role.pk}
+    assert synonyms.load_thesaurus().roles["alchimist",] == {role.pk}

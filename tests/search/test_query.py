@@ -7,7 +7,7 @@ from django.utils import timezone
 from offers.enums import Contract
 from offers.models import Offer
 from offers.search.query import Criteria, similar
-from offers.search.synonyms import Set
+from offers.search.synonyms import SynonymGroup
 from tests.factories import GRENOBLE, PARIS, make_company, make_offer, make_place, make_role, make_skill
 
 FEMININE_AND_MASCULINE = [
@@ -155,9 +155,9 @@ def test_a_title_that_says_less_is_no_other_way_to_say_it(board, generic):
 
 def test_synonyms_of_several_words_match_as_phrases(board):
     board.sets = [
-        Set(("PO", "product owner")),
-        Set(("admin sys", "administrateur système", "sysadmin")),
-        Set(("back", "serveur"), one_way=True),
+        SynonymGroup(("PO", "product owner")),
+        SynonymGroup(("admin sys", "administrateur système", "sysadmin")),
+        SynonymGroup(("back", "serveur"), one_way=True),
     ]
     make_offer(title="Product Owner")
     make_offer(title="Product manager", description="With ownership: owner of the product.")

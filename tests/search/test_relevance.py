@@ -24,7 +24,7 @@ def discounted(gains):
 
 
 def test_relevance(board, offers, capsys):
-    board.sets = synonyms.read()
+    board.sets = synonyms.read_file()
     names = {offer.pk: name for name, offer in offers.items()}
     titles = dict(Offer.objects.values_list("pk", "title"))
     scores = []

@@ -37,16 +37,16 @@ def rows():
 
 def test_the_shipped_file_is_loaded_once_and_all_of_it_is_used(db, capsys):
     call_command("load_synonyms")
-    assert SynonymSet.objects.filter(active=True).count() == len(synonyms.read()) >= 150
+    assert SynonymSet.objects.filter(active=True).count() == len(synonyms.read_file()) >= 150
     call_command("load_synonyms")
     assert "0 ajoutés, 0 retirés" in capsys.readouterr().out
-    assert synonyms.from_database().same == synonyms.from_database(synonyms.read()).same
+    assert synonyms.load_thesaurus().same == synonyms.load_thesaurus(synonyms.read_file()).same
 
 
 def test_both_kinds_are_loaded_and_used(load):
     load("# a comment", "dev, développeur", "front => react, c#", "alone")
     assert rows() == [("dev, développeur", "same", True), ("front, react, c#", "also", True)]
-    found = synonyms.from_database().same
+    found = synonyms.load_thesaurus().same
     assert found["dev",] == (("developpeur",),)
     assert ("react",) in found["front",]
     assert ("front",) not in found.get(("react",), ())
@@ -83,7 +83,7 @@ def test_a_new_line_gives_way_to_what_a_curator_said_of_the_same_words(load):
 def test_a_set_that_is_switched_off_is_not_used(load):
     load("dev, développeur")
     SynonymSet.objects.update(active=False)
-    assert ("dev",) not in synonyms.from_database().same
+    assert ("dev",) not in synonyms.load_thesaurus().same
 
 
 # The admin

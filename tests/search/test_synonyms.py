@@ -1,28 +1,28 @@
 from offers.search import synonyms
-from offers.search.synonyms import Set, parse, thesaurus
+from offers.search.synonyms import SynonymGroup, build_thesaurus, parse_line
 
 
 def test_lines():
-    assert parse("a, b c ,d") == Set(("a", "b c", "d"))
-    assert parse("back => back end, C#") == Set(("back", "back end", "C#"), one_way=True)
-    assert [parse(line) for line in ("", "# a, b", "  # a, b", "alone", ",", "a =>", "=> a")] == [None] * 7
+    assert parse_line("a, b c ,d") == SynonymGroup(("a", "b c", "d"))
+    assert parse_line("back => back end, C#") == SynonymGroup(("back", "back end", "C#"), one_way=True)
+    assert [parse_line(line) for line in ("", "# a, b", "  # a, b", "alone", ",", "a =>", "=> a")] == [None] * 7
 
 
 def test_expressions_are_compared_as_offers_are():
-    found = thesaurus([Set(("Développeuse", "dév."))])
+    found = build_thesaurus([SynonymGroup(("Développeuse", "dév."))])
     assert found.same["developpeur",] == (("dev",),)
 
 
 def test_one_way():
-    found = thesaurus([Set(("front", "react", "vue"), one_way=True)])
+    found = build_thesaurus([SynonymGroup(("front", "react", "vue"), one_way=True)])
     assert found.same["front",] == (("react",), ("vue",))
     assert ("react",) not in found.same
 
 
 def test_the_shipped_file_says_something_on_every_line():
-    sets = synonyms.read()
+    sets = synonyms.read_file()
     assert len(sets) >= 150
-    found = thesaurus(sets)
+    found = build_thesaurus(sets)
     for expressions, one_way in sets:
         first = tuple(synonyms.words(expressions[0]))
         assert first, expressions

@@ -4,7 +4,7 @@ import pytest
 
 from offers.models import Offer
 from offers.search import applied
-from offers.search.applied import MAX_BATCHES, Applied, _listed
+from offers.search.applied import MAX_BATCHES, AppliedBatches, _listed
 from offers.search.current import generation
 from offers.search.query import Criteria
 from offers.search.unchanged import is_unchanged, observed_generation
@@ -63,7 +63,7 @@ def test_an_offer_that_is_written_without_a_change_of_its_document_leaves_the_in
 
 def test_what_is_not_listed_is_not_known(tmp_path):
     assert _listed(tmp_path, 0) is None
-    writer = Applied(tmp_path)
+    writer = AppliedBatches(tmp_path)
     for pk in (1, 2):
         writer.begin({pk})
         writer.end()
@@ -71,9 +71,9 @@ def test_what_is_not_listed_is_not_known(tmp_path):
     assert _listed(tmp_path, 0) == {1, 2}
     assert _listed(tmp_path, first) == {2}
     # Listed before its commit, and known to the next process.
-    Applied(tmp_path).begin({3})
+    AppliedBatches(tmp_path).begin({3})
     assert _listed(tmp_path, first) == {2, 3}
-    writer = Applied(tmp_path)
+    writer = AppliedBatches(tmp_path)
     writer.begin(set(range(applied.MAX_OFFERS + 1)))
     assert _listed(tmp_path, first) is None
     for pk in range(MAX_BATCHES):

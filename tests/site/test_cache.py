@@ -43,7 +43,7 @@ def test_values_are_kept_until_they_expire():
 def test_only_what_has_expired_is_forgotten():
     cache.set("a", 1, timeout=-1)
     cache.set("b", 2)
-    cache.forget_expired()
+    cache.delete_expired()
     assert len(keys()) == 1
     assert cache.get("b") == 2
 

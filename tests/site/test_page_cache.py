@@ -367,7 +367,7 @@ def test_etag_and_304_and_head(client, visitor):
 @pytest.mark.django_db
 def test_a_reading_of_a_cached_page_counts(client, visitor, monkeypatch):
     offer, read = make_offer(), []
-    monkeypatch.setattr(audience.notes, "add", lambda pk, kind: read.append(pk))
+    monkeypatch.setattr(audience.buffer, "add", lambda pk, kind: read.append(pk))
     headers = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
     etag = client.get(offer.get_absolute_url(), headers=headers)["ETag"]
     visitor.get(offer.get_absolute_url(), headers=headers)

@@ -185,16 +185,16 @@ def test_what_many_ask_for_at_once_is_made_by_one_of_them(client, monkeypatch, c
     triggers.create_triggers()
     offer = make_offer(title="Jongleuse")
     client.get("/")
-    made, page_of = [], catalogue.page_of
+    made, detail_context = [], catalogue.detail_context
 
     def slow(offer):
         made.append(offer)
         if fails and len(made) == 1:
             raise RuntimeError
         time.sleep(0.5)
-        return page_of(offer)
+        return detail_context(offer)
 
-    monkeypatch.setattr(catalogue, "page_of", slow)
+    monkeypatch.setattr(catalogue, "detail_context", slow)
     caplog.set_level(logging.CRITICAL, "django.request")
     answers = at_once(client, offer.get_absolute_url(), 4)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 500 if fails else 200]

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             return "created"
         current, wanted = files.digest(files.document(role)), files.digest(document)
         if current == wanted:
-            # A curator's edit that has since reached the file is no longer one to protect.
+            # The file now contains the curator's edit, so it needs no protection from the next load.
             Role.objects.filter(pk=role.pk).update(loaded_digest=wanted)
             return "unchanged"
         edited = current != role.loaded_digest

@@ -8,7 +8,7 @@ register = template.Library()
 
 @register.inclusion_tag("contact/_form.html", takes_context=True)
 def contact_form(context, role="", page="", form=None):
-    """The form for recruiters, about `role` (its name) and found on `page` (a path); or `form` as it was sent."""
+    """Render the contact form, about `role` (its name) and for `page` (a path); or the bound `form`."""
     return {
         "form": form or ContactForm(initial={"role": role, "page": page}),
         "csrf_token": context.get("csrf_token"),

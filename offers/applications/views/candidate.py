@@ -19,14 +19,14 @@ from offers.applications.enums import CvState
 from offers.applications.forms import ApplicationForm, CvForm
 from offers.applications.models import Application, ApplicationRefused
 from offers.catalogue.audience import count_click
-from offers.catalogue.lookup import shown_offer
+from offers.catalogue.lookup import get_public_offer_or_404
 
 
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request, pk, slug):
-    offer = shown_offer(pk)
+    offer = get_public_offer_or_404(pk)
     if offer.is_gone():
         return render(request, "410.html", status=410)
     if not offer.is_published() or not offer.takes_applications:
@@ -96,14 +96,14 @@ def _keep_file(request, form) -> None:
 @require_safe
 @never_cache
 def applied(request, pk, slug):
-    return render(request, "applications/applied.html", {"offer": shown_offer(pk)})
+    return render(request, "applications/applied.html", {"offer": get_public_offer_or_404(pk)})
 
 
 @require_safe
 @never_cache
 def apply_elsewhere(request, pk, slug):
     """To the employer’s own page, by way of here so that the click can be counted."""
-    offer = shown_offer(pk)
+    offer = get_public_offer_or_404(pk)
     if not offer.is_published() or offer.takes_applications or offer.confidential:
         return redirect(offer)
     count_click(request, offer)

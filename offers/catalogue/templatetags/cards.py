@@ -13,7 +13,7 @@ register = template.Library()
 @register.filter
 def highlight(text: str, words: frozenset[str] | None) -> str:
     """Mark the searched `words` in `text`."""
-    return render_macro("catalogue/cards.html", "mark", excerpts.marked(text, words)) if words else text
+    return render_macro("catalogue/cards.html", "mark", excerpts.highlight(text, words)) if words else text
 
 
 @register.filter

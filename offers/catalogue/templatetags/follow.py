@@ -1,4 +1,4 @@
-"""How to hear of the new offers of a search, rendered by templates/jinja2/catalogue/follow.html."""
+"""Links to follow the new offers of a search, rendered by templates/jinja2/catalogue/follow.html."""
 
 from django import template
 from django.utils.safestring import SafeString

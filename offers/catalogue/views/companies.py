@@ -1,4 +1,4 @@
-"""A company as the public sees it, and its logo."""
+"""The public page of a company."""
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -13,12 +13,12 @@ OFFERS = 20
 @require_safe
 def company_detail(request, slug):
     company = get_object_or_404(Company.objects.public(), slug=slug)
-    # Confidential offers are nobody’s here.
-    offers = company.offers.published().filter(confidential=False)
-    shown = list(offers.newest_first().for_cards()[: OFFERS + 1])
-    # Counted only where the page does not show them all.
-    count = offers.count() if len(shown) > OFFERS else len(shown)
-    context = {"company": company, "offers": shown[:OFFERS], "count": count}
+    # A confidential offer must not be linked to its company.
+    published = company.offers.published().filter(confidential=False)
+    offers = list(published.newest_first().for_cards()[: OFFERS + 1])
+    # Counted only where the page does not list all of them.
+    count = published.count() if len(offers) > OFFERS else len(offers)
+    context = {"company": company, "offers": offers[:OFFERS], "count": count}
     response = render(request, "catalogue/company.html", context)
-    keys = {f"company:{company.pk}", f"company_offers:{company.pk}"}.union(*(offer.surrogate_keys for offer in shown))
+    keys = {f"company:{company.pk}", f"company_offers:{company.pk}"}.union(*(offer.surrogate_keys for offer in offers))
     return tag(response, keys)

@@ -27,37 +27,37 @@ NEWEST = 50
 
 @require_safe
 def feed(request, form):
-    """The newest offers of a search, whatever order it was in. What makes no sense in it is said and left out."""
-    if form not in feeds.FORMS:
+    """Return the newest offers of a search, whatever its order. Invalid parameters are reported and ignored."""
+    if form not in feeds.FORMATS:
         raise Http404
     search = OfferFilter(request.GET)
     changed_at = _changed_at()
     try:
         results = search.answer(limit=NEWEST, sort=DATE)
     except SearchUnavailable:
-        logger.warning("a feed could not be answered: this host has no index that serves")
+        logger.warning("a feed could not be answered: this host has no usable index")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
     found = Offer.objects.published().for_cards().in_bulk(results.ids)
     offers = [found[pk] for pk in results.ids if pk in found]
     pairs = [pair for pair in search.pairs if pair[0] != "tri"]
-    address = reverse("catalogue:feed", args=[form]) + (f"?{urlencode(pairs)}" if pairs else "")
-    body = feeds.write(
+    path = reverse("catalogue:feed", args=[form]) + (f"?{urlencode(pairs)}" if pairs else "")
+    body = feeds.render_feed(
         form,
         offers,
         title=f"{search.title} – {settings.SITE_NAME}",
         description=_description(search, results),
         page=search.url(without=("tri",)),
-        address=address,
+        path=path,
         dated=max((max(offer.updated_at, offer.published_at) for offer in offers), default=EPOCH),
     ).encode()
     etag = quote_etag(sha256(body).hexdigest()[:32])
-    response = HttpResponse(body, content_type=feeds.FORMS[form].content_type)
+    response = HttpResponse(body, content_type=feeds.FORMATS[form].content_type)
     response["ETag"] = etag
-    # To be kept, and asked about before it is shown again.
+    # Cached, and revalidated at each request.
     response["Cache-Control"] = "no-cache"
     seconds = int(changed_at.timestamp())
     if timezone.now() - changed_at > timedelta(seconds=2):
-        # Within the very second more may change, and the header counts in seconds.
+        # The header has a resolution of one second, within which more may change.
         response["Last-Modified"] = http_date(seconds)
     else:
         seconds = None

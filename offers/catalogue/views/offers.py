@@ -28,15 +28,15 @@ logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 20
 SIMILAR, OF_COMPANY = 4, 3
-# How long the page of an offer shows the same similar offers, while none of these changes.
-SIMILAR_FOR = timedelta(minutes=1)
-# What htmx asks to have replaced, and the fragment that replaces it. The fields are left alone while somebody fills
-# them in, and drawn again when a link has changed them.
+# TTL of the similar offers on a page, while none of them changes.
+SIMILAR_TTL = timedelta(minutes=1)
+# By htmx target, the template of the fragment. Fields are not swapped while the user fills them in, but when a link
+# has changed them.
 FRAGMENTS = {"resultats": "catalogue/_results_update.html", "recherche": "catalogue/_search_update.html"}
 
 
 def _without_empty(query: QueryDict) -> QueryDict:
-    """A plain form sends its empty fields too: an address to share has none."""
+    """Return the query without the empty fields that a plain form sends, for URLs to share."""
     kept = QueryDict(mutable=True)
     for name, values in query.lists():
         if values := [value for value in values if value.strip()]:
@@ -47,18 +47,18 @@ def _without_empty(query: QueryDict) -> QueryDict:
 @cached_page
 @require_safe
 def offer_list(request):
-    asked = _without_empty(request.GET)
-    address = request.path + (f"?{asked.urlencode()}" if asked else "")
-    if asked != request.GET:
+    query = _without_empty(request.GET)
+    url = request.path + (f"?{query.urlencode()}" if query else "")
+    if query != request.GET:
         if not request.htmx:
-            return redirect(address)
-        request.GET = asked  # the page links are made from it
-    search = OfferFilter(asked)
+            return redirect(url)
+        request.GET = query  # for the links of the paginator
+    search = OfferFilter(query)
     try:
-        page, results = _page(search, asked.get("page"))
+        page, results = _page(search, query.get("page"))
         search.count_choices(results)
     except SearchUnavailable:
-        logger.warning("a search could not be answered: this host has no index that serves")
+        logger.warning("a search could not be answered: this host has no usable index")
         response = render(request, "catalogue/unavailable.html", status=503)
         response["Retry-After"] = "30"
         return response
@@ -69,24 +69,24 @@ def offer_list(request):
         "count": results.total,
         "results": results,
         "beyond": results.total > MAX_RESULTS and not page.has_next(),
-        # After a link the reader is taken to the results; after a field, left in it.
+        # Move the focus to the results after a link, not while the user is in a field.
         "take_focus": request.htmx.boosted,
     }
     template = FRAGMENTS.get(request.htmx.target) if request.htmx else None
     response = render(request, template or "catalogue/list.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
     if template:
-        return push_url(response, address)
+        return push_url(response, url)
     keys = set().union(*(card.surrogate_keys for card in page.object_list))
     if company := search.found.get("entreprise"):
         keys.add(f"company:{company.pk}")
-    # What is corrected, or finds nothing, depends on words that other offers have.
+    # A corrected search, or one without results, depends on the words of other offers.
     unchanged = partial(is_unchanged, search.criteria) if results.total and not results.instead else None
     return tag_search(response, keys, unchanged)
 
 
 def _page(search: OfferFilter, number) -> tuple[Page, Results]:
-    """The page of that number, or the nearest there is, as the pages of lists have it."""
+    """Return the page `number`, or the nearest that exists, and the results that it was made from."""
     try:
         number = min(max(int(number), 1), MAX_RESULTS // PAGE_SIZE)
     except (TypeError, ValueError):
@@ -95,12 +95,12 @@ def _page(search: OfferFilter, number) -> tuple[Page, Results]:
     page = Paginator(range(min(results.total, MAX_RESULTS)), PAGE_SIZE).get_page(number)
     if page.number != number:
         results = search.answer((page.number - 1) * PAGE_SIZE, PAGE_SIZE)
-    # An offer that closed since the index was written is left out at once.
+    # Leaves out an offer that has closed since the last commit of the index.
     page.object_list = published_cards(results.ids, described=bool(results.words))
     return page, results
 
 
-# Querysets of the detail page, prepared once: on its first request a quarter of its time goes into building SQL.
+# Prepared once: building the SQL took a quarter of the time of an uncached page.
 _OFFERS = Offer.objects.select_related("company", "place", "role").order_by()
 _SKILLS = Skill.objects.order_by("key", "pk").values_list("name", "slug", "pk")
 _BANDS = SalaryBand.objects.order_by()
@@ -109,7 +109,7 @@ _BANDS = SalaryBand.objects.order_by()
 @cached_page
 @require_safe
 def offer_detail(request, pk, slug=""):
-    # Without an order, which costs more than the row.
+    # Without `first()`, whose ORDER BY takes longer than the row.
     offer = next(iter(_OFFERS.filter(pk=pk)), None)
     if offer is None or not (offer.was_published() or request.user.has_perm("offers.view_offer")):
         raise Http404
@@ -119,17 +119,17 @@ def offer_detail(request, pk, slug=""):
         query = request.META["QUERY_STRING"]
         return redirect(offer.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
 
-    context = page_of(offer)
-    changes = [timezone.now() + SIMILAR_FOR]
+    context = detail_context(offer)
+    changes = [timezone.now() + SIMILAR_TTL]
     if ended_at := context["ended_at"]:
         changes.append(ended_at + timedelta(days=settings.OFFER_GONE_AFTER_DAYS))
     return tag(render(request, "catalogue/detail.html", context), _surrogate_keys(context), *changes)
 
 
-def page_of(offer) -> dict:
-    """What the page of an offer shows."""
+def detail_context(offer) -> dict:
+    """Return the context of catalogue/detail.html."""
     skills = _skills(offer)
-    alike, of_company = _others(offer, skills)
+    alike, of_company = _related_offers(offer, skills)
     newest = () if alike else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:SIMILAR]
     return {
         "offer": offer,
@@ -140,7 +140,7 @@ def page_of(offer) -> dict:
         "similar": alike,
         "others": newest,
         "company_offers": of_company,
-        "like_this": _search_like(offer),
+        "like_this": _similar_query(offer),
     }
 
 
@@ -151,7 +151,7 @@ def _surrogate_keys(context: dict) -> set[str]:
     if offer.role_id:
         keys.add(f"role:{offer.role_id}")
     if offer.company_id:
-        # What kind of employer hires is said of a confidential offer too.
+        # The page of a confidential offer states the kind of its employer.
         keys |= {f"company:{offer.company_id}", f"company_offers:{offer.company_id}"}
     return keys if context["similar"] else keys | {"published"}
 
@@ -167,8 +167,8 @@ def _skills(offer) -> list[_Skill]:
     return [_Skill(*row) for row in _SKILLS.filter(offers=offer.pk)]
 
 
-def _others(offer, skills) -> tuple[list[Card], list[Card]]:
-    """Offers like this one, and the newest others of its company; none for a company that is not named."""
+def _related_offers(offer, skills) -> tuple[list[Card], list[Card]]:
+    """Return the cards of similar offers, and of the newest others of the company unless it is confidential."""
     company = offer.public_company
     try:
         searcher = current().searcher
@@ -183,14 +183,14 @@ def _others(offer, skills) -> tuple[list[Card], list[Card]]:
     )
 
 
-def _search_like(offer) -> str:
-    """The query string of a search for such offers: the same work, in and around the same town."""
+def _similar_query(offer) -> str:
+    """Return the query string of a search for similar offers: same role or title, in and around the same place."""
     work = {"metier": offer.role.slug} if offer.role and offer.role.is_published else {"q": offer.title[:100]}
     return urlencode(work | ({"ou": str(offer.place), "rayon": "30"} if offer.place else {}))
 
 
-def _position_in_grid(offer) -> salary.Position | None:
-    """Where the pay stands in the role's grid, when everything that takes is known."""
+def _position_in_grid(offer) -> salary.PayPosition | None:
+    """Return the position of the pay in the grid of the role; None where a value that this takes is unknown."""
     known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
     if not known or offer.pay_period != "year":
         return None

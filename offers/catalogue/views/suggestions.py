@@ -14,21 +14,20 @@ from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggest
 from offers.search.suggestions import suggest as suggestions_for
 
 MOST = 12
-# The search takes no longer text.
+# The longest query of a search.
 LONGEST_VALUE = 100
 GROUPS = {ROLE: "Métiers", SKILL: "Compétences", TITLE: "Intitulés", COMPANY: "Entreprises", TOWN: "Villes"}
-# What a search reads as “without this word”.
+# The search reads it as the exclusion of the next word.
 _MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
 
 
 @cached_page
 @require_safe
 def suggest(request):
-    """What `q` may become, with the number of offers: roles, skills, titles, companies and towns, in groups.
+    """Return completions of `q` with their number of offers, grouped: roles, skills, titles, companies and towns.
 
-    Kept for a minute, by the browser that asked and nobody else: going back a letter costs nothing, a number may be a
-    minute old since the page it leads to counts anew, and the name of an employer who has just become confidential is
-    shown to nobody who has not seen it before.
+    Cached for a minute in the private cache of the browser: deleting a letter sends no request, counts may be a minute
+    old, and the name of an employer that has just become confidential reaches no further visitor.
     """
     text = request.GET.get("q", "").strip()
     try:
@@ -58,6 +57,6 @@ def _result(found: Suggestion) -> dict:
 
 
 def _searchable(title: str) -> str:
-    """A title as a search that finds it: nothing in it is left out, and no word is cut."""
+    """Return a title as a query that matches it: without exclusion signs, cut between words."""
     text = _MINUS.sub("", title)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE + 1].rsplit(None, 1)[0][:LONGEST_VALUE]

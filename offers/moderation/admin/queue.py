@@ -103,7 +103,7 @@ class Moderating:
             return
         if offer.updated_at.isoformat() != seen:
             # Whoever decides has read something else: somebody was faster, or the company has corrected it.
-            message = f"«{NBSP}{offer}{NBSP}» a changé depuis que vous l’avez lue\u00a0: {offer.latest()}."
+            message = f"«{NBSP}{offer}{NBSP}» a changé depuis que vous l’avez lue\u00a0: {offer.latest_event_label()}."
             self.message_user(request, message, messages.ERROR)
             return
         verb = moderation.transition_for(decision, offer)

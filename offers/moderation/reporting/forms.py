@@ -4,12 +4,12 @@ from hashlib import sha256
 from django import forms
 
 from jobboard.contact.forms import MessageField
-from jobboard.stamp import StampedForm
+from jobboard.form_token import SpamProtectedForm
 from offers.moderation.enums import ReportReason
 from offers.moderation.models import Report
 
 
-class ReportForm(StampedForm, forms.ModelForm):
+class ReportForm(SpamProtectedForm, forms.ModelForm):
     reason = forms.ChoiceField(
         label="Que se passe-t-il\u00a0?",
         choices=ReportReason,
@@ -42,5 +42,5 @@ class ReportForm(StampedForm, forms.ModelForm):
 
     def submission(self, offer) -> uuid.UUID:
         """The same for the same text about the same offer, sent again from the same form."""
-        said = (str(self.cleaned_data[name]) for name in ("stamp", "reason", "explanation", "name", "email"))
+        said = (str(self.cleaned_data[name]) for name in ("form_token", "reason", "explanation", "name", "email"))
         return uuid.UUID(bytes=sha256("\0".join([str(offer.pk), *said]).encode()).digest()[:16])

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from offers.catalogue.views.offers import page_of
+from offers.catalogue.views.offers import detail_context
 from offers.companies.models import Company
 from offers.companies.permissions import recruiter_required
 from offers.enums import RevisionStatus, Status
@@ -174,7 +174,7 @@ def _draw_check(request, offer, status=200):
         "errors": _with_links(offer, wording.blocking(findings)),
         "warnings": _with_links(offer, [finding for finding in findings if not finding.blocks]),
         "twins": twins(offer),
-        "direct": TRANSITIONS["publish"].role_of(request.user, offer) is not None,
+        "direct": TRANSITIONS["publish"].acting_role(request.user, offer) is not None,
         "version": offer.updated_at.isoformat(),
         "returned": _return_reason(offer),
         "skills": offer.skills.all(),
@@ -202,7 +202,7 @@ def submit(request, pk):
         messages.error(request, "Il reste des points à corriger avant l’envoi.")
         return _draw_check(request, offer, status=422)
     try:
-        offer.hand_in(request.user)
+        offer.submit_or_publish(request.user)
     except TransitionRefused as refused:
         messages.error(request, str(refused))
         return redirect("posting:dashboard")
@@ -218,7 +218,7 @@ def submit(request, pk):
 def preview(request, pk):
     """The page as candidates will see it."""
     offer = own_offer(request, pk)
-    return render(request, "catalogue/detail.html", {**page_of(offer), "is_preview": True, "is_open": False})
+    return render(request, "catalogue/detail.html", {**detail_context(offer), "is_preview": True, "is_open": False})
 
 
 @recruiter_required
@@ -283,7 +283,7 @@ def edit(request, pk):
         "version": version,
         "waiting": revision,
         "guidance": posting.guidance(offer),
-        "direct": TRANSITIONS["amend"].role_of(request.user, offer) is not None,
+        "direct": TRANSITIONS["amend"].acting_role(request.user, offer) is not None,
     }
     return render(request, "posting/wizard/edit.html", context)
 

@@ -5,13 +5,13 @@ from django.db import transaction
 
 from offers.search import synonyms
 from offers.search.models import SynonymSet
-from offers.search.synonyms import Set
+from offers.search.synonyms import SynonymGroup
 
 Kind = SynonymSet.Kind
 
 
-def line(found: Set) -> str:
-    """The set as a line of the file, written in one way."""
+def line(found: SynonymGroup) -> str:
+    """Return the group as a line of the file, in canonical form."""
     first, *others = found.expressions
     return f"{first} => {', '.join(others)}" if found.one_way else ", ".join(found.expressions)
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *, file, verbosity, **options):
-        shipped = {line(found): found for found in synonyms.read(file)}
+        shipped = {line(found): found for found in synonyms.read_file(file)}
         gone = 0
         known = set()
         for row in SynonymSet.objects.exclude(shipped_as=""):
@@ -36,13 +36,13 @@ class Command(BaseCommand):
             elif self.untouched(row):
                 row.delete()
                 gone += 1
-        used = [Set(row.expressions) for row in SynonymSet.objects.filter(active=True, kind=Kind.SAME)]
+        used = [SynonymGroup(row.expressions) for row in SynonymSet.objects.filter(active=True, kind=Kind.SAME)]
         new, idle = [], 0
         for text, found in shipped.items():
             if text in known:
                 continue
-            # What a curator has said of the same words counts more: the line comes switched off, for them to judge.
-            active = found.one_way or not synonyms.conflict(found, used)
+            # A curator's group of the same words takes precedence: the line is added disabled, for them to review.
+            active = found.one_way or not synonyms.find_conflict(found, used)
             idle += not active
             new.append(
                 SynonymSet(
@@ -61,5 +61,5 @@ class Command(BaseCommand):
 
     @staticmethod
     def untouched(row: SynonymSet) -> bool:
-        found = Set(row.expressions, row.kind == Kind.ALSO)
+        found = SynonymGroup(row.expressions, row.kind == Kind.ALSO)
         return row.active and line(found) == row.shipped_as
