@@ -168,7 +168,7 @@ class FaqInline(RoleInline, admin.StackedInline):
 
 @admin.register(Role)
 class RoleAdmin(admin.ModelAdmin):
-    list_display = ["name", "french_name", "status", "median", "offers", "updated_on"]
+    list_display = ["name", "french_name", "status", "median", "updated_on"]
     list_filter = ["status", "study_level", "updated_on"]
     search_fields = ["name", "full_name", "french_name", "slug", "titles__title"]
     prepopulated_fields = {"slug": ["name"]}
@@ -214,19 +214,12 @@ class RoleAdmin(admin.ModelAdmin):
         DayStepInline,
     ]
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).with_offer_count()
-
     def view_on_site(self, obj):
         return obj.get_absolute_url()
 
     @admin.display(description="salaire médian", ordering="median_salary", empty_value="–")
     def median(self, role):
         return f"{role.median_salary}\u00a0K€" if role.median_salary else None
-
-    @admin.display(description="offres en ligne", ordering="offer_count")
-    def offers(self, role):
-        return role.offer_count
 
     # Saving
 

@@ -3,7 +3,6 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from careers.enums import Level, Zone
@@ -26,19 +25,6 @@ def plain_line_ends(text: str) -> str:
 class RoleQuerySet(models.QuerySet):
     def published(self):
         return self.filter(status=Role.Status.PUBLISHED)
-
-    def with_offer_count(self):
-        """`offer_count`: how many of the role's offers the public may see, in the same query."""
-        counted = (
-            Role.offer_model()
-            .objects.published()
-            .filter(role=models.OuterRef("pk"))
-            .order_by()
-            .values("role")
-            .annotate(count=models.Count("pk"))
-            .values("count")
-        )
-        return self.annotate(offer_count=Coalesce(models.Subquery(counted), 0))
 
     def with_page_content(self):
         """Prefetch all rows of the public page: one query a table."""
@@ -132,11 +118,6 @@ class Role(models.Model):
 
     def get_absolute_url(self):
         return cached_reverse("careers:detail", self.slug)
-
-    @staticmethod
-    def offer_model():
-        """The model of `role.offers`, reached through the relation: this room knows nothing of that one."""
-        return Role._meta.get_field("offers").related_model
 
     @property
     def is_published(self) -> bool:

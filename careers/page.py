@@ -4,20 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
-from django.utils import timezone
 
 from careers import salary
 from careers.enums import Level, Zone
 from careers.models import Role, RoleEntry
-from jobboard.caching.values import CachedValues
 from jobboard.text.keys import search_key
-
-OFFERS_SHOWN = 6
-# The pay of so many offers takes milliseconds to count: once an hour is enough.
-PAY_CACHED_FROM = 500
-_pay = CachedValues(size=2_000, seconds=3_600)
-# Fewer salaries than these would tell more about one employer than about the role.
-LIVE_PAY_FROM = 5
 
 # Anchor, heading, Markdown field, list: in the order of the page. Salary, offers and questions have forms of their own.
 PROSE = [
@@ -34,10 +25,14 @@ PROSE = [
 
 @dataclass(frozen=True)
 class PageSection:
-    """A section of the page that has content, with its entry in the table of contents."""
+    """A section of the page, shown with its entry in the table of contents if it has content.
+
+    The template tag `role_offers` may add content to one that has none.
+    """
 
     anchor: str
     title: str
+    has_content: bool = False
     text: str = ""
     entries: tuple = ()
 
@@ -103,53 +98,22 @@ def context(role: Role) -> dict:
     for entry in role.entries.all():
         lists[entry.section].append(entry)
 
-    published = role.offers.published()
-    offers = list(published.for_cards().newest_first()[:OFFERS_SHOWN])
-    count = len(offers) if len(offers) < OFFERS_SHOWN else published.count()
-    live_pay, paid_on = _live_pay(role, published, count)
-    neighbours = [] if offers else list(Role.offer_model().objects.published().for_cards().newest_first()[:4])
-
-    salary_grid = grid(role.bands.all(), role.median_salary)
+    the_grid = grid(role.bands.all(), role.median_salary)
     questions = [(entry, lists[entry.illustration] if entry.illustration else []) for entry in role.faq.all()]
 
     sections = []
     for anchor, title, field, kind in PROSE:
         text, entries = getattr(role, field), lists[kind] if kind else []
-        if text.strip() or entries or (anchor == "salaire" and (salary_grid or live_pay)):
-            sections.append(PageSection(anchor, title, text, tuple(entries)))
-    if offers or neighbours:
-        sections.append(PageSection("offres", "Offres"))
-    if questions:
-        sections.append(PageSection("questions", "Questions fréquentes"))
+        has_content = bool(text.strip() or entries or (anchor == "salaire" and the_grid))
+        sections.append(PageSection(anchor, title, has_content, text, tuple(entries)))
+    sections.append(PageSection("offres", "Offres"))
+    sections.append(PageSection("questions", "Questions fréquentes", has_content=bool(questions)))
 
     return {
         "role": role,
         "other_titles": other_titles(role),
         "sections": sections,
-        "grid": salary_grid,
+        "grid": the_grid,
         "zones": list(Zone),
-        "live_pay": live_pay,
-        "paid_on": paid_on,
-        "offers": offers,
-        "offer_count": count,
-        "neighbours": neighbours,
         "questions": questions,
     }
-
-
-def surrogate_keys(context: dict) -> set[str]:
-    role, offers = context["role"], [*context["offers"], *context["neighbours"]]
-    keys = {f"role:{role.pk}", f"role_offers:{role.pk}"}.union(*(offer.surrogate_keys for offer in offers))
-    return keys if context["offers"] else keys | {"published"}
-
-
-def _live_pay(role: Role, published, count: int):
-    """Return what the role's `count` published offers pay, and the day it was computed on; (None, None) for too few."""
-    if count < LIVE_PAY_FROM:
-        return None, None
-
-    def compute():
-        return published.pay_quartiles(), timezone.localdate()
-
-    pay, day = _pay.get_or_compute(role.pk, compute) if count >= PAY_CACHED_FROM else compute()
-    return (pay, day) if pay and pay.count >= LIVE_PAY_FROM else (None, None)

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from careers import page
 from careers.models import Role
-from jobboard.caching.tags import cached_page, tag
+from jobboard.caching.tags import added_keys, cached_page, tag
 
 
 def may_see_drafts(user) -> bool:
@@ -15,8 +15,8 @@ def may_see_drafts(user) -> bool:
 @cached_page
 @require_safe
 def role_list(request):
-    response = render(request, "careers/list.html", {"roles": Role.objects.published().with_offer_count()})
-    return tag(response, ["roles", "published"])
+    response = render(request, "careers/list.html", {"roles": Role.objects.published()})
+    return tag(response, {"roles", *added_keys(request)})
 
 
 @cached_page
@@ -26,9 +26,8 @@ def role_detail(request, slug):
     # Checked for drafts only, so that the public page reads no session.
     if not role.is_published and not may_see_drafts(request.user):
         raise Http404
-    context = page.context(role)
-    response = render(request, "careers/detail.html", context)
-    return tag(response, page.surrogate_keys(context))
+    response = render(request, "careers/detail.html", page.context(role))
+    return tag(response, {f"role:{role.pk}", *added_keys(request)})
 
 
 def render_preview(request, role):

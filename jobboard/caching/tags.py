@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 # Returns whether a page that is rendered from the search index is the same for two generations of the index.
@@ -41,6 +41,16 @@ def tag_search(response: HttpResponse, keys: Iterable[str] = (), unchanged: Unch
     """Let `response`, which is answered from the search index, be cached until that changes, or one of `keys`."""
     response.cache_tags = CacheTags(frozenset(keys), next_midnight(), uses_index=True, unchanged=unchanged)
     return response
+
+
+def add_keys(request: HttpRequest, keys: Iterable[str]) -> None:
+    """Let a template tag add the surrogate keys of objects that the view does not know to those of the page."""
+    request.surrogate_keys = added_keys(request).union(keys)
+
+
+def added_keys(request: HttpRequest) -> frozenset[str]:
+    """Return the surrogate keys that template tags have added while the response was rendered."""
+    return getattr(request, "surrogate_keys", frozenset())
 
 
 def next_midnight() -> datetime:

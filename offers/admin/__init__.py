@@ -1,3 +1,3 @@
-from offers.admin import offer, skill
+from offers.admin import offer, role, skill
 
-__all__ = ["offer", "skill"]
+__all__ = ["offer", "role", "skill"]

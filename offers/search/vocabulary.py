@@ -34,8 +34,8 @@ class Vocabulary:
         def rows(queryset, kind):
             values = {
                 "kind": Value(kind, CharField()),
-                "term": F("id"),
-                "slug": F("slug"),
+                "term_pk": F("id"),
+                "term_slug": F("slug"),
                 "label": F("name"),
             }
             return queryset.order_by().annotate(**values).values_list(*values)

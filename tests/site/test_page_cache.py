@@ -11,13 +11,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from careers import page as role_page
 from jobboard.caching import pages
 from jobboard.caching.pages import ENTRY_BYTES, PageCache, Unavailable
 from jobboard.caching.tags import tag, tag_search
 from jobboard.caching.values import CachedValues
 from jobboard.middleware import database_is_away
-from offers.catalogue import audience
+from offers.catalogue import audience, role_offers
 from offers.changelog import triggers, version
 from offers.changelog.models import ChangeLogEntry
 from offers.changelog.version import PublicVersion
@@ -416,11 +415,11 @@ def test_no_header_enters_a_cached_page(client, visitor, name):
 def test_the_pay_of_many_offers_is_not_counted_at_each_rendering(client, monkeypatch):
     role, counted, quartiles = make_role(), [], OfferQuerySet.pay_quartiles
     offers = [make_offer(role=role, pay_min=40_000, pay_max=50_000) for _ in range(6)]
-    monkeypatch.setattr(role_page, "_pay", CachedValues(size=10, seconds=3_600))
+    monkeypatch.setattr(role_offers, "_pay", CachedValues(size=10, seconds=3_600))
     monkeypatch.setattr(OfferQuerySet, "pay_quartiles", lambda self: counted.append(1) or quartiles(self))
     for limit, expected in ((500, 2), (6, 1)):
         counted.clear()
-        monkeypatch.setattr(role_page, "PAY_CACHED_FROM", limit)
+        monkeypatch.setattr(role_offers, "PAY_CACHED_FROM", limit)
         for text in ("Un.", "Deux."):
             Offer.objects.filter(pk=offers[0].pk).update(highlights=text)
             assert "Dans les offres du site" in client.get(role.get_absolute_url()).content.decode()
