@@ -238,7 +238,7 @@ class RoleAdmin(admin.ModelAdmin):
             # Validation has passed: another user has just saved the same title or band.
             self.message_user(
                 request,
-                "Rien n’a été enregistré\u00a0: quelqu’un vient de modifier cette fiche. Voici la version enregistrée.",
+                "Rien n’a été enregistré\u00a0: une autre personne vient de modifier cette fiche. Voici la version enregistrée.",
                 messages.ERROR,
             )
             return HttpResponseRedirect(request.get_full_path())
@@ -262,11 +262,11 @@ class RoleAdmin(admin.ModelAdmin):
 
     # Actions
 
-    @admin.action(description="Publier les fiches choisies", permissions=["change"])
+    @admin.action(description="Publier les fiches sélectionnées", permissions=["change"])
     def publish(self, request, queryset):
         self._set_status(request, queryset, Role.Status.PUBLISHED, "{count} fiche{s} publiée{s}.")
 
-    @admin.action(description="Repasser les fiches choisies en brouillon", permissions=["change"])
+    @admin.action(description="Repasser les fiches sélectionnées en brouillon", permissions=["change"])
     def unpublish(self, request, queryset):
         self._set_status(request, queryset, Role.Status.DRAFT, "{count} fiche{s} repassée{s} en brouillon.")
 

@@ -125,12 +125,12 @@ class Role(models.Model):
 
     @property
     def long_name(self) -> str:
-        """“CTO, directeur technique ou directrice technique”."""
+        """Return “CTO, directeur technique ou directrice technique”."""
         return f"{self.name}, {self.french_name}" if self.french_name else self.name
 
     @property
     def expected_experience(self) -> str:
-        """“6 à 10 ans”, “6 ans et plus”, or nothing."""
+        """Return “6 à 10 ans”, “6 ans et plus” or an empty string."""
         low, high = self.experience_from, self.experience_to
         if low is None:
             return ""

@@ -80,27 +80,29 @@ class LeadAdmin(admin.ModelAdmin):
     def retention(self, lead):
         return date_format(lead.retention_date, "j F Y") if lead.pk else "–"
 
-    @admin.action(description="Me confier les demandes choisies", permissions=["change"])
+    @admin.action(description="M’attribuer les demandes sélectionnées", permissions=["change"])
     def assign_to_me(self, request, queryset):
         self._update(request, queryset, owner=request.user)
 
-    @admin.action(description="Marquer contactées maintenant", permissions=["change"])
+    @admin.action(description="Marquer les demandes sélectionnées comme contactées", permissions=["change"])
     def mark_contacted(self, request, queryset):
         self._update(request, queryset, status=Lead.Status.CONTACTED, last_contact_at=timezone.now())
 
-    @admin.action(description="Marquer qualifiées", permissions=["change"])
+    @admin.action(description="Marquer les demandes sélectionnées comme qualifiées", permissions=["change"])
     def mark_qualified(self, request, queryset):
         self._update(request, queryset, status=Lead.Status.QUALIFIED)
 
-    @admin.action(description="Marquer gagnées", permissions=["change"])
+    @admin.action(description="Marquer les demandes sélectionnées comme gagnées", permissions=["change"])
     def mark_won(self, request, queryset):
         self._update(request, queryset, status=Lead.Status.WON)
 
-    @admin.action(description="Marquer perdues", permissions=["change"])
+    @admin.action(description="Marquer les demandes sélectionnées comme perdues", permissions=["change"])
     def mark_lost(self, request, queryset):
         self._update(request, queryset, status=Lead.Status.LOST)
 
-    @admin.action(description="Remettre à l’état «\u00a0nouvelle\u00a0»", permissions=["change"])
+    @admin.action(
+        description="Remettre les demandes sélectionnées à l’état «\u00a0nouvelle\u00a0»", permissions=["change"]
+    )
     def mark_new(self, request, queryset):
         self._update(request, queryset, status=Lead.Status.NEW)
 
@@ -109,7 +111,7 @@ class LeadAdmin(admin.ModelAdmin):
         unsent = queryset.filter(Q(notified_at=None) | Q(acknowledged_at=None))
         self._update(request, unsent, mail_due_at=timezone.now(), mail_attempts=0)
 
-    @admin.action(description="Exporter en CSV", permissions=["view"])
+    @admin.action(description="Exporter les demandes sélectionnées en CSV", permissions=["view"])
     def export_selected(self, request, queryset):
         # With “select all”, the queryset is the filtered list.
         return export(queryset)

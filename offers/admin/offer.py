@@ -74,7 +74,7 @@ class OfferForm(forms.ModelForm):
         max_length=200,
         required=False,
         widget=admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
-        help_text="Qui, dans l’entreprise, a demandé à publier, quand et comment\u00a0: gardé dans l’historique "
+        help_text="Qui, dans l’entreprise, a demandé à publier, quand et comment\u00a0: conservé dans l’historique "
         "(code du travail, art. L5331-3).",
     )
 
@@ -212,19 +212,19 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or obj.status != Status.PUBLISHED or self.has_moderate_permission(request))
 
-    @admin.action(description="Publier", permissions=["moderate"])
+    @admin.action(description="Publier les offres sélectionnées", permissions=["moderate"])
     def publish_offers(self, request, queryset):
         self._apply_to_all(request, queryset, BY_METHOD["publish"])
 
-    @admin.action(description="Renouveler", permissions=["change"])
+    @admin.action(description="Renouveler les offres sélectionnées", permissions=["change"])
     def renew_offers(self, request, queryset):
         self._apply_to_all(request, queryset, BY_METHOD["renew"])
 
-    @admin.action(description="Marquer pourvues", permissions=["change"])
+    @admin.action(description="Marquer les offres sélectionnées comme pourvues", permissions=["change"])
     def fill_offers(self, request, queryset):
         self._apply_to_all(request, queryset, BY_METHOD["fill"])
 
-    @admin.action(description="Retirer", permissions=["change"])
+    @admin.action(description="Retirer les offres sélectionnées", permissions=["change"])
     def withdraw_offers(self, request, queryset):
         self._apply_to_all(request, queryset, BY_METHOD["withdraw"])
 

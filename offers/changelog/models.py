@@ -6,7 +6,7 @@ class ChangeLogEntry(models.Model):
     """One entry of the log that database triggers write (`triggers`): read by the index and by the page cache."""
 
     class Kind(models.TextChoices):
-        """What changed. `object_id` is the pk of the object that the kind names, where it names one."""
+        """The kind of change. `object_id` is the pk of the object that the kind names, 0 without one."""
 
         # The row or the skills of an offer.
         OFFER = "offer"

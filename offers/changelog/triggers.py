@@ -95,7 +95,7 @@ def existing_triggers() -> set[str]:
 
 
 def _triggers() -> list[tuple[str, str, str]]:
-    """(name, table, event) of each."""
+    """Return (name, table, event) of each trigger."""
     events = (*EVENTS, "TRUNCATE") if connection.vendor == "postgresql" else EVENTS
     return [(f"{PREFIX}{table}_{event.lower()}", table, event) for table in WATCHED for event in events]
 
@@ -120,7 +120,7 @@ def _sqlite(name: str, table: str, event: str) -> list[str]:
 
 
 def _postgresql(name: str, table: str, event: str) -> list[str]:
-    """One statement trigger, which runs once however many rows a statement changes."""
+    """Return the statements of a statement-level trigger, which runs once however many rows a statement changes."""
     rows = {
         "INSERT": {"new_rows": "NEW"},
         "UPDATE": {"new_rows": "NEW", "old_rows": "OLD"},

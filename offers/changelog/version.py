@@ -57,7 +57,7 @@ class _Position(NamedTuple):
 
 
 class PublicVersion:
-    """A number that grows whenever the database or the clock changes what the public may see; of one process."""
+    """A counter that is incremented whenever the database or the clock changes the public pages; one per process."""
 
     def __init__(self):
         self._position: _Position | None = None
@@ -150,5 +150,5 @@ def _first(due: Iterable[datetime | str | None], now: float) -> float:
 
 
 def _seconds(value: datetime | str) -> float:
-    """SQLite returns the text that Django writes."""
+    """Return seconds since 1970. SQLite returns the text that Django writes."""
     return (datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value).timestamp()

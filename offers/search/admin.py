@@ -70,23 +70,23 @@ class SynonymSetAdmin(ConflictSafeAdmin):
         actions.pop("delete_selected", None)
         return actions
 
-    @admin.action(description="Employer", permissions=["change"])
+    @admin.action(description="Activer les synonymes sélectionnés", permissions=["change"])
     def switch_on(self, request, queryset):
         switched = 0
         for row in queryset.filter(active=False):
             form = SynonymSetForm({"words": row.words, "kind": row.kind, "active": True}, instance=row)
             if form.is_valid():
                 form.save()
-                self.log_change(request, row, "Employé par la recherche.")
+                self.log_change(request, row, "Activé pour la recherche.")
                 switched += 1
             else:
                 self.message_user(request, " ".join(form.errors["words"]), "ERROR")
-        self.message_user(request, f"Lignes employées{NBSP}: {switched}.")
+        self.message_user(request, f"Lignes activées{NBSP}: {switched}.")
 
-    @admin.action(description="Ne plus employer", permissions=["change"])
+    @admin.action(description="Désactiver les synonymes sélectionnés", permissions=["change"])
     def switch_off(self, request, queryset):
         rows = list(queryset.filter(active=True))
         queryset.filter(active=True).update(active=False)
         for row in rows:
-            self.log_change(request, row, "N’est plus employé par la recherche.")
+            self.log_change(request, row, "Désactivé pour la recherche.")
         self.message_user(request, f"Lignes désactivées{NBSP}: {len(rows)}.")

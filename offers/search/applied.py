@@ -1,7 +1,7 @@
-"""Which offers each commit of an index has changed: written by the follower, read by those who have cached a search.
+"""The offers that each commit of an index changed: written by the follower, read by the page cache.
 
 The file `applied.json` of an index lists its latest batches of offers. A batch is listed before its commit and marked
-as committed after it, so that what a reader finds listed is never less than what the index has.
+as committed after it, so that a reader never finds fewer offers listed than the index has changed.
 """
 
 import json
@@ -81,7 +81,7 @@ class GenerationHistory:
         root = reader().root
         generation, searcher = reader().newest()
         if generation not in self._seen:
-            # The file first: what it calls committed by then is in the index that is opened afterwards.
+            # The file first: its committed batches are in the index that is opened afterwards.
             committed, _ = _read(root / generation[0]) or (0, [])
             generation, searcher = reader().newest()
             with self._lock:
@@ -93,7 +93,7 @@ class GenerationHistory:
         return generation
 
     def diff(self, before: Generation, after: Generation) -> GenerationDiff | None:
-        """Return what differs between two generations; None where that is not known."""
+        """Return the diff of two generations; None where it is unknown."""
         with self._lock:
             old, new = self._seen.get(before), self._seen.get(after)
             if old is None or new is None or before[0] != after[0]:
