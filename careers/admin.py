@@ -238,7 +238,7 @@ class RoleAdmin(admin.ModelAdmin):
             # Validation has passed: another user has just saved the same title or band.
             self.message_user(
                 request,
-                "Rien n’a été enregistré\u00a0: une autre personne vient de modifier cette fiche. Voici la version enregistrée.",
+                "Rien n’a été enregistré\u00a0: la fiche vient d’être modifiée. Voici sa dernière version.",
                 messages.ERROR,
             )
             return HttpResponseRedirect(request.get_full_path())
