@@ -100,7 +100,6 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='publication demandée le')),
                 ('asked_how', models.CharField(blank=True, max_length=200, verbose_name='demande reçue de')),
                 ('version', models.JSONField(blank=True, null=True, verbose_name='version publiée')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail envoyé le')),
                 ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='publication demandée par')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='offers.offer', verbose_name='offre')),

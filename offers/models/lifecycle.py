@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
-from django_q.tasks import async_task
 
+from jobboard.mail.outbox import queue_mail
 from offers.enums import ActorRole, RevisionStatus, Status
 from offers.models import material
 from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused
@@ -179,8 +179,7 @@ class Life:
             **asking,
         )
         if transition.is_decision and role == ActorRole.TEAM:
-            # In the same transaction: either both are there or neither is. Nothing but the number.
-            async_task("offers.moderation.tasks.send_decision_mail", event.pk, task_name=f"offer-event-{event.pk}")
+            queue_mail("moderation.decision", event.pk, event=event.pk)
 
     def _apply(self, changes):
         """Write the fields of a proposed change; refused where they make no sense any more."""
