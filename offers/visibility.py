@@ -4,6 +4,9 @@ The condition for querysets, the check of one offer in memory, and the columns t
 depend on are all derived from here.
 """
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -11,6 +14,14 @@ from offers.enums import Status
 
 # Statuses in which the public has been able to see an offer that was once published.
 ONCE_PUBLIC = frozenset([Status.PUBLISHED, Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED])
+
+
+class Lifetime(NamedTuple):
+    """The columns of an offer that decide whether the public may see it, for those who read rows and no models."""
+
+    status: str
+    published_at: datetime | None
+    expires_at: datetime | None
 
 
 def published_condition(at=None, prefix: str = "") -> Q:
@@ -28,7 +39,10 @@ def once_published_condition(at=None) -> Q:
 
 
 def is_published(offer, at=None) -> bool:
-    """Return whether the public may see `offer` at `at` (now by default): `published_condition` for one offer."""
+    """Return whether the public may see `offer` at `at` (now by default): `published_condition` for one offer.
+
+    `offer` is an Offer, a card, or the Lifetime of its row.
+    """
     at = at or timezone.now()
     return offer.status == Status.PUBLISHED and offer.published_at <= at < offer.expires_at
 
@@ -37,6 +51,17 @@ def was_published(offer, at=None) -> bool:
     """Return whether the public has been able to see `offer` by `at`: `once_published_condition` for one offer."""
     at = at or timezone.now()
     return offer.status in ONCE_PUBLIC and offer.published_at is not None and offer.published_at <= at
+
+
+def clock_conditions(start: datetime, end: datetime) -> tuple[Q, Q]:
+    """Return the conditions for offers that the clock alone publishes, and lets expire, from `start` to `end`.
+
+    Two, for two queries: each has an index of its own.
+    """
+    return (
+        Q(status=Status.PUBLISHED, published_at__range=(start, end)),
+        Q(status=Status.PUBLISHED, expires_at__range=(start, end)),
+    )
 
 
 def published_offer_count(relation: str = "offers") -> Count:

@@ -16,9 +16,9 @@ from threading import Lock
 from django.db import connection
 from django.utils import timezone
 
+from offers import visibility
 from offers.changelog import triggers
 from offers.changelog.models import Change
-from offers.enums import Status
 from offers.models import Offer
 
 # How long lines are kept. A host that was away for longer than half of it compares its index with the database.
@@ -115,9 +115,8 @@ def due_between(start: float, end: float) -> set[int]:
     Both in seconds since 1970. The span is widened a little: looking twice at an offer is harmless.
     """
     span = (datetime.fromtimestamp(start, UTC) - timedelta(seconds=5), datetime.fromtimestamp(end, UTC))
-    offers = Offer.objects.filter(status=Status.PUBLISHED).order_by().values_list("pk", flat=True)
-    # Two questions, since each has an index of its own.
-    return {*offers.filter(published_at__range=span), *offers.filter(expires_at__range=span)}
+    offers = Offer.objects.order_by().values_list("pk", flat=True)
+    return {pk for condition in visibility.clock_conditions(*span) for pk in offers.filter(condition)}
 
 
 def prune() -> int:

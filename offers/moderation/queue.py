@@ -84,9 +84,8 @@ def _case(offer, known, record) -> Case:
 
 def _as_proposed(offer, version) -> Offer:
     proposed = copy.copy(offer)
-    for name, value in version.items():
-        if name not in material.POINTERS and name != "skills":
-            setattr(proposed, name, value)
+    # The wording check reads the company and place that are loaded already: a query for each offer otherwise.
+    material.assign(proposed, version, pointers=False)
     return proposed
 
 

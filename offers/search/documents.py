@@ -10,24 +10,25 @@ import math
 import zlib
 from array import array
 from bisect import bisect_right
+from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import product
-from typing import NamedTuple
+from operator import attrgetter
 
 import tantivy
-from django.db.models import CharField, IntegerField
+from django.db.models import BooleanField, CharField, DateTimeField, IntegerField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from careers.enums import Level
-from offers.enums import Contract, EmployerKind
+from offers.enums import Contract
+from offers.fields import CHOICE_FILTERS, INDEX_COLUMNS
 from offers.models import Offer
 from offers.places.models import place_key
 from offers.places.territories import Department, Region
 from offers.search.analysis import analyse, pairs
 from offers.search.rows import moment, rows_between, rows_of
+from offers.visibility import Lifetime, is_published
 
 # SQLite takes a limited number of values in a query.
 CHUNK = 900
@@ -35,32 +36,21 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 # An offer counts for 5 % more than another that was published 30 days before it.
 FRESHNESS = math.log(1.05) / 30
 ID_BITS = 23
-UNKNOWN = "-"
 
 # Words and where they stand. `all` holds those of every other field too: one look decides whether an offer has a word.
 TEXTS = ("title", "company", "highlights", "all")
 # Words alone. `pairs` are those that stand side by side in a title: to know that two do, the engine would compare their
 # places offer by offer. `town` is for suggestions.
 WORDS = ("pairs", "town")
-# All that the conditions of work can be.
-_REMOTE_WORDS = {"100": "télétravail remote 100", "3-5": "télétravail", "1-2": "télétravail", "0": "", UNKNOWN: ""}
-CONDITIONS = {
-    "contract": tuple(Contract.values),
-    "remote": tuple(_REMOTE_WORDS),
-    "experience": (*Level.values, UNKNOWN),
-    "kind": (*EmployerKind.values, UNKNOWN),
-}
-# Codes, as the database has them, to filter by.
-CODES = (*CONDITIONS, "region")
-# All conditions in one, and all departments, as places in these: where several conditions are asked for, the engine
-# walks through one list of offers and not through one for each, and it counts numbers quicker than texts.
-COMBINATIONS = tuple(product(*CONDITIONS.values()))
-AREAS = (UNKNOWN, *Department.values)
-# Numbers to filter by: of rows, 0 for none, where `employer` is 0 for a confidential one; `combination` and `area`, of
-# COMBINATIONS and AREAS; `week`, that of the publication.
-NUMBERS = ("role", "skill", "place", "employer", "combination", "area", "week")
-NUMBER_OF_COMBINATION = {way: number for number, way in enumerate(COMBINATIONS)}
+# Numbers to filter and count by, 0 where the offer says nothing. `role`, `skill` and `place` are primary keys, as is
+# `employer`, which is 0 for a confidential one; `area` and `region` are places in AREAS and REGIONS; the choice filters
+# number their choices. Tantivy counts numbers quicker than texts. `week` is that of the publication.
+AREAS = ("", *Department.values)
+REGIONS = ("", *Region.values)
 NUMBER_OF_AREA = {code: number for number, code in enumerate(AREAS)}
+NUMBER_OF_REGION = {code: number for number, code in enumerate(REGIONS)}
+CHOICE_NUMBERS = tuple(each.facet for each in CHOICE_FILTERS)
+NUMBERS = ("role", "skill", "place", "employer", "area", "region", "week", *CHOICE_NUMBERS)
 # Amounts and moments to sort, count and cut by.
 # `pay_step` stands for the steps of pay that an offer reaches, `day` is that of the publication, `digest` tells whether
 # the row has changed since.
@@ -72,10 +62,11 @@ SKILL_COLUMNS = (*(f"skill_{number}" for number in range(8)), "skill_more")
 SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000)
 DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
-# To be raised with every change of the schema, of `analysis`, or of what a field holds;
-# what numbers stand for is in FORMAT by itself.
-_VERSION = 5
-FORMAT = _VERSION << 32 | zlib.crc32(repr((COMBINATIONS, AREAS)).encode())
+# Raise it with every change of the schema, of `analysis`, or of what a field holds; the meaning of numbers is part of
+# FORMAT by itself.
+_VERSION = 6
+_CHOICES = [(each.facet, each.choices) for each in CHOICE_FILTERS]
+FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS)).encode())
 
 
 def schema() -> tantivy.Schema:
@@ -86,8 +77,7 @@ def schema() -> tantivy.Schema:
     for name in WORDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     # Titles as written, for suggestions.
-    for name in (*CODES, "label"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name == "label")
+    builder.add_text_field("label", tokenizer_name="raw", index_option="basic", fast=True)
     for name in NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=name != "week")
     for name in (*MEASURES, *SKILL_COLUMNS):
@@ -104,14 +94,19 @@ def register(index: tantivy.Index) -> None:
     index.register_tokenizer("whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
 
 
-_COLUMNS = (
-    # Moments as text, and truths as numbers, as `rows_of` asks.
-    *("pk", "status", Cast("published_at", CharField()), Cast("expires_at", CharField())),
-    *("title", "company_id", Cast("confidential", IntegerField()), "employer_descriptor", "role_id", "place_id"),
-    *("contract", "remote_days", Cast("fully_remote", IntegerField()), "experience", "pay_max"),
-    *("highlights", "description", "company__name", "company__kind"),
-    *("place__name", "place__department", "place__region"),
-)
+OfferRow = namedtuple("OfferRow", INDEX_COLUMNS)
+OfferRow.__doc__ = "The database columns that a document is made of (`offers/fields.py`), as `rows_of` returns them."
+
+
+def _expression(column: str):
+    """Return a column as `rows_of` needs it: datetimes as text, booleans as numbers."""
+    field = None if "__" in column else Offer._meta.get_field(column)
+    if isinstance(field, DateTimeField):
+        return Cast(column, CharField())
+    return Cast(column, IntegerField()) if isinstance(field, BooleanField) else column
+
+
+_COLUMNS = tuple(map(_expression, OfferRow._fields))
 _LINK = ("offer_id", "skill_id")
 _quoted = json.JSONEncoder().encode
 _EPOCH_SECONDS = EPOCH.timestamp()
@@ -159,30 +154,27 @@ def pay_step(pay: int, daily: bool) -> int:
     return DAILY + bisect_right(DAILY_RATES, pay) if daily else bisect_right(SALARIES, pay)
 
 
-def remote_code(days: int | None, fully: bool | int) -> str:
-    if fully:
-        return "100"
-    if days is None:
-        return UNKNOWN
-    return "3-5" if days >= 3 else "1-2" if days else "0"
-
-
 # What many offers have alike is worked out once: its words, and its fields as JSON.
+_CHOICE_COLUMNS = tuple(dict.fromkeys(column for each in CHOICE_FILTERS for column in each.columns))
+_choice_columns = attrgetter(*_CHOICE_COLUMNS)
 
 
-@lru_cache(maxsize=5_000)
-def _terms(contract: str, remote: str, experience: str, kind: str | None) -> tuple[str, str]:
-    level = Level(experience).short_label if experience else ""
-    words = analyse(f"{Contract(contract).label} {_REMOTE_WORDS[remote]} {level}")
-    conditions = (contract, remote, experience or UNKNOWN, kind or UNKNOWN)
-    fields = dict(zip(CONDITIONS, conditions, strict=True))
-    return words, _members(fields | {"combination": NUMBER_OF_COMBINATION[conditions]})
+@lru_cache(maxsize=20_000)
+def _choices(columns: tuple) -> tuple[str, str]:
+    """Return the words and the numbers of the choices of an offer, from its columns in the order of _CHOICE_COLUMNS."""
+    values = dict(zip(_CHOICE_COLUMNS, columns, strict=True))
+    words, numbers = [], {}
+    for choice_filter in CHOICE_FILTERS:
+        code = choice_filter.code(*(values[column] for column in choice_filter.columns))
+        numbers[choice_filter.facet] = choice_filter.numbers[code]
+        words.append(choice_filter.by_value[code].words if code else "")
+    return analyse(" ".join(words)), _members(numbers)
 
 
 @lru_cache(maxsize=40_000)
 def _where(place: int | None, town: str | None, department: str | None, region: str | None) -> tuple[str, str]:
-    fields = {"place": place or 0, "town": "", "region": region or UNKNOWN}
-    fields["area"] = NUMBER_OF_AREA[department or UNKNOWN]
+    fields = {"place": place or 0, "town": "", "area": NUMBER_OF_AREA[department or ""]}
+    fields["region"] = NUMBER_OF_REGION[region or ""]
     if not town:
         return "", _members(fields)
     names = (town, Department(department).label, Region(region).label)
@@ -213,14 +205,14 @@ def documents(ids=None, *, start_after: int = 0, until: int | None = None) -> It
     """
     for rows in _chunks(published_ids(start_after, until) if ids is None else sorted(ids)):
         # All of them before the first is handed out, or the engine's thread is sent to sleep and woken for each.
-        yield from [(row[0], _document(row, published_at, skills)) for row, published_at, skills in rows]
+        yield from [(row.id, _document(row, published_at, skills)) for row, published_at, skills in rows]
 
 
 def digests() -> Iterator[tuple[int, int]]:
     """The number of every offer that belongs into the index, with the digest that its document should have."""
     for rows in _chunks(published_ids()):
         for row, _published_at, skills in rows:
-            yield row[0], _digest(row, skills)
+            yield row.id, _digest(row, skills)
 
 
 def published_ids(start_after: int = 0, until: int | None = None) -> Sequence[int]:
@@ -232,26 +224,18 @@ def published_ids(start_after: int = 0, until: int | None = None) -> Sequence[in
     return array("q", offers.values_list("pk", flat=True).iterator(chunk_size=10_000))
 
 
-class _Life(NamedTuple):
-    """What Offer.is_published looks at."""
-
-    status: str
-    published_at: datetime | None
-    expires_at: datetime | None
-
-
 def _moment(text: str | None) -> datetime | None:
     return moment(text) if text else None
 
 
-def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[tuple, datetime, list[int]]]]:
+def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[OfferRow, datetime, list[int]]]]:
     """What the documents of the offers `ids` are made of, as far as these are published, a chunk at a time."""
     now = timezone.now()
     for start in range(0, len(ids), CHUNK):
         yield _rows(ids[start : start + CHUNK], now)
 
 
-def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[tuple, datetime, list[int]]]:
+def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[OfferRow, datetime, list[int]]]:
     """Columns, moment of publication and skills of each offer that is published.
 
     Whether they are is asked of each row and not of the database, which without statistics takes the condition for
@@ -268,44 +252,40 @@ def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[tuple, datetime
     wanted, skills = set(chunk), {}
     for pk, skill in links:
         skills.setdefault(pk, []).append(skill)
-    for row in sorted(rows):
-        if row[0] in wanted:
-            life = _Life(row[1], _moment(row[2]), _moment(row[3]))
-            if Offer.is_published(life, now):
-                yield row, life.published_at, sorted(skills.get(row[0], ()))
+    for row in sorted(map(OfferRow._make, rows)):
+        if row.id in wanted:
+            lifetime = Lifetime(row.status, _moment(row.published_at), _moment(row.expires_at))
+            if is_published(lifetime, now):
+                yield row, lifetime.published_at, sorted(skills.get(row.id, ()))
 
 
-def _digest(row: tuple, skills: list[int]) -> int:
+def _digest(row: OfferRow, skills: list[int]) -> int:
     """Changes with everything that a document is made of."""
     # The fastest way to bytes, in a version of its format that depends on nothing but the values.
-    return zlib.crc32(marshal.dumps((FORMAT, row, skills), 2))
+    return zlib.crc32(marshal.dumps((FORMAT, tuple(row), skills), 2))
 
 
-def _document(row: tuple, published_at: datetime, skills: list[int]) -> str:
-    pk, _status, _from, _until, title, company_id, confidential, descriptor, role_id, place_id = row[:10]
-    contract, remote_days, fully_remote, experience, pay, highlights, description = row[10:17]
-    company, kind, town, department, region = row[17:]
-    if confidential:
-        company_id, company = None, ""
-    terms_words, terms = _terms(contract, remote_code(remote_days, fully_remote), experience, kind)
-    place_words, place = _where(place_id, town, department, region)
-    title_words, company_words, highlight_words = analyse(title), analyse(company), analyse(highlights)
-    hidden = analyse(descriptor) if confidential else ""
+def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
+    company, company_id = ("", 0) if row.confidential else (row.company__name, row.company_id)
+    choice_words, choices = _choices(_choice_columns(row))
+    place_words, place = _where(row.place_id, row.place__name, row.place__department, row.place__region)
+    title_words, company_words, highlight_words = analyse(row.title), analyse(company), analyse(row.highlights)
+    hidden = analyse(row.employer_descriptor) if row.confidential else ""
     # A sign of its own between the parts, for no phrase to reach from one into the next.
     words = " | ".join(
-        (title_words, company_words, terms_words, place_words, highlight_words, hidden, analyse(description))
+        (title_words, company_words, choice_words, place_words, highlight_words, hidden, analyse(row.description))
     )
-    pay = pay or 0
-    daily = contract == _FREELANCE
-    newest = newest_key(published_at, pk)
+    pay = row.pay_max or 0
+    daily = row.contract == _FREELANCE
+    newest = newest_key(published_at, row.id)
     # By pay, then by date to the minute.
     best_paid = min(pay, (1 << 20) - 1) << 43 | (newest >> ID_BITS) // 60_000
     # Put together by hand, for which the time is a third of what a document takes that is made of single values. Words
     # have no sign in them that JSON would have escaped: see `analysis`.
     return (
-        f'{{"id":{pk},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
+        f'{{"id":{row.id},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
         f'"all":"{words}","pairs":"{" ".join(pairs(title_words.split()))}",'
-        f'"label":{_quoted(title)},{terms},{place},"role":{role_id or 0},{_skills(skills)},'
+        f'"label":{_quoted(row.title)},{choices},{place},"role":{row.role_id or 0},{_skills(skills)},'
         f'"employer":{company_id or 0},"week":{week(published_at)},"pay_year":{0 if daily else pay},'
         f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"day":{day(published_at)},'
         f'"newest":{newest},"best_paid":{best_paid},"digest":{_digest(row, skills)},'

@@ -65,8 +65,8 @@ def choices(search, name: str, oob: bool = False) -> SafeString:
 @register.simple_tag
 def skills(search, oob: bool = False) -> SafeString:
     """Those in use and those most wanted as checkboxes, and a list of the others: hundreds of boxes are no choice."""
-    boxes = [_skill(term, count, " checked") for term, count in search.found_skills]
-    boxes += [_skill(term, count) for term, count in search.wanted_skills]
+    boxes = [_skill(term, count, " checked") for term, count in search.chosen_skills]
+    boxes += [_skill(term, count) for term, count in search.common_skills]
     more = ""
     if others := search.other_skills:
         more = (

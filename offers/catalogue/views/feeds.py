@@ -70,7 +70,7 @@ def _description(search, results) -> str:
     ]
     parts += [f"{field.label}\u00a0: {error}" for field in search.form for error in field.errors]
     if results.instead:
-        asked, instead = search.found["q"], results.searched
+        asked, instead = search.cleaned["q"], results.searched
         parts.append(f"Aucune offre ne répond à «\u00a0{asked}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")
     return " ".join(parts)
 
