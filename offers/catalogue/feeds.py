@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from offers.models import Offer
-from offers.templatetags.offers import pay, pay_unit, remote
+from offers.templatetags.offers import pay, pay_unit, remote, stated_facts
 
 # What XML 1.0 has no way to write, not even escaped.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -114,7 +114,7 @@ def _content(offer: Offer) -> SafeString:
         offer.get_contract_display(),
         amount and f"{amount} {pay_unit(offer)}",
         remote(offer).capitalize(),
-        offer.get_experience_display(),
+        *stated_facts(offer),
     ]
     who = offer.employer_line
     parts = format_html("<p>{}<br>{}</p>", who[:1].upper() + who[1:], " · ".join(filter(None, facts)))

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django import template
 
 from jobboard.text.templatetags.text import NBSP, thousands
+from offers.fields import FACTS
 
 register = template.Library()
 
@@ -45,6 +46,13 @@ def remote(offer) -> str:
     if offer.remote_days == 0:
         return "sur site"
     return f"{offer.remote_days}{NBSP}jour{'s' if offer.remote_days > 1 else ''} de télétravail"
+
+
+@register.filter
+def stated_facts(offer) -> list[str]:
+    """Return the facts that stand after place, contract, pay and remote work, as `offers/fields.py` words them."""
+    labels = ((field, getattr(offer, f"get_{field.name}_display")()) for field in FACTS)
+    return [field.fact(label) for field, label in labels if label]
 
 
 @register.filter

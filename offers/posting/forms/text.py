@@ -65,13 +65,25 @@ class TextStep(StepForm):
         kept = list(self.instance.skills.all()) if self.instance.pk else []
         self.was_empty = not kept and not self.instance.description
         proposed = posting.proposed_skills(self.instance.role)
-        self.offered = {skill.slug: skill for skill in sorted({*kept, *proposed}, key=lambda skill: skill.name)}
-        self.fields["chosen"].choices = [(slug, skill.name) for slug, skill in self.offered.items()]
+        self.offered: dict[str, Skill] = {}
+        self._offer({*kept, *proposed})
         if proposed and self.was_empty:
             # Filled in from the profile of the role, to be thinned out rather than thought up.
             kept = proposed
             self.fields["chosen"].help_text = "Proposées d’après la fiche métier\u00a0: décochez ce qui ne compte pas."
         self.initial["chosen"] = [skill.slug for skill in kept]
+
+    def _offer(self, skills) -> None:
+        """Add `skills` to those that are offered as checkboxes."""
+        every = {*self.offered.values(), *skills}
+        self.offered = {skill.slug: skill for skill in sorted(every, key=lambda skill: skill.name)}
+        self.fields["chosen"].choices = [(slug, skill.name) for slug, skill in self.offered.items()]
+
+    def propose(self, pks) -> None:
+        """Start from the skills of a change that waits to be read."""
+        skills = Skill.objects.filter(pk__in=pks)
+        self._offer(skills)
+        self.initial["chosen"] = [skill.slug for skill in skills]
 
     def held(self):
         offer = self.instance

@@ -265,8 +265,8 @@ def edit(request, pk):
         data = request.POST if request.method == "POST" else None
         version = offer.updated_at.isoformat()
         forms = [form(data, instance=offer, user=request.user) for form in STEPS]
-        if revision and "skills" in revision.changes and data is None:
-            _propose_skills(_form_of(forms, "skills"), material.pks(revision.changes["skills"]))
+        if revision and "skills" in revision.changes:
+            _form_of(forms, "skills").propose(material.pks(revision.changes["skills"]))
         findings = []
         stale = data is not None and data.get("version_offre") != version
         # Each of them, so that all that is wrong is told at once.
@@ -291,12 +291,6 @@ def edit(request, pk):
 def _form_of(forms, field):
     """Return the step, among `forms`, that writes a field of the offer."""
     return next(form for form in forms if form.slug == step_of(field))
-
-
-def _propose_skills(form, pks):
-    slugs = dict(Skill.objects.filter(pk__in=pks).values_list("slug", "name"))
-    form.fields["chosen"].choices = list(dict([*form.fields["chosen"].choices, *slugs.items()]).items())
-    form.initial["chosen"] = list(slugs)
 
 
 def _change(request, offer, forms):
