@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from careers.enums import Level
-from offers.enums import Contract, EmployerKind
+from offers.enums import Contract, EmployerKind, WorkLanguage
 
 # Slugs of the wizard steps (`offers/posting/forms`).
 JOB, TERMS, TEXT, APPLY = "poste", "conditions", "annonce", "candidatures"
@@ -115,6 +115,20 @@ EXPERIENCE = ChoiceFilter(
     facet="experience",
     columns=("experience",),
     choices=tuple(Choice(each.value, each.label, each.short_label, each.short_label) for each in Level),
+)
+
+
+def _in_language(label: str) -> str:
+    return f"Travail en {label.lower()}"
+
+
+# As the offer states it: “Français” finds no offer that asks for both languages.
+LANGUAGE = ChoiceFilter(
+    parameter="langue",
+    label="Langue de travail, telle que l’offre l’indique",
+    facet="language",
+    columns=("work_language",),
+    choices=tuple(Choice(each.value, each.label, _in_language(each.label), each.label) for each in WorkLanguage),
 )
 EMPLOYER = ChoiceFilter(
     parameter="employeur",
@@ -224,6 +238,10 @@ OFFER_FIELDS = (
         columns=("fully_remote",), indexed=("remote", "all"), filters=(),
     ),
     OfferField(
+        name="work_language", step=TERMS, material=True, copied=True, section=Section.PLACE, card=False,
+        columns=("work_language",), indexed=("language", "all"), filters=(LANGUAGE,), fact=_in_language,
+    ),
+    OfferField(
         name="pay_min", step=TERMS, material=True, copied=True, section=Section.PAY, card=True,
         columns=(), indexed=(), filters=(),
     ),
@@ -261,7 +279,7 @@ OFFER_FIELDS = (
 BY_NAME = {field.name: field for field in OFFER_FIELDS}
 FILTERS = {each.parameter: each for field in OFFER_FIELDS for each in field.filters}
 # In the order of the form.
-CHOICE_FILTERS = (CONTRACT, REMOTE, EXPERIENCE, EMPLOYER)
+CHOICE_FILTERS = (CONTRACT, REMOTE, EXPERIENCE, LANGUAGE, EMPLOYER)
 MATERIAL = tuple(field.name for field in OFFER_FIELDS if field.material)
 # Fields that a recruiter's edit of a published offer saves at once.
 IMMATERIAL = tuple(field.name for field in OFFER_FIELDS if field.step and not field.material)

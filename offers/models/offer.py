@@ -18,7 +18,7 @@ from jobboard.text.templatetags.text import thousands
 from offers import visibility
 from offers.companies.models import Company
 from offers.companies.models.company import HttpsURLField
-from offers.enums import Contract, EmployerKind, Status
+from offers.enums import Contract, EmployerKind, Status, WorkLanguage
 from offers.models.lifecycle import Life
 from offers.models.public import Shown
 from offers.models.skill import Skill
@@ -117,6 +117,13 @@ class Offer(Shown, Life, models.Model):
     )
     fully_remote = models.BooleanField("100\u00a0% télétravail", default=False)
     experience = models.CharField("expérience", max_length=10, choices=Level, blank=True)
+    work_language = models.CharField(
+        "langue de travail",
+        max_length=5,
+        choices=WorkLanguage,
+        blank=True,
+        help_text="Celle de l’équipe au quotidien : les candidats filtrent selon ce choix.",
+    )
     pay_min = models.PositiveIntegerField(
         "rémunération, de (€)",
         null=True,
@@ -173,6 +180,11 @@ class Offer(Shown, Life, models.Model):
                 name="offer_contract_known",
                 condition=Q(contract__in=Contract.values),
                 violation_error_message="Ce contrat n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="offer_work_language_known",
+                condition=Q(work_language__in=["", *(each.value for each in WorkLanguage)]),
+                violation_error_message="Cette langue de travail n’existe pas.",
             ),
             models.CheckConstraint(
                 name="offer_pay_ordered",
