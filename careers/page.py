@@ -8,24 +8,13 @@ from django.utils import timezone
 
 from careers import salary
 from careers.enums import Level, Zone
-from careers.models import Role, RoleEntry
+from careers.models import Role
+from careers.prose import PROSE
 from jobboard.text.keys import search_key
 
 OFFERS_SHOWN = 6
 # Fewer salaries than these would tell more about one employer than about the role.
 LIVE_PAY_FROM = 5
-
-# Anchor, heading, Markdown field, list: in the order of the page. Salary, offers and questions have forms of their own.
-PROSE = [
-    ("definition", "Définition", "definition", None),
-    ("missions", "Missions", "missions", RoleEntry.Section.MISSION),
-    ("competences", "Compétences", "skills", RoleEntry.Section.SKILL),
-    ("qualites", "Qualités", "soft_skills", RoleEntry.Section.SOFT_SKILL),
-    ("formation", "Formation", "training", RoleEntry.Section.TRAINING),
-    ("evolution", "Évolution", "evolution", RoleEntry.Section.EVOLUTION),
-    ("salaire", "Salaire", "salary", None),
-    ("secteurs", "Secteurs", "sectors", RoleEntry.Section.SECTOR),
-]
 
 
 @dataclass(frozen=True)
@@ -111,10 +100,10 @@ def context(role: Role) -> dict:
     questions = [(entry, lists[entry.illustration] if entry.illustration else []) for entry in role.faq.all()]
 
     sections = []
-    for anchor, title, field, kind in PROSE:
-        text, entries = getattr(role, field), lists[kind] if kind else []
-        if text.strip() or entries or (anchor == "salaire" and (the_grid or live_pay)):
-            sections.append(Section(anchor, title, text, tuple(entries)))
+    for prose in PROSE:
+        text, entries = getattr(role, prose.field), lists[prose.entries] if prose.entries else []
+        if text.strip() or entries or (prose.field == "salary" and (the_grid or live_pay)):
+            sections.append(Section(prose.anchor, prose.heading, text, tuple(entries)))
     if offers or neighbours:
         sections.append(Section("offres", "Offres"))
     if questions:

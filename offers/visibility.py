@@ -53,15 +53,26 @@ def was_published(offer, at=None) -> bool:
     return offer.status in ONCE_PUBLIC and offer.published_at is not None and offer.published_at <= at
 
 
-def clock_conditions(start: datetime, end: datetime) -> tuple[Q, Q]:
-    """Return the conditions for offers that the clock alone publishes, and lets expire, from `start` to `end`.
+def scheduled_condition(at=None) -> Q:
+    """Return the condition for offers with the status of published ones that the clock has yet to publish."""
+    return Q(status=Status.PUBLISHED, published_at__gt=at or timezone.now())
 
-    Two, for two queries: each has an index of its own.
+
+def overdue_condition(at=None) -> Q:
+    """Return the condition for offers with the status of published ones whose time is over."""
+    return Q(status=Status.PUBLISHED, expires_at__lte=at or timezone.now())
+
+
+def clock_conditions(end: datetime, start: datetime | None = None) -> dict[str, Q]:
+    """Return, by column, the conditions for offers that the clock alone publishes, and lets expire, by `end`.
+
+    From `start` on, if given. Two conditions for two queries, since each column has an index of its own.
     """
-    return (
-        Q(status=Status.PUBLISHED, published_at__range=(start, end)),
-        Q(status=Status.PUBLISHED, expires_at__range=(start, end)),
-    )
+    limits = {"range": (start, end)} if start else {"lte": end}
+    return {
+        column: Q(status=Status.PUBLISHED, **{f"{column}__{lookup}": value for lookup, value in limits.items()})
+        for column in ("published_at", "expires_at")
+    }
 
 
 def published_offer_count(relation: str = "offers") -> Count:

@@ -114,9 +114,10 @@ def due_between(start: float, end: float) -> set[int]:
 
     Both in seconds since 1970. The span is widened a little: looking twice at an offer is harmless.
     """
-    span = (datetime.fromtimestamp(start, UTC) - timedelta(seconds=5), datetime.fromtimestamp(end, UTC))
+    begin, until = datetime.fromtimestamp(start, UTC) - timedelta(seconds=5), datetime.fromtimestamp(end, UTC)
     offers = Offer.objects.order_by().values_list("pk", flat=True)
-    return {pk for condition in visibility.clock_conditions(*span) for pk in offers.filter(condition)}
+    conditions = visibility.clock_conditions(until, start=begin).values()
+    return {pk for condition in conditions for pk in offers.filter(condition)}
 
 
 def prune() -> int:

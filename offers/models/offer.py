@@ -58,8 +58,8 @@ class OfferQuerySet(models.QuerySet):
         return self.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")
 
     def due_to_expire(self, at=None):
-        """Those whose time is over and that are still called published."""
-        return self.filter(status=Status.PUBLISHED, expires_at__lte=at or timezone.now())
+        """Return the offers whose time is over and whose status still says published."""
+        return self.filter(visibility.overdue_condition(at))
 
     def newest_first(self):
         return self.order_by("-published_at", "-pk")

@@ -34,10 +34,10 @@ class ApplyStep(StepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["way"] = "ailleurs" if self.instance.apply_url else "ici"
-        asked = list(self.instance.questions.order_by("position")) if self.instance.pk else []
-        self.asked = [[each.text, each.required] for each in asked]
+        stored = list(self.instance.questions.order_by("position")) if self.instance.pk else []
+        self.questions = [[each.text, each.required] for each in stored]
         for number in range(1, Question.MOST + 1):
-            text, required = self.asked[number - 1] if number <= len(asked) else ("", False)
+            text, required = self.questions[number - 1] if number <= len(stored) else ("", False)
             self.fields[f"question_{number}"] = forms.CharField(
                 label=f"Question {number}",
                 required=False,
@@ -48,15 +48,15 @@ class ApplyStep(StepForm):
             self.fields[f"required_{number}"] = forms.BooleanField(
                 label=f"Réponse à la question {number} obligatoire", required=False, initial=required
             )
-        self.stored = self.held()
+        self.stored = self.current_values()
         self.fields["version"].initial = self.fingerprint(self.stored)
 
     @property
     def question_rows(self):
         return [(self[f"question_{n}"], self[f"required_{n}"]) for n in range(1, Question.MOST + 1)]
 
-    def held(self):
-        return {**super().held(), "questions": getattr(self, "asked", [])}
+    def current_values(self):
+        return {**super().current_values(), "questions": getattr(self, "questions", [])}
 
     def clean(self):
         data = super().clean()
@@ -69,16 +69,16 @@ class ApplyStep(StepForm):
             self.add_error(
                 "apply_url", "Votre adresse dévoilerait l’employeur confidentiel\u00a0: choisissez «\u00a0Ici\u00a0»."
             )
-        asked = [(data.get(f"question_{n}", "").strip(), data.get(f"required_{n}", False)) for n in range(1, 6)]
-        self.asked = [[text, required] for text, required in asked if text]
+        rows = [(data.get(f"question_{n}", "").strip(), data.get(f"required_{n}", False)) for n in range(1, 6)]
+        self.questions = [[text, required] for text, required in rows if text]
         return data
 
     def save_rows(self):
         questions = list(self.instance.questions.order_by("position"))
-        if [[each.text, each.required] for each in questions] == self.asked:
+        if [[each.text, each.required] for each in questions] == self.questions:
             return
         self.instance.questions.all().delete()
         Question.objects.bulk_create(
             Question(offer=self.instance, position=position, text=text, required=required)
-            for position, (text, required) in enumerate(self.asked, 1)
+            for position, (text, required) in enumerate(self.questions, 1)
         )

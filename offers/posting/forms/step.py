@@ -31,7 +31,7 @@ class StepForm(forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         self.user = user
         super().__init__(*args, **{"auto_id": "offre-%s", **kwargs})
-        self.stored = self.held()
+        self.stored = self.current_values()
         self.fields["version"].initial = self.fingerprint(self.stored)
         self.theirs: list[tuple[str, str]] = []
         self.expect()
@@ -45,33 +45,37 @@ class StepForm(forms.ModelForm):
         """The names of the fields that the step writes."""
         return of_step(self.slug)
 
-    def held(self) -> dict:
+    def current_values(self) -> dict:
         """Return the values of the step in the instance, in JSON; rows of other tables are added by the step."""
         return {name: self.instance.serializable_value(name) for name in self.written if name not in ROWS}
 
     @staticmethod
-    def fingerprint(held: dict) -> str:
-        return sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:24]
+    def fingerprint(values: dict) -> str:
+        return sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:24]
 
     def is_stale(self) -> bool:
-        """Whether somebody has saved this step since the form was drawn, and something else than is sent now."""
+        """Return whether the step was saved since the form was rendered, with other values than are sent now."""
         seen = self.data.get(self.add_prefix("version"), "")
-        return self.instance.pk is not None and seen != self.fingerprint(self.stored) and self.held() != self.stored
+        return (
+            self.instance.pk is not None
+            and seen != self.fingerprint(self.stored)
+            and self.current_values() != self.stored
+        )
 
     def refuse_stale(self) -> None:
-        """Say so, show what is kept, and let the next sending stand."""
+        """Add an error, list the saved values in `theirs`, and let the next submission overwrite them."""
         before = type(self)(instance=Offer.objects.get(pk=self.instance.pk), user=self.user)
         for name, field in self.fields.items():
             if not field.widget.is_hidden and field.label:
-                kept = before.shown(name)
-                if kept != self.shown(name):
-                    self.theirs.append((str(field.label), kept or "rien"))
+                saved = before.display_value(name)
+                if saved != self.display_value(name):
+                    self.theirs.append((str(field.label), saved or "rien"))
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = self.fingerprint(self.stored)
         self.add_error(None, STALE)
 
-    def shown(self, name: str) -> str:
-        """The value of a field in words."""
+    def display_value(self, name: str) -> str:
+        """Return the value of a field in words."""
         value, field = self[name].value(), self.fields[name]
         values = value if isinstance(value, (list, tuple)) else [value]
         choices = dict(getattr(field, "choices", ()) and [(str(key), label) for key, label in field.choices])
@@ -79,16 +83,16 @@ class StepForm(forms.ModelForm):
 
     def _get_validation_exclusions(self):
         # A constraint is skipped when it reads a column that the form leaves out: the database would then refuse the
-        # row with an error page. Only what the form has found wrong is left out.
+        # row with an error page. Only fields with an error are left out.
         return {name for name in super()._get_validation_exclusions() if name in self.fields}
 
     def _update_errors(self, errors):
-        # What is wrong with another step is that step's business, and the last one's.
+        # Errors of other steps are shown there, and by the check at the end.
         if hasattr(errors, "error_dict"):
-            kept = {name: found for name, found in errors.error_dict.items() if name in (*self.fields, "__all__")}
-            if not kept:
+            own = {name: each for name, each in errors.error_dict.items() if name in (*self.fields, "__all__")}
+            if not own:
                 return
-            errors = ValidationError(kept)
+            errors = ValidationError(own)
         super()._update_errors(errors)
 
     def save(self, commit=True):

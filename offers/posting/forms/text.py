@@ -17,7 +17,7 @@ MOST_SKILLS = 15
 
 
 class LinesField(forms.CharField):
-    """A text of several lines, with one character for the end of each, as it is kept and counted."""
+    """A text of several lines; the line end is one character, as it is stored and counted."""
 
     widget = forms.Textarea
 
@@ -62,16 +62,16 @@ class TextStep(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        kept = list(self.instance.skills.all()) if self.instance.pk else []
-        self.was_empty = not kept and not self.instance.description
+        chosen = list(self.instance.skills.all()) if self.instance.pk else []
+        self.was_empty = not chosen and not self.instance.description
         proposed = posting.proposed_skills(self.instance.role)
         self.offered: dict[str, Skill] = {}
-        self._offer({*kept, *proposed})
+        self._offer({*chosen, *proposed})
         if proposed and self.was_empty:
-            # Filled in from the profile of the role, to be thinned out rather than thought up.
-            kept = proposed
+            # Preselected from the profile of the role: removing some is easier than remembering all.
+            chosen = proposed
             self.fields["chosen"].help_text = "Proposées d’après la fiche métier\u00a0: décochez ce qui ne compte pas."
-        self.initial["chosen"] = [skill.slug for skill in kept]
+        self.initial["chosen"] = [skill.slug for skill in chosen]
 
     def _offer(self, skills) -> None:
         """Add `skills` to those that are offered as checkboxes."""
@@ -85,11 +85,11 @@ class TextStep(StepForm):
         self._offer(skills)
         self.initial["chosen"] = [skill.slug for skill in skills]
 
-    def held(self):
+    def current_values(self):
         offer = self.instance
         if not hasattr(self, "_skills"):
             self._skills = sorted(offer.skills.values_list("pk", flat=True)) if offer.pk else []
-        return {**super().held(), "skills": self._skills}
+        return {**super().current_values(), "skills": self._skills}
 
     def clean_others(self) -> list[Skill]:
         names = [name.strip() for name in self.cleaned_data["others"].split(",") if name.strip()]
