@@ -42,13 +42,14 @@ test-postgres: install-dev ## Run the suite on the PostgreSQL that DATABASE_URL 
 		echo "The suite makes a database of its own beside it, test_jobboard." >&2; exit 2;; esac
 	@url="$$DATABASE_URL"; $(CLEAN) DATABASE_URL="$$url" $(PY) -m pytest $(SPREAD) $(ARGS)
 
-bench: install-dev ## Measure the site (SIZES="10000 100000 1000000", FRESH=1 anew) and write docs/benchmarks.md
+bench: install-dev ## Measure the site on SQLite and PostgreSQL (SIZES="10000 100000 1000000", FRESH=1), write docs/benchmarks.md
 	@$(PY) -m tests.bench $(SIZES) $(if $(FRESH),--fresh) $(ARGS)
 
 lint: install-dev ## Check style, templates, import contracts and that no migration is missing
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
-	@$(PY) -m djlint --quiet --lint templates
+	@$(PY) -m djlint --quiet --lint templates --extend-exclude templates/jinja2
+	@$(PY) -m djlint --quiet --lint templates/jinja2 --profile jinja
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(CLEAN) $(PY) manage.py makemigrations --check --dry-run
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from careers import models, prose
 from careers.models import Role
-from careers.views import render_role
+from careers.views import render_preview
 from jobboard.admin_forms.accessible import NamedRows
 from jobboard.text.keys import search_key
 
@@ -260,7 +260,7 @@ class RoleAdmin(admin.ModelAdmin):
         return super().response_change(request, obj)
 
     def _preview(self, request, obj):
-        response = render_role(request, Role.objects.get(pk=obj.pk), preview=True)
+        response = render_preview(request, Role.objects.get(pk=obj.pk))
         transaction.set_rollback(True)
         return response
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from careers import prose
 from careers.enums import EntrySection, Level, Zone
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
 
 MARKDOWN_HELP = "Markdown\u00a0: **gras**, *italique*, listes avec «\u00a0-\u00a0», liens [texte](https://…)."
@@ -129,7 +129,7 @@ class Role(models.Model):
             setattr(self, name, plain_line_ends(getattr(self, name)))
 
     def get_absolute_url(self):
-        return address_of("careers:detail", self.slug)
+        return cached_reverse("careers:detail", self.slug)
 
     @staticmethod
     def offer_model():

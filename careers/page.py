@@ -10,9 +10,13 @@ from careers import salary
 from careers.enums import Level, Zone
 from careers.models import Role
 from careers.prose import PROSE
+from jobboard.caching.values import CachedValues
 from jobboard.text.keys import search_key
 
 OFFERS_SHOWN = 6
+# The pay of so many offers takes milliseconds to count: once an hour is enough.
+PAY_CACHED_FROM = 500
+_pay = CachedValues(size=2_000, seconds=3_600)
 # Fewer salaries than these would tell more about one employer than about the role.
 LIVE_PAY_FROM = 5
 
@@ -91,9 +95,7 @@ def context(role: Role) -> dict:
     published = role.offers.published()
     offers = list(published.for_cards().newest_first()[:OFFERS_SHOWN])
     count = len(offers) if len(offers) < OFFERS_SHOWN else published.count()
-    live_pay = published.pay_quartiles() if count >= LIVE_PAY_FROM else None
-    if live_pay and live_pay.count < LIVE_PAY_FROM:
-        live_pay = None
+    live_pay, paid_on = _live_pay(role, published, count)
     neighbours = [] if offers else list(Role.offer_model().objects.published().for_cards().newest_first()[:4])
 
     the_grid = grid(role.bands.all(), role.median_salary)
@@ -116,9 +118,27 @@ def context(role: Role) -> dict:
         "grid": the_grid,
         "zones": list(Zone),
         "live_pay": live_pay,
-        "today": timezone.localdate(),
+        "paid_on": paid_on,
         "offers": offers,
         "offer_count": count,
         "neighbours": neighbours,
         "questions": questions,
     }
+
+
+def surrogate_keys(context: dict) -> set[str]:
+    role, offers = context["role"], [*context["offers"], *context["neighbours"]]
+    keys = {f"role:{role.pk}", f"role_offers:{role.pk}"}.union(*(offer.surrogate_keys for offer in offers))
+    return keys if context["offers"] else keys | {"published"}
+
+
+def _live_pay(role: Role, published, count: int):
+    """Return what the role's `count` published offers pay, and the day it was computed on; (None, None) for too few."""
+    if count < LIVE_PAY_FROM:
+        return None, None
+
+    def compute():
+        return published.pay_quartiles(), timezone.localdate()
+
+    pay, day = _pay.get_or_compute(role.pk, compute) if count >= PAY_CACHED_FROM else compute()
+    return (pay, day) if pay and pay.count >= LIVE_PAY_FROM else (None, None)

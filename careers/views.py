@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from careers import page
 from careers.models import Role
+from jobboard.caching.tags import cached_page, tag
 
 
 def may_see_drafts(user) -> bool:
@@ -11,20 +12,25 @@ def may_see_drafts(user) -> bool:
     return user.has_perm("careers.view_role") or user.has_perm("careers.change_role")
 
 
+@cached_page
 @require_safe
 def role_list(request):
-    return render(request, "careers/list.html", {"roles": Role.objects.published().with_offer_count()})
+    response = render(request, "careers/list.html", {"roles": Role.objects.published().with_offer_count()})
+    return tag(response, ["roles", "published"])
 
 
+@cached_page
 @require_safe
 def role_detail(request, slug):
     role = get_object_or_404(Role, slug=slug)
     # Asked only for a draft, so that the public page needs no session.
     if not role.is_published and not may_see_drafts(request.user):
         raise Http404
-    return render_role(request, role)
+    context = page.context(role)
+    response = render(request, "careers/detail.html", context)
+    return tag(response, page.surrogate_keys(context))
 
 
-def render_role(request, role, preview=False):
-    """The page of `role`; as a preview it says that nothing is saved."""
-    return render(request, "careers/detail.html", {**page.context(role), "preview": preview})
+def render_preview(request, role):
+    """Render the page of a `role` that is not saved, and say so."""
+    return render(request, "careers/detail.html", {**page.context(role), "preview": True})

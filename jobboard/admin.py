@@ -48,7 +48,10 @@ MODELS = [
     "Success",
 ]
 # Groups belong beside the people who are in them.
-SHOWN_UNDER = {"auth": "accounts"}
+SHOWN_UNDER = {
+    "auth": "accounts",
+    **dict.fromkeys(["places", "companies", "search", "catalogue", "alerts", "applications", "moderation"], "offers"),
+}
 # Parts of a person, shown on the person’s page; the secrets of second factors are for nobody’s eyes.
 HIDDEN = {
     *("account.emailaddress", "account.emailconfirmation", "mfa.authenticator", "usersessions.usersession"),
@@ -104,11 +107,14 @@ class SiteAdmin(admin.AdminSite):
             super().register(model, type(bases[-1].__name__, bases, {"__module__": bases[-1].__module__}), **options)
 
     def get_app_list(self, request, app_label=None):
-        rooms = self._build_app_dict(request, app_label)
-        if app_label is None:
-            for guest, host in SHOWN_UNDER.items():
-                if guest in rooms and host in rooms:
-                    rooms[host]["models"] += rooms.pop(guest)["models"]
+        rooms = self._build_app_dict(request)
+        for guest, host in SHOWN_UNDER.items():
+            if guest in rooms and host in rooms:
+                rooms[host]["models"] += rooms.pop(guest)["models"]
+        if app_label is not None:
+            shown = SHOWN_UNDER.get(app_label, app_label)
+            shown = shown if shown in rooms else app_label
+            rooms = {label: room for label, room in rooms.items() if label == shown}
         for room in rooms.values():
             for model in room["models"]:
                 model["name"] = NAMES.get(model["object_name"], model["name"])
@@ -120,7 +126,7 @@ class SiteAdmin(admin.AdminSite):
 
     def app_index(self, request, app_label, extra_context=None):
         # Django’s own title would be “Administration de Offres d’emploi”.
-        title = apps.get_app_config(app_label).verbose_name
+        title = apps.get_app_config(SHOWN_UNDER.get(app_label, app_label)).verbose_name
         return super().app_index(request, app_label, {"title": title, **(extra_context or {})})
 
     def waiting(self, request) -> list[Waiting]:

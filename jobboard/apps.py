@@ -7,6 +7,7 @@ class JobboardConfig(AppConfig):
     verbose_name = "Jobboard"
 
     def ready(self):
+        from jobboard import lookups  # noqa: F401 - registers them
         from jobboard.ops import checks  # noqa: F401 - registers them
         from jobboard.privacy.registry import autodiscover
 

@@ -4,7 +4,7 @@ import logging
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import bad_request
@@ -62,6 +62,46 @@ class BodyMiddleware:
     def _full():
         logger.error("the disk is full: a request could not be stored")
         return HttpResponse(render_to_string("507.html"), status=507, headers={"Cache-Control": "no-store"})
+
+
+class DatabaseMiddleware:
+    """Answer 503 at once, and ask to come back, where a view finds that the database is away."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not database_is_away(exception):
+            return None
+        # Without its text, which may quote values.
+        logger.error("the database does not answer: %s", type(exception).__name__)
+        return database_unavailable()
+
+
+# Seconds after which a program may try again.
+RETRY_AFTER = 10
+# Connection exceptions, too many connections, and a server that starts or stops.
+_AWAY = ("08", "53300", "57P01", "57P02", "57P03")
+_AWAY_SQLITE = {"SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR"}
+
+
+def database_is_away(error: BaseException) -> bool:
+    """Return whether the database could not be reached; of a statement that it refused, False."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    if state := getattr(error.__cause__, "sqlstate", None):
+        return state.startswith(_AWAY)
+    if name := getattr(error.__cause__, "sqlite_errorname", None):
+        return name in _AWAY_SQLITE
+    return True
+
+
+def database_unavailable() -> HttpResponse:
+    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
 
 
 def disk_is_full(error: BaseException) -> bool:

@@ -8,19 +8,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from careers.models import Role
+from jobboard.caching.tags import cached_page, tag
 from jobboard.contact.models import retention_period
 from jobboard.privacy import registry as personal
+from offers.catalogue.filters import EMPTY_SEARCH
 from offers.models import Offer
 from offers.search.health import health as search_health
 
 logger = logging.getLogger(__name__)
 
 
+@cached_page
 @require_safe
 def home(request):
-    offers = Offer.objects.published().for_cards().newest_first()[:6]
+    offers = list(Offer.objects.published().for_cards().newest_first()[:6])
     roles = Role.objects.published()[:12]
-    return render(request, "home.html", {"offers": offers, "roles": roles})
+    response = render(request, "home.html", {"offers": offers, "roles": roles, "search": EMPTY_SEARCH})
+    keys = {"published", "roles"}.union(*(offer.surrogate_keys for offer in offers))
+    return tag(response, keys)
 
 
 @require_safe

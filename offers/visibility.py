@@ -7,13 +7,20 @@ depend on are all derived from here.
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.apps import apps
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from offers.enums import Status
 
 # Statuses in which the public has been able to see an offer that was once published.
 ONCE_PUBLIC = frozenset([Status.PUBLISHED, Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED])
+
+
+# For SQL of the change log: the condition on the status, and the dates between which an offer is published.
+STATUS_SQL = f"status = '{Status.PUBLISHED.value}'"
+CLOCK_COLUMNS = ("published_at", "expires_at")
 
 
 class Lifetime(NamedTuple):
@@ -71,10 +78,12 @@ def clock_conditions(end: datetime, start: datetime | None = None) -> dict[str, 
     limits = {"range": (start, end)} if start else {"lte": end}
     return {
         column: Q(status=Status.PUBLISHED, **{f"{column}__{lookup}": value for lookup, value in limits.items()})
-        for column in ("published_at", "expires_at")
+        for column in CLOCK_COLUMNS
     }
 
 
-def published_offer_count(relation: str = "offers") -> Count:
-    """Return an annotation that counts the published offers of each row over `relation`."""
-    return Count(relation, filter=published_condition(prefix=f"{relation}__"), distinct=True)
+def published_offer_count(field: str) -> Coalesce:
+    """Return an annotation that counts the published offers which refer to each row by `field`; 0 where none do."""
+    published = apps.get_model("offers", "Offer").objects.filter(published_condition(), **{field: OuterRef("pk")})
+    counts = published.order_by().values(field).annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counts), 0)

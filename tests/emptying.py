@@ -8,7 +8,7 @@ from django.db import connection
 # Made from the models after every migration, and after every emptying as far as they are missing.
 KEPT = {"django_content_type", "auth_permission"}
 # Triggers write into it while the others are emptied.
-LAST = "changelog_change"
+LAST = "changelog_changelogentry"
 
 
 def sql_flush(operations, style, tables, *, reset_sequences=False, allow_cascade=False) -> list[str]:

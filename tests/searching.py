@@ -32,7 +32,7 @@ class Index:
 
     def follow(self):
         with _uncounted():
-            self.writer.ready()
+            self.writer.ensure_index()
             self.writer.repair()
             # Names too, but only where they changed: else no page could be kept.
             for stamp, models in NAMES.items():

@@ -1,4 +1,4 @@
-"""The cache of the database, made fit for limits that several workers count at once."""
+"""Django’s database cache, with writes that let several workers count one limit at once."""
 
 import base64
 import pickle

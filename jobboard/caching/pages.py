@@ -1,229 +1,201 @@
-"""Answers that everybody gets alike are made once and given again until something they show has changed.
+"""The page cache of one process: rendered responses, each with the tags that say when it no longer holds.
 
-What a page or the answer to a search may depend on is in the database, in the index of this host, and in the clock
-(offers are dated in words, come out and expire; a search may be for those of the last day). The state of all three is
-asked at every request: one query, five looks at the disk. Nothing is given again for any length of time without that
-question, and nothing of anybody who has a session is kept or served.
+An entry is served while none of its surrogate keys has changed, the clock has not reached its expiry and, where it was
+answered from the search index, the index gives the same. An entry that no longer holds stays until it is replaced or is
+the least recently used: while the database is away it may be served, marked as stale.
 """
 
-import re
+import logging
 import time
-from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from hashlib import sha256
 from threading import Event, Lock
+from typing import Protocol
 
-from django.conf import settings
-from django.db import DatabaseError
+from cachetools import LRUCache
+from django.db import Error as DatabaseError
 from django.http import HttpResponse
-from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.http import quote_etag
 
-from jobboard.stamp import make_stamp
-from offers.changelog.log import Epoch
-from offers.search.current import generation
-from offers.search.documents import day
-from offers.search.index import SearchUnavailable
+from jobboard.caching.tags import CacheTags
 
-# By the name of their address: the pages that everyone asks for, whose query string is nobody's;
-PAGES = {"home", "careers:list", "careers:detail", "catalogue:list", "catalogue:detail", "catalogue:company"}
-# and answers that depend on it, and on what htmx says of the part of the page that it wants.
-SEARCHES = {"catalogue:list", "catalogue:suggestions", "places:suggest"}
-_HTMX = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_TARGET_URI_AUTOENCODED", "HTTP_HX_BOOSTED")
-# Hidden fields that must differ from visitor to visitor, and what makes them.
-_FRESH = {b"csrfmiddlewaretoken": get_token, b"stamp": lambda request: make_stamp()}
-_FIELD = re.compile(rb'(name="(csrfmiddlewaretoken|stamp)" value=")[^"]*')
-# Of each worker. Searches stand apart, so that a robot's thousand questions leave the pages alone.
-MAX_BYTES_OF_PAGES = 10_000_000
-MAX_BYTES_OF_SEARCHES = 8_000_000
+logger = logging.getLogger(__name__)
+
+# Bytes in each worker. Pages with a query string stand apart, so that a robot's thousand searches leave the others.
+MAX_PAGE_BYTES = 10_000_000
+MAX_SEARCH_BYTES = 8_000_000
+# What an entry takes beside its content, about.
+ENTRY_BYTES = 2_500
+# Seconds during which the database is not asked again after it has failed.
+RETRY_SECONDS = 2
+
+# Path and query string.
+Key = tuple[str, str]
 
 
-class _Answer:
-    """What was rendered for an address that resolves to `match`, in pieces between the fields that are made anew."""
+class Version(Protocol):
+    def refresh(self) -> int: ...
+    def changed_since(self, version: int, keys: Iterable[str]) -> bool: ...
 
-    def __init__(self, response, match):
-        self.match = match
-        self.headers = dict(response.items())
-        self.is_page = self.headers["Content-Type"].startswith("text/html")
-        self.fields = list(_FIELD.finditer(response.content))
-        self.pieces, last = [], 0
-        for field in self.fields:
-            self.pieces.append(response.content[last : field.end(1)])
-            last = field.end()
-        self.pieces.append(response.content[last:])
-        if self.is_page:
-            # Whoever has a session gets another one.
+
+class Unavailable(Exception):
+    """The database is away and there is no entry to serve."""
+
+
+class Entry:
+    """A response that was rendered when the database had `version`, and the search index `generation`."""
+
+    def __init__(self, response: HttpResponse, version: int, generation: tuple | None):
+        self.content = response.content
+        self.tags: CacheTags = response.cache_tags
+        self.version, self.generation = version, generation
+        response["ETag"] = quote_etag(sha256(self.content).hexdigest()[:32])
+        response.headers.setdefault("Cache-Control", "no-cache")
+        if response["Content-Type"].startswith("text/html"):
+            # A visitor with a session gets another page.
             patch_vary_headers(response, ["Cookie"])
-            self.headers["Vary"] = response["Vary"]
-        # With what the objects themselves take, about.
-        self.size = len(response.content) + 1_500
+        self.headers = dict(response.items())
+        self.size = len(self.content) + ENTRY_BYTES
 
-    def response(self, request) -> HttpResponse:
-        parts = [self.pieces[0]]
-        for field, piece in zip(self.fields, self.pieces[1:], strict=True):
-            parts += [_FRESH[field[2]](request).encode(), piece]
-        return HttpResponse(b"".join(parts), headers=self.headers)
+    def response(self) -> HttpResponse:
+        return HttpResponse(self.content, headers=self.headers)
 
 
-class _Shelf:
-    """Answers by what was asked, each with the state that it shows; at most so many bytes, the last used stay."""
+class SingleFlight:
+    """Lets one thread render a page while the others that want it wait."""
 
-    def __init__(self, most: int):
-        self.most = most
-        self._answers: OrderedDict[tuple, tuple[tuple, _Answer]] = OrderedDict()
-        self._bytes = 0
-        self._lock = Lock()
-
-    def get(self, asked: tuple) -> tuple[tuple, _Answer] | None:
-        with self._lock:
-            kept = self._answers.get(asked)
-            if kept:
-                self._answers.move_to_end(asked)
-            return kept
-
-    def put(self, asked: tuple, state: tuple, answer: _Answer):
-        if answer.size > self.most:
-            return
-        with self._lock:
-            if replaced := self._answers.pop(asked, None):
-                self._bytes -= replaced[1].size
-            self._answers[asked] = (state, answer)
-            self._bytes += answer.size
-            while self._bytes > self.most:
-                self._bytes -= self._answers.popitem(last=False)[1][1].size
-
-
-class _Turns:
-    """Who is making which answer: what has just changed is asked for by many at once, and one of them makes it."""
-
-    # Seconds after which somebody who waits makes the answer too. A page takes a tenth of one.
-    LONGEST_WAIT = 3
+    # Seconds after which a thread that waits renders the page too.
+    PATIENCE = 3
 
     def __init__(self):
-        self._making: dict[tuple, Event] = {}
+        self._flights: dict[Key, Event] = {}
         self._lock = Lock()
 
-    def take(self, asked: tuple) -> bool:
-        """Whether it is this thread's turn to make the answer; if not, some other thread has done so by now."""
+    @contextmanager
+    def lead(self, key: Key):
+        """Yield True to the thread that is to render, False to one that has waited until another had done so."""
         with self._lock:
-            made = self._making.get(asked)
-            if made is None:
-                self._making[asked] = Event()
-                return True
-        made.wait(self.LONGEST_WAIT)
-        return False
-
-    def end(self, asked: tuple):
-        with self._lock:
-            made = self._making.pop(asked)
-        made.set()
-
-
-class KeptPages:
-    """Middleware that keeps the answers, and gives those that need no session again before there is one.
-
-    It stands below what sets headers, and around what finds out who asks: that took a third of the time.
-    """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-        self._pages, self._searches = _Shelf(MAX_BYTES_OF_PAGES), _Shelf(MAX_BYTES_OF_SEARCHES)
-        self._epoch = Epoch()
-        self.turns = _Turns()
-
-    def __call__(self, request):
-        request.kept_pages = self
-        # What has a token needs the middleware that sets its cookie.
-        if (answer := self.answer(request)) and not answer.fields:
-            request.resolver_match = answer.match
-            return answer.response(request)
-        return self.get_response(request)
-
-    def answer(self, request) -> _Answer | None:
-        """What was kept for such a request, where it still holds."""
-        if not _is_anybodys(request):
-            return None
-        asked = what_is_asked(request)
-        kept = self._pages.get(asked) or self._searches.get(asked)
-        return kept[1] if kept and kept[0] == self.state(request) else None
-
-    def keep(self, request, match, state: tuple, response):
-        shelf = self._shelf(request, match)
-        if shelf:
-            shelf.put(what_is_asked(request), state, _Answer(response, match))
-
-    def keeps(self, request, match) -> bool:
-        return _is_anybodys(request) and self._shelf(request, match) is not None
-
-    def _shelf(self, request, match) -> _Shelf | None:
-        name, special = match.view_name, request.META["QUERY_STRING"] or _HTMX[0] in request.META
-        if name in PAGES and not special:
-            return self._pages
-        return self._searches if name in SEARCHES else None
-
-    def state(self, request) -> tuple | None:
-        """What every kept answer depends on; None where it cannot be told.
-
-        Asked once for a request, at its beginning: what changes meanwhile belongs to the next state.
-        """
-        if not hasattr(request, "kept_state"):
-            request.kept_state = self._state()
-        return request.kept_state
-
-    def _state(self) -> tuple | None:
-        at = time.time()
+            flight = self._flights.get(key)
+            if leads := flight is None:
+                self._flights[key] = Event()
+        if not leads:
+            flight.wait(self.PATIENCE)
+            yield False
+            return
         try:
-            epoch = self._epoch.number(at)
-            return None if epoch is None else (epoch, generation(), day(timezone.now()))
-        except (DatabaseError, SearchUnavailable):
-            return None
-
-
-class PageMiddleware:
-    """Stands innermost, where it is known which page is asked for, and what it is before anybody's cookies come in."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        try:
-            response = self.get_response(request)
-            state = getattr(request, "state_to_keep", None)
-            if state and self._may_keep(request, response):
-                request.kept_pages.keep(request, request.resolver_match, state, response)
-            return response
+            yield True
         finally:
-            if asked := getattr(request, "turn", None):
-                request.kept_pages.turns.end(asked)
+            with self._lock:
+                flight = self._flights.pop(key)
+            flight.set()
 
-    def process_view(self, request, view_func, view_args, view_kwargs):
-        kept, match = request.kept_pages, request.resolver_match
-        # No other page costs a query.
-        if not kept.keeps(request, match):
-            return None
-        if answer := kept.answer(request):
-            return answer.response(request)
-        if state := kept.state(request):
-            request.state_to_keep, asked = state, what_is_asked(request)
-            if kept.turns.take(asked):
-                request.turn = asked
-            elif answer := kept.answer(request):
-                return answer.response(request)
-        return None
 
-    @staticmethod
-    def _may_keep(request, response) -> bool:
-        return (
-            response.status_code == 200
-            and not response.streaming
-            and not response.cookies
-            and not request.session.modified
+class PageCache:
+    """Entries by path and query string. `generation` returns that of the search index, None where there is no index."""
+
+    def __init__(self, version: Version, generation: Callable[[], tuple | None]):
+        self._version, self._generation = version, generation
+        self._pages, self._searches = (
+            LRUCache(size, getsizeof=lambda entry: entry.size) for size in (MAX_PAGE_BYTES, MAX_SEARCH_BYTES)
         )
+        self._lock = Lock()
+        self._flights = SingleFlight()
+        self._retry_at = 0.0
+        self._is_away = False
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._shelf(key)
+
+    def get_or_render(self, key: Key, render: Callable[[], HttpResponse]) -> HttpResponse:
+        """Return the cached response, or that of `render`, which is cached if it is tagged. Raises Unavailable."""
+        version = self._refresh()
+        if version is None:
+            return self._stale(key)
+        if entry := self._fresh(key):
+            return entry.response()
+        with self._flights.lead(key) as leads:
+            if not leads and (entry := self._fresh(key)):
+                return entry.response()
+            # Before rendering: what changes meanwhile makes the entry outdated.
+            generation = self._generation()
+            response = render()
+            if is_cacheable(response):
+                entry = Entry(response, version, generation)
+                if generation or not entry.tags.uses_index:
+                    self._store(key, entry)
+            return response
+
+    def _fresh(self, key: Key) -> Entry | None:
+        with self._lock:
+            entry = self._shelf(key).get(key)
+        if (
+            entry is None
+            or timezone.now() >= entry.tags.expires_at
+            or self._version.changed_since(entry.version, entry.tags.keys)
+            or (entry.tags.uses_index and not self._has_same_index(entry))
+        ):
+            return None
+        return entry
+
+    def _has_same_index(self, entry: Entry) -> bool:
+        generation = self._generation()
+        if entry.generation != generation:
+            if not (generation and entry.tags.unchanged and entry.tags.unchanged(entry.generation, generation)):
+                return False
+            entry.generation = generation
+        return True
+
+    def _store(self, key: Key, entry: Entry):
+        shelf = self._shelf(key)
+        if entry.size <= shelf.maxsize:
+            with self._lock:
+                shelf[key] = entry
+
+    def _shelf(self, key: Key) -> LRUCache:
+        return self._searches if key[1] else self._pages
+
+    # Without the database
+
+    def _refresh(self) -> int | None:
+        """Return the version of the database, None while it does not answer."""
+        now = time.monotonic()
+        if now < self._retry_at:
+            return None
+        if self._is_away:
+            # One thread tries, the others go on without.
+            self._retry_at = now + RETRY_SECONDS
+        try:
+            version = self._version.refresh()
+        except DatabaseError as error:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            if not self._is_away:
+                logger.error("the database does not answer, cached pages are served as they are: %s", type(error))
+            self._is_away = True
+            return None
+        if self._is_away:
+            logger.warning("the database answers again")
+        self._is_away, self._retry_at = False, 0.0
+        return version
+
+    def _stale(self, key: Key) -> HttpResponse:
+        """Return the entry, marked, unless the log has said that what it shows has changed."""
+        with self._lock:
+            entry = self._shelf(key).get(key)
+        if entry is None or self._version.changed_since(entry.version, entry.tags.keys):
+            raise Unavailable
+        response = entry.response()
+        response["X-Cache"] = "stale"
+        return response
 
 
-def _is_anybodys(request) -> bool:
-    # Whoever has a session may be shown something of their own.
-    return request.method == "GET" and settings.SESSION_COOKIE_NAME not in request.COOKIES
-
-
-def what_is_asked(request) -> tuple:
-    return (request.path_info, request.META["QUERY_STRING"], *map(request.META.get, _HTMX))
+def is_cacheable(response: HttpResponse) -> bool:
+    return (
+        hasattr(response, "cache_tags")
+        and response.status_code == 200
+        and not response.streaming
+        # A cookie belongs to one visitor.
+        and not response.cookies
+    )

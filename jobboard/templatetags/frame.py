@@ -4,7 +4,6 @@ Header, footer and the like are the same for everybody but for a few values, so 
 """
 
 from functools import lru_cache
-from html import escape
 from urllib.parse import urlencode
 
 from django import template
@@ -13,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import get_urlconf
 from django.utils.safestring import SafeString
 
-from jobboard.addresses import address_of
+from jobboard.jinja2 import render_macro
 
 register = template.Library()
 
@@ -30,14 +29,14 @@ def _draw(template: str, values: tuple, urlconf: str | None) -> SafeString:
     return render_to_string(template, dict(values))
 
 
-@register.simple_tag
-def address(name: str, *arguments) -> str:
-    """What `url` gives, several times faster: of a page of results it took a twentieth of the time."""
-    return address_of(name, *arguments)
-
-
-# The parts of the site that the header names, by the namespace of their addresses.
-_PARTS = {"offers": "catalogue:list", "careers": "careers:list", "contact": "contact:form"}
+# The sections of the site that the header names, by the URL namespaces of their pages.
+_SECTIONS = {
+    **dict.fromkeys(["catalogue", "applications", "moderation", "alerts", "companies"], "offers"),
+    "careers": "careers",
+    "contact": "contact",
+}
+# The page that each of them leads to.
+_SECTION_PAGES = {"offers": "catalogue:list", "careers": "careers:list", "contact": "contact:form"}
 _RECRUITERS = "/recruteurs/"
 
 
@@ -63,40 +62,17 @@ def _part(request) -> tuple[str, bool]:
         return "recruiters", path == _RECRUITERS
     if match and match.view_name == "home":
         return "home", True
-    namespace = match.namespace if match else ""
-    return (namespace, match.view_name == _PARTS[namespace]) if namespace in _PARTS else ("", False)
+    section = _SECTIONS.get(match.namespace, "") if match else ""
+    return section, bool(section) and match.view_name == _SECTION_PAGES[section]
 
 
 @register.simple_tag(takes_context=True)
-def pages(context, page, fragment: str = "") -> SafeString:
-    """Links to the other pages of a list, which keep the rest of the query string.
+def pages(context, page, fragment: str = "") -> str:
+    """Render links to the other pages of a list, which keep the rest of the query string.
 
-    `fragment`, such as “#offres”, where the list is not on top. The first page has no number in its address.
+    Pass `fragment`, such as “#offres”, where the list is not at the top of the page.
     """
     if not page.has_other_pages():
-        return SafeString("")
+        return ""
     rest = urlencode([(name, values) for name, values in context["request"].GET.lists() if name != "page"], doseq=True)
-    n, last = page.number, page.paginator.num_pages
-
-    def link(number: int, text, attributes: str) -> str:
-        query = "&".join(filter(None, [rest, f"page={number}" if number > 1 else ""]))
-        return f'<li><a href="{escape(f"?{query}{fragment}")}"{attributes}>{text}</a></li>'
-
-    gap = '<li><span aria-hidden="true">…</span></li>'
-    links = [link(n - 1, "Précédente", ' rel="prev"')] if n > 1 else []
-    if n > 2:
-        links.append(link(1, 1, ' aria-label="Page 1"'))
-    if n > 3:
-        links.append(gap)
-    if n > 1:
-        links.append(link(n - 1, n - 1, f' aria-label="Page {n - 1}"'))
-    links.append(link(n, n, f' aria-current="page" aria-label="Page {n} sur {last}"'))
-    if n < last:
-        links.append(link(n + 1, n + 1, f' aria-label="Page {n + 1}"'))
-    if n + 2 < last:
-        links.append(gap)
-    if n + 1 < last:
-        links.append(link(last, last, f' aria-label="Page {last}, la dernière"'))
-    if n < last:
-        links.append(link(n + 1, "Suivante", ' rel="next"'))
-    return SafeString(f'<nav class="pages" aria-label="Pages de résultats"><ul>{"".join(links)}</ul></nav>')
+    return render_macro("pages.html", "pages", page, rest, fragment)

@@ -6,10 +6,10 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 
 from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import name_halves
+from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import GuardedAdmin
 from jobboard.text.keys import search_key
 from jobboard.text.templatetags.text import NBSP, euros, thousands
@@ -154,27 +154,21 @@ class OfferAdmin(Moderating, GuardedAdmin):
         dated = offer.published_at and offer.expires_at
         if offer.status == Status.PUBLISHED and dated and not offer.is_published(now):
             late = offer.expires_at <= now
-            return format_html(
-                '<span class="badge {}">{}</span>', "warn" if late else "", "expirée" if late else "à venir"
-            )
-        return format_html('<span class="badge {}">{}</span>', offer.status, offer.get_status_display())
+            return render_cell("badge", "expirée" if late else "à venir", "warn" if late else "")
+        return render_cell("badge", offer.get_status_display(), offer.status)
 
     @admin.display(description="employeur", ordering="company__name")
     def employer(self, offer):
         if not offer.confidential:
             return offer.company
-        known = offer.company or format_html('<span class="missing">{}</span>', "entreprise non enregistrée")
-        return format_html(
-            '{}<br><span class="mini quiet">{}</span>', known, f"confidentiel{NBSP}: {offer.employer_line}"
-        )
+        known = offer.company or render_cell("missing", "entreprise non enregistrée")
+        return render_cell("lines", known, f"confidentiel{NBSP}: {offer.employer_line}")
 
     @admin.display(description="rémunération", ordering="pay_min")
     def pay_range(self, offer):
         if offer.pay_min is None:
             return None
-        return format_html(
-            '<span class="nowrap">{}</span><br><span class="mini quiet">{}</span>', pay(offer), pay_unit(offer)
-        )
+        return render_cell("lines", render_cell("nowrap", pay(offer)), pay_unit(offer))
 
     @admin.display(description="publiée", ordering="published_at")
     def published(self, offer):
@@ -186,10 +180,8 @@ class OfferAdmin(Moderating, GuardedAdmin):
 
     @admin.display(description="page")
     def page(self, offer):
-        return format_html(
-            '<a class="viewlink" href="{}">{}</a>',
-            offer.get_absolute_url(),
-            "voir" if offer.is_published() else "aperçu",
+        return render_cell(
+            "link", offer.get_absolute_url(), "voir" if offer.is_published() else "aperçu", css="viewlink"
         )
 
     def view_on_site(self, offer):

@@ -8,7 +8,7 @@ from jobboard.admin_forms.guarded import GuardedAdmin
 from jobboard.admin_forms.links import offers_link
 from jobboard.text.keys import search_key
 from offers.models import Skill, SkillAlias
-from offers.visibility import published_offer_count as live_offers
+from offers.visibility import published_offer_count
 
 
 class SkillForm(forms.ModelForm):
@@ -68,7 +68,12 @@ class SkillAdmin(GuardedAdmin):
     inlines = [AliasInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("aliases").annotate(live_number=live_offers())
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("aliases")
+            .annotate(live_number=published_offer_count("skills"))
+        )
 
     @admin.display(description="autres noms")
     def alias_names(self, skill):

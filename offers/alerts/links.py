@@ -12,13 +12,13 @@ from django.urls import reverse
 from offers.alerts.models import Alert
 
 # What an address is for: the name of its page, and for how long it opens it.
-CONFIRM, MANAGE, STOP = "alert-confirm", "alert-manage", "alert-stop"
+CONFIRM, MANAGE, STOP = "confirm", "manage", "stop"
 _LASTS = {MANAGE: timedelta(days=30), STOP: None}
 
 
 def _signer(page: str) -> signing.TimestampSigner:
     # A sign that mail programs take for part of an address, unlike a colon at its end.
-    return signing.TimestampSigner(salt=f"offers.{page}", sep=".")
+    return signing.TimestampSigner(salt=f"alerts.{page}", sep=".")
 
 
 def link(page: str, alert: Alert) -> str:
@@ -27,7 +27,7 @@ def link(page: str, alert: Alert) -> str:
 
 
 def path(page: str, alert: Alert) -> str:
-    return reverse(f"offers:{page}", args=[_signer(page).sign(str(alert.pk))])
+    return reverse(f"alerts:{page}", args=[_signer(page).sign(str(alert.pk))])
 
 
 def lasts(page: str) -> timedelta | None:

@@ -81,8 +81,8 @@ def _host() -> str:
 def _mail(event: str, alert: Alert, context: dict, subject: str = "") -> EmailMessage:
     context = {**context, "alert": alert, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     return EmailMessage(
-        subject=subject or in_one_line(render_to_string(f"catalogue/mail/{event}_subject.txt", context)),
-        body=render_to_string(f"catalogue/mail/{event}_body.txt", context),
+        subject=subject or in_one_line(render_to_string(f"alerts/mail/{event}_subject.txt", context)),
+        body=render_to_string(f"alerts/mail/{event}_body.txt", context),
         to=[alert.email],
         headers={"Auto-Submitted": "auto-generated"},
     )

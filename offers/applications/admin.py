@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
 
+from jobboard.admin_forms.columns import render_cell
 from offers.applications import intake
 from offers.applications.models import Application
 
@@ -57,13 +57,12 @@ class ApplicationAdmin(admin.ModelAdmin):
 
     @admin.display(description="réponses")
     def questions(self, application):
-        lines = ((line["question"], line["answer"]) for line in application.answers)
-        return format_html_join("", "<p><b>{}</b><br>{}</p>", lines) or "–"
+        return render_cell("answers", application.answers)
 
     @admin.display(description="boîte de réception")
     def inbox(self, application):
         url = reverse("applications:inbox_application", args=[application.pk])
-        return format_html('<a href="{}">Ouvrir la candidature et son CV</a>', url)
+        return render_cell("link", url, "Ouvrir la candidature et son CV")
 
     @admin.display(description="étapes")
     def steps(self, application):

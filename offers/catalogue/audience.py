@@ -1,6 +1,6 @@
 """How many people read an offer: counted without a cookie, written in batches.
 
-Most readings are answered from kept pages, so they are counted around the views: `CountReadings` sees every answer.
+Most readings are served from the page cache, so they are counted around the views: `CountReadings` sees every response.
 A reading costs no query: it is noted in this process, and a thread adds what was noted to the database every few
 seconds, in one statement, whichever processes do so at once. A process that is killed loses what it noted since; one
 that is told to stop writes it first. Robots, prefetching browsers, the team and the company's own people are left out.
@@ -15,6 +15,8 @@ from threading import Event, Lock, Thread
 from crawlerdetect import CrawlerDetect
 from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
+from django.http import Http404
+from django.urls import resolve
 from django.utils import timezone
 
 from offers.companies.models import Membership
@@ -23,6 +25,8 @@ from offers.models import Offer
 logger = logging.getLogger(__name__)
 
 VIEWS, CLICKS = "views", "clicks"
+# Statuses of a page that was read; 304 where the browser had it already.
+READ = {200, 304}
 # Seconds between two writings.
 PAUSE = 5
 # So many offers of a day are noted at most, while the database cannot be written.
@@ -37,23 +41,28 @@ _detector = CrawlerDetect()
 
 
 class CountReadings:
-    """Middleware: stands around the one that keeps pages, and counts the offers that are answered."""
+    """Middleware that counts the offers that are read; it stands around the page cache."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        match = request.resolver_match
-        if (
-            match
-            and match.view_name == "catalogue:detail"
-            and response.status_code == 200
-            and request.method == "GET"
-            and is_reader(request, match.kwargs["pk"])
-        ):
-            notes.add(match.kwargs["pk"], VIEWS)
+        if request.method == "GET" and response.status_code in READ:
+            pk = offer_of_path(request.path_info)
+            if pk and is_reader(request, pk):
+                notes.add(pk, VIEWS)
         return response
+
+
+@lru_cache(maxsize=2_000)
+def offer_of_path(path: str) -> int | None:
+    """Return the pk of the offer whose page has this path; a cached page has passed no URL resolver."""
+    try:
+        match = resolve(path)
+    except Http404:
+        return None
+    return match.kwargs["pk"] if match.view_name == "catalogue:detail" else None
 
 
 def count_click(request, offer) -> None:

@@ -1,17 +1,11 @@
-"""Offers as a list of results shows them.
-
-Read as rows: of a page of twenty offers the ORM took a fifth of the time, most of it to make the same statement again
-and three instances of models for each.
-"""
+"""Offers as a list of results shows them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import CharField
 from django.db.models.fields.files import FieldFile
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from offers.companies.models import Company
@@ -19,7 +13,6 @@ from offers.enums import Contract
 from offers.models.offer import Offer
 from offers.models.public import Shown
 from offers.places.models import place_label
-from offers.search.rows import moment, rows_of
 
 
 class CardCompany(NamedTuple):
@@ -29,7 +22,10 @@ class CardCompany(NamedTuple):
 
 @dataclass(slots=True)
 class Card(Shown):
-    """What a list shows of an offer. `place` as the site writes it; `description` only where it was asked for."""
+    """A row of `values_list(*COLUMNS)`; `description` only where it was asked for.
+
+    An instance of Offer with those of its company and place costs a page of twenty a fifth of its time.
+    """
 
     pk: int
     title: str
@@ -44,45 +40,47 @@ class Card(Shown):
     confidential: bool
     employer_descriptor: str
     highlights: str
-    place: str
-    company: CardCompany | None
+    company_id: int | None
+    place_name: str | None
+    place_department: str | None
+    company_name: str | None
+    company_logo: str | None
     description: str = ""
+
+    @property
+    def place(self) -> str:
+        return place_label(self.place_name, self.place_department) if self.place_name else ""
+
+    @property
+    def company(self) -> CardCompany | None:
+        return CardCompany(self.company_name, FieldFile(None, _LOGO, self.company_logo)) if self.company_name else None
 
     def get_contract_display(self) -> str:
         return Contract(self.contract).label
 
 
-# In the order of Card's fields, the place and the company as the columns that make them.
-_COLUMNS = (
-    # Moments as text, which both databases give alike.
-    *("pk", "title", "status", Cast("published_at", CharField()), Cast("expires_at", CharField())),
-    *("contract", "pay_min", "pay_max", "remote_days", "fully_remote", "confidential", "employer_descriptor"),
-    *("highlights", "place__name", "place__department", "company__name", "company__logo"),
-)
-_DESCRIBED = (*_COLUMNS, "description")
-_OWN = 13
+_LOGO = Company._meta.get_field("logo")
+_JOINED = {
+    "place_name": "place__name",
+    "place_department": "place__department",
+    "company_name": "company__name",
+    "company_logo": "company__logo",
+}
+# The lookup of each field of Card, in its order.
+COLUMNS = tuple(_JOINED.get(field.name, field.name) for field in fields(Card))
+# Prepared once: naming the columns took a third of the time of the query.
+_ROWS = Offer.objects.order_by().values_list(*COLUMNS[:-1])
+_ROWS_WITH_DESCRIPTION = Offer.objects.order_by().values_list(*COLUMNS)
 
 
 def published_cards(ids: Sequence[int], *, at: datetime | None = None, described: bool = False) -> list[Card]:
-    """Those of the offers `ids` that the public may see at the moment `at` (now by default), in that order; one query.
+    """Return the cards of the offers `ids` that are published at `at` (now by default), in that order; one query.
 
     `described`: with their descriptions.
     """
+    if not ids:
+        return []
     at = at or timezone.now()
-    found = {row[0]: row for row in rows_of(Offer, _DESCRIBED if described else _COLUMNS, ids)}
-    cards = [_card(found[pk]) for pk in ids if pk in found and found[pk][3] and found[pk][4]]
-    return [card for card in cards if card.is_published(at)]
-
-
-def _card(row: tuple) -> Card:
-    pk, title, status, published_at, expires_at, *own = row[:_OWN]
-    town, department, company, logo, *description = row[_OWN:]
-    return Card(
-        *(pk, title, status, moment(published_at), moment(expires_at), *own),
-        place_label(town, department) if town else "",
-        CardCompany(company, FieldFile(None, _LOGO, logo)) if company else None,
-        *description,
-    )
-
-
-_LOGO = Company._meta.get_field("logo")
+    rows = _ROWS_WITH_DESCRIPTION if described else _ROWS
+    cards = {card.pk: card for row in rows.filter(pk__any=list(ids)) if (card := Card(*row)).is_published(at)}
+    return [cards[pk] for pk in ids if pk in cards]

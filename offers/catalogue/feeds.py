@@ -7,11 +7,9 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
+from jobboard.jinja2 import render_macro
 from offers.models import Offer
-from offers.templatetags.offers import pay, pay_unit, remote, stated_facts
 
 # What XML 1.0 has no way to write, not even escaped.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -107,17 +105,5 @@ def _title(offer: Offer) -> str:
     return ", ".join(filter(None, [f"{offer.title} (H/F)", offer.employer_line, offer.place and str(offer.place)]))
 
 
-def _content(offer: Offer) -> SafeString:
-    amount = pay(offer)
-    facts = [
-        offer.place and str(offer.place),
-        offer.get_contract_display(),
-        amount and f"{amount} {pay_unit(offer)}",
-        remote(offer).capitalize(),
-        *stated_facts(offer),
-    ]
-    who = offer.employer_line
-    parts = format_html("<p>{}<br>{}</p>", who[:1].upper() + who[1:], " · ".join(filter(None, facts)))
-    if highlights := offer.highlight_list:
-        parts += format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ([line] for line in highlights)))
-    return parts
+def _content(offer: Offer) -> str:
+    return render_macro("catalogue/feed.html", "content", offer)

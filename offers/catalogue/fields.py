@@ -6,11 +6,11 @@ Nothing here touches offers: `cleaned_data` of the form is the search itself, wh
 import re
 from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
-from django.utils.safestring import mark_safe
 
 from jobboard.text.templatetags.text import THIN, thousands
 from offers.companies.models import Company
@@ -42,64 +42,63 @@ def shallow_copy(thing):
     return other
 
 
-class Counted:
-    """Choices with how many offers each would give: `counts` by value, None while nobody has counted.
+@lru_cache(maxsize=2_000)
+def _escape(text) -> str:
+    """Escape a value or a label, of which every page has the same few hundred."""
+    return escape(str(text))
 
-    A choice that gives nothing cannot be made, but one that is made already can be unmade.
+
+class Option(NamedTuple):
+    """A choice of the search, as templates/jinja2/catalogue/choices.html renders it.
+
+    `value` and `label` are escaped. `count` is how many offers it would give, None where they are not counted.
     """
 
+    value: str
+    label: str
+    count: int | None = None
+    selected: bool = False
+    disabled: bool = False
+
+    @classmethod
+    def of_term(cls, term: Term, *state) -> "Option":
+        return cls(_escape(term.slug), _escape(term.label), *state)
+
+
+class CountedChoices:
+    """Choices with the count of offers that each would give. One that gives none can be unselected, not selected."""
+
+    # By value; None before the offers are counted.
     counts: dict[str, int] | None = None
 
-
-def _attributes(attrs: dict) -> str:
-    """As Django writes them: those that are true by their name alone, those that are false or None not at all."""
-    return "".join(
-        f" {name}" if value is True else f' {name}="{escape(str(value))}"'
-        for name, value in attrs.items()
-        if value is not None and value is not False
-    )
-
-
-class TextInput(forms.TextInput):
-    """Written without templates, as Select."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        text = {} if value in (None, "") else {"value": value}
-        return mark_safe(f"<input{_attributes({'type': 'text', 'name': name, **text, **self.attrs, **(attrs or {})})}>")  # noqa: S308
-
-
-class Select(Counted, forms.Select):
-    """Written without templates: of a page with a hundred departments they took half the time."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        chosen = {str(item) for item in self.format_value(value)}
-        html = []
+    def option_groups(self, *selected: str) -> list[tuple[str, list[Option]]]:
+        """Return the options under the labels of their groups; those outside of a group are under an empty label."""
+        groups = []
         for key, label in self.choices:
             if isinstance(label, (list, tuple)):
-                html.append(f'<optgroup label="{escape(key)}">{self._options(label, chosen)}</optgroup>')
-            else:
-                html.append(self._options([(key, label)], chosen))
-        attributes = _attributes({**self.attrs, "name": name, **(attrs or {})})
-        return mark_safe(f"<select{attributes}>{''.join(html)}</select>")  # noqa: S308 - every part is escaped
+                groups.append((_escape(key), self._options(label, selected)))
+                continue
+            if not groups or groups[-1][0]:
+                groups.append(("", []))
+            groups[-1][1].extend(self._options([(key, label)], selected))
+        return groups
 
-    def _options(self, choices, chosen) -> str:
-        counts, none, html = self.counts or {}, "" if self.counts is None else " disabled", []
+    def _options(self, choices, selected: tuple[str, ...]) -> list[Option]:
+        options, counts = [], self.counts
         for value, label in choices:
-            value, head, text = _option_parts(value, label)
-            count = counts.get(value) if value else 0
-            state = " selected" if value in chosen else none if value and not count else ""
-            html.append(f"{head}{state}>{text}{f' – {thousands(count)}' if count else ''}</option>")
-        return "".join(html)
+            # The empty choice leaves the search as wide as it is.
+            count = None if counts is None or not value else counts.get(value, 0)
+            chosen = value in selected
+            options.append(Option(_escape(value), _escape(label), count, chosen, count == 0 and not chosen))
+        return options
 
 
-@lru_cache(maxsize=2_000)
-def _option_parts(value, label) -> tuple[str, str, str]:
-    """The value of an option as text, and what of it is the same on every page."""
-    return str(value), f'<option value="{escape(str(value))}"', escape(str(label))
+class Select(CountedChoices, forms.Select):
+    pass
 
 
-class Checkboxes(Counted, forms.CheckboxSelectMultiple):
-    """Drawn by the template tag `choices`."""
+class Checkboxes(CountedChoices, forms.CheckboxSelectMultiple):
+    pass
 
 
 class ChoiceField(forms.ChoiceField):
@@ -155,7 +154,7 @@ class SkillsField(MultipleChoiceField):
 class AmountField(forms.CharField):
     """Whole euros, typed as people write them: 45000, 45 000 €, 45 K€, and 45 where thousands are meant."""
 
-    widget = TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
     def __init__(self, *, low, high, thousands_meant=False, **kwargs):
         super().__init__(max_length=20, **kwargs)

@@ -3,17 +3,18 @@
 import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 from urllib.parse import urlencode
 
 import django_filters
+from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from jobboard.text.templatetags.text import NBSP
 from offers.catalogue.chips import Link, brackets, chips
-from offers.catalogue.fields import CriteriaForm, MultipleChoiceField
+from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_of
 from offers.fields import CHOICE_FILTERS
 from offers.models import Offer
@@ -62,10 +63,14 @@ class OfferFilter(django_filters.FilterSet):
         if "_form_class" not in cls.__dict__:
             fields = {name: parameter.field for name, parameter in cls.base_filters.items()}
             for name, field in fields.items():
-                # With or without an error, since htmx updates it without touching the field. Lazy URLs are resolved
-                # once, and not by each page.
-                attributes = {key: str(value) for key, value in field.widget.attrs.items()}
-                field.widget.attrs = {**attributes, "aria-describedby": f"erreurs-{name}"}
+                # The element for errors is always on the page: htmx fills it without touching the field. Lazy URLs are
+                # resolved and the attributes are written once per process, not once per page.
+                attrs = {
+                    **field.widget.attrs,
+                    **field.widget_attrs(field.widget),
+                    "aria-describedby": f"erreurs-{name}",
+                }
+                field.flat_attrs = flatatt(attrs)
             cls._form_class = type(f"{cls.__name__}Form", (CriteriaForm,), fields)
         return cls._form_class
 
@@ -177,10 +182,19 @@ class OfferFilter(django_filters.FilterSet):
         self.chosen_skills = [(term, counts.get(term.pk, 0)) for term in chosen]
 
     @cached_property
-    def other_skills(self) -> SafeString:
-        """The skills that have no checkbox, as options."""
-        shown = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
-        return SafeString("".join(html for slug, html in self.vocabulary.skill_options.items() if slug not in shown))
+    def skill_options(self) -> list[Option]:
+        """The skills with a checkbox: those of the search, then the most frequent others."""
+        return [
+            Option.of_term(term, count, selected)
+            for skills, selected in ((self.chosen_skills, True), (self.common_skills, False))
+            for term, count in skills
+        ]
+
+    @cached_property
+    def other_skills(self) -> list[Option]:
+        """The skills without a checkbox."""
+        with_checkbox = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
+        return [Option.of_term(term) for slug, term in self.vocabulary.skills.items() if slug not in with_checkbox]
 
     # URLs of this search and of others
 
@@ -200,7 +214,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def path(self) -> str:
-        return address_of("catalogue:list")
+        return cached_reverse("catalogue:list")
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
@@ -295,6 +309,20 @@ class OfferFilter(django_filters.FilterSet):
         if not (where and where.place) or self.cleaned.get("rayon"):
             return None
         return Link(f"20{NBSP}km autour de {where.place.name}", self.url(rayon="20"))
+
+
+class EmptySearch:
+    """The search form before a request, for the home page: it answers without the index, and costs no query."""
+
+    suggestions: ClassVar[dict[str, list[Link]]] = {}
+
+    @cached_property
+    def form(self) -> CriteriaForm:
+        return OfferFilter.get_form_class()()
+
+
+# One for all requests, so that its rendering can be cached.
+EMPTY_SEARCH = EmptySearch()
 
 
 def _both(values: set[str], chosen: str | None) -> tuple[frozenset[str], bool]:

@@ -18,7 +18,6 @@ from offers.catalogue.fields import (
     ChoiceField,
     MultipleChoiceField,
     SkillsField,
-    TextInput,
     shallow_copy,
 )
 from offers.fields import CHOICE_FILTERS, FILTERS, ChoiceFilter
@@ -138,7 +137,7 @@ PARAMETERS = (
         forms.CharField,
         {
             "max_length": 100,
-            "widget": TextInput(
+            "widget": forms.TextInput(
                 attrs={
                     "placeholder": "CTO, Python, chef de projet…",
                     "data-combobox": reverse_lazy("catalogue:suggestions"),
@@ -156,7 +155,7 @@ PARAMETERS = (
         forms.CharField,
         {
             "max_length": 100,
-            "widget": TextInput(
+            "widget": forms.TextInput(
                 attrs={
                     "placeholder": "Ville, code postal, région…",
                     "data-combobox": reverse_lazy("places:suggest"),

@@ -2,25 +2,34 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class Change(models.Model):
-    """A line of the log that database triggers write of all that pages show: see offers.changelog.log."""
+class ChangeLogEntry(models.Model):
+    """One entry of the log that database triggers write (`triggers`): read by the index and by the page cache."""
 
     class Kind(models.TextChoices):
-        """What changed. A company and a place stand for all their offers."""
+        """What changed. `object_id` is the pk of the object that the kind names, where it names one."""
 
+        # The row or the skills of an offer.
         OFFER = "offer"
+        # Which offers are published: `object_id` is that of an offer, of a role, of a company.
+        PUBLISHED = "published"
+        ROLE_OFFERS = "role_offers"
+        COMPANY_OFFERS = "company_offers"
+        # A company and a commune stand for all their offers.
         COMPANY = "company"
         PLACE = "place"
-        # A name that people may search by: of a role, a skill, or a synonym.
-        WORDS = "words"
-        # Something else that pages show.
-        PAGE = "page"
-        # The log itself has a gap: every index has to be compared with the database.
+        # The page of a role.
+        ROLE = "role"
+        # The name, the summary or the status of a role, which lists show and searches use.
+        ROLES = "roles"
+        SKILL = "skill"
+        # Another name that searches use: a title of a role, a skill, an alias, a synonym.
+        NAME = "name"
+        # The log has a gap: every index has to be compared with the database, no cached page holds.
         ALL = "all"
 
-    kind = models.CharField(max_length=7, choices=Kind)
+    kind = models.CharField(max_length=16, choices=Kind)
     object_id = models.BigIntegerField()
-    # The number of the PostgreSQL transaction that wrote the line.
+    # The id of the PostgreSQL transaction that wrote the entry.
     xid = models.BigIntegerField(default=0, db_default=0)
     at = models.DateTimeField(db_default=Now())
 
@@ -28,8 +37,8 @@ class Change(models.Model):
         verbose_name = "changement"
         verbose_name_plural = "changements"
         indexes = [
-            models.Index(fields=["xid", "id"], name="change_xid"),
-            models.Index(fields=["at"], name="change_at"),
+            models.Index(fields=["xid", "id"], name="changelog_xid"),
+            models.Index(fields=["at"], name="changelog_at"),
         ]
 
     def __str__(self):

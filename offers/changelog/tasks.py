@@ -1,5 +1,5 @@
-from offers.changelog import log as changes
+from offers.changelog import log
 
 
 def prune_changes():
-    changes.prune()
+    log.prune()

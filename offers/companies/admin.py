@@ -6,12 +6,11 @@ from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.http import urlencode
 
 from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import NamedRows
 from jobboard.admin_forms.autocomplete import Autocompleting
+from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import GuardedAdmin
 from jobboard.admin_forms.links import offers_link
 from offers.companies import team
@@ -19,7 +18,7 @@ from offers.companies.enums import MemberRole
 from offers.companies.forms import LogoField
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.team import TeamRefused
-from offers.visibility import published_offer_count as live_offers
+from offers.visibility import published_offer_count
 
 HISTORY = 50  # The last so many decisions stand on the page of a company.
 
@@ -180,10 +179,10 @@ class CompanyAdmin(GuardedAdmin):
     def picture(self, company):
         if not company.logo:
             return None
-        return format_html('<img src="{}" alt="" width="96" height="96">', company.logo.url)
+        return render_cell("picture", company.logo.url, 96)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(live_number=live_offers())
+        return super().get_queryset(request).annotate(live_number=published_offer_count("company"))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(request, obj, change, help_texts={"description": MARKDOWN_HELP}, **kwargs)
@@ -194,10 +193,11 @@ class CompanyAdmin(GuardedAdmin):
 
     @admin.display(description="site", ordering="website")
     def website_link(self, company):
-        return company.website and format_html(
-            '<a href="{}" rel="noopener noreferrer">{}</a>',
+        return company.website and render_cell(
+            "link",
             company.website,
             re.sub(r"^https?://(www\.)?|/$", "", company.website),
+            rel="noopener noreferrer",
         )
 
     @admin.display(description="offres")
@@ -205,13 +205,11 @@ class CompanyAdmin(GuardedAdmin):
         if not company.pk:
             return None
         number = company.offers.count()
-        return format_html(
-            "{} en ligne, {} en tout · {}",
-            self.live(company),
-            offers_link(number, company__id__exact=company.pk),
-            format_html(
-                '<a href="{}?{}">page publique</a>', reverse("catalogue:list"), urlencode({"entreprise": company.slug})
-            ),
+        return render_cell(
+            "company_offers",
+            live=self.live(company),
+            every=offers_link(number, company__id__exact=company.pk),
+            page=reverse("catalogue:list", query={"entreprise": company.slug}),
         )
 
 

@@ -94,8 +94,8 @@ def _owners(company) -> list[str]:
 def _send(event, number, to, context, url):
     context |= {"site_name": settings.SITE_NAME, "url": settings.SITE_URL + url}
     message = EmailMessage(
-        subject=in_one_line(render_to_string(f"catalogue/mail/{event}_subject.txt", context)),
-        body=render_to_string(f"catalogue/mail/{event}_body.txt", context),
+        subject=in_one_line(render_to_string(f"companies/mail/{event}_subject.txt", context)),
+        body=render_to_string(f"companies/mail/{event}_body.txt", context),
         to=to,
         headers={
             "Message-ID": f"<team-{event}-{number}@{urlsplit(settings.SITE_URL).hostname}>",

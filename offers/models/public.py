@@ -3,7 +3,7 @@ from functools import lru_cache
 
 from django.utils.text import slugify
 
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from offers import visibility
 from offers.enums import Contract
 
@@ -16,13 +16,14 @@ class Shown:
     status: str
     contract: str
     confidential: bool
+    company_id: int | None
     employer_descriptor: str
     highlights: str
     published_at: datetime | None
     expires_at: datetime | None
 
     def get_absolute_url(self):
-        return address_of("catalogue:detail", self.pk, self.slug)
+        return cached_reverse("catalogue:detail", self.pk, self.slug)
 
     @property
     def slug(self) -> str:
@@ -32,6 +33,14 @@ class Shown:
     def public_company(self):
         """The company, where its name may be shown."""
         return None if self.confidential else self.company
+
+    @property
+    def surrogate_keys(self) -> set[str]:
+        """The keys of a page that shows the card of this offer: see jobboard.caching.tags."""
+        keys = {f"offer:{self.pk}", "places"}
+        if self.company_id and not self.confidential:
+            keys.add(f"company:{self.company_id}")
+        return keys
 
     @property
     def employer_line(self) -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
 
 from offers.enums import RevisionStatus, Status
 from offers.models import Offer, OfferEvent, Revision, material
@@ -104,17 +102,14 @@ def _records(offers) -> dict[int, Record]:
     return {row.pop("offer__company"): Record(**row) for row in counted}
 
 
-def marked(before: str, after: str) -> SafeString:
-    """One text with what is gone from the other in <del> and what is new in <ins>, word by word."""
+def word_changes(before: str, after: str) -> list[tuple[str, str]]:
+    """Compare two texts word by word: return pieces of text, each with “equal”, “delete” or “insert”."""
     old, new = _WORD.findall(before), _WORD.findall(after)
-    parts = []
-    for kind, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
-        gone, come = "".join(old[a:b]), "".join(new[c:d])
-        if kind == "equal":
-            parts.append(conditional_escape(gone))
+    pieces = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
+        if tag == "equal":
+            pieces.append((tag, "".join(old[a:b])))
             continue
-        if gone:
-            parts.append(format_html("<del>{}</del>", gone))
-        if come:
-            parts.append(format_html("<ins>{}</ins>", come))
-    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
+        pieces += [("delete", "".join(old[a:b]))] if a < b else []
+        pieces += [("insert", "".join(new[c:d]))] if c < d else []
+    return pieces

@@ -2,6 +2,7 @@ from django.http import JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from jobboard.caching.tags import cached_page, tag_search
 from jobboard.text.templatetags.text import NBSP, thousands
 from offers.places.gazetteer import gazetteer
 from offers.places.lookup import area_name, territories_starting_with
@@ -12,6 +13,7 @@ MOST = 8
 MOST_TERRITORIES = 3
 
 
+@cached_page
 @require_safe
 @cache_control(public=True, max_age=3600)
 def suggest(request):
@@ -20,7 +22,8 @@ def suggest(request):
     towns_only = request.GET.get("seulement") == "communes"
     territories = [] if towns_only or len(text) < 2 else territories_starting_with(text)[:MOST_TERRITORIES]
     places = gazetteer().starting_with(text, MOST - len(territories)) if len(text) > 1 else []
-    return JsonResponse({"results": [*map(_place, places), *map(_territory, territories)]})
+    # The communes in memory are read again when the follower of the index says so.
+    return tag_search(JsonResponse({"results": [*map(_place, places), *map(_territory, territories)]}))
 
 
 def _place(place: Place) -> dict:

@@ -1,20 +1,20 @@
-"""How far an index is from what the database says: every document is compared with its row, by digest."""
+"""Compare an index with the database: the digest of every document with that of its row."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from tantivy import FieldType, Query
+from tantivy import FieldType, Query, Searcher
 
 from offers.search import documents
 
 BATCH = 20_000
-HIGHEST = 2**63
+MAX_ID = 2**63
 
 
 @dataclass
 class Drift:
-    """The numbers of the offers that an index lacks, has without reason, and has in an old state or twice."""
+    """pks of the offers that an index lacks, has without reason, and has outdated or twice."""
 
     missing: set[int] = field(default_factory=set)
     extra: set[int] = field(default_factory=set)
@@ -35,16 +35,28 @@ class Drift:
         return Drift(self.missing - ids, self.extra - ids, self.changed - ids)
 
 
-def compare(searcher, meanwhile: Callable[[], None] = lambda: None) -> Drift:
-    """Both are read in the order of their numbers, a batch at a time; `meanwhile` is called between two."""
+def compare(searcher: Searcher, after_batch: Callable[[], None] = lambda: None) -> Drift:
+    """Read rows and documents in the order of their pks, a batch at a time; call `after_batch` after each."""
     drift, after = Drift(), 0
-    for rows in _batches(documents.digests()):
+    for rows in _batches(documents.row_digests()):
         last = rows[-1][0]
-        _compare(drift, dict(rows), _indexed(searcher, after + 1, last))
+        _compare_batch(drift, dict(rows), _indexed_digests(searcher, _pk_range(after + 1, last)))
         after = last
-        meanwhile()
-    _compare(drift, {}, _indexed(searcher, after + 1, HIGHEST))
+        after_batch()
+    _compare_batch(drift, {}, _indexed_digests(searcher, _pk_range(after + 1, MAX_ID)))
     return drift
+
+
+def find_outdated(searcher: Searcher, ids: set[int]) -> set[int]:
+    """Return the pks among `ids` whose document differs from its row."""
+    drift = Drift()
+    query = Query.term_set_query(documents.SCHEMA, "id", [*ids])
+    _compare_batch(drift, dict(documents.row_digests(ids)), _indexed_digests(searcher, query))
+    return drift.ids
+
+
+def _pk_range(first: int, last: int) -> Query:
+    return Query.range_query(documents.SCHEMA, "id", FieldType.Unsigned, first, last)
 
 
 def _batches(rows: Iterable) -> Iterator[list]:
@@ -53,15 +65,16 @@ def _batches(rows: Iterable) -> Iterator[list]:
         yield batch
 
 
-def _indexed(searcher, low: int, high: int) -> list[tuple[int, int]]:
-    query = Query.range_query(documents.SCHEMA, "id", FieldType.Unsigned, low, high)
+def _indexed_digests(searcher: Searcher, query: Query) -> list[tuple[int, int]]:
+    """Return (pk, digest) of the documents that match `query`."""
     count = searcher.search(query, 1).count
-    hits = [address for _, address in searcher.search(query, count, count=False).hits] if count else []
+    hits = [doc_address for _, doc_address in searcher.search(query, count, count=False).hits] if count else []
     columns = (searcher.fast_field_values(name, hits) for name in ("id", "digest"))
     return list(zip(*columns, strict=True))
 
 
-def _compare(drift: Drift, rows: dict[int, int], indexed: list[tuple[int, int]]):
+def _compare_batch(drift: Drift, rows: dict[int, int], indexed: list[tuple[int, int]]):
+    """Add to `drift` the differences between the digests of rows by pk and those of documents."""
     seen = set()
     for pk, digest in indexed:
         if pk not in rows:

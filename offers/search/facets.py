@@ -46,6 +46,10 @@ class Facet:
     ignores: tuple[str, ...]
     decode: Callable[[Counts, int], dict]
 
+    def ignored(self, criteria: Criteria) -> tuple[str, ...]:
+        """Return the criteria in use that do not narrow the counts."""
+        return tuple(criterion for criterion in self.ignores if criteria.uses(criterion))
+
 
 def _choice_facet(choice_filter: ChoiceFilter) -> Facet:
     def decode(counts: Counts, today: int) -> dict[str, int]:
@@ -114,8 +118,7 @@ def count(
     request, today = SearchRequest(searcher, criteria, thesaurus), day(now)
     passes: dict[tuple[str, ...], list[Facet]] = {}
     for facet in FACETS:
-        ignored = tuple(criterion for criterion in facet.ignores if criteria.uses(criterion))
-        passes.setdefault(ignored, []).append(facet)
+        passes.setdefault(facet.ignored(criteria), []).append(facet)
     decoded = {}
     for ignored, facets in passes.items():
         names, counts = {facet.field for facet in facets}, None
@@ -126,6 +129,11 @@ def count(
             counts = _aggregate(searcher, request.query(scored=False, without=ignored), names, many)
         decoded |= {facet.name: facet.decode(counts[facet.field], today) for facet in facets}
     return decoded
+
+
+def ignored_criteria(criteria: Criteria) -> set[tuple[str, ...]]:
+    """Return the criteria in use that each count ignores, and () for the results."""
+    return {(), *(facet.ignored(criteria) for facet in FACETS)}
 
 
 def _aggregate(searcher: Searcher, query: Query, names: set[str], many: bool) -> dict[str, Counts]:

@@ -1,82 +1,78 @@
-"""The process that keeps this host's index in step with the database."""
+"""Follow the database: the loop of `search_index follow`, which keeps the index of this host up to date."""
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import django.db
 
-from offers.search.index import is_panic
-from offers.search.writer import Locked, Stopped, Writer
+from offers.search.builder import Stopped
+from offers.search.index import consume_request, is_panic
+from offers.search.writer import Locked, Writer
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two tries while the disk, or the database, is in trouble.
-LONGEST_WAIT = 30
-LONGEST_WAIT_FOR_DATABASE = 2
-# Between two looks at whether another process of this host has ended.
-STAND_BY = 1
+# Longest delay in seconds between two retries after an error of the disk, and of the database.
+MAX_RETRY_SECONDS = 30
+MAX_DATABASE_RETRY_SECONDS = 2
+# Seconds between two attempts to take the lock from another process of this host.
+STANDBY_SECONDS = 1
 
 
 def follow(
     root: Path,
-    every: float,
+    interval: float,
     stopping: threading.Event,
-    progress: Callable[[int, int], None] | None = None,
-    say: Callable[[str], None] = logger.info,
+    report_progress: Callable[[int, int], None] | None = None,
+    write: Callable[[str], None] = logger.info,
 ) -> None:
-    """Apply changes until `stopping` is set. Nothing that the disk or the database does ends it."""
-    wait, problem, standing_by = every, None, False
+    """Apply changes every `interval` seconds until `stopping` is set. Errors of disk and database are retried.
+
+    `write` prints messages for the operator, in French.
+    """
+    delay, problem, standing_by = interval, None, False
     while not stopping.is_set():
         try:
-            with Writer(root, progress, stopping.is_set) as writer:
+            with Writer(root, report_progress, stopping.is_set) as writer:
                 if standing_by or problem is None:
-                    say("L’index est suivi.")
+                    write("L’index est suivi.")
                 standing_by = False
                 while not stopping.is_set():
-                    _turn(writer)
+                    _run_cycle(writer)
                     if problem:
-                        say("L’index est suivi de nouveau.")
-                    wait, problem = every, None
-                    stopping.wait(every)
+                        write("L’index est suivi de nouveau.")
+                    delay, problem = interval, None
+                    stopping.wait(interval)
         except Stopped:
             pass
         except Locked:
             if not standing_by:
-                say("Un autre processus de cette machine tient l’index\u00a0: en attente.")
+                write("Un autre processus de cette machine tient l’index\u00a0: en attente.")
             standing_by = True
-            stopping.wait(STAND_BY)
+            stopping.wait(STANDBY_SECONDS)
         except BaseException as error:
             if not (isinstance(error, Exception) or is_panic(error)):
                 raise
             # A full disk, a folder that cannot be written, a database that restarts: all of them pass.
-            of_database = isinstance(error, django.db.Error)
-            wait = min(max(wait, 0.5) * 2, LONGEST_WAIT_FOR_DATABASE if of_database else LONGEST_WAIT)
-            # The beginning: what follows may name a file that is another one each time.
-            before, problem = problem, repr(error)[:50]
-            if problem != before:
-                expected = of_database or isinstance(error, (OSError, ValueError))
+            is_database_error = isinstance(error, django.db.Error)
+            longest = MAX_DATABASE_RETRY_SECONDS if is_database_error else MAX_RETRY_SECONDS
+            delay = min(max(delay, 0.5) * 2, longest)
+            # The first 50 characters only: a file name that changes with each retry may follow.
+            previous, problem = problem, repr(error)[:50]
+            if problem != previous:
+                expected = is_database_error or isinstance(error, (OSError, ValueError))
                 logger.error(
-                    "the search index cannot be brought up to date, trying on: %s", error, exc_info=not expected
+                    "the search index cannot be brought up to date, retrying: %s", error, exc_info=not expected
                 )
-            stopping.wait(wait)
+            stopping.wait(delay)
 
 
-def _turn(writer: Writer) -> None:
-    # What a restart of the database, or its pool, has cut.
+def _run_cycle(writer: Writer) -> None:
+    # Connections that a restart of the database or its pool has cut.
     django.db.close_old_connections()
-    if _granted(writer.root, "rebuild"):
+    if consume_request(writer.root, "rebuild"):
         writer.rebuild()
-    elif _granted(writer.root, "check"):
+    elif consume_request(writer.root, "check"):
         writer.check()
     writer.follow_once()
-
-
-def _granted(root: Path, wish: str) -> bool:
-    try:
-        os.unlink(root / f"{wish}-wanted")
-    except FileNotFoundError:
-        return False
-    return True

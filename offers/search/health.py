@@ -1,4 +1,4 @@
-"""How the index of this host is doing."""
+"""Health of the index of this host, for the health check page and `search_index status`."""
 
 import os
 import time
@@ -8,24 +8,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-from offers.changelog import log as changes
+from offers.changelog import log
 from offers.models import Offer
 from offers.search.drift import Drift, compare
-from offers.search.index import SearchUnavailable, State, reader, size_on_disk
+from offers.search.index import IndexState, SearchUnavailable, reader, size_on_disk
 
-# Seconds without a sign of life from the follower after which the index counts as late.
+# Seconds without a heartbeat of the follower after which the index is late.
 LATE = 15
 
 
 class Health(StrEnum):
     OK = "ok"
-    # It can be searched, but nobody brings it up to date.
+    # It can be searched, but no process follows the database.
     LATE = "late"
     UNAVAILABLE = "unavailable"
 
 
 def health() -> Health:
-    """From the disk alone: no query."""
+    """Return the health of the index; makes no query to the database."""
     try:
         reader().newest()
     except SearchUnavailable:
@@ -35,7 +35,7 @@ def health() -> Health:
 
 
 def seconds_since_agreed() -> float | None:
-    """Since the index last said what the database says; None if it never did."""
+    """Return the seconds since the index last agreed with the database; None if it never did."""
     try:
         return max(time.time() - os.stat(Path(settings.SEARCH_DIR) / "heartbeat").st_mtime, 0.0)
     except OSError:
@@ -43,47 +43,55 @@ def seconds_since_agreed() -> float | None:
 
 
 @dataclass
-class Report:
+class IndexReport:
+    """Result of `report`."""
+
     health: Health
     documents: int | None
     published: int
     seconds_since_agreed: float | None
     bytes: int
-    # Lines of the change log that the index has not applied yet.
+    # Entries of the change log that are not applied yet.
     waiting: int | None
-    # None where it was not looked for.
+    # None if not compared.
     drift: Drift | None
     # The build that is under way.
-    building: State | None
+    building: IndexState | None
 
 
-def report(*, with_drift: bool = True) -> Report:
-    """For a person who asks, not for a page: counts the published offers, and compares each with its document."""
+def report(*, with_drift: bool = True) -> IndexReport:
+    """Count the published offers and, by default, compare each with its document: seconds, too slow for a page."""
     root = Path(settings.SEARCH_DIR)
-    found = Report(
-        health(), None, Offer.objects.published().count(), seconds_since_agreed(), size_on_disk(root), None, None,
-        building_state(root),
-    )  # fmt: skip
+    result = IndexReport(
+        health=health(),
+        documents=None,
+        published=Offer.objects.published().count(),
+        seconds_since_agreed=seconds_since_agreed(),
+        bytes=size_on_disk(root),
+        waiting=None,
+        drift=None,
+        building=building_state(root),
+    )
     try:
-        # The place first: what the index has beyond it is looked at twice, which is better than not at all.
+        # The cursor before the documents: changes applied in between are counted as lag, not missed.
         state = reader().state()
         searcher = reader().searcher()
-        found.documents = searcher.num_docs
+        result.documents = searcher.num_docs
         if state is None:
-            return found
-        before = changes.since(state.cursor, set(state.open))
-        found.waiting = len(before.changes)
+            return result
+        before = log.entries_since(state.cursor, set(state.open))
+        result.waiting = len(before.changes)
         if with_drift:
             drift = compare(searcher)
-            # What changed in the log, or by the clock, and has not been applied yet is lag and no drift.
-            lagging = changes.offers_of(changes.since(state.cursor, set(state.open)).changes)
-            found.drift = drift.without(lagging | changes.due_between(state.clock, time.time()))
+            # Changes of the log, or by the clock, that are not applied yet are lag and no drift.
+            lagging = log.affected_offers(log.entries_since(state.cursor, set(state.open)).changes)
+            result.drift = drift.without(lagging | log.due_between(state.clock, time.time()))
     except SearchUnavailable:
         pass
-    return found
+    return result
 
 
-def building_state(root: Path) -> State | None:
-    """How far the newest unfinished build is."""
-    states = (State.load(folder) for folder in root.glob("index-*"))
+def building_state(root: Path) -> IndexState | None:
+    """Return the state of the newest unfinished build."""
+    states = (IndexState.load(folder) for folder in root.glob("index-*"))
     return max((state for state in states if state and not state.complete), key=lambda state: state.clock, default=None)

@@ -1,14 +1,15 @@
-"""The index on this host's disk, and who reads it; `writer` has who writes it.
+"""The index on this host's disk, and its readers; `writer` holds the process that writes it.
 
     SEARCH_DIR/lock              held by the one process that writes (`search_index follow`)
     SEARCH_DIR/heartbeat         touched whenever the index agrees with the database
-    SEARCH_DIR/words             touched when names that people search by have changed: readers load them again
+    SEARCH_DIR/words             touched when names that users search by have changed: readers load them again
     SEARCH_DIR/places            the same for communes
     SEARCH_DIR/current           symbolic link to the folder that readers use
-    SEARCH_DIR/index-<random>/   a Tantivy index and our `state.json`: its format, where it stands in the change
-                                 log, and, while it is being built in `parts`, how far it is
+    SEARCH_DIR/index-<random>/applied.json   the offers that its latest commits have changed: see `applied`
+    SEARCH_DIR/index-<random>/   a Tantivy index and our `state.json`: its format, its position in the change log, and
+                                 the progress of its build
 
-The database is the truth: everything here can be deleted at any time and is built again.
+The database is the source of truth: everything here can be deleted at any time and is built again.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ import os
 import struct
 import threading
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -28,30 +30,30 @@ from offers.search import documents
 
 logger = logging.getLogger(__name__)
 
-# What a file of the engine ends with, after the length of the record before it that has the file's checksum.
-MAGIC = 1337
+# Last four bytes of every Tantivy file, after the length of the footer that holds the file's checksum.
+FOOTER_MAGIC = 1337
 
 
 class SearchUnavailable(Exception):
-    """There is no index to ask on this host at this moment."""
+    """This host has no usable index."""
 
 
 @dataclass
-class State:
-    """What an index says of itself."""
+class IndexState:
+    """Content of `state.json`: the position of an index in the change log and the progress of its build."""
 
     format: int
-    # Where it stands: in the change log with the lines beyond that it has applied already, and in time.
+    # Position in the change log, with the entries beyond it that are applied already; and the time of that position.
     cursor: int
     clock: float
     open: list[int] = field(default_factory=list)
-    # The newest line applied (number, time), by which a database that was restored from a copy is recognised.
+    # pk and time of the newest entry applied: a database restored from a backup lacks it.
     witness: tuple[int, float] | None = None
     # The log may have a gap: index and database have to be compared.
     gap: bool = False
     complete: bool = False
-    # While it is being built: the numbers of the offers between which each part lies, and how far it is.
-    parts: list[list[int | None]] = field(default_factory=list)
+    # While it is being built: the pk of the last offer whose document is committed, and offers done of all.
+    committed_id: int = 0
     done: int = 0
     total: int = 0
 
@@ -61,12 +63,12 @@ class State:
         os.replace(partial, folder / "state.json")
 
     @classmethod
-    def load(cls, folder: Path) -> "State | None":
-        """The state of the folder's index; None where there is none, or one of another time."""
+    def load(cls, folder: Path) -> "IndexState | None":
+        """Return the state of the index in `folder`; None if it has none, or one of another format."""
         try:
-            said = json.loads((folder / "state.json").read_text())
-            # Without what only another version speaks of.
-            state = cls(**{name: said[name] for name in said.keys() & cls.__dataclass_fields__.keys()})
+            saved = json.loads((folder / "state.json").read_text())
+            # Without the fields of other versions.
+            state = cls(**{name: saved[name] for name in saved.keys() & cls.__dataclass_fields__.keys()})
         except (OSError, ValueError, TypeError, AttributeError):
             return None
         state.witness = state.witness and tuple(state.witness)
@@ -85,16 +87,16 @@ def _current_name(root: Path) -> str | None:
         return None
 
 
-def open_folder(folder: Path) -> tantivy.Index:
+def open_index(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
     documents.register(index)
     return index
 
 
-def damage(folder: Path) -> str:
-    """What is wrong with the files of an index, "" when nothing is. Reads all of them."""
+def find_damage(folder: Path) -> str:
+    """Read all files of an index and return the first error, or "" if there is none."""
     try:
-        index = open_folder(folder)
+        index = open_index(folder)
         index.reload()
         index.searcher()
         segments = {
@@ -102,26 +104,26 @@ def damage(folder: Path) -> str:
             for segment in json.loads((folder / "meta.json").read_text())["segments"]
         }
         for file in folder.iterdir():
-            if file.name.partition(".")[0] in segments and not _is_whole(file):
-                return f"{file.name} is not what was written"
+            if file.name.partition(".")[0] in segments and not _checksum_matches(file):
+                return f"{file.name} does not match its checksum"
     except (OSError, ValueError, KeyError) as error:
         return str(error)
     except BaseException as error:
         if is_panic(error):
-            return "the engine panicked"
+            return "Tantivy panicked"
         raise
     return ""
 
 
-def _is_whole(file: Path) -> bool:
-    """Compare the checksum that the engine wrote at the end of its file."""
+def _checksum_matches(file: Path) -> bool:
+    """Compare the content of a Tantivy file with the checksum in its footer."""
     checksum, tail, block = 0, b"", 1 << 20
     with file.open("rb") as content:
         size = os.fstat(content.fileno()).st_size
         content.seek(max(size - 8, 0))
         length, magic = struct.unpack("<II", content.read(8).rjust(8, b"\0"))
         rest = size - 8 - length
-        if magic != MAGIC or rest < 0:
+        if magic != FOOTER_MAGIC or rest < 0:
             return False
         content.seek(0)
         while rest:
@@ -131,40 +133,49 @@ def _is_whole(file: Path) -> bool:
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether the engine panicked, which stands outside Python's exceptions in order to end a program."""
+    """Whether Tantivy panicked: PanicException derives from BaseException only."""
     return type(error).__name__ == "PanicException"
 
 
 def size_on_disk(root: Path) -> int:
-    """Bytes of the current index."""
+    """Return the size of the current index in bytes."""
     folder = current_folder(root)
     return sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if folder else 0
 
 
-def ask(root: Path, wish: str) -> None:
-    """Leave a wish ("rebuild" or "check") for the process that writes the index."""
-    (root / f"{wish}-wanted").touch()
+def request_maintenance(root: Path, action: str) -> None:
+    """Request a "rebuild" or a "check" from the process that writes the index."""
+    (root / f"{action}-wanted").touch()
+
+
+def consume_request(root: Path, action: str) -> bool:
+    """Return whether the action was requested, and delete the request."""
+    try:
+        os.unlink(root / f"{action}-wanted")
+    except FileNotFoundError:
+        return False
+    return True
 
 
 class Searcher:
-    """The engine's searcher of one commit. Whatever it cannot do for a damaged file becomes SearchUnavailable."""
+    """Tantivy's searcher of one commit. Errors, such as those of damaged files, are raised as SearchUnavailable."""
 
-    def __init__(self, engine: tantivy.Searcher, failed):
-        self._engine = engine
-        self._failed = failed
-        self.num_docs = engine.num_docs
+    def __init__(self, searcher: tantivy.Searcher, on_failure: Callable[[BaseException], None]):
+        self._searcher = searcher
+        self._on_failure = on_failure
+        self.num_docs = searcher.num_docs
 
     def _call(self, method: str, args, options):
         try:
-            return getattr(self._engine, method)(*args, **options)
+            return getattr(self._searcher, method)(*args, **options)
         except Exception as error:
-            self._failed(error)
+            self._on_failure(error)
             raise SearchUnavailable(str(error)) from error
         except BaseException as error:
             if not is_panic(error):
                 raise
-            self._failed(error)
-            raise SearchUnavailable("the engine panicked") from error
+            self._on_failure(error)
+            raise SearchUnavailable("Tantivy panicked") from error
 
     def search(self, *args, **options):
         return self._call("search", args, options)
@@ -183,14 +194,14 @@ class Searcher:
 
 
 class Reader:
-    """What a process needs to search: always the newest commit of the current index, at the cost of two `stat`s."""
+    """Read the newest commit of the current index, at the cost of two `stat` calls a request."""
 
     def __init__(self, root: Path):
         self.root = Path(root)
         self._lock = threading.Lock()
         self._name = None
         self._index = None
-        # Both of one moment: threads take them together.
+        # Generation and searcher of one commit, in one attribute: threads read both at once.
         self._newest: tuple[tuple, Searcher] | None = None
         self._failed_at: tuple | None = ()
 
@@ -198,23 +209,23 @@ class Reader:
         return self.newest()[1]
 
     def generation(self) -> tuple:
-        """Changes whenever an answer may."""
+        """Return a cache key for search results: it changes with every commit."""
         return self.newest()[0]
 
     def newest(self) -> tuple[tuple, Searcher]:
-        """The generation, and a searcher that has at least what this generation has."""
+        """Return the generation, and a searcher of that commit or a newer one."""
         name = _current_name(self.root)
         while True:
             try:
                 return self._at(name)
             except (OSError, ValueError) as error:
-                # Another index may have taken the place of this one in the very moment.
+                # Another index may have been swapped in meanwhile.
                 before, name = name, _current_name(self.root)
                 if name == before:
                     raise SearchUnavailable(str(error)) from error
 
     def _at(self, name: str | None) -> tuple[tuple, Searcher]:
-        # Asked at every request: joined as text, at a tenth of what paths take.
+        # Called at every request: joining strings takes a tenth of the time of Path objects.
         meta = os.stat(f"{self.root}/{name}/meta.json")
         generation = (name, meta.st_mtime_ns, meta.st_ino)
         newest = self._newest
@@ -228,40 +239,40 @@ class Reader:
     def _open(self, name: str) -> Searcher:
         if name != self._name:
             folder = self.root / name
-            if State.load(folder) is None:
+            if IndexState.load(folder) is None:
                 raise ValueError("the index has another format")
-            index = open_folder(folder)
+            index = open_index(folder)
             index.config_reader("manual")
             self._index, self._name = index, name
         self._index.reload()
-        return Searcher(self._index.searcher(), self._failed)
+        return Searcher(self._index.searcher(), self._report_failure)
 
-    def _failed(self, error: BaseException):
-        """The engine could not do what it was asked: say so once, and have the files looked at."""
+    def _report_failure(self, error: BaseException):
+        """Log an error of Tantivy once for each generation, and request a check of the files."""
         generation = self._newest and self._newest[0]
         if generation != self._failed_at:
             self._failed_at = generation
             logger.error("the search index failed: %s", error)
             with contextlib.suppress(OSError):
-                ask(self.root, "check")
+                request_maintenance(self.root, "check")
 
     def words_stamp(self) -> int:
-        """Changes when the names that people search by have changed."""
+        """Return a cache key for the names that users search by (roles, skills, synonyms)."""
         try:
             return os.stat(f"{self.root}/words").st_mtime_ns
         except OSError:
             return 0
 
-    def state(self) -> State | None:
+    def state(self) -> IndexState | None:
         folder = current_folder(self.root)
-        return folder and State.load(folder)
+        return folder and IndexState.load(folder)
 
 
 _readers: dict[str, Reader] = {}
 
 
 def reader() -> Reader:
-    """This process's reader of this host's index."""
+    """Return this process's reader of this host's index."""
     root = str(settings.SEARCH_DIR)
     if root not in _readers:
         _readers[root] = Reader(Path(root))

@@ -1,7 +1,7 @@
-"""Columns of rows known by their numbers, as the database gives them.
+"""Raw rows for what reads many of them: the index, and suggestions at each key.
 
-For what is asked many times a second: Django makes a statement anew each time it is asked, which takes longer than the
-database does to answer it.
+Django builds and converts an instance or a row in longer than the database takes to answer: the SQL text is cached and
+the values are left as the database gives them.
 """
 
 from collections.abc import Sequence
@@ -11,39 +11,52 @@ from functools import lru_cache
 from django.db import connections, models
 
 
-def rows_of(model: type[models.Model], columns: tuple, ids: Sequence[int], by: str = "pk") -> list[tuple]:
-    """`columns` of the rows `ids` that there are, in any order; one query. `by` names another column of those numbers.
+def fetch_rows(model: type[models.Model], columns: tuple, ids: Sequence[int], by: str = "pk") -> list[tuple]:
+    """Return `columns` of the rows whose column `by` is among `ids`, in any order, with one query.
 
-    `columns` are names or expressions, as for `values_list`. Values come without Django's conversions: a moment must be
-    cast to text, and read by `moment`, and a truth to a number.
+    `columns` are names or expressions, as for `values_list`. Values come without Django's conversions: a datetime must
+    be cast to text, to be read by `parse_datetime`, and a boolean to an integer.
     """
-    return _fetched(model, _statement(model, columns, by, len(ids)), ids) if ids else []
+    if not ids:
+        return []
+    if connections[model.objects.db].vendor == "postgresql":
+        return _fetch(model, _select_any(model, columns, by, 1), [list(ids)])
+    return _fetch(model, _select_any(model, columns, by, len(ids)), tuple(ids))
 
 
-def rows_between(model: type[models.Model], columns: tuple, first: int, last: int, by: str = "pk") -> list[tuple]:
-    """The same of all rows from the number `first` to the number `last`."""
-    return _fetched(model, _statement(model, columns, by), (first, last))
+def fetch_range(model: type[models.Model], columns: tuple, first: int, last: int, by: str = "pk") -> list[tuple]:
+    """Return `columns` of all rows whose column `by` is between `first` and `last`, both included."""
+    return _fetch(model, _select_range(model, columns, by), (first, last))
 
 
-def _fetched(model: type[models.Model], statement: str, numbers: Sequence[int]) -> list[tuple]:
+def parse_datetime(text: str) -> datetime:
+    """Return the aware datetime that the database has cast to text."""
+    # In UTC, which PostgreSQL writes and SQLite does not; giving the datetime a timezone afterwards takes four times as
+    # long.
+    return datetime.fromisoformat(text if text.endswith("+00") else f"{text}+00:00")
+
+
+def _fetch(model: type[models.Model], sql: str, params: Sequence) -> list[tuple]:
     with connections[model.objects.db].cursor() as cursor:
-        cursor.execute(statement, tuple(numbers))
+        cursor.execute(sql, params)
         return cursor.fetchall()
 
 
 @lru_cache(maxsize=200)
-def _statement(model: type[models.Model], columns: tuple, by: str, number: int | None = None) -> str:
-    """For so many numbers or, without, for all between two."""
-    numbers = (0, 1) if number is None else tuple(range(number))
-    asked = {f"{by}__gte": 0, f"{by}__lte": 1} if number is None else {f"{by}__in": numbers}
-    sql, parameters = model.objects.filter(**asked).order_by().values_list(*columns).query.sql_with_params()
-    # Nothing but the numbers may have to be filled in.
-    if parameters != numbers:
-        raise ValueError("the statement has parameters of its own")
+def _select_any(model: type[models.Model], columns: tuple, by: str, count: int) -> str:
+    """Cache the SQL: building it took longer than running it (1.1 against 0.14 ms for 20 rows)."""
+    return _sql(model, columns, **{f"{by}__any": list(range(count))})
+
+
+@lru_cache(maxsize=20)
+def _select_range(model: type[models.Model], columns: tuple, by: str) -> str:
+    return _sql(model, columns, **{f"{by}__gte": 0, f"{by}__lte": 1})
+
+
+def _sql(model: type[models.Model], columns: tuple, **lookups) -> str:
+    query = model.objects.filter(**lookups).order_by().values_list(*columns).query
+    sql, params = query.sql_with_params()
+    wanted = [value for values in lookups.values() for value in (values if isinstance(values, list) else [values])]
+    if list(params) not in (wanted, [wanted]):
+        raise ValueError("The statement has parameters besides those of its lookups.")
     return sql
-
-
-def moment(text: str) -> datetime:
-    """A moment that the database has written as text."""
-    # In UTC, which PostgreSQL says and SQLite does not; giving the moment a zone afterwards takes four times as long.
-    return datetime.fromisoformat(text if text.endswith("+00") else f"{text}+00:00")

@@ -8,7 +8,7 @@ from offers.models import Offer
 from offers.search.analysis import fold, words
 from offers.search.documents import SCHEMA
 from offers.search.excerpts import matches, plain
-from offers.search.rows import rows_of
+from offers.search.rows import fetch_rows
 from offers.search.synonyms import Thesaurus
 
 # Letters from which one and two slips are forgiven.
@@ -84,7 +84,7 @@ def _written(searcher: Searcher, word: str) -> str:
     hits = searcher.search(Query.term_query(SCHEMA, "all", word), 5, count=False).hits
     ids = searcher.fast_field_values("id", [address for _, address in hits])
     seen = Counter()
-    for texts in rows_of(Offer, ("title", "highlights", "description"), ids):
+    for texts in fetch_rows(Offer, ("title", "highlights", "description"), ids):
         text = plain("\n".join(texts))
         for match in matches(text, frozenset([word])):
             piece = text[match.start : match.end]

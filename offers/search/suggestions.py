@@ -12,7 +12,7 @@ from offers.places.gazetteer import gazetteer
 from offers.places.models import place_key
 from offers.search.analysis import fold, stem, words
 from offers.search.documents import SCHEMA
-from offers.search.rows import rows_of
+from offers.search.rows import fetch_rows
 from offers.search.synonyms import Name, Names, Thesaurus
 
 ROLE, SKILL, COMPANY, TITLE, TOWN = "role", "skill", "company", "title", "town"
@@ -156,7 +156,7 @@ def _numbered(counts: dict) -> dict[int, int]:
 
 def _companies(counts: dict[int, int]) -> list[Suggestion]:
     """Those of these numbers as suggestions; one query."""
-    named = {pk: (name, slug) for pk, name, slug in rows_of(Company, ("pk", "name", "slug"), [*counts])}
+    named = {pk: (name, slug) for pk, name, slug in fetch_rows(Company, ("pk", "name", "slug"), [*counts])}
     return [
         Suggestion(COMPANY, named[pk][0], count, pk, slug=named[pk][1]) for pk, count in counts.items() if pk in named
     ]

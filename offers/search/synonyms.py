@@ -19,7 +19,7 @@ from offers.models import Skill, SkillAlias
 from offers.search.analysis import PARTS, fold, stem, words
 from offers.search.models import SynonymSet
 
-SHIPPED = Path(__file__).resolve().parent.parent / "data" / "synonyms.txt"
+SHIPPED = Path(__file__).resolve().parent / "data" / "synonyms.txt"
 LONGEST = 5
 
 Expression = tuple[str, ...]

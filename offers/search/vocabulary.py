@@ -1,7 +1,6 @@
 """Roles and skills as lists of choices, read in one query."""
 
 from dataclasses import dataclass
-from html import escape
 
 from django.db.models import CharField, F, Value
 
@@ -29,10 +28,6 @@ class Vocabulary:
             terms = self.roles if kind == "role" else self.skills
             terms[slug] = Term(kind, pk, slug, label)
         self.skills_by_number = {term.pk: term for term in self.skills.values()}
-        # Hundreds on every page of the list.
-        self.skill_options = {
-            slug: f'<option value="{slug}">{escape(term.label)}</option>' for slug, term in self.skills.items()
-        }
 
     @staticmethod
     def _rows():

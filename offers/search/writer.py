@@ -1,4 +1,4 @@
-"""Who writes the index of a host: brings it up to what the database says, compares, builds, swaps."""
+"""Write the index of a host: apply changes of the database, compare, rebuild, swap."""
 
 import contextlib
 import fcntl
@@ -14,43 +14,50 @@ import django.db
 import tantivy
 from django.conf import settings
 
-from offers.changelog import log as changes
-from offers.changelog.models import Change
-from offers.search import documents, drift, parts
-from offers.search.index import State, current_folder, damage, open_folder
-from offers.search.parts import Stopped
+from offers.changelog import log
+from offers.changelog.models import ChangeLogEntry
+from offers.search import builder, documents
+from offers.search.applied import Applied
+from offers.search.builder import Stopped
+from offers.search.drift import Drift, compare, find_outdated
+from offers.search.index import IndexState, current_folder, find_damage, open_index
 
 logger = logging.getLogger(__name__)
 
 BATCH = 20_000
-# While nothing changes, the place in the log is written down and the triggers are looked for that often.
+# While nothing changes, seconds between two saves of the position in the log and two checks of the triggers.
 SAVE_SECONDS = 30
-# During a build or a comparison the index that readers use is brought up to date that often.
-TEND_SECONDS = 0.5
+# Seconds between two updates of the current index during a build or a comparison.
+FOLLOW_SECONDS = 0.5
+# Seconds between two reports of the progress of a build.
+REPORT_SECONDS = 1
 WRITER_MEMORY = 128_000_000
-# Whose times tell readers what to read from the database again: see `index`.
-STAMPS = ("words", "places")
-# More lines than that are not written down but applied once more after a restart.
-MOST_OPEN = 10_000
+# Files whose times tell readers to load names from the database again: see `index`.
+NAME_STAMPS = ("words", "places")
+# Log entries above the cursor beyond this count are not saved but applied again after a restart.
+MAX_SAVED_OPEN = 10_000
+# Up to this many offers are compared with their documents before they are indexed again.
+MAX_COMPARED = 500
 
 
 class Locked(Exception):
     """Another process of this host writes the index."""
 
 
-class Opened:
-    """An index that is open for writing. After an exception it is of no more use."""
+class WritableIndex:
+    """An index that is open for writing. Discard it after an exception: its Tantivy writer is unusable."""
 
-    def __init__(self, folder: Path, state: State):
+    def __init__(self, folder: Path, state: IndexState):
         self.folder, self.state = folder, state
-        self._index = open_folder(folder)
+        self._index = open_index(folder)
         self._writer = self._index.writer(WRITER_MEMORY, 1)
-        self._saved = 0.0
-        # Which offers came out or expired by the clock lately.
+        self._saved_at = 0.0
+        self._applied = Applied(folder)
+        # pks of the offers published or expired by the clock that the last call of `follow` indexed.
         self._due: set[int] = set()
 
     def close(self):
-        """Without waiting for the engine, which tidies up in the background: it goes on the next time."""
+        """Release the writer without waiting for merges: Tantivy resumes them after the next commit."""
         self._writer = self._index = None
 
     def searcher(self) -> tantivy.Searcher:
@@ -58,66 +65,72 @@ class Opened:
         return self._index.searcher()
 
     def follow(self) -> set[int]:
-        """Bring the index up to what the database says now; the numbers of the offers that were looked at."""
+        """Apply the changes since the last call; return the pks of the offers that were indexed again or removed."""
         state, now = self.state, time.time()
-        batch = changes.since(state.cursor, set(state.open))
-        due = changes.due_between(min(state.clock, now), now)
-        # Not again what the last turn looked at: its span and this one overlap.
-        ids = changes.offers_of(batch.changes) | due - self._due
-        if ids:
-            self.apply(ids)
+        batch = log.entries_since(state.cursor, set(state.open))
+        due = log.due_between(min(state.clock, now), now)
+        # Without those of the last call: the two time spans overlap.
+        ids = log.affected_offers(batch.changes) | due - self._due
+        # Writes that leave the document unchanged do not touch the index, nor the cached pages that it answered.
+        if outdated := ids if len(ids) > MAX_COMPARED else find_outdated(self.searcher(), ids):
+            self.apply(outdated)
         kinds = {kind for kind, _ in batch.changes}
-        # Before the place in the log moves on: a crash in between repeats it.
-        if kinds & {Change.Kind.WORDS, Change.Kind.ALL}:
+        # Before the cursor is saved: after a crash in between they are touched again.
+        if kinds & {ChangeLogEntry.Kind.NAME, ChangeLogEntry.Kind.ROLES, ChangeLogEntry.Kind.ALL}:
             (self.folder.parent / "words").touch()
-        if kinds & {Change.Kind.PLACE, Change.Kind.ALL}:
+        if kinds & {ChangeLogEntry.Kind.PLACE, ChangeLogEntry.Kind.ALL}:
             (self.folder.parent / "places").touch()
-        state.gap = state.gap or Change.Kind.ALL in kinds
+        state.gap = state.gap or ChangeLogEntry.Kind.ALL in kinds
         state.cursor, state.clock, state.witness = batch.cursor, now, batch.witness or state.witness
         state.open, self._due = sorted(batch.open), due
-        if batch.changes or ids or now - self._saved > SAVE_SECONDS:
+        if batch.changes or ids or now - self._saved_at > SAVE_SECONDS:
             self.save()
         return ids
 
     def save(self):
-        """After a commit, never before: a crash in between applies the same changes twice, which is harmless."""
-        everything, self.state.open = self.state.open, self.state.open[:MOST_OPEN]
+        """Save the state, after a commit only: a crash in between applies the same changes twice (idempotent)."""
+        all_open, self.state.open = self.state.open, self.state.open[:MAX_SAVED_OPEN]
         self.state.save(self.folder)
-        self.state.open = everything
-        self._saved = time.time()
+        self.state.open = all_open
+        self._saved_at = time.time()
 
     def apply(self, ids: set[int]):
-        """Put what the rows of these offers say in the place of their documents."""
+        """Replace the documents of these offers with ones made from their rows, and commit."""
         ordered = sorted(ids)
+        self._applied.begin(ids)
         for start in range(0, len(ordered), BATCH):
-            part = ordered[start : start + BATCH]
-            # By query: the engine takes a bare number for a signed one, which no document has.
-            self._writer.delete_documents_by_query(tantivy.Query.term_set_query(documents.SCHEMA, "id", part))
-            for _, document in documents.documents(part):
+            batch = ordered[start : start + BATCH]
+            # By query: `delete_documents` takes a Python int for a signed integer, which matches no document.
+            self._writer.delete_documents_by_query(tantivy.Query.term_set_query(documents.SCHEMA, "id", batch))
+            for _, document in documents.build_documents(batch):
                 self._writer.add_json(document)
         self._writer.commit()
+        self._applied.end()
 
 
 class Writer:
-    """The one process that writes. Use it as a context manager: it holds the host's lock.
+    """The one process that writes the index of this host. A context manager that holds the host's lock.
 
-    `progress(done, total)` is called now and then while an index is built; `stop()` is asked during long work.
+    `report_progress(done, total)` is called about once a second during a build, `should_stop()` between two steps of
+    long work.
     """
 
     def __init__(
         self,
         root: Path | None = None,
-        progress: Callable[[int, int], None] | None = None,
-        stop: Callable[[], bool] | None = None,
+        report_progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
     ):
         self.root = Path(root or settings.SEARCH_DIR)
-        self.progress, self.stop = progress or (lambda done, total: None), stop or (lambda: False)
-        self.current: Opened | None = None
+        self.report_progress = report_progress or (lambda done, total: None)
+        self.should_stop = should_stop or (lambda: False)
+        self.current: WritableIndex | None = None
         self._lock = None
-        self._watched = self._tended = 0.0
-        self._reason = "it was asked for"
-        # What was brought up to date during a comparison.
-        self._touched: set[int] = set()
+        # Monotonic times.
+        self._triggers_checked_at = self._followed_at = 0.0
+        self._build_reason = "it was requested"
+        # pks of the offers that were followed during a comparison.
+        self._followed_ids: set[int] = set()
 
     def __enter__(self):
         self.root.mkdir(parents=True, exist_ok=True)
@@ -138,64 +151,64 @@ class Writer:
             self.current.close()
         self.current = None
 
-    def ready(self) -> bool:
-        """Have a whole index open for writing, building one where there is none that serves. False when stopped."""
+    def ensure_index(self) -> bool:
+        """Open the current index, or build one if it is missing or unusable. Return False when stopped."""
         if self.current and self._is_in_place():
             return True
         self.close()
-        changes.watch()
+        log.ensure_triggers()
         self.current = self._open_current()
-        return self.current is not None or self._build_anew()
+        return self.current is not None or self._build_and_swap()
 
     def _is_in_place(self) -> bool:
-        """Nobody has removed the files, or the lock that keeps others away from them."""
+        """Whether the files are still there, and the lock that keeps other processes away from them."""
         try:
-            mine, there = os.fstat(self._lock.fileno()), os.stat(self.root / "lock")
+            ours, on_disk = os.fstat(self._lock.fileno()), os.stat(self.root / "lock")
         except FileNotFoundError:
             return False
         folder = self.current.folder
-        return mine.st_ino == there.st_ino and current_folder(self.root) == folder and (folder / "meta.json").exists()
+        return ours.st_ino == on_disk.st_ino and current_folder(self.root) == folder and (folder / "meta.json").exists()
 
-    def _open_current(self) -> Opened | None:
+    def _open_current(self) -> WritableIndex | None:
         folder = current_folder(self.root)
-        state = folder and State.load(folder)
+        state = folder and IndexState.load(folder)
         if not (state and state.complete):
-            self._reason = "the one there was is unfinished or of another format" if folder else "there was none"
+            self._build_reason = "the one there was is unfinished or of another format" if folder else "there was none"
             return None
-        if problem := damage(folder):
-            self._reason = f"the one there was is damaged: {problem}"
+        if problem := find_damage(folder):
+            self._build_reason = f"the one there was is damaged: {problem}"
             return None
-        opened = Opened(folder, state)
-        if not changes.can_resume(state.cursor, state.clock, state.witness):
-            logger.warning("the change log does not reach back to where the index stands: comparing them")
-            self._lose_place(opened)
-        return opened
+        index = WritableIndex(folder, state)
+        if not log.can_resume(state.cursor, state.clock, state.witness):
+            logger.warning("the change log does not reach back to the position of the index: comparing them")
+            self._reset_cursor(index)
+        return index
 
     def follow_once(self) -> set[int]:
-        """Bring the index up to what the database says now; the numbers of the offers that were looked at."""
-        if not self.ready():
+        """Apply the changes since the last call; return the pks of the offers that were indexed again or removed."""
+        if not self.ensure_index():
             return set()
-        if time.monotonic() - self._watched > SAVE_SECONDS:
-            changes.watch()
-            if not changes.has(self.current.state.witness):
+        if time.monotonic() - self._triggers_checked_at > SAVE_SECONDS:
+            log.ensure_triggers()
+            if not log.contains(self.current.state.witness):
                 logger.warning("the database is not the one that the index followed: comparing them")
-                self._lose_place(self.current)
-            self._watched = time.monotonic()
+                self._reset_cursor(self.current)
+            self._triggers_checked_at = time.monotonic()
         ids = self._follow()
         if self.current.state.gap:
             ids |= self.repair().ids
         return ids
 
     def _follow(self) -> set[int]:
-        with self._spoilt_by_failure():
+        with self._discard_writer_on_error():
             ids = self.current.follow()
         if not self.current.state.gap:
             (self.root / "heartbeat").touch()
         return ids
 
     @contextlib.contextmanager
-    def _spoilt_by_failure(self):
-        """After a failed write the engine's writer is of no use: the next turn opens the folder anew."""
+    def _discard_writer_on_error(self):
+        """Close the index after a failed write, which leaves Tantivy's writer unusable; the next call opens it."""
         try:
             yield
         except BaseException:
@@ -203,151 +216,155 @@ class Writer:
             raise
 
     @staticmethod
-    def _lose_place(opened: Opened):
-        """Follow from now on; what was before is to be found by comparing."""
-        state = opened.state
-        state.cursor, state.open, state.witness, state.gap = changes.now(), [], changes.newest(), True
-        opened.save()
-        for name in STAMPS:
-            (opened.folder.parent / name).touch()
+    def _reset_cursor(index: WritableIndex):
+        """Follow the log from now on; the comparison that the gap demands finds the changes before."""
+        state = index.state
+        state.cursor, state.open, state.witness, state.gap = log.position(), [], log.newest_entry(), True
+        index.save()
+        for name in NAME_STAMPS:
+            (index.folder.parent / name).touch()
 
-    def repair(self) -> drift.Drift:
-        """Compare every document with its row and put right what differs. Raises Stopped."""
+    def repair(self) -> Drift:
+        """Compare every document with its row and correct the differences. Raises Stopped."""
         self._follow()
-        with self._spoilt_by_failure():
-            self._touched = set()
-            found = drift.compare(self.current.searcher(), self._tend)
-        # What changes at this moment is no drift but followed as ever.
-        self._follow_touching()
-        found = found.without(self._touched)
-        with self._spoilt_by_failure():
-            if found:
-                logger.warning("index and database differed: %d missing, %d extra, %d old; mended", *found.counts)
-                self.current.apply(found.ids)
+        with self._discard_writer_on_error():
+            self._followed_ids = set()
+            drift = compare(self.current.searcher(), self._follow_if_due)
+        # A change during the comparison is lag, which following removes, and no drift.
+        self._follow_and_record()
+        drift = drift.without(self._followed_ids)
+        with self._discard_writer_on_error():
+            if drift:
+                logger.warning(
+                    "index and database differed: %d missing, %d extra, %d outdated; repaired", *drift.counts
+                )
+                self.current.apply(drift.ids)
             if self.current.state.gap:
                 self.current.state.gap = False
                 self.current.save()
-        return found
+        return drift
 
-    def check(self) -> drift.Drift | None:
-        """Look at the files as well, and build the index anew (None) where they are damaged."""
-        if not self.ready():
+    def check(self) -> Drift | None:
+        """Check the files and repair drift. Rebuild the index and return None if files are damaged. Raises Stopped."""
+        if not self.ensure_index():
             raise Stopped
-        if problem := damage(self.current.folder):
-            self._reason = f"the one there was is damaged: {problem}"
+        if problem := find_damage(self.current.folder):
+            self._build_reason = f"the one there was is damaged: {problem}"
             self.close()
-            if not self._build_anew():
+            if not self._build_and_swap():
                 raise Stopped
             return None
         return self.repair()
 
-    def _follow_touching(self):
-        self._touched |= self._follow()
+    def _follow_and_record(self):
+        self._followed_ids |= self._follow()
 
-    def _tend(self):
-        """During long work: go on following for those who read, and end when that is wanted."""
-        if self.stop():
+    def _follow_if_due(self):
+        """Keep the current index up to date during long work; raise Stopped when a stop is requested."""
+        if self.should_stop():
             raise Stopped
-        if self.current and time.monotonic() - self._tended > TEND_SECONDS:
-            self._follow_touching()
-            self._tended = time.monotonic()
+        if self.current and time.monotonic() - self._followed_at > FOLLOW_SECONDS:
+            self._follow_and_record()
+            self._followed_at = time.monotonic()
 
     # Building
 
     def rebuild(self) -> bool:
-        """Build a new index beside the current one and swap it in. False when stopped; the next call goes on."""
-        changes.watch()
-        # So that it is followed meanwhile.
+        """Build a new index beside the current one and swap it in. Return False when stopped: call again to resume."""
+        log.ensure_triggers()
+        # Opened so that it is followed during the build.
         self.current = self.current or self._open_current()
-        return self._build_anew()
+        return self._build_and_swap()
 
-    def _build_anew(self) -> bool:
-        folder, state = self._unfinished() or self._begin()
-        building = None
+    def _build_and_swap(self) -> bool:
+        folder, state = self._find_resumable() or self._create()
+        index = None
         try:
-            self._build(folder, state)
-            building = Opened(folder, state)
-            state.done = building.searcher().num_docs
-            self.progress(state.done, state.done)
-            building.follow()
+            builder.build(folder, state, self._progress_reporter(folder, state))
+            index = WritableIndex(folder, state)
+            state.done = index.searcher().num_docs
+            self.report_progress(state.done, state.done)
+            index.follow()
             if state.gap:
-                building.apply(drift.compare(building.searcher()).ids)
+                index.apply(compare(index.searcher()).ids)
             state.complete, state.gap = True, False
-            building.save()
+            index.save()
         except Stopped:
             state.save(folder)
             return False
         except BaseException as error:
-            if building:
-                building.close()
+            if index:
+                index.close()
             if not isinstance(error, django.db.Error):
-                # Most likely the disk is full, and this is what fills it.
+                # Most likely the disk is full, and this folder fills it.
                 shutil.rmtree(folder, ignore_errors=True)
             raise
-        self._swap(building)
+        self._swap(index)
         return True
 
-    def _build(self, folder: Path, state: State):
-        told = time.monotonic()
+    def _progress_reporter(self, folder: Path, state: IndexState) -> Callable[[int], None]:
+        """Return a function for the builder that follows the current index, saves the progress and reports it."""
+        reported_at = time.monotonic()
 
-        def tell(done: int):
-            nonlocal told
+        def report(done: int):
+            nonlocal reported_at
             state.done = done
-            self._tend()
-            if time.monotonic() - told > 1:
+            self._follow_if_due()
+            if time.monotonic() - reported_at > REPORT_SECONDS:
                 state.save(folder)
-                self.progress(done, max(state.total, done))
-                told = time.monotonic()
+                self.report_progress(done, max(state.total, done))
+                reported_at = time.monotonic()
 
-        parts.build(folder, state, tell)
+        return report
 
-    def _begin(self) -> tuple[Path, State]:
+    def _create(self) -> tuple[Path, IndexState]:
         self._remove_others()
         folder = self.root / f"index-{secrets.token_hex(4)}"
-        witness = changes.newest()
-        state = State(documents.FORMAT, changes.now(), time.time(), witness=witness)
-        # Not before the place in the log: an offer that comes out between the two is among the changes.
-        state.parts, state.total = parts.plan()
-        folder.mkdir()
+        witness = log.newest_entry()
+        state = IndexState(documents.FORMAT, log.position(), time.time(), witness=witness)
+        # Counted after the cursor is read: an offer published in between is among the changes.
+        state.total = len(documents.published_ids())
         try:
+            builder.create_index(folder)
             state.save(folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return folder, state
 
-    def _unfinished(self) -> tuple[Path, State] | None:
-        """A build that was stopped and can go on: same format, whole, and the change log still reaches back to it."""
+    def _find_resumable(self) -> tuple[Path, IndexState] | None:
+        """Return a stopped build of the current format whose files are whole and whose cursor the log still covers."""
         for folder in sorted(self.root.glob("index-*")):
-            state = State.load(folder)
+            state = IndexState.load(folder)
             if (
                 state
                 and not state.complete
                 and folder != current_folder(self.root)
-                and changes.can_resume(state.cursor, state.clock, state.witness)
-                and parts.can_go_on(folder, state)
+                and log.can_resume(state.cursor, state.clock, state.witness)
+                and not find_damage(folder)
             ):
                 return folder, state
         return None
 
-    def _swap(self, building: Opened):
-        for name in STAMPS:
+    def _swap(self, index: WritableIndex):
+        """Make `index` the current one in one step, and remove the others."""
+        for name in NAME_STAMPS:
             (self.root / name).touch()
         link = self.root / "current.new"
         link.unlink(missing_ok=True)
-        link.symlink_to(building.folder.name)
+        link.symlink_to(index.folder.name)
         os.replace(link, self.root / "current")
         self.close()
-        self.current = building
+        self.current = index
         self._remove_others()
         (self.root / "heartbeat").touch()
-        # Not before: a build that fails is tried again and again.
-        level = logging.WARNING if self._reason.startswith("the one there was") else logging.INFO
-        logger.log(level, "a new search index of %d offers was built; %s", building.state.done, self._reason)
-        self._reason = "it was asked for"
+        # Logged once it is in place: a build that fails is retried again and again.
+        level = logging.WARNING if self._build_reason.startswith("the one there was") else logging.INFO
+        logger.log(level, "a new search index of %d offers was built; %s", index.state.done, self._build_reason)
+        self._build_reason = "it was requested"
 
     def _remove_others(self):
-        """Every index but the one that readers use."""
+        """Remove every index except the current one."""
         current = current_folder(self.root)
         for folder in self.root.glob("index-*"):
             if folder != current:

@@ -278,7 +278,7 @@ function judge(messages) {
 
 // -- folded filters: open on wide screens where CSS alone cannot do it; stay open over an htmx swap --
 
-const wide = matchMedia("(min-width: 56rem)");
+const wide = matchMedia("(width >= 60rem)");
 const opened = new Set();
 
 function fold(details) {

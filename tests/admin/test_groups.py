@@ -18,12 +18,7 @@ from tests.factories import (
     make_user,
 )
 
-migration = import_module("jobboard.accounts.migrations.0002_groups")
-synonyms = import_module("jobboard.accounts.migrations.0003_synonyms")
-privacy = import_module("jobboard.privacy.migrations.0002_schedule_and_rights")
-wording = import_module("jobboard.accounts.migrations.0006_wording")
-moderation = import_module("jobboard.accounts.migrations.0007_moderation")
-reports = import_module("jobboard.accounts.migrations.0008_reports")
+migration = import_module("jobboard.ops.migrations.0001_initial")
 
 # For each model: the groups that may view, add, change, delete.
 C, M, S = "Curation", "Modération", "Commercial"
@@ -132,18 +127,11 @@ def test_migration_from_zero_made_the_groups(db):
         for group in Group.objects.prefetch_related("permissions__content_type")
     }
     granted = {
-        name: {f"{app}.{action}_{model}" for app, model, actions in rights for action in actions}
-        for name, rights in migration.GROUPS.items()
+        name: {f"{app}.{action}_{model}" for app, model, actions in rows for action in actions}
+        for name, rows in migration.PERMISSIONS.items()
     }
-    granted[synonyms.GROUP] |= {f"offers.{action}_{synonyms.MODEL}" for action in synonyms.ACTIONS}
-    granted[privacy.GROUP].add(f"privacy.{privacy.CODENAME}")
-    for name, actions in wording.RIGHTS.items():
-        granted[name] |= {f"offers.{action}_{wording.MODEL}" for action in actions}
-    for name in moderation.GROUPS:
-        granted[name] |= {f"offers.{codename}" for _, codename in moderation.PERMISSIONS}
-    for name in reports.GROUPS:
-        granted[name].add(f"offers.{reports.CODENAME}")
-    granted[moderation.CURATORS].add(f"offers.{moderation.TRUST[1]}")
+    for name, rows in migration.CUSTOM_PERMISSIONS.items():
+        granted[name] |= {f"{app}.{codename}" for app, _, codename, _ in rows}
     assert found == granted
 
 

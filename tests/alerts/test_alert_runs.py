@@ -16,8 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import Schedule
 
-from offers import tasks
-from offers.alerts import sending
+from offers.alerts import sending, tasks
 from offers.alerts.models import Alert, AlertDelivery, next_slot
 from offers.alerts.sending import MOST, Run
 from offers.models import Offer
@@ -443,7 +442,7 @@ def test_two_workers_at_once_send_each_alert_once(search_index, monkeypatch, gua
 WORKER = """
 import django
 django.setup()
-from offers import tasks
+from offers.alerts import tasks
 print("ready", flush=True)
 tasks.send_alerts()
 """
@@ -459,7 +458,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_neither_loses_nor_repeats(tmp_pa
         "SECRET_KEY": "essai", "SEARCH_DIR": str(tmp_path / "search"), "SITE_URL": "https://emploi.example",
     }  # fmt: skip
     with Writer(tmp_path / "search") as writer:
-        writer.ready()
+        writer.ensure_index()
 
     def start(server):
         return subprocess.Popen(

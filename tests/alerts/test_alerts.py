@@ -16,8 +16,7 @@ from django_q.models import OrmQ, Schedule
 
 from jobboard.contact.models import Sender
 from jobboard.mail import QueuedMail
-from offers import tasks
-from offers.alerts import asking, links, saved
+from offers.alerts import asking, links, saved, tasks
 from offers.alerts.models import Alert, AlertDelivery, next_slot
 from offers.catalogue.filters import OfferFilter
 from tests.factories import make_alert, make_company, make_offer, make_place, make_role, make_skill

@@ -10,11 +10,11 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from offers import tasks
+from offers.applications import tasks
 from offers.applications.cv import CvField, inspect, plain_name
 from offers.applications.enums import CvState
 from offers.applications.models import Application, KeptUpload
-from tests.applying.pdfs import make_pdf, with_attachment, with_launch, with_script
+from tests.applications.pdfs import make_pdf, with_attachment, with_launch, with_script
 from tests.factories import make_application
 
 ENCRYPTED = {"encryption": pikepdf.Encryption(user="", owner="secret")}

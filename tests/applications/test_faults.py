@@ -12,11 +12,11 @@ from django.conf import settings as site_settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from offers import tasks
+from offers.applications import tasks
 from offers.applications.enums import CvState
 from offers.applications.mails import queue_mail
 from offers.applications.models import ApplicationMail
-from tests.applying.pdfs import make_pdf
+from tests.applications.pdfs import make_pdf
 from tests.contact.processes import database_url
 from tests.contact.smtp import mail_server
 from tests.factories import make_application
@@ -118,8 +118,8 @@ def test_a_worker_killed_over_a_file_leaves_it_shut_and_it_is_taken_up_again(tmp
             start_new_session=True,
         )
 
-    check = "from offers import tasks; tasks.check_cv(pk)"
-    look = "from offers.models import Application; a = Application.objects.get(pk=pk)\n"
+    check = "from offers.applications import tasks; tasks.check_cv(pk)"
+    look = "from offers.applications.models import Application; a = Application.objects.get(pk=pk)\n"
     tell = f"{look}print(a.cv_state, a.cv_attempts, a.cv_can_be_opened)"
     worker = run(check, CV_ANTIVIRUS_COMMAND=shlex.join([sys.executable, "-c", hang]))
     end = time.monotonic() + 60

@@ -13,11 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from offers import tasks
-from offers.applications import intake
+from offers.applications import intake, tasks
 from offers.applications.models import Application, ApplicationMail, KeptUpload
 from offers.models import Question
-from tests.applying.pdfs import make_pdf
+from tests.applications.pdfs import make_pdf
 from tests.factories import make_company, make_offer, make_user
 from tests.searching import SearchingClient
 
@@ -31,7 +30,7 @@ def no_delay(settings):
 
 
 def address(offer, name="apply"):
-    return reverse(f"offers:{name}", args=[offer.pk, offer.slug])
+    return reverse(f"applications:{name}", args=[offer.pk, offer.slug])
 
 
 def pdf(name="CV Anne.pdf", data=PDF):

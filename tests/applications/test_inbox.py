@@ -5,12 +5,11 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from offers import tasks
-from offers.applications import intake
+from offers.applications import intake, tasks
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.applications.mails import queue_mail
 from offers.applications.models import Application, ApplicationMail, CvAccess
-from tests.applying.pdfs import make_pdf
+from tests.applications.pdfs import make_pdf
 from tests.factories import make_application, make_company, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +35,7 @@ def offer(company):
 
 
 def page_of(application, name="inbox_application"):
-    return reverse(f"offers:{name}", args=[application.pk])
+    return reverse(f"applications:{name}", args=[application.pk])
 
 
 def text(response) -> str:

@@ -1,9 +1,10 @@
-"""Benchmarks: `make bench`, described in docs/benchmarks.md, which a run writes.
+"""Benchmarks: `make bench` measures the site and writes docs/benchmarks.md.
 
-market.py      the words: roles, skills, sentences of our own        generator.py   N offers made of them, seeded
-database.py    puts them into a database of their own                indexing.py    builds the index, times an edit
-alerts.py      times a morning's run of 100,000 alerts
-cases.py       what visitors ask for                                 client.py      asks, over kept-alive connections
-bare.py        the Django view that everything is measured against   serving.py     the measurement, case by case
-targets.py     what is to be reached                                 report.py      docs/benchmarks.md and its chart
+market.py      the vocabulary: roles, skills, sentences          generator.py   generates N offers from it, by seed
+database.py    loads them into a database of their own           indexing.py    builds the index, times an edit
+alerts.py      times a morning's run of 100,000 alerts           edits.py       edits offers during a measurement
+cases.py       the requests of each case                         client.py      sends them over keep-alive connections
+bare.py        the Django view that serves as the unit           serving.py     measures case by case
+profile.py     splits the time of a request                      targets.py     what must be reached
+report.py      writes docs/benchmarks.md                         chart.py       draws its chart
 """

@@ -1,4 +1,4 @@
-"""Generate, index, measure, report. Each step is a process of its own with the site's settings."""
+"""Generate, index, measure, report, on SQLite and PostgreSQL. Each step is a process with the site's settings."""
 
 import argparse
 import importlib.metadata
@@ -15,25 +15,29 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from tests.bench import results
+from tests.bench.targets import POSTGRESQL, SQLITE
 
 SEED = 2026
-# A follower that was away for longer builds its index anew, which must not happen while requests are measured.
-INDEX_KEPT = timedelta(hours=12)
+# Where DATABASE_URL names no PostgreSQL.
+POSTGRESQL_URL = "postgres://postgres@127.0.0.1:5432/jobboard"
+# A follower that was away for longer rebuilds its index, which must not happen while requests are measured.
+INDEX_TTL = timedelta(hours=12)
+# The exit code of tests.bench.database for a database that holds another load.
 OUTDATED = 3
-# Beside how many offers a run of the alerts is measured.
+# The size at which a run of the alerts is measured.
 OFFERS_OF_ALERTS = 100_000
 
 
-class Size:
-    """One number of offers in one database."""
+class Dataset:
+    """A number of offers in a database of their own, made beside the database of `base_url`."""
 
     def __init__(self, offers: int, base_url: str):
         self.offers = offers
         url = urlsplit(base_url)
-        self.vendor = "sqlite" if url.scheme == "sqlite" else "postgresql"
+        self.vendor = SQLITE if url.scheme == "sqlite" else POSTGRESQL
         self.run = f"{self.vendor}-{offers}"
         self.search = results.VAR / self.run / "search"
-        if self.vendor == "sqlite":
+        if self.vendor == SQLITE:
             self.file = Path(url.path[1:] or results.VAR / "offers.sqlite3")
             self.file = self.file.with_stem(f"{self.file.stem}-{offers}")
             self.url = f"sqlite:///{self.file}"
@@ -44,10 +48,10 @@ class Size:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Production, with this database and an index of its own."""
-        kept = {name: value for name, value in os.environ.items() if name not in _OF_THE_SHELL}
+        """Return the environment of production, with this database and an index of its own."""
+        inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         return {
-            **kept,
+            **inherited,
             "DJANGO_SETTINGS_MODULE": "jobboard.settings",
             "JOBBOARD_MODE": "production",
             "JOBBOARD_VAR": str(results.VAR),
@@ -62,29 +66,36 @@ class Size:
             "WEB_CONCURRENCY": "2",
         }
 
+    def exists(self) -> bool:
+        if self.vendor == SQLITE:
+            return self.file.exists()
+        return bool(self.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.name]))
+
     def create(self):
-        if self.vendor == "sqlite":
+        if self.vendor == SQLITE:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-        elif not self._on_server("SELECT 1 FROM pg_database WHERE datname = %s", [self.name]):
-            self._on_server(f'CREATE DATABASE "{self.name}"')
+        elif not self.exists():
+            self.execute(f'CREATE DATABASE "{self.name}"')
 
     def drop(self):
-        """Only after its own mark was found in it: see tests.bench.database."""
-        if self.vendor == "sqlite":
+        """Delete the database and its index. Call it only once tests.bench.database has found its own mark in it."""
+        if self.vendor == SQLITE:
             for file in self.file.parent.glob(f"{self.file.name}*"):
                 file.unlink()
         else:
-            self._on_server(f'DROP DATABASE "{self.name}"')
+            self.execute(f'DROP DATABASE "{self.name}"')
+        shutil.rmtree(self.search, ignore_errors=True)
 
-    def _on_server(self, statement, values=()):
+    def execute(self, statement, values=()):
+        """Run a statement in the server's maintenance database; return the first row."""
         import psycopg
 
-        with psycopg.connect(self.server, autocommit=True) as server:
+        with psycopg.connect(self.server, autocommit=True, connect_timeout=5) as server:
             cursor = server.execute(statement, values)
             return cursor.fetchone() if cursor.description else None
 
 
-_OF_THE_SHELL = {
+_NOT_INHERITED = {
     "DEBUG",
     "SECRET_KEY_FALLBACKS",
     "BIND",
@@ -92,85 +103,91 @@ _OF_THE_SHELL = {
     "WEB_THREADS",
     "TEST_DATABASE_NAME",
     "TRUSTED_PROXIES",
+    "DATABASE_POOL_SIZE",
 }
 
 
-def base_url(named: str | None) -> str:
-    """The database to stand beside: the one named, else DATABASE_URL where a PostgreSQL answers, else a file."""
-    url = named or os.environ.get("DATABASE_URL", "")
-    if url.startswith("sqlite"):
-        return url
-    if url.startswith("postgres"):
+def base_urls(vendors: list[str]) -> list[str]:
+    """Return the URLs beside which databases are made, without PostgreSQL where no server answers."""
+    url = os.environ.get("DATABASE_URL", "")
+    urls = []
+    if SQLITE in vendors:
+        urls.append(url if url.startswith("sqlite") else "sqlite://")
+    if POSTGRESQL in vendors:
+        url = url if url.startswith("postgres") else POSTGRESQL_URL
         try:
-            Size(0, url)._on_server("SELECT 1")
+            Dataset(0, url).execute("SELECT 1")
         except Exception as error:
-            if named:
-                raise SystemExit(f"The database does not answer: {error}") from error
-            print(f"No PostgreSQL answers at DATABASE_URL, so SQLite is measured: {error}")
+            host = urlsplit(url)
+            print(f"PostgreSQL is SKIPPED: {host.hostname}:{host.port or 5432} does not answer ({error})", flush=True)
         else:
-            return url
-    return "sqlite://"
+            urls.append(url)
+    return urls
 
 
-def run(size: Size, module: str, *words, answers=False, accept=(0,), **environment):
-    """Run a module of this package; its exit code or, where it `answers`, what it printed, read."""
+def run(dataset: Dataset, module: str, *words, parse=False, accept=(0,), **environment):
+    """Run a module of this package; return its exit code or, with `parse`, its output decoded from JSON."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, words)]
-    out = subprocess.PIPE if answers else None
+    out = subprocess.PIPE if parse else None
     process = subprocess.Popen(
-        command, cwd=results.ROOT, env={**size.environment, **environment}, stdout=out, text=True
+        command, cwd=results.ROOT, env={**dataset.environment, **environment}, stdout=out, text=True
     )
     try:
-        said, _ = process.communicate()
+        output, _ = process.communicate()
     except BaseException:
-        # Asked, not killed: it has servers of its own to end.
+        # Terminated rather than killed, so that it can stop the servers that it has started.
         process.terminate()
         process.wait()
         raise
     if process.returncode not in accept:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return json.loads(said) if answers else process.returncode
+    return json.loads(output) if parse else process.returncode
 
 
-def measure(size: Size, seed: int, port: int, load: float):
-    """`load` is what the machine had to do before this began."""
-    print(f"{size.offers:,} offers, {size.vendor}", flush=True)
-    began = time.monotonic()
-    size.create()
-    for attempt in (1, 2):
-        accept = (0, OUTDATED) if attempt == 1 else (0,)
-        if not run(size, "database", size.offers, seed, accept=accept, DATABASE_STATEMENT_TIMEOUT="0"):
-            break
-        print("  the database is of another time: it is made anew", flush=True)
-        size.drop()
-        size.create()
-        shutil.rmtree(size.search, ignore_errors=True)
-        shutil.rmtree(results.VAR / "results" / size.run, ignore_errors=True)
-    if results.load(size.run, "machine") is None:
-        results.save(size.run, "machine", {**machine(size), "load": load})
-    index = results.load(size.run, "index")
-    if index is None or _age(index) > INDEX_KEPT or not (size.search / "current").exists():
-        shutil.rmtree(size.search, ignore_errors=True)
-        built = run(size, "indexing", "build", answers=True)
-        built["alone"] = run(size, "indexing", "alone", answers=True)
-        results.save(size.run, "index", built)
+def measure(dataset: Dataset, options: argparse.Namespace, load: float):
+    """Take every measurement that has no stored result. `load` is the machine's before the benchmark began."""
+    offers, name = dataset.offers, dataset.run
+    print(f"{offers:,} offers, {dataset.vendor}", flush=True)
+    start = time.monotonic()
+    fill(dataset, options.seed)
+    if results.load(name, "machine") is None:
+        results.save(name, "machine", {**machine(dataset), "load": load})
+    index = results.load(name, "index")
+    if index is None or _age(index) > INDEX_TTL or not (dataset.search / "current").exists():
+        shutil.rmtree(dataset.search, ignore_errors=True)
+        built = run(dataset, "indexing", "build", parse=True)
+        built["cost"] = run(dataset, "indexing", "cost", parse=True)
+        results.save(name, "index", built)
         print(f"  index: {built['documents'] / built['seconds']:,.0f} documents a second", flush=True)
-    if results.load(size.run, "edits") is None:
-        edits = results.save(size.run, "edits", run(size, "indexing", "edits", answers=True))
+    if "edits" not in options.skip and results.load(name, "edits") is None:
+        edits = results.save(name, "edits", run(dataset, "indexing", "edits", parse=True))
         print(f"  an edit is searchable after {edits['median']:.2f} s, at most {edits['longest']:.2f} s", flush=True)
-    if size.offers == OFFERS_OF_ALERTS and results.load(size.run, "alerts") is None:
-        alerts = run(size, "alerts", answers=True, DATABASE_STATEMENT_TIMEOUT="0")
-        results.save(size.run, "alerts", alerts)
+    if offers == OFFERS_OF_ALERTS and "alerts" not in options.skip and results.load(name, "alerts") is None:
+        alerts = run(dataset, "alerts", parse=True, DATABASE_STATEMENT_TIMEOUT="0")
+        results.save(name, "alerts", alerts)
         print(f"  {alerts['alerts']:,} alerts: {alerts['seconds']:.0f} s", flush=True)
-    run(size, "serving", size.run, port)
-    print(f"  {size.offers:,} offers: {time.monotonic() - began:.0f} s", flush=True)
+    run(dataset, "serving", name, options.port)
+    print(f"  {offers:,} offers, {dataset.vendor}: {time.monotonic() - start:.0f} s", flush=True)
+
+
+def fill(dataset: Dataset, seed: int):
+    """Have the database hold its offers; one with another load is dropped, with its results."""
+    dataset.create()
+    for accept in ((0, OUTDATED), (0,)):
+        if not run(dataset, "database", dataset.offers, seed, accept=accept, DATABASE_STATEMENT_TIMEOUT="0"):
+            return
+        print("  the database holds another load, or an old one: it is loaded again", flush=True)
+        dataset.drop()
+        dataset.create()
+        results.delete(dataset.run)
 
 
 def _age(result: dict) -> timedelta:
     return datetime.now(UTC) - datetime.fromisoformat(result["at"])
 
 
-def machine(size: Size) -> dict:
-    """The machine without its name."""
+def machine(dataset: Dataset) -> dict:
+    """Describe the machine, without its name."""
     processor, memory = platform.processor() or platform.machine(), 0
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -180,12 +197,12 @@ def machine(size: Size) -> dict:
         pass
     versions = {"Python": platform.python_version()}
     versions |= {name: importlib.metadata.version(name) for name in ("Django", "gunicorn", "tantivy")}
-    if size.vendor == "sqlite":
+    if dataset.vendor == SQLITE:
         import sqlite3
 
         versions["SQLite"] = sqlite3.sqlite_version
     else:
-        versions["PostgreSQL"] = size._on_server("SHOW server_version")[0].split()[0]
+        versions["PostgreSQL"] = dataset.execute("SHOW server_version")[0].split()[0]
     return {
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "processor": processor,
@@ -198,32 +215,46 @@ def machine(size: Size) -> dict:
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, help="numbers of offers (10000 100000)")
-    parser.add_argument("--database-url", help="server and name to stand beside (DATABASE_URL, else SQLite)")
+    parser.add_argument("--database", choices=[SQLITE, POSTGRESQL], action="append", help="only this one (both)")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--port", type=int, default=8107, help="of the site; the bare view has the next one")
-    parser.add_argument("--fresh", action="store_true", help="measure again what is measured already")
+    parser.add_argument("--skip", choices=["alerts", "edits"], action="append", default=[], help="leave this out")
+    parser.add_argument("--fresh", action="store_true", help="measure again in spite of stored results")
     parser.add_argument("--report", action="store_true", help="only write the report")
+    parser.add_argument("--drop", action="store_true", help="only delete the databases of these sizes")
     options = parser.parse_args()
     load = os.getloadavg()[0]
     if not options.report:
-        base = base_url(options.database_url)
-        sizes = [Size(offers, base) for offers in options.sizes or (10_000, 100_000)]
-        collect_static(sizes[0])
-        for size in sizes:
+        urls = base_urls(options.database or [SQLITE, POSTGRESQL])
+        datasets = [Dataset(offers, url) for offers in options.sizes or (10_000, 100_000) for url in urls]
+        if options.drop:
+            drop(datasets, options.seed)
+            return
+        collect_static(datasets[0])
+        for dataset in datasets:
             if options.fresh:
-                shutil.rmtree(results.VAR / "results" / size.run, ignore_errors=True)
-            measure(size, options.seed, options.port, load)
-    write_report(Size(0, "sqlite://"))
+                results.delete(dataset.run)
+            measure(dataset, options, load)
+    write_report(Dataset(0, "sqlite://"))
 
 
-def collect_static(size: Size):
+def drop(datasets: list[Dataset], seed: int):
+    for dataset in datasets:
+        if dataset.exists():
+            # Fails where the database holds offers that were not generated.
+            run(dataset, "database", "check", dataset.offers, seed, accept=(0, OUTDATED))
+            dataset.drop()
+            print(f"Deleted: {dataset.offers:,} offers, {dataset.vendor}", flush=True)
+
+
+def collect_static(dataset: Dataset):
     print("Static files", flush=True)
     command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(command, cwd=results.ROOT, env=size.environment, check=True)
+    subprocess.run(command, cwd=results.ROOT, env=dataset.environment, check=True)
 
 
-def write_report(size: Size):
-    run(size, "report")
+def write_report(dataset: Dataset):
+    run(dataset, "report")
     print("Written: docs/benchmarks.md, docs/img/benchmarks.svg")
 
 
@@ -232,6 +263,6 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("\nStopped: the same command goes on where this one was.")
+        sys.exit("\nStopped: the same command resumes the run.")
     except subprocess.CalledProcessError as error:
         sys.exit(f"Stopped: {' '.join(map(str, error.cmd[1:]))} ended with {error.returncode}.")

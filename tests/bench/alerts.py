@@ -1,7 +1,7 @@
 """Times a run of the alerts over a generated database: `python -m tests.bench.alerts ALERTS SEARCHES`.
 
-Every alert is due, as on a morning, and follows what has come out for a day; the mails go to a server that takes
-them at once, in this process. All that it writes is taken back at the end.
+Every alert is due, as on a morning, and covers the offers published within a day; the mails go to a backend in this
+process that accepts them at once. The alerts are deleted at the end.
 """
 
 import json
@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 def measure(alerts: int, searches: int) -> dict:
     settings.EMAIL_BACKEND = "tests.bench.alerts.Server"
     settings.ALERT_MAILS_PER_SECOND = 1_000_000
-    # The index was built a while ago and nothing has changed since: no process follows the database here.
+    # No process follows the database here, which has not changed since the index was built.
     (settings.SEARCH_DIR / "heartbeat").touch()
     assert health.health() == health.Health.OK
     newest = Offer.objects.published().order_by("-published_at").values_list("published_at", flat=True).first()
@@ -45,10 +45,10 @@ def measure(alerts: int, searches: int) -> dict:
     _write(alerts, queries, newest - DAY)
     counter = _Statements()
     try:
-        began = time.monotonic()
+        start = time.monotonic()
         with connection.execute_wrapper(counter):
             done = sending.run(seconds=3_600)
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - start
     finally:
         Alert.objects.filter(email__endswith=DOMAIN).delete()
     assert done.alerts == alerts
@@ -60,7 +60,7 @@ def measure(alerts: int, searches: int) -> dict:
         "seconds": seconds,
         "searches": done.searches,
         "mails": done.mails,
-        "statements": counter.number,
+        "statements": counter.count,
         # Linux counts in kB.
         "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }
@@ -70,26 +70,28 @@ DOMAIN = "@alertes.example.org"
 
 
 class Server(BaseEmailBackend):
-    """Takes mails as a server does, as bytes: to make them is part of what a run costs."""
+    """A mail backend that renders mails to bytes, which is part of the cost of a run, and discards them."""
 
     def send_messages(self, email_messages):
         return sum(bool(message.message().as_bytes()) for message in email_messages)
 
 
 class _Statements:
-    number = 0
+    """Counts SQL statements."""
+
+    count = 0
 
     def __call__(self, execute, *arguments):
-        self.number += 1
+        self.count += 1
         return execute(*arguments)
 
 
-def _queries(number: int) -> list[str]:
-    """As many searches that differ, drawn by seed: a job or words, most with a town, some with more."""
-    draw, vocabulary, found = random.Random(2026), Vocabulary(), {}
+def _queries(count: int) -> list[str]:
+    """Return `count` different searches, drawn by seed: a role or words, most with a town, some with more."""
+    draw, vocabulary, queries = random.Random(2026), Vocabulary(), {}
     roles, skills = sorted(vocabulary.roles), sorted(vocabulary.skills)
     towns = list(Place.objects.order_by("-population").values_list("name", "department")[:400])
-    while len(found) < number:
+    while len(queries) < count:
         search = {draw.choice(["metier", "competence", "q"]): ""}
         name = next(iter(search))
         skill = draw.choice(skills)
@@ -102,20 +104,20 @@ def _queries(number: int) -> list[str]:
             search["contrat"] = draw.choice(Contract.values)
         if draw.random() < 0.2:
             search["salaire"] = draw.choice(["40000", "50000", "60000"])
-        # As saved.canonical writes it: these values are the site’s own.
-        found[urlencode(sorted((name, value) for name, value in search.items() if value))] = None
-    for query in list(found)[:20]:
+        # As saved.canonical writes it.
+        queries[urlencode(sorted((name, value) for name, value in search.items() if value))] = None
+    for query in list(queries)[:20]:
         assert saved.canonical(saved.replay(query)) == query
-    return list(found)
+    return list(queries)
 
 
 def _write(alerts: int, queries: list[str], since) -> None:
     draw, now = random.Random(2027), timezone.now()
     rows = (
         Alert(
-            email=f"personne{number}{DOMAIN}",
-            # A few searches are those of many.
-            query=queries[int(len(queries) * draw.random() ** 2)] if number >= len(queries) else queries[number],
+            email=f"personne{index}{DOMAIN}",
+            # A few searches are shared by many alerts.
+            query=queries[int(len(queries) * draw.random() ** 2)] if index >= len(queries) else queries[index],
             label="une recherche",
             frequency=draw.choice(Alert.Frequency.values),
             confirmed_at=now,
@@ -123,7 +125,7 @@ def _write(alerts: int, queries: list[str], since) -> None:
             covered_until=since,
             due_at=now,
         )
-        for number in range(alerts)
+        for index in range(alerts)
     )
     Alert.objects.bulk_create(rows, batch_size=1_000)
     if connection.vendor == "postgresql":

@@ -1,7 +1,7 @@
-"""The page that everything is measured against: a Django view that renders a template, and no database.
+"""The bare view, the unit of all measurements: a Django view that renders a template, without a database.
 
-The middleware is what `startproject` gives. The template extends a base and loops over rows, about one value in a
-hundred bytes, until the page is as long as the address says: `/60000/` answers 60,000 bytes.
+The middleware is that of `startproject`. The template extends a base and loops over rows, about one value in a hundred
+bytes, until the page is as long as the URL says: `/60000/` returns 60,000 bytes.
 """
 
 from functools import cache
@@ -66,7 +66,7 @@ def page(request, size):
 
 @cache
 def _context(size: int) -> dict:
-    """As many rows as fit, then filling up to the byte."""
+    """Return as many rows as fit into `size` bytes, and filling up to the byte."""
     request = HttpRequest()
 
     def length(rows):

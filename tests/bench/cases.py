@@ -1,4 +1,4 @@
-"""What visitors ask for, as addresses. Drawn from the database that is measured, the same ones for the same seed."""
+"""The requests of each case, as paths. Drawn from the measured database, the same ones for the same seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,62 +14,83 @@ from offers.models import Offer, Skill
 from offers.places.models import Place
 from tests.bench import market
 
-# Different addresses of a case, where there are as many.
+# Different paths of a case, where there are as many.
 MOST = 400
 COMMON_WORDS = (
     "projet", "équipe", "données", "développement", "clients", "technique", "expérience", "poste", "entreprise",
     "formation", "applications", "services", "utilisateurs", "développeur", "ingénieur", "qualité", "sécurité", "tests",
     "plateforme", "documentation",
 )  # fmt: skip
-# As towns are begun by those who type them.
-BEGINNINGS = (2, 3, 4, 5)
-
+# Letters that a visitor has typed of a name when the browser requests suggestions.
+PREFIX_LENGTHS = (2, 3, 4, 5)
+POPULAR_OFFERS = 50
+POPULAR_SEARCHES = 20
 
 # The cases in the order of the report.
 ORDER = (
     *("home", "first-page", "page-50", "keyword", "keyword-again", "common-word", "radius", "filters", "typo"),
-    *("towns", "suggestions", "role", "offer", "offer-first"),
+    *("towns", "suggestions", "role", "offer", "offer-first", "mix", "mix-edited"),
 )
 
 
 @dataclass(frozen=True)
 class Case:
-    """`paths` are asked for one after the other. `everyone` marks the pages that are the same for all.
+    """Requests of one kind. `paths` are requested in turn, from the first again after the last.
 
-    A case that is `fresh` asks for each address as nobody has asked before, so that no worker has kept the answer.
+    `popular` pages are requested by all visitors: each worker has rendered them before the measurement. A `fresh` case
+    never requests the same URL twice, so that no cached response is measured. `edits` offers are edited each second
+    while the case is measured, in blocks that are `longer` times as long as those of other cases.
     """
 
     slug: str
     name: str
     paths: list[str]
-    everyone: bool = False
+    popular: bool = False
     fresh: bool = False
+    edits: int = 0
+    longer: int = 1
 
-    def addresses(self) -> Iterator[str]:
-        """Without end. What makes an address new is ignored by the page, which is as dear as the first time."""
-        for number, path in enumerate(cycle(self.paths)):
-            yield f"{path}{'&' if '?' in path else '?'}utm_content={number}" if self.fresh else path
+    def urls(self) -> Iterator[str]:
+        """Yield URLs without end. The parameter that makes them unique is ignored by the pages."""
+        for index, path in enumerate(cycle(self.paths)):
+            yield f"{path}{'&' if '?' in path else '?'}utm_content={index}" if self.fresh else path
 
 
 def cases(seed: int) -> list[Case]:
     keywords = _lists({"q": word} for word in _keywords(seed))
-    made = [
-        Case("home", "Home", [reverse("home")], everyone=True),
-        Case("first-page", "First page of the list", [reverse("catalogue:list")], everyone=True),
+    mix = _mix(seed, keywords)
+    candidates = [
+        Case("home", "Home", [reverse("home")], popular=True),
+        Case("first-page", "First page of the list", [reverse("catalogue:list")], popular=True),
         Case("page-50", "Page 50", _page_50(), fresh=True),
         Case("keyword", "One keyword", keywords, fresh=True),
-        Case("keyword-again", "One keyword, one of twenty that people ask for", keywords[:20]),
+        Case("keyword-again", "One keyword, one of twenty popular ones", keywords[:POPULAR_SEARCHES]),
         Case("common-word", "A common word", _lists({"q": word} for word in COMMON_WORDS), fresh=True),
         Case("radius", "Keyword within 10 to 100 km of a town", _radius(seed), fresh=True),
         Case("filters", "Keyword, contract and two more filters", _filters(seed), fresh=True),
-        Case("typo", "Nothing found, typo corrected", _lists({"q": word} for word in _typos(seed)), fresh=True),
+        Case("typo", "No result, typo corrected", _lists({"q": word} for word in _typos(seed)), fresh=True),
         Case("towns", "Suggestions of towns", _towns(seed), fresh=True),
         Case("suggestions", "Suggestions of the search box", _suggestions(seed), fresh=True),
-        Case("role", "Role page", _roles(), everyone=True),
-        Case("offer", "Offer page, one that many read", _offers(0, 50), everyone=True),
-        Case("offer-first", "Offer page, read for the first time", _offers(50, 20_000)),
+        Case("role", "Role page", _roles(), popular=True),
+        Case("offer", "Offer page, a popular one", _offers(0, POPULAR_OFFERS), popular=True),
+        Case("offer-first", "Offer page, read for the first time", _offers(POPULAR_OFFERS, 20_000)),
+        Case("mix", "Mix of home, list, roles, popular offers and searches", mix, popular=True),
+        Case("mix-edited", "The same mix with one edit a second", mix, popular=True, edits=1, longer=4),
     ]
-    return [case for case in made if case.paths]
+    return [case for case in candidates if case.paths]
+
+
+def _mix(seed: int, keywords: list[str]) -> list[str]:
+    """Return paths of five kinds of popular pages, as many of each."""
+    random = Random(seed)
+    kinds = [
+        [reverse("home")],
+        [reverse("catalogue:list")],
+        _roles(),
+        _offers(0, POPULAR_OFFERS),
+        keywords[:POPULAR_SEARCHES],
+    ]
+    return [random.choice(paths) for _ in range(MOST // len(kinds)) for paths in kinds if paths]
 
 
 def _lists(searches) -> list[str]:
@@ -77,14 +98,14 @@ def _lists(searches) -> list[str]:
 
 
 def _page_50() -> list[str]:
-    """Of searches that have so many pages at every size."""
+    """Return page 50 of searches that have so many pages at every size."""
     searches = [{}, {"contrat": "cdi"}, {"tri": "salaire"}, {"depuis": "30"}, {"teletravail": ["1-2", "3-5"]}]
     searches += [{"q": word} for word in COMMON_WORDS[:8]]
     return _lists({**search, "page": "50"} for search in searches)
 
 
 def _keywords(seed: int) -> list[str]:
-    """Skills, roles and words of the texts, common ones and rare ones."""
+    """Return skills, roles and words of the texts, common ones and rare ones."""
     skills = list(Skill.objects.order_by("pk").values_list("name", flat=True))
     titles = [title for job in market.JOBS for title in (job.name, *job.titles)]
     fields = [field for field in market.FIELDS if " " not in field]
@@ -119,7 +140,7 @@ def _filters(seed: int) -> list[str]:
 
 
 def _typos(seed: int) -> list[str]:
-    """Words of one kind and another with a slip in them: a letter left out, doubled, changed, or two swapped."""
+    """Return words with one typo: a letter left out, added, changed, or two swapped."""
     random = Random(seed)
     known = {search_key(word) for word in _keywords(seed)} | {search_key(word) for word in COMMON_WORDS}
     sources = [word for word in (*_keywords(seed), *COMMON_WORDS) if word.isalpha() and len(word) >= 7]
@@ -141,16 +162,16 @@ def _typos(seed: int) -> list[str]:
 
 def _towns(seed: int) -> list[str]:
     towns = list(Place.objects.order_by("-population", "pk")[:200].values_list("name", flat=True))
-    return _beginnings("places:suggest", towns, seed)
+    return _prefixes("places:suggest", towns, seed)
 
 
 def _suggestions(seed: int) -> list[str]:
-    return _beginnings("catalogue:suggestions", _keywords(seed), seed)
+    return _prefixes("catalogue:suggestions", _keywords(seed), seed)
 
 
-def _beginnings(view: str, names: list[str], seed: int) -> list[str]:
+def _prefixes(view: str, names: list[str], seed: int) -> list[str]:
     random = Random(seed)
-    typed = [name[:letters].strip() for name in names for letters in BEGINNINGS]
+    typed = [name[:letters].strip() for name in names for letters in PREFIX_LENGTHS]
     chosen = list(dict.fromkeys(text for text in typed if len(text) > 1))
     random.shuffle(chosen)
     return [f"{reverse(view)}?{urlencode({'q': text})}" for text in chosen[:MOST]]

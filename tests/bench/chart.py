@@ -1,25 +1,39 @@
-"""The chart of docs/benchmarks.md: a row for each case, its p50 and p95 by number of offers, on a logarithmic scale."""
+"""Draws the chart of docs/benchmarks.md: p50 and p95 of each case by number of offers, on a logarithmic scale."""
 
 import math
 from html import escape
 
+from jobboard.palette import palette
 from tests.bench.targets import FOR_TIMES, Runs
 
+# By number of offers, the smallest first.
+SERIES = ("band", "accent", "ink")
 WIDTH, LEFT, RIGHT, TOP, BAND, STEP = 900, 300, 30, 84, 14, 12
-STYLE = """
-    .paper { fill: #ffffff } .ink { fill: #14201b } .quiet { fill: #55625b } .line { stroke: #dde1d9 }
-    .stripe { fill: #f6f5f0 } .target { stroke: #8a4600 } .bare { stroke: #55625b }
-    .s0 { fill: #5aa98a; stroke: #5aa98a } .s1 { fill: #0a6a4c; stroke: #0a6a4c } .s2 { fill: #14201b; stroke: #14201b }
-    @media (prefers-color-scheme: dark) {
-      .paper { fill: #0e1412 } .ink { fill: #e8edea } .quiet { fill: #9db0a7 } .line { stroke: #28332e }
-      .stripe { fill: #161e1b } .target { stroke: #f2b872 } .bare { stroke: #9db0a7 }
-      .s0 { fill: #2f7d5f; stroke: #2f7d5f } .s1 { fill: #62d3a4; stroke: #62d3a4 }
-      .s2 { fill: #e8edea; stroke: #e8edea }
-    }
+# Class, property and token of each thing that has a colour; see static/css/tokens.css.
+COLOURS = [
+    ("paper", "fill", "surface"),
+    ("ink", "fill", "ink"),
+    ("quiet", "fill", "muted"),
+    ("line", "stroke", "line"),
+    ("stripe", "fill", "paper"),
+    ("target", "stroke", "warn"),
+    ("bare", "stroke", "muted"),
+    *((f"s{place}", attribute, token) for place, token in enumerate(SERIES) for attribute in ("fill", "stroke")),
+]
+TYPE = """
     text { font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums }
     .title { font-size: 17px; font-weight: 700 } .small { font-size: 12px }
     .end { text-anchor: end } .mid { text-anchor: middle }
 """
+
+
+def style() -> str:
+    """Return the chart's style sheet: colours of the palette, light and dark, and type."""
+    light, dark = (
+        "\n".join(f"    .{name} {{ {attribute}: {palette(scheme)[token]} }}" for name, attribute, token in COLOURS)
+        for scheme in ("light", "dark")
+    )
+    return f"\n{light}\n    @media (prefers-color-scheme: dark) {{\n{dark}\n    }}{TYPE}"
 
 
 def chart(runs: Runs) -> str:
@@ -42,9 +56,9 @@ def chart(runs: Runs) -> str:
         ' role="img" aria-labelledby="t d">',
         '  <title id="t">Time of each case by number of offers</title>',
         '  <desc id="d">The same figures stand in the tables of the page.</desc>',
-        f"  <style>{STYLE}  </style>",
+        f"  <style>{style()}  </style>",
         f'  <rect class="paper" width="{WIDTH}" height="{bottom + 46}"/>',
-        '  <text class="ink title" x="20" y="30">Milliseconds from request to whole answer</text>',
+        '  <text class="ink title" x="20" y="30">Milliseconds from request to complete response</text>',
         *_legend(sizes),
     ]
     for number in range(0, len(rows), 2):

@@ -1,7 +1,7 @@
-"""Asks for pages over kept-alive connections and notes how long each took, at a few dozen microseconds a request.
+"""An HTTP client that measures latencies over keep-alive connections, for a few dozen microseconds a request.
 
-A closed loop: every connection asks again as soon as it has its answer. All connections live in one thread, so that
-the client takes as little as possible of the machine that it measures.
+A closed loop: every connection sends its next request as soon as it has its response. All connections live in one
+thread, so that the client takes as little as possible of the machine that it measures.
 """
 
 import os
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# What the proxy in front of a real site adds.
+# With the headers that the proxy in front of a real site adds.
 HEADERS = (
     "Host: 127.0.0.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 192.0.2.7\r\nUser-Agent: bench\r\n"
     "Accept: text/html\r\nAccept-Language: fr\r\n\r\n"
@@ -28,7 +28,7 @@ def request(path: str) -> bytes:
 
 @dataclass
 class Block:
-    """What a while of asking gave: seconds of each answer, how long it took together, what was not a 200."""
+    """The requests of one interval: seconds of each and of all, and how many had which status other than 200."""
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -48,29 +48,29 @@ class Connection:
         self._buffer = bytearray(1 << 18)
 
     def send(self, data: bytes):
-        self._wanted = None
-        self._got = 0
+        self._expected = None
+        self._received = 0
         self._head = b""
         self.socket.sendall(data)
 
     def receive(self) -> bool:
-        """Take what is there; whether the answer is complete."""
+        """Read the bytes that have arrived; return whether the response is complete."""
         count = self.socket.recv_into(self._buffer)
         if not count:
             raise ConnectionError("the server closed the connection")
-        self._got += count
-        if self._wanted is None:
+        self._received += count
+        if self._expected is None:
             self._head += self._buffer[:count]
             end = self._head.find(b"\r\n\r\n")
             if end < 0:
                 return False
             self.status = int(self._head[9:12])
             self.bytes = int(_LENGTH.search(self._head, 0, end + 2)[1])
-            self._wanted = end + 4 + self.bytes
-        return self._got >= self._wanted
+            self._expected = end + 4 + self.bytes
+        return self._received >= self._expected
 
-    def ask(self, path: str) -> int:
-        """One request, waited for; the status."""
+    def get(self, path: str) -> int:
+        """Send one request, wait for its response and return the status."""
         self.send(request(path))
         while not self.receive():
             pass
@@ -85,68 +85,68 @@ def run(connections: list[Connection], requests: Iterator[bytes], seconds: float
     clock = time.perf_counter
     poll = select.poll()
     sent = {}
-    by_number = {connection.socket.fileno(): connection for connection in connections}
-    began = clock()
-    end = began + seconds
-    for number, connection in by_number.items():
-        poll.register(number, select.POLLIN)
+    by_descriptor = {connection.socket.fileno(): connection for connection in connections}
+    start = clock()
+    end = start + seconds
+    for descriptor, connection in by_descriptor.items():
+        poll.register(descriptor, select.POLLIN)
         connection.send(next(requests))
-        sent[number] = clock()
-    open_ = len(by_number)
+        sent[descriptor] = clock()
+    open_ = len(by_descriptor)
     while open_:
         ready = poll.poll(TIMEOUT * 1000)
         if not ready:
-            raise TimeoutError(f"no answer within {TIMEOUT} s")
-        for number, _ in ready:
-            connection = by_number[number]
+            raise TimeoutError(f"no response within {TIMEOUT} s")
+        for descriptor, _ in ready:
+            connection = by_descriptor[descriptor]
             if not connection.receive():
                 continue
             now = clock()
-            block.latencies.append(now - sent[number])
+            block.latencies.append(now - sent[descriptor])
             block.bytes.append(connection.bytes)
             if connection.status != 200:
                 block.errors[connection.status] = block.errors.get(connection.status, 0) + 1
             if now < end:
                 connection.send(next(requests))
-                sent[number] = now
+                sent[descriptor] = now
             else:
-                poll.unregister(number)
+                poll.unregister(descriptor)
                 open_ -= 1
-    block.seconds = clock() - began
+    block.seconds = clock() - start
     return block
 
 
 def connect(port: int, count: int, workers: list[int], path: str) -> list[Connection]:
-    """`count` connections, the same number to each worker.
+    """Open `count` connections, the same number to each worker.
 
-    Which worker takes a connection is a race that a kept-alive connection then sticks to: left to itself, one block
-    would be measured on two workers and the next on one. Linux tells who holds a socket.
+    Which worker accepts a connection is a race, and a keep-alive connection stays with its worker: otherwise one block
+    would be measured on two workers and the next on one. Linux tells which process holds a socket.
     """
     share = -(-count // max(len(workers), 1))
-    held = dict.fromkeys(workers, 0)
-    kept = []
+    accepted = dict.fromkeys(workers, 0)
+    opened = []
     for attempt in range(60 * count):
         connection = Connection(port)
-        connection.ask(path)
+        connection.get(path)
         worker = _holder(port, connection.port, workers) if attempt < 50 * count else None
-        if worker is not None and held[worker] >= share:
+        if worker is not None and accepted[worker] >= share:
             connection.close()
             continue
         if worker is not None:
-            held[worker] += 1
-        kept.append(connection)
-        if len(kept) == count:
+            accepted[worker] += 1
+        opened.append(connection)
+        if len(opened) == count:
             break
-    return kept
+    return opened
 
 
 def _holder(server_port: int, client_port: int, workers: list[int]) -> int | None:
-    """The process among `workers` that holds the server's end; None where the system does not tell."""
+    """Return the process among `workers` that holds the server's end, or None where the system does not tell."""
     ends = (f"0100007F:{server_port:04X}", f"0100007F:{client_port:04X}")
     try:
         lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
         columns = (line.split() for line in lines)
-        inode = next((parts[9] for parts in columns if tuple(parts[1:3]) == ends), None)
+        inode = next((column[9] for column in columns if tuple(column[1:3]) == ends), None)
         for worker in workers if inode else ():
             folder = f"/proc/{worker}/fd"
             for name in os.listdir(folder):

@@ -1,7 +1,7 @@
-"""Puts generated offers into a database of their own: `python -m tests.bench.database SIZE SEED`, with DATABASE_URL.
+"""Loads generated offers into a database of their own: `python -m tests.bench.database SIZE SEED`, with DATABASE_URL.
 
-Straight past the ORM (COPY on PostgreSQL, `executemany` on SQLite), a batch a transaction. The table `bench_load`
-says how far a load is: one that was stopped goes on, one that is complete is used again.
+Without the ORM (COPY on PostgreSQL, `executemany` on SQLite), a batch a transaction. The table `bench_load` records the
+progress of a load: a stopped one is resumed, a complete one is reused. `check SIZE SEED` only looks for this table.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import django
 
-# The second is what a process that makes batches is called.
+# The second is the name of the module in a process that generates batches.
 if __name__ in ("__main__", "__mp_main__"):
     django.setup()
 
@@ -33,12 +33,12 @@ from tests.bench import generator, market
 from tests.bench.generator import LEVEL_PAY, ZONE_PAY, Market, Town
 from tests.bench.progress import Progress
 
-# Days for which a complete load is used again: after that its offers are no longer fresh.
-KEEP = timedelta(days=2)
+# How long a complete load is reused: after that its offers are no longer fresh.
+TTL = timedelta(days=2)
 
 
 class NotOurs(Exception):
-    """The database holds something that no load has put there."""
+    """The database holds offers that no load has written."""
 
 
 class Outdated(Exception):
@@ -48,16 +48,14 @@ class Outdated(Exception):
 def load(
     size: int, seed: int, now: datetime | None = None, progress=None, batches: int | None = None, processes: int = 0
 ) -> bool:
-    """Have the database of `connection` hold `size` offers, migrated; True when it is complete.
+    """Migrate the database of `connection` and fill it with `size` offers; return whether the load is complete.
 
-    `now` is the moment that offers are dated by, this one by default. With `batches` it stops after that many. With
-    `processes` so many others make the offers while this one writes them.
+    Offers are dated relative to `now`, the current time by default. `batches` limits the number of batches written.
+    With `processes`, so many other processes generate the offers while this one writes them.
     """
     progress = progress or Progress(silent=True)
-    wanted = {"seed": seed, "size": size, "format": generator.FORMAT, "tables": _tables()}
-    state = _state()
-    if state and ({name: state[name] for name in wanted} != wanted or datetime.now(UTC) - state["dated"] > KEEP):
-        raise Outdated("the database holds another load")
+    wanted = identity(size, seed)
+    state = check(wanted)
     if not state:
         _begin(wanted, now or datetime.now(UTC).replace(microsecond=0))
         state = _state()
@@ -67,18 +65,18 @@ def load(
         Town(*row)
         for row in Place.objects.filter(population__gt=0).order_by("pk").values_list("pk", "name", "population", "zone")
     ]
-    made = Market(size, seed, state["dated"], towns)
+    source = Market(size, seed, state["dated"], towns)
     if not Role.objects.exists():
         with transaction.atomic():
-            _write_roles(made)
-            _write_skills(made)
-            _write_companies(made)
+            _write_roles(source)
+            _write_skills(source)
+            _write_companies(source)
     write = _copy if connection.vendor == "postgresql" else _execute_many
     done = Offer.objects.aggregate(last=models.Max("pk"))["last"] or 0
     progress.start("offers", size, done)
-    with generator.batches(made, done, processes) as coming:
-        for number, batch in enumerate(coming):
-            if batches is not None and number >= batches:
+    with generator.batches(source, done, processes) as generated:
+        for index, batch in enumerate(generated):
+            if batches is not None and index >= batches:
                 return False
             with transaction.atomic(), connection.cursor() as cursor:
                 write(cursor, batch)
@@ -89,11 +87,24 @@ def load(
     return True
 
 
+def identity(size: int, seed: int) -> dict:
+    """Return the values by which a load is recognised as this one."""
+    return {"seed": seed, "size": size, "format": generator.FORMAT, "tables": _tables()}
+
+
+def check(wanted: dict) -> dict | None:
+    """Return the state of the load `wanted`, or None before it; raise NotOurs or Outdated."""
+    state = _state()
+    if state and ({name: state[name] for name in wanted} != wanted or datetime.now(UTC) - state["dated"] > TTL):
+        raise Outdated("the database holds another load")
+    return state
+
+
 def _state() -> dict | None:
     tables = connection.introspection.table_names()
     if "bench_load" not in tables:
         if Offer._meta.db_table in tables and Offer.objects.exists():
-            raise NotOurs("the database holds offers that were not generated: it is left alone")
+            raise NotOurs("the database holds offers that were not generated: it is not touched")
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT seed, size, format, tables, dated, complete FROM bench_load")
@@ -105,7 +116,7 @@ def _state() -> dict | None:
 
 
 def _tables() -> str:
-    """Changes with every migration of ours: a database made by others is of no use."""
+    """Return a hash of the migrations: a database of other migrations cannot be reused."""
     folders = (Path(app.path) / "migrations" for app in apps.get_app_configs())
     files = (file for folder in folders if settings.BASE_DIR in folder.parents for file in sorted(folder.glob("0*.py")))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
@@ -117,7 +128,7 @@ def _begin(wanted, now):
     if not Place.objects.exists():
         call_command("load_places", verbosity=0)
     with transaction.atomic(), connection.cursor() as cursor:
-        # One line of the change log an offer is not what is measured: they are made again at the end.
+        # Without a line of the change log for each offer. The triggers are created again at the end.
         _drop_triggers(cursor)
         cursor.execute("DROP TABLE IF EXISTS bench_load")
         cursor.execute(
@@ -149,7 +160,7 @@ def _finish():
                 cursor.execute("VACUUM (ANALYZE)")
         else:
             cursor.execute("ANALYZE")
-    triggers.ensure()
+    triggers.create_triggers()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE bench_load SET complete = 1")
 
@@ -158,7 +169,7 @@ def _finish():
 
 
 def _columns() -> tuple[list[str], list]:
-    """The columns of an offer that the generator fills, then those that it does not know, with their defaults."""
+    """Return the columns of an offer, those that the generator fills first, and the default values of the others."""
     fields = {field.column: field for field in Offer._meta.concrete_fields}
     others = [column for column in fields if column not in generator.COLUMNS]
     return [*generator.COLUMNS, *others], [fields[column].get_default() for column in others]
@@ -178,7 +189,7 @@ def _copy(cursor, batch):
 def _execute_many(cursor, batch):
     columns, defaults = _columns()
     marks = ", ".join(["?"] * len(columns))
-    # The database's own cursor: Django's would translate each statement anew.
+    # The driver's cursor: Django's would convert the statement for each row.
     raw = cursor.connection.cursor()
     raw.executemany(
         f"INSERT INTO offers_offer ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608 - our own names
@@ -191,16 +202,16 @@ def _execute_many(cursor, batch):
 
 
 def _plain(value):
-    """A moment as Django writes it in SQLite; everything else as it is."""
+    """Return a datetime as Django writes it in SQLite, and any other value unchanged."""
     return str(value.replace(tzinfo=None)) if isinstance(value, datetime) else value
 
 
-def _write_skills(made: Market):
+def _write_skills(source: Market):
     Skill.objects.bulk_create(
-        Skill(pk=number, name=name, key=search_key(name), slug=f"competence-{number}")
-        for number, name in enumerate(made.skills, 1)
+        Skill(pk=pk, name=name, key=search_key(name), slug=f"competence-{pk}")
+        for pk, name in enumerate(source.skills, 1)
     )
-    ids = {name: number for number, name in enumerate(made.skills, 1)}
+    ids = {name: pk for pk, name in enumerate(source.skills, 1)}
     SkillAlias.objects.bulk_create(
         SkillAlias(skill_id=ids[name], name=alias, key=search_key(alias))
         for name, aliases in market.ALIASES.items()
@@ -208,47 +219,44 @@ def _write_skills(made: Market):
     )
 
 
-def _write_companies(made: Market):
+def _write_companies(source: Market):
     Company.objects.bulk_create(
-        (
-            Company(pk=number, name=name, slug=slug, kind=kind)
-            for number, (name, slug, kind) in enumerate(made.companies, 1)
-        ),
+        (Company(pk=pk, name=name, slug=slug, kind=kind) for pk, (name, slug, kind) in enumerate(source.companies, 1)),
         batch_size=500,
     )
 
 
-def _write_roles(made: Market):
-    """Published profiles as long as real ones: prose, lists, a salary grid, questions."""
+def _write_roles(source: Market):
+    """Write published profiles as long as real ones: prose, lists, a salary grid, questions."""
     prose = ("definition", "missions", "skills", "soft_skills", "training", "evolution", "salary", "sectors")
-    for number, job in enumerate(market.JOBS, 1):
+    for pk, job in enumerate(market.JOBS, 1):
         role = Role.objects.create(
-            pk=number,
+            pk=pk,
             slug=job.slug,
             name=job.name,
-            summary=made.prose(job.slug, job.skills, 1, "summary")[:300],
+            summary=source.prose(job.slug, job.skills, 1, "summary")[:300],
             status=Role.Status.PUBLISHED,
             median_salary=job.pay,
             salary_source="Banc d’essai",
             salary_year=2026,
             experience_from=2,
             experience_to=8,
-            **{name: made.prose(job.slug, job.skills, 6, name) for name in prose},
+            **{name: source.prose(job.slug, job.skills, 6, name) for name in prose},
         )
         RoleTitle.objects.bulk_create(
-            RoleTitle(role=role, position=place, title=title, key=search_key(title))
-            for place, title in enumerate(job.titles)
+            RoleTitle(role=role, position=position, title=title, key=search_key(title))
+            for position, title in enumerate(job.titles)
         )
         RoleEntry.objects.bulk_create(
             RoleEntry(
                 role=role,
                 section=section,
-                position=place,
-                label=f"Étape {place}",
-                text=made.prose(job.slug, job.skills, 1, f"{section} {place}"),
+                position=position,
+                label=f"Étape {position}",
+                text=source.prose(job.slug, job.skills, 1, f"{section} {position}"),
             )
             for section in RoleEntry.Section.values
-            for place in range(6)
+            for position in range(6)
         )
         SalaryBand.objects.bulk_create(
             SalaryBand(
@@ -266,18 +274,26 @@ def _write_roles(made: Market):
         FaqEntry.objects.bulk_create(
             FaqEntry(
                 role=role,
-                position=place,
-                question=f"Question {place} sur le métier de {job.name} ?",
-                answer=made.prose(job.slug, job.skills, 3, f"faq {place}"),
+                position=position,
+                question=f"Question {position} sur le métier de {job.name} ?",
+                answer=source.prose(job.slug, job.skills, 3, f"faq {position}"),
             )
-            for place in range(6)
+            for position in range(6)
         )
 
 
-if __name__ == "__main__":
-    began = time.monotonic()
+def main(words: list[str]):
+    start = time.monotonic()
+    size, seed = map(int, words[-2:])
     try:
-        load(int(sys.argv[1]), int(sys.argv[2]), progress=Progress(), processes=min(os.cpu_count() or 1, 4))
+        if words[0] == "check":
+            check(identity(size, seed))
+            return
+        load(size, seed, progress=Progress(), processes=min(os.cpu_count() or 1, 4))
     except Outdated:
         sys.exit(3)
-    print(f"  database: {time.monotonic() - began:.0f} s", flush=True)
+    print(f"  database: {time.monotonic() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

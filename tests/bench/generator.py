@@ -1,7 +1,7 @@
-"""N offers that look like the French market, the same ones for the same seed.
+"""Generates N offers that look like the French market, the same ones for the same seed.
 
-Offers come in batches of a fixed size, each from a random generator of its own: a load that was stopped goes on with
-the next batch and ends in the same rows. Nothing here touches the database.
+Offers come in batches of a fixed size, each from a random generator of its own: a stopped load is resumed with the next
+batch and ends in the same rows. Nothing here uses the database.
 """
 
 import multiprocessing
@@ -21,10 +21,10 @@ from careers.enums import Level
 from offers.enums import Contract, EmployerKind, Status
 from tests.bench import market
 
-# To be raised with every change of what a seed makes.
+# Increment it with every change of the offers that a seed gives.
 FORMAT = 1
 BATCH = 2_500
-# An offer lives as long as the ages of offers are spread: some come to their end all the time, as in life.
+# Also the lifetime of an offer, so that some expire all the time, as on a real site.
 SPREAD_DAYS = 60
 
 COLUMNS = (
@@ -33,7 +33,7 @@ COLUMNS = (
     *("external_reference", "created_at", "updated_at", "published_at", "expires_at", "confirmed_at", "closed_at"),
 )
 
-# (value, share) of what is spread over offers.
+# (value, share in percent).
 CONTRACTS = [
     (Contract.CDI, 66), (Contract.FREELANCE, 14), (Contract.CDD, 7), (Contract.APPRENTICESHIP, 6),
     (Contract.INTERNSHIP, 4), (Contract.TEMP, 3),
@@ -53,33 +53,33 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 
 def _chooser(shares):
-    """A list of a hundred in which each value stands as often as its share says: an index finds one."""
+    """Return a list of a hundred values, each repeated according to its share, to draw from by index."""
     values = [value for value, share in shares for _ in range(share)]
     assert len(values) == 100
     return values
 
 
 def _templates(sentences):
-    """Each sentence as a format with its slots in order."""
+    """Return each sentence as a format string with the names of its slots in order."""
     return [
         (_SLOT.sub("%s", text.replace("%", "%%")), tuple(_SLOT.findall(text)))
         for text in sentences
     ]  # fmt: skip
 
 
-def coin(number: int) -> str:
-    """The proper name with this number: two to four syllables, no two alike."""
-    ending = market.ENDINGS[number % len(market.ENDINGS)]
-    number = number // len(market.ENDINGS) * 577 + 131
-    parts = []
-    while number or len(parts) < 2:
-        number, digit = divmod(number, len(market.SYLLABLES))
-        parts.append(market.SYLLABLES[digit])
-    return ("".join(parts) + ending).capitalize()
+def proper_name(index: int) -> str:
+    """Return the proper name with this index: two to four syllables, no two alike."""
+    ending = market.ENDINGS[index % len(market.ENDINGS)]
+    index = index // len(market.ENDINGS) * 577 + 131
+    syllables = []
+    while index or len(syllables) < 2:
+        index, digit = divmod(index, len(market.SYLLABLES))
+        syllables.append(market.SYLLABLES[digit])
+    return ("".join(syllables) + ending).capitalize()
 
 
-class _InTurn:
-    """A pool that gives its values one after the other, so that no sentence names one twice."""
+class _Cycle:
+    """A pool that returns its values one after the other, so that no sentence names one twice."""
 
     def __init__(self, values):
         self._values = cycle(values)
@@ -93,7 +93,7 @@ class _InTurn:
 
 @dataclass(frozen=True)
 class Town:
-    """What a generated offer needs to know of a commune: its row, its name, its share and its salary zone."""
+    """A commune with its population, which gives its share of the offers, and its salary zone."""
 
     pk: int
     name: str
@@ -102,19 +102,19 @@ class Town:
 
 
 class Market:
-    """Everything of one seed and size: `companies` and `skills` in the order of frequency, and the offers.
+    """The companies, skills and offers of one seed and size; `companies` and `skills` in the order of frequency.
 
-    Rows are numbered from 1: a role's number is its place in market.JOBS, a skill's its place in `skills`.
+    Primary keys begin with 1: a role's is its index in market.JOBS plus 1, a skill's its index in `skills` plus 1.
     """
 
     def __init__(self, size: int, seed: int, now: datetime, towns: list[Town]):
         self.size, self.seed, self.now, self.towns = size, seed, now, towns
-        found = {skill: 0 for job in market.JOBS for skill in job.skills}
+        frequency = {skill: 0 for job in market.JOBS for skill in job.skills}
         for job in market.JOBS:
-            for place, skill in enumerate(job.skills):
-                found[skill] += job.weight / (place + 1)
-        self.skills = sorted(found, key=lambda skill: -found[skill])
-        self._skill_ids = {name: number for number, name in enumerate(self.skills, 1)}
+            for index, skill in enumerate(job.skills):
+                frequency[skill] += job.weight / (index + 1)
+        self.skills = sorted(frequency, key=lambda skill: -frequency[skill])
+        self._skill_ids = {name: pk for pk, name in enumerate(self.skills, 1)}
         self.companies = self._companies(max(int(15 * size**0.5), 50))
         self._job_shares = list(accumulate(job.weight for job in market.JOBS))
         self._town_shares = list(accumulate(town.population for town in towns))
@@ -122,21 +122,21 @@ class Market:
         self._states = _chooser(STATES)
         self._pools = dict(market.POOLS)
         self._pools["field"] = market.FIELDS
-        # The longer the list, the more words that stand in few offers: their number grows with the offers', as in life.
-        self._pools["product"] = [coin(7 * number + 3) for number in range(int(20 * size**0.5))]
-        self._pools["person"] = [coin(11 * number + 5) for number in range(int(30 * size**0.5))]
+        # A longer list gives more words that few offers have: their count grows with the offers, as in real texts.
+        self._pools["product"] = [proper_name(7 * index + 3) for index in range(int(20 * size**0.5))]
+        self._pools["person"] = [proper_name(11 * index + 5) for index in range(int(30 * size**0.5))]
         self._sentences = {name: _templates(sentences) for name, sentences in market.SENTENCES.items()}
         self._title_forms = _templates(market.TITLE_FORMS)
 
     def _companies(self, count: int) -> list[tuple[str, str, str]]:
-        """(name, slug, kind) of each, the largest first."""
+        """Return (name, slug, kind) of each, the largest first."""
         random = Random(f"{self.seed} companies")
         kinds = _chooser(KINDS)
-        made = []
-        for number in range(count):
-            name = random.choice(market.COMPANY_FORMS).format(coin(number))
-            made.append((name, f"{slugify(name)}-{number + 1}", str(random.choice(kinds))))
-        return made
+        companies = []
+        for index in range(count):
+            name = random.choice(market.COMPANY_FORMS).format(proper_name(index))
+            companies.append((name, f"{slugify(name)}-{index + 1}", str(random.choice(kinds))))
+        return companies
 
     # Text
 
@@ -146,12 +146,12 @@ class Market:
         return form % tuple([(pool := pools[slot])[int(len(pool) * random() ** 2)] for slot in slots])
 
     def _some(self, random, name: str, count: int) -> list[str]:
-        """`count` different sentences, the first of the list more often than the last."""
+        """Return `count` different sentences, the first of the list more often than the last."""
         sentences = self._sentences[name]
         chosen = {}
         while len(chosen) < count:
             chosen[int(len(sentences) * random() ** 1.3)] = None
-        return [_capital(self._fill(random, sentences[index])) for index in chosen]
+        return [_capitalize(self._fill(random, sentences[index])) for index in chosen]
 
     def _description(self, random) -> str:
         missions = "\n".join(f"- {line}" for line in self._some(random, "mission", 4 + int(random() * 4)))
@@ -165,23 +165,23 @@ class Market:
         )
 
     def prose(self, name: str, skills, sentences: int, section: str) -> str:
-        """A section of a role's page."""
+        """Return a section of a role's page."""
         random = Random(f"{self.seed} {name} {section}").random
-        self._pools["skill"] = _InTurn(skills)
+        self._pools["skill"] = _Cycle(skills)
         return " ".join(self._some(random, "prose", sentences))
 
     # Offers
 
     def batches(self, start: int = 0) -> Iterator[list[tuple[tuple, list[int]]]]:
-        """Batches of (row in the order of COLUMNS, numbers of its skills), from the batch that begins with `start`."""
+        """Yield batches of (row in the order of COLUMNS, pks of its skills), from the batch that begins at `start`."""
         for first in range(start, self.size, BATCH):
             random = Random(f"{self.seed} {first}").random
-            yield [self._offer(random, number + 1) for number in range(first, min(first + BATCH, self.size))]
+            yield [self._offer(random, index + 1) for index in range(first, min(first + BATCH, self.size))]
 
     def _offer(self, random, pk: int):
         pools = self._pools
         job_id, job = self._pick_job(random)
-        town = self.towns[_below(self._town_shares, random())]
+        town = self.towns[_pick_index(self._town_shares, random())]
         contract = self._contracts[int(random() * 100)]
         level = self._levels[int(random() * 100)]
         if contract in (Contract.INTERNSHIP, Contract.APPRENTICESHIP):
@@ -196,11 +196,11 @@ class Market:
         pools["company"] = ("Notre client",) if confidential else (company,)
         pools["town"], pools["job"] = (town.name,), (job.name,)
         title = self._title(random, job, contract, level, skills)
-        pools["skill"] = _InTurn(skills)
+        pools["skill"] = _Cycle(skills)
         low, high = self._pay(random, job, contract, level, town.zone)
         published = self.now - timedelta(seconds=int(random() * SPREAD_DAYS * 86_400) + 1)
         state = self._states[int(random() * 100)]
-        status, published_at, expires_at, closed_at = self._life(random, state, published)
+        status, published_at, expires_at, closed_at = self._lifecycle(random, state, published)
         descriptor = (
             f"{market.DESCRIPTORS[int(random() * len(market.DESCRIPTORS))]} de {town.name}" if confidential else ""
         )
@@ -234,11 +234,11 @@ class Market:
         return row, [self._skill_ids[skill] for skill in skills]
 
     def _pick_job(self, random):
-        index = _below(self._job_shares, random())
+        index = _pick_index(self._job_shares, random())
         return index + 1, market.JOBS[index]
 
     def _pick_skills(self, random, job) -> tuple[str, ...]:
-        """Three to seven: most of the job's own, the common ones first, and now and then one from elsewhere."""
+        """Return three to seven skills: mostly of the job, the common ones first, some of other jobs."""
         own = job.skills
         chosen = {own[int(len(own) * random() ** 1.7)]: None}
         wanted = 3 + int(random() * 5)
@@ -254,10 +254,10 @@ class Market:
         pools["title"] = (job.name, *job.titles)
         pools["skill2"] = skills[1:]
         pools["skill"] = skills[:1]
-        pools["level"], pools["contract"] = market.LEVELS[level], (_in_text(contract.label),)
+        pools["level"], pools["contract"] = market.LEVELS[level], (_inside_sentence(contract.label),)
         form = self._title_forms[int(len(self._title_forms) * random() ** 1.3)]
         title = " ".join(self._fill(random, form).split())[:120]
-        return _capital(title)
+        return _capitalize(title)
 
     def _pay(self, random, job, contract, level, zone):
         if random() > 0.72:
@@ -274,13 +274,13 @@ class Market:
         low = round(job.pay * factor * 2) * 500
         return low, round(low * spread / 500) * 500
 
-    def _life(self, random, state, published):
-        """Status, and when the offer came out, expires and was closed."""
+    def _lifecycle(self, random, state, published):
+        """Return the status and the datetimes of publication, expiry and closing."""
         expires = published + timedelta(days=SPREAD_DAYS)
         if state == "draft":
             return Status.DRAFT, None, None, None
         if state == "expired":
-            # Closed by the clock some days ago.
+            # It expired some days ago, and no task has closed it.
             expires = self.now - timedelta(hours=1 + random() * 200)
             return Status.PUBLISHED, expires - timedelta(days=SPREAD_DAYS), expires, None
         if state == "open":
@@ -290,43 +290,43 @@ class Market:
 
 
 @contextmanager
-def batches(made: Market, start: int, processes: int = 0):
-    """Those of `made`, in order. With `processes` so many others make them, a few ahead of who takes them."""
+def batches(source: Market, start: int, processes: int = 0):
+    """Provide the batches of `source`, in order. With `processes`, so many other processes generate them in advance."""
     if not processes:
-        yield made.batches(start)
+        yield source.batches(start)
         return
-    arguments = (made.size, made.seed, made.now, made.towns)
+    arguments = (source.size, source.seed, source.now, source.towns)
     with multiprocessing.get_context("spawn").Pool(processes, _prepare, arguments) as pool:
-        yield _ahead(pool, range(start, made.size, BATCH), 2 * processes)
+        yield _in_advance(pool, range(start, source.size, BATCH), 2 * processes)
 
 
-def _ahead(pool, starts, most: int):
+def _in_advance(pool, starts, limit: int):
     waiting = deque()
     for start in starts:
         waiting.append(pool.apply_async(_batch, (start,)))
-        if len(waiting) > most:
+        if len(waiting) > limit:
             yield waiting.popleft().get()
     while waiting:
         yield waiting.popleft().get()
 
 
-def _prepare(*of):
-    global _made
-    _made = Market(*of)
+def _prepare(*arguments):
+    global _source
+    _source = Market(*arguments)
 
 
 def _batch(start: int) -> list:
-    return next(_made.batches(start))
+    return next(_source.batches(start))
 
 
-def _in_text(label: str) -> str:
+def _inside_sentence(label: str) -> str:
     return label if label.isupper() else label.lower()
 
 
-def _capital(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _below(shares: list[int], share: float) -> int:
-    """The index of the entry that `share` (0 to 1) of the sum of all falls upon; `shares` are summed up."""
+def _pick_index(shares: list[int], share: float) -> int:
+    """Return the index at which the cumulated `shares` reach `share` (0 to 1) of their sum."""
     return bisect_right(shares, share * shares[-1])

@@ -1,7 +1,7 @@
-"""Builds the index of a generated database, and times how soon an edit is found.
+"""Build the index of a generated database, and measure how soon an edit is searchable.
 
-`python -m tests.bench.indexing build`, `alone` or `edits`, in the environment of the site. The build runs in a process
-of its own, whose peak memory, with that of the parts', is then the build's.
+`python -m tests.bench.indexing build`, `cost` or `edits`, in the environment of the site. The build runs in a process
+of its own, whose peak memory, with that of its worker processes, is then that of the build.
 """
 
 import gc
@@ -17,14 +17,15 @@ import time
 import django
 import tantivy
 
-if __name__ == "__main__":
+# Worker processes of the build import this module as well, under the second name.
+if __name__ in ("__main__", "__mp_main__"):
     django.setup()
 
 from django.conf import settings
 from tantivy import Query
 
 from offers.models import Offer
-from offers.search import documents, parts
+from offers.search import builder, documents
 from offers.search.analysis import analyse
 from offers.search.index import reader, size_on_disk
 from offers.search.writer import Writer
@@ -36,55 +37,55 @@ LONGEST_WAIT = 30
 
 
 def build() -> dict:
-    """Build it in this process."""
+    """Build the index and return its size, the time and the memory it took."""
     progress = Progress(sys.stderr)
     total = Offer.objects.published().count()
     progress.start("documents", total)
-    began = time.monotonic()
-    with Writer(progress=lambda done, total: progress.at(done)) as writer:
+    start = time.monotonic()
+    with Writer(report_progress=lambda done, total: progress.at(done)) as writer:
         writer.rebuild()
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - start
         count = reader().searcher().num_docs
-        processes = len(writer.current.state.parts)
-    own, part = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    memory = own.ru_maxrss + (processes * part.ru_maxrss if processes > 1 else 0)
+    workers = builder.worker_count(total)
+    own, child = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    memory = own.ru_maxrss + workers * child.ru_maxrss
     return {
         "documents": count,
         "seconds": seconds,
         "bytes": size_on_disk(settings.SEARCH_DIR),
-        "processes": processes,
-        # Of this process and, at most, of each that built a part. Linux counts in kB.
+        "workers": workers,
+        # Of this process and, at most, of all workers. Linux counts in kB.
         "peak_memory": memory * 1024,
-        # Without the database's.
-        "processor": own.ru_utime + own.ru_stime + part.ru_utime + part.ru_stime,
+        # Without that of the database server.
+        "processor": own.ru_utime + own.ru_stime + child.ru_utime + child.ru_stime,
     }
 
 
-def alone() -> dict[str, float]:
-    """Seconds of processor time that a document takes where nothing stands beside it, by who takes them."""
+def cost() -> dict[str, float]:
+    """Return the processor seconds of one document, in Python and in Tantivy, measured one after the other."""
     ids = documents.published_ids()[:30_000]
-    # As in the process of a part, which has worked out before what most offers have alike.
+    # As in a worker process, with its caches filled.
     gc.disable()
-    made = list(documents.documents(ids))
-    began = time.process_time()
-    for _ in documents.documents(ids):
+    built = list(documents.build_documents(ids))
+    start = time.process_time()
+    for _ in documents.build_documents(ids):
         pass
-    took = {"python": time.process_time() - began}
+    seconds = {"python": time.process_time() - start}
     with tempfile.TemporaryDirectory() as folder:
         index = tantivy.Index(documents.schema(), folder)
         documents.register(index)
-        writer = index.writer(parts.WRITER_MEMORY, 1)
-        began = time.process_time()
-        for _, document in made:
+        writer = index.writer(builder.MEMORY_PER_THREAD, 1)
+        start = time.process_time()
+        for _, document in built:
             writer.add_json(document)
         writer.commit()
         writer.wait_merging_threads()
-        took["engine"] = time.process_time() - began
-    return {name: seconds / len(made) for name, seconds in took.items()}
+        seconds["tantivy"] = time.process_time() - start
+    return {name: total / len(built) for name, total in seconds.items()}
 
 
 def edits(count: int = EDITS) -> dict:
-    """Seconds from the commit of an edit until a reader finds it, with a follower as on a real host."""
+    """Return the seconds from the commit of an edit until a reader finds it, with a follower as on a real host."""
     follower = subprocess.Popen([sys.executable, "manage.py", "search_index", "follow"], cwd=results.ROOT,
                                 stdout=subprocess.DEVNULL)  # fmt: skip
     try:
@@ -93,7 +94,7 @@ def edits(count: int = EDITS) -> dict:
         times = []
         for number, offer in enumerate(offers):
             times.append(_edit(offer, "bench" + "abcdefghijklmnopqrstuvwxyz"[number] * 4, LONGEST_WAIT))
-            # Not in step with the follower's own rhythm.
+            # Avoid a fixed phase relative to the interval of the follower.
             time.sleep(0.137 * (number % 5))
     finally:
         follower.terminate()
@@ -105,16 +106,16 @@ def edits(count: int = EDITS) -> dict:
 
 def _edit(offer, word, patience) -> float:
     query = Query.term_query(documents.SCHEMA, "title", analyse(word))
-    # A word that no earlier edit has left behind.
+    # A word that no earlier edit used.
     Offer.objects.filter(pk=offer.pk).update(title=f"{offer.title[:80]} {word}")
-    began = time.monotonic()
+    start = time.monotonic()
     while not reader().searcher().search(query, 1).hits:
-        if time.monotonic() - began > patience:
+        if time.monotonic() - start > patience:
             raise TimeoutError(f"the edit was not found within {patience} s")
         time.sleep(0.004)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print(json.dumps({"build": build, "alone": alone, "edits": edits}[sys.argv[1]]()))
+    print(json.dumps({"build": build, "cost": cost, "edits": edits}[sys.argv[1]]()))

@@ -1,4 +1,4 @@
-"""The words of market.toml, which generated offers are made of."""
+"""The vocabulary of generated offers, from market.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Job:
-    """A role: how often it is offered, its other titles, what it asks for, what it pays (K€ a year, € a day)."""
+    """A role: its frequency, its other titles, its skills, its pay (K€ a year, € a day)."""
 
     slug: str
     name: str

@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md and its chart from the results that are there."""
+"""Writes docs/benchmarks.md and its chart from the stored results."""
 
 import django
 
@@ -8,88 +8,91 @@ if __name__ == "__main__":
 from tests.bench import results
 from tests.bench.cases import ORDER
 from tests.bench.chart import chart
-from tests.bench.targets import FOR_RATES, FOR_TIMES, TARGETS, Runs, by_size, outcome
+from tests.bench.method import METHOD
+from tests.bench.targets import FOR_RATES, FOR_TIMES, POSTGRESQL, SQLITE, TARGETS, Results, describe_size, outcome
 
 FOLDER = results.ROOT / "docs"
-DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
-# A load of the machine above which figures are not to be trusted.
+DATABASES = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}
+# Load of the machine, per core, above which figures are marked as doubtful.
 IDLE = 0.7
 
 
 def write():
-    found = collect()
-    if not found:
+    collected = collect()
+    if not collected:
         return
-    text = document(found)
+    text = document(collected)
     (FOLDER / "img").mkdir(parents=True, exist_ok=True)
     (FOLDER / "benchmarks.md").write_text(text)
-    (FOLDER / "img" / "benchmarks.svg").write_text(chart(next(iter(found.values()))))
+    (FOLDER / "img" / "benchmarks.svg").write_text(chart(next(iter(collected.values()))))
 
 
-def collect() -> dict[str, Runs]:
-    """Results by database and size; PostgreSQL first."""
-    found: dict[str, Runs] = {}
+def collect() -> Results:
+    """Return the stored results by database and size; SQLite first."""
+    collected: Results = {}
     for run in results.runs():
         vendor, size = run.split("-")
         cases = {name.removeprefix("case-"): results.load(run, name) for name in results.names(run)
                  if name.startswith("case-")}  # fmt: skip
-        found.setdefault(vendor, {})[int(size)] = {
+        collected.setdefault(vendor, {})[int(size)] = {
             "cases": {slug: cases[slug] for slug in ORDER if slug in cases},
             **{name: results.load(run, name) for name in ("machine", "database", "index", "edits", "alerts")},
         }
-    return {vendor: dict(sorted(found[vendor].items())) for vendor in DATABASES if vendor in found}
+    return {vendor: dict(sorted(collected[vendor].items())) for vendor in DATABASES if vendor in collected}
 
 
-def document(found: dict[str, Runs]) -> str:
-    first = next(iter(found.values()))
-    parts = [_head(), _targets(found), "![Time of each case by number of offers](img/benchmarks.svg)\n"]
-    for vendor, runs in found.items():
-        parts += [_size(vendor, size, run) for size, run in runs.items()]
-    parts += [_where(first), _machine(found), _method()]
+def document(collected: Results) -> str:
+    sizes = sorted({size for runs in collected.values() for size in runs})
+    parts = [_head(), _targets(collected), "![Time of each case by number of offers](img/benchmarks.svg)\n"]
+    parts += [_size(size, {vendor: runs[size] for vendor, runs in collected.items() if size in runs}) for size in sizes]
+    parts += [_profiles(collected), _machine(collected), METHOD]
     return "\n".join(parts)
 
 
 def _head() -> str:
     return (
-        '# Benchmarks\n\nWritten by `make bench`; do not edit. `make bench SIZES="10000 100000 1000000"` measures the'
-        " sizes named (10,000 and 100,000 when none is), with `DATABASE_URL` on PostgreSQL, else on SQLite. What is"
-        " measured already is kept under `var/bench/`, so a run can be stopped and started again; `FRESH=1` measures"
-        " anew.\n"
+        '# Benchmarks\n\nWritten by `make bench`; do not edit. `make bench SIZES="10000 100000 1000000"` measures these'
+        " numbers of offers (10,000 and 100,000 by default), on SQLite and on the PostgreSQL server of `DATABASE_URL`"
+        " (`postgres://postgres@127.0.0.1:5432/jobboard` by default) if it answers. Results are stored under"
+        " `var/bench/`, so that a stopped run can be resumed; `FRESH=1` measures again.\n"
     )
 
 
-def _targets(found: dict[str, Runs]) -> str:
+def _targets(collected: Results) -> str:
     lines = ["## Targets\n", "| target | database | worst figure | |", "|---|---|---|---|"]
-    reasons = []
+    reasons, every_figure = [], True
     for target in TARGETS:
-        for vendor, runs in found.items():
-            seen = outcome(target, runs)
-            worst = f"{target.written(seen.worst[1])} ({seen.worst[0]})" if seen.worst else ""
-            verdict = seen.verdict if seen.verdict == "reached" else f"**{seen.verdict}**"
+        for vendor in target.databases:
+            # A target of one database is listed also where that was not measured.
+            if vendor not in collected and len(target.databases) > 1:
+                continue
+            reached = outcome(target, collected, vendor)
+            worst = f"{target.format(reached.worst[1])} ({reached.worst[0]})" if reached.worst else ""
+            verdict = reached.verdict if reached.verdict == "reached" else f"**{reached.verdict}**"
             lines.append(f"| {target.text} | {DATABASES[vendor]} | {worst} | {verdict} |")
-            if seen.missed:
-                reasons.append(_reason(target, seen.missed, vendor, runs))
+            every_figure = every_figure and reached.worst is not None
+            if reached.missed:
+                reasons.append(_reason(target, reached.missed, vendor, collected[vendor]))
     if reasons:
         lines += ["\nNot reached, and why:\n", *reasons]
-    elif all(outcome(target, runs).worst for target in TARGETS for runs in found.values()):
+    elif every_figure:
         lines += ["\nEverything is reached."]
     return "\n".join(lines) + "\n"
 
 
-def _reason(target, missed, vendor: str, runs: Runs) -> str:
-    text = f"- {target.text} ({DATABASES[vendor]}): "
-    told = []
-    whys = {case["name"]: _split(case) for case in runs[target.size]["cases"].values()} if target.size else {}
+def _reason(target, missed, vendor: str, runs) -> str:
+    causes = {case["name"]: _split(case) for case in runs[target.size]["cases"].values()} if target.size else {}
     if target.of_index:
-        whys = {by_size(size): _building(run["index"]) for size, run in runs.items() if run["index"]}
-    for name, value in missed:
-        told.append(f"{name}, {target.written(value)}" + (f" ({whys[name]})" if name in whys else ""))
-    return text + "; ".join(told) + "."
+        causes = {describe_size(size): _building(run["index"]) for size, run in runs.items() if run["index"]}
+    items = [
+        f"{name}, {target.format(value)}" + (f" ({causes[name]})" if name in causes else "") for name, value in missed
+    ]
+    return f"- {target.text} ({DATABASES[vendor]}): {'; '.join(items)}."
 
 
 def _split(case: dict) -> str:
-    """Where the time of one request goes, in words; of a page that everyone asks for, when it is asked for again."""
-    profile = case["profile"]["again" if case["everyone"] else "first"]
+    """Describe where the time of one request goes; of a popular page, the time of the second request."""
+    profile = case["profile"]["again" if case["popular"] else "first"]
     return (
         f"of {_ms(profile['seconds'])} ms without the server, {_ms(profile['templates'])} in templates,"
         f" {_ms(profile['sql'])} in {profile['queries']} SQL queries, {_ms(_rest(profile))} in search, views and"
@@ -98,14 +101,14 @@ def _split(case: dict) -> str:
 
 
 def _building(index: dict) -> str:
-    """What a build took of the processor, the database apart."""
+    """Describe the processor time of a build, without the database's."""
     each = index["processor"] / index["documents"] * 1e6
     busy = index["processor"] / index["seconds"]
-    python, engine = (index["alone"][name] * 1e6 for name in ("python", "engine"))
+    python, tantivy = (index["cost"][name] * 1e6 for name in ("python", "tantivy"))
     return (
-        f"built in {index['processes']} parts side by side, with {each:.0f} µs of processor time a document and"
-        f" {busy:.1f} cores kept busy beside the database; where nothing stands beside it, a document takes"
-        f" {python:.0f} µs to be read and cut into words in Python and {engine:.0f} µs in the engine"
+        f"built by {index['workers']} worker processes, with {each:.0f} µs of processor time a document and"
+        f" {busy:.1f} cores busy beside the database; measured one after the other, a document takes"
+        f" {python:.0f} µs in Python and {tantivy:.0f} µs in Tantivy"
     )
 
 
@@ -113,133 +116,154 @@ def _rest(profile: dict) -> float:
     return max(profile["seconds"] - profile["sql"] - profile["templates"], 0)
 
 
-def _size(vendor: str, size: int, run: dict) -> str:
-    lines = [f"## {size:,} offers, {DATABASES[vendor]}\n"]
-    if not _idle(run):
-        lines.append("**Taken while the machine had other work: times are too long, only ratios mean something.**\n")
+def _size(size: int, runs: dict[str, dict]) -> str:
+    """Return the section of one size; `runs` by database."""
+    lines = [f"## {size:,} offers\n"]
+    for vendor in DATABASES:
+        lines.append(_run(DATABASES[vendor], runs[vendor]) if vendor in runs else f"{DATABASES[vendor]}: not measured.")
+        lines.append("")
+    cases = {vendor: run["cases"] for vendor, run in runs.items() if run["cases"]}
+    slugs = [slug for slug in ORDER if any(slug in measured for measured in cases.values())]
+    if slugs:
+        lines += ["Times in ms, two connections:\n", *_times(slugs, cases), ""]
+        lines += ["Requests a second, eight connections:\n", *_rates(slugs, cases), ""]
+    return "\n".join(lines)
+
+
+def _run(name: str, run: dict) -> str:
+    sentences = []
+    if not _is_idle(run):
+        sentences.append("**Measured while the machine had other work: only ratios are meaningful.**")
     if index := run["index"]:
-        lines.append(
-            f"Index: {index['documents']:,} documents (the rest is closed, expired or a draft) in"
+        sentences.append(
+            f"Index: {index['documents']:,} documents (the other offers are closed, expired or drafts) in"
             f" {index['seconds']:.1f} s, {index['documents'] / index['seconds']:,.0f} a second;"
             f" {index['bytes'] / 1e6:,.0f} MB on disk; {_building(index)}; {index['peak_memory'] / 1e6:,.0f} MB of"
             " memory at most."
         )
     if edits := run["edits"]:
-        lines.append(
+        sentences.append(
             f"An edit was searchable after {edits['median']:.2f} s (median of {edits['edits']}),"
-            f" {edits['longest']:.2f} s at the longest."
+            f" {edits['longest']:.2f} s at most."
         )
     if alerts := run.get("alerts"):
-        lines.append(
-            f"A morning's run of {alerts['alerts']:,} alerts with {alerts['distinct']:,} different searches, a day of"
+        sentences.append(
+            f"A morning's run of {alerts['alerts']:,} alerts with {alerts['distinct']:,} different searches and"
             f" {alerts['new_offers']:,} new offers: {alerts['seconds']:.0f} s for {alerts['searches']:,} searches,"
-            f" {alerts['mails']:,} mails made and noted, {alerts['statements']:,} SQL statements, in one process of"
-            f" {alerts['peak_memory'] / 1e6:,.0f} MB at most; the time of the mail server is not in it."
+            f" {alerts['mails']:,} mails rendered and recorded, {alerts['statements']:,} SQL statements, in one process"
+            f" of {alerts['peak_memory'] / 1e6:,.0f} MB at most, without the time of the mail server."
         )
     if run["cases"]:
-        memory = {name: max(case["memory"][name] for case in run["cases"].values())
-                  for name in ("pss", "anonymous", "resident")}  # fmt: skip
-        lines.append(
-            f"The two workers took {memory['pss'] / 1e6:,.0f} MB together at most (PSS: what they share counted once),"
+        memory = {key: max(case["memory"][key] for case in run["cases"].values())
+                  for key in ("pss", "anonymous", "resident")}  # fmt: skip
+        sentences.append(
+            f"The two workers took {memory['pss'] / 1e6:,.0f} MB together at most (PSS: shared memory counted once),"
             f" {memory['anonymous'] / 1e6:,.0f} MB of it not backed by files; the sum of their peaks of RSS was"
             f" {memory['resident'] / 1e6:,.0f} MB."
         )
-        lines += [
-            "",
-            "| case | page | p50 | p95 | p99 | × bare p50 | a second, 2 conn. | a second, 8 conn. | × bare | SQL |",
-            "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-            *(_row(case) for case in run["cases"].values()),
-        ]
-    return "\n".join(lines) + "\n"
+    return f"**{name}.** {' '.join(sentences)}"
 
 
-def _row(case: dict) -> str:
-    few, many = case[FOR_TIMES], case[FOR_RATES]
-    first, again = (case["profile"][moment]["queries"] for moment in ("first", "again"))
-    queries = f"{first}" if first == again else f"{first}, then {again}"
-    errors = few["errors"] + many["errors"]
-    name = case["name"] + (f" (**{errors} errors**)" if errors else "")
-    return (
-        f"| {name} | {case['bytes'] / 1000:.0f} kB | {_ms(few['p50'])} | {_ms(few['p95'])} | {_ms(few['p99'])}"
-        f" | {few['p50_ratio']:.2f} | {few['rate']:,.0f} | {many['rate']:,.0f} | {many['rate_ratio']:.2f} | {queries} |"
-    )
+def _times(slugs: list[str], cases: dict[str, dict]) -> list[str]:
+    columns = [f"{DATABASES[vendor]} {name}" for vendor in cases for name in ("p50", "p95", "p99", "× bare p50", "SQL")]
+    rows = [_table_head(["page", *columns], cases)]
+    for slug in slugs:
+        cells = [f"{_first(slug, cases)['bytes'] / 1000:.0f} kB"]
+        for measured in cases.values():
+            if case := measured.get(slug):
+                figures = case[FOR_TIMES]
+                cells += [*(_ms(figures[name]) for name in ("p50", "p95", "p99")), f"{figures['p50_ratio']:.2f}"]
+                cells.append(_queries(case))
+            else:
+                cells += [""] * 5
+        rows.append(_table_row(slug, cells, cases, lambda case: case[FOR_TIMES]["p50_ratio"]))
+    return rows
+
+
+def _rates(slugs: list[str], cases: dict[str, dict]) -> list[str]:
+    columns = [f"{DATABASES[vendor]} {name}" for vendor in cases for name in ("a second", "× bare")]
+    rows = [_table_head(columns, cases)]
+    for slug in slugs:
+        cells = []
+        for measured in cases.values():
+            case = measured.get(slug)
+            cells += [f"{case[FOR_RATES]['rate']:,.0f}", f"{case[FOR_RATES]['rate_ratio']:.2f}"] if case else ["", ""]
+        rows.append(_table_row(slug, cells, cases, lambda case: case[FOR_RATES]["rate_ratio"]))
+    return rows
+
+
+def _table_head(columns: list[str], cases: dict[str, dict]) -> str:
+    if len(cases) == 2:
+        columns = [*columns, "PostgreSQL’s × bare ÷ SQLite’s"]
+    return f"| case | {' | '.join(columns)} |\n|---|{'--:|' * len(columns)}"
+
+
+def _table_row(slug: str, cells: list[str], cases: dict[str, dict], ratio) -> str:
+    """Join the cells; where there are two databases, add the second's ratio to the bare view divided by the first's."""
+    if len(cases) == 2:
+        first, second = (measured.get(slug) for measured in cases.values())
+        cells = [*cells, f"{ratio(second) / ratio(first):.2f}" if first and second else ""]
+    return f"| {_name(slug, cases)} | {' | '.join(cells)} |"
+
+
+def _first(slug: str, cases: dict[str, dict]) -> dict:
+    return next(measured[slug] for measured in cases.values() if slug in measured)
+
+
+def _name(slug: str, cases: dict[str, dict]) -> str:
+    errors = sum(measured[slug][key]["errors"] for measured in cases.values() if slug in measured
+                 for key in (FOR_TIMES, FOR_RATES))  # fmt: skip
+    return _first(slug, cases)["name"] + (f" (**{errors} errors**)" if errors else "")
+
+
+def _queries(case: dict) -> str:
+    first, again = (case["profile"][request]["queries"] for request in ("first", "again"))
+    return f"{first}" if first == again else f"{first}, then {again}"
 
 
 def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.1f}"
 
 
-def _where(runs: Runs) -> str:
-    """The split of the largest size's time."""
-    cases = list(runs.values())[-1]["cases"].values()
-    if not cases:
+def _profiles(collected: Results) -> str:
+    """Return how the time of a request is split, for the largest size of each database."""
+    lines = []
+    for vendor, runs in collected.items():
+        sizes = [size for size, run in runs.items() if run["cases"]]
+        if not sizes:
+            continue
+        lines += [
+            f"\n{max(sizes):,} offers on {DATABASES[vendor]}:\n",
+            "| case | together | templates | SQL | search, views, middleware | second request |",
+            "|---|--:|--:|--:|--:|--:|",
+        ]
+        for case in runs[max(sizes)]["cases"].values():
+            profile, again = case["profile"]["first"], case["profile"]["again"]["seconds"]
+            figures = (profile["seconds"], profile["templates"], profile["sql"], _rest(profile), again)
+            lines.append(f"| {case['name']} | {' | '.join(map(_ms, figures))} |")
+    if not lines:
         return ""
-    lines = [
-        "## Where the time goes\n",
-        f"At {max(runs):,} offers: a request made for the first time, median in ms, without server and network.\n",
-        "| case | together | templates | SQL | search, views, middleware | the same again |",
-        "|---|--:|--:|--:|--:|--:|",
-    ]
-    for case in cases:
-        profile, again = case["profile"]["first"], case["profile"]["again"]["seconds"]
-        figures = (profile["seconds"], profile["templates"], profile["sql"], _rest(profile), again)
-        lines.append(f"| {case['name']} | {' | '.join(map(_ms, figures))} |")
-    return "\n".join(lines) + "\n"
+    head = ["## Where the time goes\n", "First request of a page: median in ms, without server and network."]
+    return "\n".join([*head, *lines]) + "\n"
 
 
-def _idle(run: dict) -> bool:
+def _is_idle(run: dict) -> bool:
     return not run["machine"] or run["machine"]["load"] <= IDLE * run["machine"]["cores"]
 
 
-def _machine(found: dict[str, Runs]) -> str:
-    lines = ["## Machine\n"]
-    for text, sizes in _machines(found).items():
-        lines.append(f"- {', '.join(sizes)}: {text}")
-    return "\n".join(lines) + "\n"
-
-
-def _machines(found):
-    """Descriptions, with the runs that each holds for."""
-    described: dict[str, list[str]] = {}
-    for vendor, runs in found.items():
+def _machine(collected: Results) -> str:
+    """List the machines and versions, each with its runs."""
+    runs_of: dict[str, list[str]] = {}
+    for vendor, runs in collected.items():
         for size, run in runs.items():
             if machine := run["machine"]:
-                versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+                versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
                 text = (
                     f"{machine['cores']} cores ({machine['processor']}), {machine['memory'] / 2**30:.0f} GB of memory,"
                     f" {machine['system']}; {versions}; on {machine['at'][:10]}, code {machine['code'] or 'unknown'}."
                 )
-                described.setdefault(text, []).append(f"{size:,} offers on {DATABASES[vendor]}")
-    return described
-
-
-def _method() -> str:
-    return """## How it is measured
-
-- **Offers** are generated from a seed: as many companies as fifteen times the root of their number and eighteen roles
-  with their skills, common and rare by a power law; towns by population; French texts of about 160 words from a grammar
-  of our own, whose names and numbers give the long tail that real texts have; ages spread over 60 days, which is also
-  how long an offer lives, so that offers expire while requests are measured. 15 % are closed, expired or drafts.
-- **The site** is served by gunicorn with the project's configuration (two workers of four threads; restarting workers
-  after so many requests is turned off), in production mode, beside the process that follows the database. Database,
-  client and follower share the machine's cores with it.
-- **The bare view** is served the same way, in the same run: a Django view with the middleware of `startproject`, which
-  renders a template (base template, a loop, about one value in a hundred bytes) into as many bytes as the case's page
-  has, and asks no database.
-- **Requests** come from one thread over kept-alive connections, as many to each worker; a connection asks again once it
-  has its answer. Blocks of half a second alternate between site and bare view, the order turned each time. A ratio is
-  that of a pair of blocks; the median of all pairs is shown. Times (p50, p95, p99, in ms) are those with two
-  connections.
-- **Addresses** vary (up to 400 different words, towns and filters, drawn by seed), and each request has a parameter of
-  its own that the site ignores, so that no answer which a worker has kept is measured as if it were made; what a search
-  costs that was asked before is a case of its own. The counts beside the choices of a search are kept all the same, for
-  its other pages and orders, until the next day or change: of the cases with few different searches (page 50, a
-  common word) most requests find them, of the others with hundreds few do. Everybody asks for the same home, first page
-  of the list, role pages, and fifty newest offers, which every worker has been asked for once before; what a page costs
-  that nobody has read yet is a case of its own. Offers expire by the clock, and every expiry has kept pages made anew:
-  at a million offers every few seconds.
-- **SQL** is the number of queries of a request: of the first of its kind, then of the same again where that differs.
-"""
+                runs_of.setdefault(text, []).append(f"{size:,} offers on {DATABASES[vendor]}")
+    return "\n".join(["## Machine\n", *(f"- {', '.join(runs)}: {text}" for text, runs in runs_of.items())]) + "\n"
 
 
 if __name__ == "__main__":

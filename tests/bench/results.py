@@ -1,7 +1,8 @@
-"""Where results are kept, one file each, so that a run which was stopped goes on where it was."""
+"""Results, stored in one JSON file each, so that a stopped run can be resumed."""
 
 import json
 import os
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,10 @@ def load(run: str, name: str) -> dict | None:
         return None
 
 
+def delete(run: str):
+    shutil.rmtree(VAR / "results" / run, ignore_errors=True)
+
+
 def names(run: str) -> list[str]:
     return [file.stem for file in sorted((VAR / "results" / run).glob("*.json"))]
 
@@ -41,7 +46,7 @@ def runs() -> list[str]:
 
 
 def code() -> str:
-    """The commit that was measured, “+” when files differ from it."""
+    """Return the measured commit, with “+” where files differ from it."""
     git = ["git", "-C", str(ROOT)]
     try:
         commit = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=True)

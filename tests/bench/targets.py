@@ -1,33 +1,43 @@
-"""What is to be reached on two cores, as data; and whether it was."""
+"""The targets on two cores, as data, and whether they are reached."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Requests that are under way at once where one number stands for a case: one a core for times, four for throughput.
+# Concurrent requests whose figures stand for a case: one a core for times, four for throughput.
 FOR_TIMES, FOR_RATES = "at_2", "at_8"
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # Results of one database by size: {"cases": {slug: …}, "index": …, "edits": …}.
 Runs = dict[int, dict]
+# The runs of each database, by its vendor.
+Results = dict[str, Runs]
+# p50 of each case divided by the bare view's at 100,000 offers on SQLite, at commit b521d4f (2026-11-30).
+BASELINE = {
+    "home": 0.49, "first-page": 0.16, "page-50": 1.82, "keyword": 2.12, "keyword-again": 0.18, "common-word": 1.86,
+    "radius": 1.86, "filters": 2.00, "typo": 1.72, "towns": 1.45, "suggestions": 2.08, "role": 0.32, "offer": 0.53,
+    "offer-first": 3.80,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Target:
-    """`figures` gives the values by name, all of which are to be at most (or at least) `limit`."""
+    """`figures(results, vendor)` returns the values by name, each of which must be at most (or at least) `limit`."""
 
     text: str
     limit: float
     unit: str
-    figures: Callable[[Runs], dict[str, float]]
+    figures: Callable[[Results, str], dict[str, float]]
     at_least: bool = False
-    # Of which number of offers it speaks, where it is one.
+    # The number of offers that it is about, where it is one.
     size: int | None = None
-    # Whether it is about how an index is built.
+    # Whether it is about building the index.
     of_index: bool = False
+    databases: tuple[str, ...] = (SQLITE, POSTGRESQL)
 
-    def reached_by(self, value: float) -> bool:
+    def is_reached_by(self, value: float) -> bool:
         return value >= self.limit if self.at_least else value <= self.limit
 
-    def written(self, value: float) -> str:
+    def format(self, value: float) -> str:
         if self.unit == "×":
             return f"{value:.2f} ×"
         digits = 2 if value < 10 and self.unit == "s" else 0
@@ -36,7 +46,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`missed` are the figures that are on the wrong side, the worst first; `worst` is the worst of all."""
+    """`missed` are the figures on the wrong side of the limit, the worst first; `worst` is the worst of all."""
 
     target: Target
     worst: tuple[str, float] | None
@@ -49,22 +59,49 @@ class Outcome:
         return "not reached" if self.missed else "reached"
 
 
-def outcome(target: Target, runs: Runs) -> Outcome:
-    figures = sorted(target.figures(runs).items(), key=lambda item: item[1], reverse=not target.at_least)
-    missed = [item for item in figures if not target.reached_by(item[1])]
+def outcome(target: Target, results: Results, vendor: str) -> Outcome:
+    figures = target.figures(results, vendor).items()
+    figures = sorted(figures, key=lambda item: item[1], reverse=not target.at_least)
+    missed = [item for item in figures if not target.is_reached_by(item[1])]
     return Outcome(target, figures[0] if figures else None, missed)
 
 
-def _cases(size: int, value, *, everyone=False):
-    def figures(runs: Runs) -> dict[str, float]:
-        found = runs.get(size, {}).get("cases", {}).values()
-        return {case["name"]: value(case) for case in found if case["everyone"] or not everyone}
+def _cases_of(results: Results, vendor: str, size: int) -> dict[str, dict]:
+    return results.get(vendor, {}).get(size, {}).get("cases", {})
+
+
+def _cases(size: int, value: Callable[[dict], float], applies: Callable[[dict], bool] = lambda case: True):
+    """Return `figures` of the cases that the target applies to. The case with edits has a target of its own."""
+
+    def figures(results: Results, vendor: str) -> dict[str, float]:
+        cases = _cases_of(results, vendor, size).values()
+        return {case["name"]: value(case) for case in cases if applies(case)}
 
     return figures
 
 
-def _growth(runs: Runs) -> dict[str, float]:
-    small, large = (runs.get(size, {}).get("cases", {}) for size in (SMALL, LARGE))
+def _is_steady(case: dict) -> bool:
+    return not case["edits"]
+
+
+def _is_popular(case: dict) -> bool:
+    return case["popular"] and _is_steady(case)
+
+
+def _is_edited(case: dict) -> bool:
+    return bool(case["edits"])
+
+
+def _p50_ratio(case: dict) -> float:
+    return case[FOR_TIMES]["p50_ratio"]
+
+
+def _rate_ratio(case: dict) -> float:
+    return case[FOR_RATES]["rate_ratio"]
+
+
+def _growth(results: Results, vendor: str) -> dict[str, float]:
+    small, large = (_cases_of(results, vendor, size) for size in (SMALL, LARGE))
     return {
         case["name"]: case[FOR_TIMES]["p50"] / small[slug][FOR_TIMES]["p50"]
         for slug, case in large.items()
@@ -72,27 +109,42 @@ def _growth(runs: Runs) -> dict[str, float]:
     }
 
 
-def by_size(size: int) -> str:
+def _against_baseline(results: Results, vendor: str) -> dict[str, float]:
+    cases = _cases_of(results, vendor, MIDDLE)
+    return {case["name"]: _p50_ratio(case) / BASELINE[slug] for slug, case in cases.items() if slug in BASELINE}
+
+
+def _against_sqlite(value: Callable[[dict], float]):
+    """Return `figures` that divide a case's value on a database by its value on SQLite."""
+
+    def figures(results: Results, vendor: str) -> dict[str, float]:
+        sqlite, cases = (_cases_of(results, database, MIDDLE) for database in (SQLITE, vendor))
+        return {case["name"]: value(case) / value(sqlite[slug]) for slug, case in cases.items() if slug in sqlite}
+
+    return figures
+
+
+def describe_size(size: int) -> str:
     return f"{size:,} offers"
 
 
-def _indexing(runs: Runs) -> dict[str, float]:
+def _indexing(results: Results, vendor: str) -> dict[str, float]:
     return {
-        by_size(size): run["index"]["documents"] / run["index"]["seconds"]
-        for size, run in runs.items()
+        describe_size(size): run["index"]["documents"] / run["index"]["seconds"]
+        for size, run in results.get(vendor, {}).items()
         if run.get("index") and size >= MIDDLE
     }
 
 
-def _edits(runs: Runs) -> dict[str, float]:
-    run = runs.get(LARGE, {})
+def _edits(results: Results, vendor: str) -> dict[str, float]:
+    run = results.get(vendor, {}).get(LARGE, {})
     return {"the slowest of the edits": run["edits"]["longest"]} if run.get("edits") else {}
 
 
-def _memory(runs: Runs) -> dict[str, float]:
+def _memory(results: Results, vendor: str) -> dict[str, float]:
     return {
-        by_size(size): max(case["memory"]["pss"] for case in run["cases"].values()) / 1e6
-        for size, run in runs.items()
+        describe_size(size): max(case["memory"]["pss"] for case in run["cases"].values()) / 1e6
+        for size, run in results.get(vendor, {}).items()
         if run.get("cases")
     }
 
@@ -102,14 +154,47 @@ TARGETS = [
         "At 100,000 offers, p50 of every case at most 2.5 times the bare view’s",
         2.5,
         "×",
-        _cases(MIDDLE, lambda case: case[FOR_TIMES]["p50_ratio"]),
+        _cases(MIDDLE, _p50_ratio, _is_steady),
         size=MIDDLE,
     ),
     Target(
-        "At 100,000 offers, the pages that everyone asks for at 1.5 times the bare view’s throughput",
+        "At 100,000 offers, p50 of every case, relative to the bare view’s, at most 1.2 times that of 2026-11-30",
+        1.2,
+        "×",
+        _against_baseline,
+        size=MIDDLE,
+        databases=(SQLITE,),
+    ),
+    Target(
+        "At 100,000 offers, p50 of every case, relative to the bare view’s, at most 1.5 times that on SQLite",
         1.5,
         "×",
-        _cases(MIDDLE, lambda case: case[FOR_RATES]["rate_ratio"], everyone=True),
+        _against_sqlite(_p50_ratio),
+        size=MIDDLE,
+        databases=(POSTGRESQL,),
+    ),
+    Target(
+        "At 100,000 offers, throughput of every case, relative to the bare view’s, at least 0.67 times that on SQLite",
+        2 / 3,
+        "×",
+        _against_sqlite(_rate_ratio),
+        at_least=True,
+        size=MIDDLE,
+        databases=(POSTGRESQL,),
+    ),
+    Target(
+        "At 100,000 offers, popular pages at 1.5 times the bare view’s throughput",
+        1.5,
+        "×",
+        _cases(MIDDLE, _rate_ratio, _is_popular),
+        at_least=True,
+        size=MIDDLE,
+    ),
+    Target(
+        "At 100,000 offers, a mix of popular pages with one edit a second at 3 times the bare view’s throughput",
+        3,
+        "×",
+        _cases(MIDDLE, _rate_ratio, _is_edited),
         at_least=True,
         size=MIDDLE,
     ),
@@ -121,7 +206,7 @@ TARGETS = [
         size=LARGE,
     ),
     Target("p50 of every case at 1,000,000 offers at most 4 times that at 10,000", 4, "×", _growth, size=LARGE),
-    Target("Indexing at least 20,000 offers a second", 20_000, "a second", _indexing, at_least=True, of_index=True),
+    Target("Indexing at least 10,000 offers a second", 10_000, "a second", _indexing, at_least=True, of_index=True),
     Target("At 1,000,000 offers, an edit is searchable in under a second", 1, "s", _edits, size=LARGE),
     Target("The two web workers together under 400 MB", 400, "MB", _memory),
 ]

@@ -1,4 +1,4 @@
-"""The generated market: the same for a seed, valid, and shaped as it should be. On either database."""
+"""The generated market: the same for a seed, valid, and of the right shape. On either database."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from careers.models import Role
 from offers.changelog import triggers
-from offers.changelog.models import Change
+from offers.changelog.models import ChangeLogEntry
 from offers.companies.models import Company
 from offers.models import Offer, Skill
 from offers.places.models import Place
@@ -50,7 +50,7 @@ def test_offers_can_be_taken_from_the_middle_on(monkeypatch):
     assert rows(start=100) == rows()[100:]
 
 
-def test_there_are_as_many_as_asked_for_and_numbers_without_gaps(monkeypatch):
+def test_there_are_as_many_as_requested_with_consecutive_pks(monkeypatch):
     monkeypatch.setattr(generator, "BATCH", 64)
     assert [row[0] for row, _ in rows()] == list(range(1, SIZE + 1))
 
@@ -105,8 +105,8 @@ def test_a_load_is_valid_and_leaves_nothing_in_the_change_log(towns):
     assert Skill.objects.count() > 100
     assert Company.objects.count() > 100
     # But for the communes, which were there before.
-    assert not Change.objects.exclude(kind=Change.Kind.PLACE).exists()
-    assert triggers.ensure() == []
+    assert not ChangeLogEntry.objects.exclude(kind=ChangeLogEntry.Kind.PLACE).exists()
+    assert triggers.create_triggers() == []
     published = Offer.objects.published()
     assert published.newest_first().first().published_at > timezone.now() - timedelta(days=3)
     # Everything that a visitor may narrow by occurs.
@@ -138,8 +138,10 @@ def test_a_complete_load_is_used_again_but_no_other_and_no_old_one(towns):
         database.load(SIZE, 1)
 
 
-def test_offers_that_were_not_generated_are_left_alone(towns):
+def test_offers_that_were_not_generated_are_not_touched(towns):
     make_offer()
     with pytest.raises(database.NotOurs):
         database.load(SIZE, 1)
+    with pytest.raises(database.NotOurs):
+        database.check(database.identity(SIZE, 1))
     assert Offer.objects.count() == 1

@@ -168,7 +168,7 @@ def alerts(now) -> dict[str, str]:
     asked = make_alert(query="q=python", label="python, Lyon (69) et 20\u00a0km autour", confirmed_at=None, **fields)
     make_alert(query="q=java", label="java", paused_at=now, failures=6, frequency="weekly", **fields)
     pages = {links.CONFIRM: asked, links.STOP: running, links.MANAGE: running}
-    return {page: links.path(page, alert) for page, alert in pages.items()}
+    return {f"alert-{page}": links.path(page, alert) for page, alert in pages.items()}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ PUBLISH = """
 import time
 from datetime import timedelta
 from django.utils import timezone
-from offers.models import Alert, Company, Place
+from offers.alerts.models import Alert
+from offers.companies.models import Company
+from offers.places.models import Place
 from offers.search.health import seconds_since_agreed
 from offers.search.current import current
 from tests.factories import make_offer

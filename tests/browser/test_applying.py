@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from tests.applying.pdfs import make_pdf
+from tests.applications.pdfs import make_pdf
 
 
 def link_in_mail(site, address: str) -> str:

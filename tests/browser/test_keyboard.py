@@ -74,7 +74,9 @@ def test_on_a_narrow_screen_the_filters_unfold(visit):
 def test_from_home_to_a_message_sent(visit):
     page = visit()
     page.goto("/metiers/cto/")
-    form = page.locator("#recruter form")
+    tab_to(page, page.locator("#recruter").get_by_role("link", name="Être recontacté"), most=120)
+    page.keyboard.press("Enter")
+    form = page.locator("main form")
     tab_to(page, form.get_by_label("Nom", exact=True), most=120)
     for label, text in {
         "Nom": "Grace Hopper",

@@ -73,7 +73,7 @@ EXPIRE = """
 from datetime import timedelta
 from django.utils import timezone
 from offers.models import Offer
-from offers import tasks
+from offers.posting import tasks
 now = timezone.now()
 Offer.objects.filter(title={title!r}).update(
     published_at=now - timedelta(days=61), expires_at=now - timedelta(minutes=1))

@@ -1,5 +1,6 @@
 """Role pages as a visitor sees them."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -204,16 +205,16 @@ def test_questions_carry_their_timeline_and_patterns(client, db):
     assert "<p>Les deux.</p>" in page
 
 
-def test_call_to_recruiters_has_the_form_with_the_role(client, db):
+def test_call_to_recruiters_leads_to_the_form_with_the_role_filled_in(client, db):
     role = make_role(name="Architecte logiciel")
-    page = text(client.get(role.get_absolute_url()))
-    form = page.split('id="recruter"')[1]
-    assert f'action="{reverse("contact:form")}"' in form
-    assert "Architecte logiciel" in form
-    assert role.get_absolute_url() in form
-    assert "dès que possible" in form
-    assert "Honoraires au succès" in form
-    assert "Consultants spécialisés" in form
+    call = text(client.get(role.get_absolute_url())).split('id="recruter"')[1]
+    assert "dès que possible" in call
+    assert "Honoraires au succès" in call
+    assert "Consultants spécialisés" in call
+    url = re.search(rf'href="({reverse("contact:form")}[^"]*)"', call)[1]
+    form = text(client.get(url, headers={"referer": f"http://testserver{role.get_absolute_url()}"}))
+    assert 'value="Architecte logiciel"' in form
+    assert f'name="page" value="{role.get_absolute_url()}"' in form
 
 
 def test_draft_is_not_found_for_the_public_and_shown_to_curators(client, db):

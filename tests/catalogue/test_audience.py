@@ -7,8 +7,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from offers import tasks
-from offers.catalogue import audience
+from offers.catalogue import audience, tasks
 from offers.catalogue.models import Audience
 from offers.companies.models import Membership
 from tests.contact.processes import run_at_once
@@ -159,7 +158,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path):
         f"""
 import random
 from offers import audience
-from offers.models import Audience
+from offers.catalogue.models import Audience
 from django.db.models import Sum
 pks = {[offer.pk for offer in offers]}
 for turn in range(10):
@@ -185,7 +184,7 @@ def test_a_process_that_is_told_to_stop_writes_first(tmp_path):
     lines = run_at_once(
         f"""
 from offers import audience
-from offers.models import Audience
+from offers.catalogue.models import Audience
 writing = audience.Writing()
 writing.start()
 audience.notes.add({offer.pk}, audience.CLICKS)

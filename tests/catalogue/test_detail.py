@@ -10,8 +10,8 @@ from django.utils import timezone
 from careers.models import SalaryBand
 from offers.enums import Contract, Status
 from offers.models import Offer
+from tests.catalogue.test_list import text
 from tests.factories import make_company, make_offer, make_role, make_skill, make_user
-from tests.offers.test_list import text
 
 
 def page_of(client, offer):

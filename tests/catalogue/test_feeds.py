@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from django.utils.http import http_date, parse_http_date
 
-from offers.changelog.models import Change
+from offers.changelog.models import ChangeLogEntry
 from offers.models import Offer
 from tests.factories import make_company, make_offer, make_role, make_skill
 
@@ -163,9 +163,9 @@ def past(db):
     """Everything was written a while ago."""
 
     def turn():
-        Change.objects.update(at=timezone.now() - timedelta(hours=2))
+        ChangeLogEntry.objects.update(at=timezone.now() - timedelta(hours=2))
         Offer.objects.update(updated_at=timezone.now() - timedelta(hours=2))
-        Change.objects.update(at=timezone.now() - timedelta(hours=2))
+        ChangeLogEntry.objects.update(at=timezone.now() - timedelta(hours=2))
 
     return turn
 
@@ -193,7 +193,7 @@ def test_who_has_it_already_is_told_so(client, past, form):
     past()
     response = client.get(address)
     Offer.objects.filter(pk=offer.pk).update(expires_at=timezone.now() - timedelta(minutes=30))
-    Change.objects.update(at=timezone.now() - timedelta(hours=2))
+    ChangeLogEntry.objects.update(at=timezone.now() - timedelta(hours=2))
     since = http_date(timezone.now().timestamp() - 3600)
     assert client.get(address, headers={"If-Modified-Since": since}).status_code == 200
     assert client.get(address, headers={"If-None-Match": response["ETag"]}).status_code == 200

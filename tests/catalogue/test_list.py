@@ -328,3 +328,15 @@ def test_cards_are_those_of_what_is_out_in_the_order_asked_for_in_one_query(db, 
         assert [card.pk for card in published_cards(ids)] == [second.pk, first.pk]
     with django_assert_num_queries(0):
         assert published_cards([]) == []
+
+
+def test_choices_are_escaped(client, company):
+    role = make_role(slug="c-et-c", name="C & <b>C++</b>")
+    make_offer(company=company, role=role, skills=[make_skill("A&<i>B</i>")])
+    make_skill("R&<i>D</i>")
+    html = client.get("/offres/").content.decode()
+    assert '<option value="c-et-c">C &amp; &lt;b&gt;C++&lt;/b&gt; – 1</option>' in html
+    assert "> A&amp;&lt;i&gt;B&lt;/i&gt; <span>" in html
+    assert ">R&amp;&lt;i&gt;D&lt;/i&gt;</option>" in html
+    assert "<i>" not in html
+    assert "&amp;amp;" not in html

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from offers import tasks
-from offers.companies import team
+from offers.companies import tasks, team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from tests.factories import make_company, make_member, make_user
@@ -50,7 +49,7 @@ def signed_in(user) -> Client:
 
 
 def at(name, company, *args):
-    return reverse(f"offers:{name}", args=[company.slug, *args])
+    return reverse(f"companies:{name}", args=[company.slug, *args])
 
 
 def deliver():
@@ -72,7 +71,7 @@ def said(response) -> str:
 def test_a_company_is_registered_by_its_first_owner(web, anne):
     response = web.post(NEW, {**FACTS, "siret": "732 829 320 00074"}, follow=True)
     company = Company.objects.get()
-    assert response.redirect_chain[-1][0] == at("company_edit", company)
+    assert response.redirect_chain[-1][0] == at("edit", company)
     assert company.siret == SIRET
     assert company.memberships.get().user == anne
     assert company.memberships.get().is_owner
@@ -102,7 +101,7 @@ def test_a_near_name_leads_to_the_company_that_is_there_and_tells_nothing_of_its
     web = signed_in(make_user())
     response = web.post(NEW, {**FACTS, "name": name})
     html = response.content.decode()
-    assert at("company_join", company) in html
+    assert at("join", company) in html
     assert "anne@example.org" not in html
     assert Company.objects.count() == 1
     # Homonyms exist, and say so.
@@ -114,21 +113,21 @@ def test_the_same_number_is_the_same_company_whatever_one_says(company):
     web = signed_in(make_user())
     response = web.post(NEW, {**FACTS, "name": "Tout autre chose", "siret": SIRET, "another": "on"})
     assert response.context["same_number"]
-    assert at("company_join", company) in response.content.decode()
+    assert at("join", company) in response.content.decode()
     assert Company.objects.count() == 1
 
 
 def test_asking_to_join_is_answered_by_an_owner(web, company, anne):
     paul = make_user(email="paul@example.org")
     theirs = signed_in(paul)
-    theirs.post(at("company_join", company), {"message": "Paul, des achats"})
+    theirs.post(at("join", company), {"message": "Paul, des achats"})
     [asked] = deliver()
     assert asked.to == ["anne@example.org"]
     assert "Paul, des achats" in asked.body
-    assert "déjà en attente" in theirs.post(at("company_join", company), {}).content.decode()
-    assert theirs.get(at("company_members", company)).status_code == 404
+    assert "déjà en attente" in theirs.post(at("join", company), {}).content.decode()
+    assert theirs.get(at("members", company)).status_code == 404
     request = JoinRequest.objects.get()
-    assert "paul@example.org" in web.get(at("company_members", company)).content.decode()
+    assert "paul@example.org" in web.get(at("members", company)).content.decode()
     web.post(at("request_accept", company, request.pk))
     [answered] = deliver()
     assert answered.to == ["paul@example.org"]
@@ -161,9 +160,7 @@ def test_a_company_of_nobody_is_asked_through_the_team_of_the_site(settings, db)
 
 
 def test_an_invitation_from_mail_to_membership(web, company):
-    response = web.post(
-        at("company_invitations", company), {"email": "Zoe@Example.org", "role": "recruiter"}, follow=True
-    )
+    response = web.post(at("invitations", company), {"email": "Zoe@Example.org", "role": "recruiter"}, follow=True)
     assert "zoe@example.org" in said(response)
     [invited] = deliver()
     assert invited.to == ["zoe@example.org"]
@@ -195,7 +192,7 @@ def test_an_invitation_says_the_same_whether_or_not_there_is_an_account(web, com
     make_user(email="known@example.org")
     answers = []
     for email in ("known@example.org", "unknown@example.org"):
-        response = web.post(at("company_invitations", company), {"email": email, "role": "recruiter"}, follow=True)
+        response = web.post(at("invitations", company), {"email": email, "role": "recruiter"}, follow=True)
         answers.append((response.status_code, said(response).replace(email, "")))
     assert answers[0] == answers[1]
     bodies = [re.sub(r"http\S+", "", message.body) for message in deliver()]
@@ -221,7 +218,7 @@ def test_an_invitation_is_sent_again_taken_back_and_runs_out(web, company):
 
 
 def test_what_an_invitation_refuses(web, company, monkeypatch):
-    url = at("company_invitations", company)
+    url = at("invitations", company)
     for email, message in [
         ("anne@example.org", "déjà membre"),
         ("pas une adresse", "valide"),
@@ -238,7 +235,7 @@ def test_what_an_invitation_refuses(web, company, monkeypatch):
 
 def test_roles_removal_transfer_and_leaving(web, company, anne):
     paul = make_member(company, role=MemberRole.RECRUITER)
-    assert "au moins une personne propriétaire" in said(web.post(at("company_leave", company), follow=True))
+    assert "au moins une personne propriétaire" in said(web.post(at("leave", company), follow=True))
     web.post(at("member_role", company, paul.pk), {"role": "owner"})
     paul.refresh_from_db()
     assert paul.is_owner
@@ -254,7 +251,7 @@ def test_roles_removal_transfer_and_leaving(web, company, anne):
     told = deliver()
     assert [message.to for message in told] == [["anne@example.org"]] * 2
     assert len({message.extra_headers["Message-ID"] for message in told}) == 1
-    assert web.get(at("company_members", company)).status_code == 404
+    assert web.get(at("members", company)).status_code == 404
 
 
 def test_whoever_is_of_another_company_cannot_be_reached_through_ones_own(web, company):
@@ -276,7 +273,7 @@ def test_whoever_is_of_another_company_cannot_be_reached_through_ones_own(web, c
 
 def test_an_address_that_is_not_confirmed_opens_no_room(company):
     web = signed_in(make_member(company, make_user(confirmed=False)).user)
-    for url in (reverse("posting:dashboard"), NEW, at("company_members", company)):
+    for url in (reverse("posting:dashboard"), NEW, at("members", company)):
         assert web.get(url).url == reverse("account_home")
 
 
@@ -286,9 +283,9 @@ def test_queries_do_not_grow_with_the_team(web, company, django_assert_num_queri
         JoinRequest.objects.create(company=company, user=make_user())
         Invitation.objects.create(company=company, email=make_user().email)
     with django_assert_num_queries(6):  # session, person, confirmed address, company, members, requests
-        web.get(at("company_members", company))
+        web.get(at("members", company))
     with django_assert_num_queries(5):  # session, person, confirmed address, company, invitations
-        web.get(at("company_invitations", company))
+        web.get(at("invitations", company))
 
 
 # Races: on PostgreSQL, with real threads ------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from offers.companies.models import Company
 from offers.enums import Contract, Status
 from offers.models import Offer, OfferEvent
 from offers.moderation import decisions
-from offers.moderation import queue as moderation
 from offers.moderation.models import ReturnReason
 from tests.admin.posting import told
 from tests.factories import make_company, make_member, make_offer, make_place, make_skill, make_user
@@ -98,10 +97,11 @@ def test_what_changed_since_the_last_version_is_shown_word_by_word(client, moder
     offer.publish()
     member = make_member(offer.company).user
     offer.propose({"description": "Quatre jours & deux <b>nuits</b>.", "pay_min": 40_000, "pay_max": 45_000}, member)
-    [case] = client.get(QUEUE).context["cases"]
+    page = client.get(QUEUE)
+    [case] = page.context["cases"]
     assert [difference.name for difference in case.differences] == ["pay_min", "pay_max", "description"]
-    marked = moderation.marked(case.differences[-1].before, case.differences[-1].after)
-    assert marked == "<del>Trois </del><ins>Quatre </ins>jours &amp; deux &lt;b&gt;nuits&lt;/b&gt;."
+    marked = "<dd><del>Trois </del><ins>Quatre </ins>jours &amp; deux &lt;b&gt;nuits&lt;/b&gt;.</dd>"
+    assert marked in page.content.decode()
     push(client, "approve", offer)
     assert Offer.objects.get().pay_min == 40_000
 

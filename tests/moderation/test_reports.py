@@ -14,9 +14,9 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from jobboard.stamp import make_stamp
-from offers import tasks
 from offers.enums import Status
 from offers.models import Offer
+from offers.moderation import tasks
 from offers.moderation.enums import ReportDecision
 from offers.moderation.models import Report, ReportMail
 from offers.moderation.reporting.decide import AlreadyDecided, decide

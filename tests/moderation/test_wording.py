@@ -1,9 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from django.template.loader import render_to_string
 
-from offers.catalogue.templatetags.cards import cards
+from offers.catalogue.templatetags.cards import card, cards
 from offers.enums import Contract
 from offers.models import Offer
 from offers.templatetags.offers import offers, pay, remote
@@ -75,6 +74,6 @@ def test_card_shows_what_is_known(db):
 
 
 def test_card_shows_nothing_for_what_is_not(db):
-    html = render_to_string("catalogue/_card.html", {"offer": make_offer()})
+    html = card(make_offer())
     for text in ("K€", "télétravail", "None", "why", "Sur site"):
         assert text not in html

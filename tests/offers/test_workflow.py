@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from jobboard.privacy import registry as personal
 from jobboard.privacy.registry import Person
-from offers import tasks
 from offers.companies.enums import CompanyChange
 from offers.enums import ActorRole, RevisionStatus, Status
 from offers.models import Offer, OfferEvent, TransitionRefused
 from offers.models.lifecycle import Life
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
+from offers.posting import tasks
 from tests.factories import make_company, make_member, make_offer, make_skill, make_user
 
 ARGUMENTS = {"return_": ["Motif."], "remove": ["Motif."], "restore": ["Motif."], "decline": ["Motif."]}

@@ -9,11 +9,10 @@ from django.core import mail
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from offers import tasks
 from offers.companies.enums import MemberRole
 from offers.enums import Status
 from offers.models import OfferEvent
-from offers.posting import freshness
+from offers.posting import freshness, tasks
 from offers.posting.models import FreshnessMail, Notice
 from tests.contact.processes import run_at_once
 from tests.factories import make_company, make_member, make_offer, make_place, make_user
@@ -223,7 +222,7 @@ def test_two_runs_at_once_say_everything_once(tmp_path):
     lines = run_at_once(
         """
 from offers import freshness
-from offers.models import FreshnessMail, Notice
+from offers.posting.models import FreshnessMail, Notice
 said = freshness.run()
 sys.stdin.readline()
 print(said, Notice.objects.count(), Notice.mails.through.objects.count())

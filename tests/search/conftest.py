@@ -30,7 +30,7 @@ class Board:
             index = tantivy.Index(documents.schema())
             documents.register(index)
             writer = index.writer(15_000_000, 1)
-            for _, document in documents.documents():
+            for _, document in documents.build_documents():
                 writer.add_json(document)
             writer.commit()
             index.reload()

@@ -22,8 +22,8 @@ from offers.models import Offer, Skill, SkillAlias
 from offers.places.models import Place, PostalCode
 
 HERE = Path(__file__).parent
-PLACES_FILE = Path(settings.BASE_DIR) / "offers" / "data" / "places.csv"
-SYNONYMS_FILE = Path(settings.BASE_DIR) / "offers" / "data" / "synonyms.txt"
+PLACES_FILE = Path(settings.BASE_DIR) / "offers" / "places" / "data" / "places.csv"
+SYNONYMS_FILE = Path(settings.BASE_DIR) / "offers" / "search" / "data" / "synonyms.txt"
 GRADES = {"exact": 3, "good": 2, "acceptable": 1}
 
 

@@ -1,4 +1,4 @@
-"""Web hosts for tests: real processes that follow one database into folders of their own."""
+"""Web hosts for tests: real processes that follow one database, each with an index folder of its own."""
 
 import contextlib
 import os
@@ -16,20 +16,20 @@ from offers.search.criteria import Criteria
 from offers.search.index import Reader, SearchUnavailable
 from offers.search.query import search
 
-# The promise is two seconds; a machine that runs the suite may be busy with other things.
-PATIENCE = 10
+# Seconds. The specification says two; a machine that runs the suite may be busy.
+TIMEOUT = 10
 
 
 @contextmanager
 def shared_database(folder):
-    """The test's database where other processes see it too; its URL."""
+    """Make the test's database visible to other processes; yield its URL."""
     here = connections["default"]
     values = here.settings_dict
     if here.vendor == "postgresql":
         login = f"{values['USER']}:{values['PASSWORD']}" if values["PASSWORD"] else values["USER"]
         yield f"postgres://{login}@{values['HOST']}:{values['PORT'] or 5432}/{values['NAME']}"
         return
-    # SQLite's is in memory.
+    # The SQLite test database is in memory: copy it to a file.
     file = folder / "shared.sqlite3"
     here.ensure_connection()
     with contextlib.closing(sqlite3.connect(file)) as copy:
@@ -43,7 +43,7 @@ def shared_database(folder):
 
 
 class Host:
-    """A folder, the process that keeps it in step, and a reader."""
+    """An index folder, the process that follows the database into it, and a reader."""
 
     def __init__(self, root, url, **options):
         self.root, self.url, self.options = root, url, options
@@ -94,8 +94,8 @@ class Host:
         return False
 
 
-def until(condition, seconds=PATIENCE) -> float:
-    """Wait until it holds; how long that took."""
+def until(condition, seconds=TIMEOUT) -> float:
+    """Wait until `condition()` is true; return the seconds that it took."""
     began = time.monotonic()
     while not condition():
         waited = time.monotonic() - began

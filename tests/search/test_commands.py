@@ -36,9 +36,9 @@ def behind_its_back():
     """Changes that no trigger sees."""
 
     def change(what):
-        triggers.drop()
+        triggers.drop_triggers()
         what()
-        triggers.ensure()
+        triggers.create_triggers()
 
     return change
 
@@ -96,19 +96,19 @@ def test_drift_is_shown_and_mended(run, behind_its_back):
     assert "refused: L’index s’écarte de la base" in report
     assert "non mesuré" in run("status", "--quick")
     assert "1 en moins, 1 en trop, 1 d’un ancien état : tout est réparé." in run("check")
-    assert "L’index dit ce que dit la base." in run("check")
+    assert "L’index est conforme à la base." in run("check")
     assert "refused" not in run("status")
 
 
 def test_a_check_builds_an_index_that_is_missing(run):
     make_offer()
-    assert "L’index dit ce que dit la base." in run("check")
+    assert "L’index est conforme à la base." in run("check")
     assert reader().searcher().num_docs == 1
 
 
 def test_what_another_process_holds_is_asked_of_it(run, settings):
     make_offer()
     with Writer(settings.SEARCH_DIR) as writer:
-        writer.ready()
+        writer.ensure_index()
         assert "Le processus qui suit l’index le contrôle" in run("check")
         assert (settings.SEARCH_DIR / "check-wanted").exists()

@@ -11,15 +11,16 @@ from offers.search.documents import (
     SKILL_COLUMNS,
     TEXTS,
     WORDS,
-    digests,
-    documents,
+    build_documents,
     newest_key,
+    published_ids,
+    row_digests,
 )
 from tests.factories import make_company, make_offer, make_place, make_skill
 
 
-def numbers(**asked):
-    return [pk for pk, _ in documents(**asked)]
+def indexed_ids(ids=None):
+    return [pk for pk, _ in build_documents(ids)]
 
 
 def test_what_the_public_may_see_and_nothing_else(db):
@@ -29,22 +30,22 @@ def test_what_the_public_may_see_and_nothing_else(db):
     make_offer(published_at=now - timedelta(days=3), expires_at=now - timedelta(days=1))
     make_offer(status=Status.DRAFT, published_at=None, expires_at=now)
     make_offer(status=Status.FILLED, closed_at=now)
-    assert numbers() == [seen.pk]
-    assert numbers(ids={seen.pk, seen.pk + 1, seen.pk + 1_000}) == [seen.pk]
-    assert [pk for pk, _ in digests()] == [seen.pk]
+    assert indexed_ids() == [seen.pk]
+    assert indexed_ids({seen.pk, seen.pk + 1, seen.pk + 1_000}) == [seen.pk]
+    assert [pk for pk, _ in row_digests()] == [seen.pk]
 
 
-def test_a_build_goes_on_after_the_last_offer_it_has(db):
+def test_published_ids_after_a_pk(db):
     company = make_company()
     offers = [make_offer(company=company).pk for _ in range(5)]
-    assert numbers() == offers
-    assert numbers(start_after=offers[2]) == offers[3:]
+    assert indexed_ids() == offers
+    assert list(published_ids(after=offers[2])) == offers[3:]
 
 
 def test_a_document_is_json_with_every_field_of_the_schema(db):
     offer = make_offer(title='Dév "C\\C++"\t« {x} »', description='Des "guillemets"\\ et\x01des\u2028signes')
     offer.skills.add(make_skill(), make_skill())
-    ((_, document),) = documents()
+    ((_, document),) = build_documents()
     found = json.loads(document)
     assert found["label"] == offer.title
     assert found["skill"] == sorted(skill.pk for skill in offer.skills.all())
@@ -56,7 +57,7 @@ def test_a_digest_changes_with_what_the_index_holds(db):
     seen = set()
 
     def changed():
-        (found,) = digests()
+        (found,) = row_digests()
         new = found not in seen
         seen.add(found)
         return new
@@ -77,7 +78,7 @@ def test_a_digest_changes_with_what_the_index_holds(db):
     assert changed()
 
 
-def test_two_queries_a_chunk_and_one_for_the_numbers(db, django_assert_num_queries):
+def test_two_queries_a_chunk_and_one_for_the_ids(db, django_assert_num_queries):
     company, place = make_company(), make_place()
     first = make_offer(company=company, place=place)
     type(first).objects.bulk_create(
@@ -88,7 +89,7 @@ def test_two_queries_a_chunk_and_one_for_the_numbers(db, django_assert_num_queri
         for n in range(CHUNK)
     )  # fmt: skip
     with django_assert_num_queries(5):
-        assert len(numbers()) == CHUNK + 1
+        assert len(indexed_ids()) == CHUNK + 1
 
 
 def test_offers_far_from_each_other_come_with_their_skills(db):
@@ -96,13 +97,13 @@ def test_offers_far_from_each_other_come_with_their_skills(db):
     offers = [make_offer(company=company, pk=pk) for pk in (7, 5_000, 900_000)]
     for offer in offers[::2]:
         offer.skills.add(skill)
-    found = [json.loads(document) for _, document in documents()]
+    found = [json.loads(document) for _, document in build_documents()]
     assert [(document["id"], document["skill"]) for document in found] == [
         (7, [skill.pk]), (5_000, []), (900_000, [skill.pk]),
     ]  # fmt: skip
 
 
-def test_the_key_of_the_newest_sorts_by_moment_then_number():
+def test_newest_key_sorts_by_datetime_then_pk():
     now = timezone.now()
     keys = [newest_key(now - timedelta(days=900), 9), newest_key(now, 1), newest_key(now, 2)]
     keys.append(newest_key(now + timedelta(seconds=1), 1))

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.changelog import log as changes
+from offers.changelog import log
 from offers.companies.models import Company
 from offers.models import Offer
 from offers.places.gazetteer import places_stamp
@@ -223,7 +223,7 @@ def test_followers_read_while_somebody_writes_and_keep_no_writer_waiting(url, ho
         beats = [(host.root / "heartbeat").stat().st_mtime_ns for host in hosts]
         for host, beat in zip(hosts, beats, strict=True):
             until(lambda host=host, beat=beat: (host.root / "heartbeat").stat().st_mtime_ns > beat, 5)
-        assert changes.since(0, set()).changes
+        assert log.entries_since(0, set()).changes
         slow.execute("COMMIT")
     seen("committed after a while", [offer], "premier")
     longest = 0.0
@@ -266,7 +266,7 @@ def test_commands_ask_the_running_follower(hosts, seen):
     until(lambda: not (hosts[0].root / "check-wanted").exists())
     assert hosts[0].end() == 0
     # Nobody follows any more: the commands do it themselves.
-    assert "L’index dit ce que dit la base." in hosts[0].run("check").stdout
+    assert "L’index est conforme à la base." in hosts[0].run("check").stdout
     assert hosts[0].run("rebuild").returncode == 0
 
 

@@ -8,16 +8,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from tantivy import Query
 
-from offers.changelog import log as changes
-from offers.changelog import triggers
-from offers.changelog.models import Change
+from offers.changelog import log, triggers
+from offers.changelog.models import ChangeLogEntry
 from offers.companies.models import Company
 from offers.models import Offer
-from offers.search import documents, parts, synonyms
+from offers.search import documents, synonyms
 from offers.search.criteria import Criteria
 from offers.search.drift import Drift
-from offers.search.index import Reader, SearchUnavailable, current_folder, damage
-from offers.search.parts import Place
+from offers.search.index import Reader, SearchUnavailable, current_folder
 from offers.search.query import search
 from offers.search.writer import Locked, Writer
 from tests.factories import make_company, make_offer, make_role, make_skill
@@ -26,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Host:
-    """A web host: its own folder, a process that writes, a process that reads."""
+    """A web host inside this process: an index folder, a writer, a reader."""
 
     def __init__(self, root):
         self.root = root
@@ -41,14 +39,14 @@ class Host:
         return set(search(self.reader.searcher(), Criteria(q=q, **criteria), limit=1000).ids)
 
     def restart(self):
-        """What is left after a kill: the folder."""
+        """Start again with the folder only, as after a kill."""
         self.writer.__exit__(None, None, None)
         self.__init__(self.root)
 
 
 @pytest.fixture
 def hosts(tmp_path, monkeypatch):
-    # The least that the engine takes.
+    # Tantivy's minimum.
     monkeypatch.setattr("offers.search.writer.WRITER_MEMORY", 15_000_000)
     hosts = [Host(tmp_path / name) for name in ("a", "b")]
     for host in hosts:
@@ -115,11 +113,11 @@ def test_every_way_of_changing_an_offer_is_followed(hosts):
 def test_a_change_that_is_rolled_back_leaves_no_line(hosts):
     offer = make_offer(title="Développeuse Cobol")
     on_all(hosts)
-    before = Change.objects.count()
+    before = ChangeLogEntry.objects.count()
     with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
         Offer.objects.update(title="Développeuse Ada")
         raise RuntimeError
-    assert Change.objects.count() == before
+    assert ChangeLogEntry.objects.count() == before
     assert on_all(hosts, "cobol") == {offer.pk}
 
 
@@ -133,9 +131,9 @@ def test_offers_come_and_go_by_the_clock_alone(hosts):
     # The clock of the database cannot be turned: the rows move past it instead, without a line in the log.
     Offer.objects.filter(pk=ending.pk).update(expires_at=now - timedelta(milliseconds=1))
     Offer.objects.filter(pk=coming.pk).update(published_at=now - timedelta(milliseconds=1))
-    Change.objects.all().delete()
+    ChangeLogEntry.objects.all().delete()
     assert on_all(hosts) == {coming.pk}
-    # Once is enough: every commit more would have all answers made anew that were kept for this one.
+    # Once is enough: every commit invalidates all cached answers.
     before = [host.reader.generation() for host in hosts]
     assert [host.follow() for host in hosts] == [set(), set()]
     assert [host.reader.generation() for host in hosts] == before
@@ -165,7 +163,7 @@ def test_transactions_that_commit_out_of_order_are_both_followed(hosts):
     may_commit.set()
     thread.join()
     lines = list(
-        Change.objects.filter(object_id__in=[first.pk, second.pk]).order_by("-pk").values_list("pk", flat=True)
+        ChangeLogEntry.objects.filter(object_id__in=[first.pk, second.pk]).order_by("-pk").values_list("pk", flat=True)
     )
     assert lines
     assert on_all(hosts, "premier") == {first.pk}
@@ -204,83 +202,9 @@ def test_rebuilding_swaps_while_readers_go_on_and_keeps_what_changed_meanwhile(h
     assert len(list(host.root.glob("index-*"))) == 1
 
 
-def test_a_rebuild_that_was_stopped_goes_on(hosts, monkeypatch):
-    monkeypatch.setattr("offers.search.documents.CHUNK", 2)
-    offers = [make_offer(title=f"Forgeronne {number}") for number in range(7)]
-    host = hosts[0]
-    before = current_folder(host.root)
-    asked, seen = [], []
-    host.writer.stop = lambda: asked.append(1) or len(asked) == 2
-    assert not host.writer.rebuild()
-    assert current_folder(host.root) == before
-    Offer.objects.filter(pk=offers[0].pk).update(title="Boulangère")
-    host.writer.stop = lambda: False
-    host.writer.progress = lambda done, total: seen.append((done, total))
-    added, made = [], documents.documents
-
-    def watched(ids=None, **options):
-        for pk, document in made(ids, **options):
-            added.append(pk)
-            yield pk, document
-
-    monkeypatch.setattr(documents, "documents", watched)
-    assert host.writer.rebuild()
-    # Then what has changed meanwhile.
-    assert added[:3] == [offer.pk for offer in offers[4:]]
-    assert seen == [(7, 7)]
-    assert host.found("forgeron") == {offer.pk for offer in offers[1:]}
-    assert host.found("boulangère") == {offers[0].pk}
-
-
-def test_a_build_that_was_killed_between_its_commit_and_its_note_has_no_offer_twice(hosts, monkeypatch):
-    monkeypatch.setattr("offers.search.documents.CHUNK", 2)
-    offers = [make_offer(title=f"Forgeronne {number}") for number in range(5)]
-    host = hosts[0]
-    asked = []
-    host.writer.stop = lambda: asked.append(1) or len(asked) == 2
-    assert not host.writer.rebuild()
-    (folder,) = host.root.glob("index-*/part-0")
-    place = Place.load(folder)
-    assert place == Place(offers[3].pk, 4)
-    Place(offers[1].pk, 2).save(folder)
-    host.writer.stop = lambda: False
-    assert host.writer.rebuild()
-    assert host.reader.searcher().num_docs == 5
-
-
-@pytest.mark.parametrize("killed", ["before", "after"])
-def test_a_build_that_was_killed_while_its_parts_were_joined_goes_on(hosts, monkeypatch, killed):
-    offers = [make_offer(title=f"Forgeronne {number}") for number in range(4)]
-    monkeypatch.setattr("offers.search.parts.plan", lambda: ([[0, offers[1].pk], [offers[1].pk, None]], 3))
-    monkeypatch.setattr("offers.search.parts._side_by_side", lambda todo, tell: [part.build(tell) for part in todo])
-    host = hosts[0]
-    gather = parts._gather
-
-    def kill(folder, of):
-        gather(folder, of)
-        if killed == "before":
-            (folder / "meta.json").unlink()
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(parts, "_gather", kill)
-    # As after a kill: nothing is tidied up.
-    monkeypatch.setattr("offers.search.writer.shutil.rmtree", lambda *args, **options: None)
-    with pytest.raises(KeyboardInterrupt):
-        host.writer.rebuild()
-    monkeypatch.undo()
-    before = current_folder(host.root)
-    (folder,) = (folder for folder in host.root.glob("index-*") if folder != before)
-    assert host.writer.rebuild()
-    assert current_folder(host.root) == folder
-    assert host.found("forgeron") == {offer.pk for offer in offers}
-    assert host.reader.searcher().num_docs == 4
-    assert damage(folder) == ""
-    assert not list(folder.glob("part-*"))
-
-
 def test_readers_see_changes_while_a_new_index_is_built(hosts, monkeypatch):
     monkeypatch.setattr("offers.search.documents.CHUNK", 1)
-    monkeypatch.setattr("offers.search.writer.TEND_SECONDS", 0)
+    monkeypatch.setattr("offers.search.writer.FOLLOW_SECONDS", 0)
     make_offer(title="Forgeronne")
     offer = make_offer(title="Boulangère")
     host = hosts[0]
@@ -293,7 +217,7 @@ def test_readers_see_changes_while_a_new_index_is_built(hosts, monkeypatch):
         seen.append(host.found("pâtissière"))
         return False
 
-    host.writer.stop = change_and_look
+    host.writer.should_stop = change_and_look
     assert host.writer.rebuild()
     assert seen[:2] == [set(), {offer.pk}]
     assert host.found("pâtissière") == {offer.pk}
@@ -340,29 +264,29 @@ def test_a_lost_trigger_is_noticed_and_the_gap_repaired(hosts):
     on_all(hosts)
     with connection.cursor() as cursor:
         on = " ON offers_offer" if connection.vendor == "postgresql" else ""
-        cursor.execute(f"DROP TRIGGER change_offers_offer_update{on}")
+        cursor.execute(f"DROP TRIGGER changelog_offers_offer_update{on}")
     Offer.objects.filter(pk=offer.pk).update(title="Développeuse Ada")
     assert on_all(hosts, "ada") == set()
-    assert changes.watch()
+    assert log.ensure_triggers()
     assert on_all(hosts, "ada") == {offer.pk}
-    assert triggers.ensure() == []
+    assert triggers.create_triggers() == []
 
 
 def test_repair_finds_and_mends_every_kind_of_drift(hosts):
     kept, changed, missing = (make_offer(title=title) for title in ("Gardée", "Changée", "Manquante"))
     on_all(hosts)
     writer = hosts[0].writer
-    engine = writer.current._writer
-    engine.delete_documents_by_query(Query.term_query(documents.SCHEMA, "id", missing.pk))
-    engine.commit()
+    tantivy_writer = writer.current._writer
+    tantivy_writer.delete_documents_by_query(Query.term_query(documents.SCHEMA, "id", missing.pk))
+    tantivy_writer.commit()
     Offer.objects.filter(pk=changed.pk).update(title="Autre")
     extra = make_offer(title="Partie")
     hosts[0].follow()
     # What is not in the log.
-    triggers.drop()
+    triggers.drop_triggers()
     Offer.objects.filter(pk=extra.pk).delete()
     Offer.objects.filter(pk=changed.pk).update(title="Encore")
-    triggers.ensure()
+    triggers.create_triggers()
     drift = writer.repair()
     assert drift == Drift(missing={missing.pk}, extra={extra.pk}, changed={changed.pk})
     assert not writer.repair()
@@ -372,15 +296,15 @@ def test_repair_finds_and_mends_every_kind_of_drift(hosts):
 def test_the_log_is_pruned_but_for_its_last_line_and_an_old_place_in_it_is_not_trusted(hosts):
     make_offer()
     on_all(hosts)
-    Change.objects.update(at=timezone.now() - timedelta(days=3))
-    assert changes.prune() > 0
-    assert Change.objects.count() == 1
-    assert changes.prune() == 0
+    ChangeLogEntry.objects.update(at=timezone.now() - timedelta(days=3))
+    assert log.prune() > 0
+    assert ChangeLogEntry.objects.count() == 1
+    assert log.prune() == 0
     now = timezone.now()
-    assert changes.can_resume(changes.now(), now.timestamp(), changes.newest())
-    assert not changes.can_resume(changes.now(), (now - timedelta(days=2)).timestamp())
-    assert not changes.can_resume(changes.now() + 10_000, now.timestamp())
-    assert not changes.can_resume(changes.now(), now.timestamp(), (10_000, now.timestamp()))
+    assert log.can_resume(log.position(), now.timestamp(), log.newest_entry())
+    assert not log.can_resume(log.position(), (now - timedelta(days=2)).timestamp())
+    assert not log.can_resume(log.position() + 10_000, now.timestamp())
+    assert not log.can_resume(log.position(), now.timestamp(), (10_000, now.timestamp()))
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -388,17 +312,17 @@ def test_a_database_restored_from_a_copy_is_recognised(hosts, running, caplog):
     """The rows and the log go back to what they were, and go on from there with the same numbers."""
     offer = make_offer(title="Ancienne")
     on_all(hosts)
-    log = list(Change.objects.order_by("pk"))
+    log = list(ChangeLogEntry.objects.order_by("pk"))
     Offer.objects.filter(pk=offer.pk).update(title="Nouvelle")
     assert on_all(hosts, "nouvelle") == {offer.pk}
-    triggers.drop()
+    triggers.drop_triggers()
     Offer.objects.filter(pk=offer.pk).update(title="Ancienne")
-    Change.objects.all().delete()
-    Change.objects.bulk_create(log)
-    triggers.ensure()
+    ChangeLogEntry.objects.all().delete()
+    ChangeLogEntry.objects.bulk_create(log)
+    triggers.create_triggers()
     for host in hosts:
         if running:
-            host.writer._watched = 0.0
+            host.writer._triggers_checked_at = 0.0
         else:
             host.restart()
     assert on_all(hosts, "ancienne") == {offer.pk}

@@ -1,9 +1,7 @@
-"""What the disk can do to an index: it degrades, says so in one line, and heals by itself."""
+"""Full disks, missing folders, damaged files, a database that is away: search degrades, logs one line and recovers."""
 
 import os
 import resource
-import signal
-import subprocess
 import time
 
 import pytest
@@ -13,7 +11,7 @@ from django.utils import timezone
 from offers.models import Offer
 from offers.search import documents, health
 from offers.search.current import current
-from offers.search.index import Reader, Searcher, SearchUnavailable, State, current_folder, damage
+from offers.search.index import Reader, Searcher, SearchUnavailable, current_folder, find_damage
 from offers.search.writer import Writer
 from tests.factories import make_offer
 from tests.search.hosts import Host, shared_database, until
@@ -31,14 +29,14 @@ def host(db, tmp_path, settings):
             host.end()
 
 
-def make_many(number):
+def make_many(count):
     first = make_offer(title="Première")
     Offer.objects.bulk_create(
         Offer(
             title=f"Forgeronne {number}", contract="cdi", status="published", confidential=True, place=first.place,
             description=f"Martelage {number} " * 40, published_at=timezone.now(), expires_at=first.expires_at,
         )
-        for number in range(number)
+        for number in range(count)
     )  # fmt: skip
 
 
@@ -57,7 +55,7 @@ TROUBLE = "cannot be brought up to date"
 
 
 def limit_files(size):
-    """For a process: no file grows beyond that, as on a disk that is full."""
+    """Return a `preexec_fn` that limits the size of every file, as on a full disk."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
@@ -76,7 +74,7 @@ def test_a_disk_that_is_full_before_the_first_index(host):
     assert health.health() == "unavailable"
     with pytest.raises(SearchUnavailable):
         current()
-    # What filled it has gone.
+    # The folder that filled the disk is removed.
     until(lambda: not list(host.root.glob("index-*")), 5)
     give_space(host)
     until(lambda: all_found(host), 60)
@@ -93,7 +91,7 @@ def test_a_disk_that_fills_while_the_index_is_followed(host):
     resource.prlimit(host.process.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
     make_many(3_000)
     until(lambda: lines(host, TROUBLE))
-    # What there was is still found.
+    # Offers indexed before are still found.
     assert 4 <= len(host.found()) < 3_000
     give_space(host)
     until(lambda: all_found(host), 60)
@@ -118,13 +116,13 @@ def test_a_folder_that_cannot_be_made_is_one_line_until_it_can(host):
 
 
 @pytest.mark.parametrize("what", ["folder", "link", "everything"])
-def test_what_somebody_removes_while_it_is_followed_is_built_again(host, what):
+def test_files_removed_while_the_index_is_followed_are_built_again(host, what):
     make_many(3)
     host.start()
     until(lambda: all_found(host), 60)
     folder = current_folder(host.root)
     targets = {"folder": folder, "link": host.root / "current", "everything": host.root}
-    # At once, where a removal file by file would meet what the process writes meanwhile.
+    # Renamed in one step: the process may write new files while a tree is removed file by file.
     os.rename(targets[what], host.root.with_name("removed"))
     until(lambda: current_folder(host.root) not in (None, folder) and all_found(host), 60)
     make_offer(title="Nouvelle")
@@ -160,7 +158,7 @@ def root(tmp_path, settings, monkeypatch):
 
 
 def flip(file):
-    """One byte in the middle is another."""
+    """Change one byte in the middle of the file."""
     with file.open("r+b") as content:
         content.seek(file.stat().st_size // 2)
         byte = content.read(1)
@@ -171,15 +169,15 @@ def flip(file):
 def test_a_flipped_byte_in_any_file_is_found_by_a_check(root, caplog):
     make_offer(title="Cobol")
     with Writer(root) as writer:
-        writer.ready()
-        assert damage(current_folder(root)) == ""
+        writer.ensure_index()
+        assert find_damage(current_folder(root)) == ""
         kinds = {file.suffix for file in current_folder(root).glob("*.*") if file.name[0] not in ".ms"}
         assert {".term", ".idx", ".pos", ".fast", ".store", ".fieldnorm"} <= kinds
         for kind in sorted(kinds):
             folder = current_folder(root)
             for file in folder.glob(f"*{kind}"):
                 flip(file)
-            assert damage(folder)
+            assert find_damage(folder)
             assert writer.check() is None
             assert current_folder(root) != folder
         assert not writer.check()
@@ -195,8 +193,8 @@ Panic.__name__ = "PanicException"
 
 
 @pytest.mark.parametrize("error", [ValueError("corrupt"), OSError("gone"), Panic("index out of bounds")])
-def test_no_error_of_the_engine_reaches_a_page_and_the_index_is_looked_at(root, error):
-    class Engine:
+def test_no_error_of_tantivy_reaches_a_page_and_a_check_is_requested(root, error):
+    class TantivySearcher:
         num_docs = 1
 
         def search(self, *args, **options):
@@ -205,36 +203,36 @@ def test_no_error_of_the_engine_reaches_a_page_and_the_index_is_looked_at(root, 
         aggregate = doc_freq = fast_field_values = terms_with_prefix = search
 
     root.mkdir()
-    searcher = Searcher(Engine(), Reader(root)._failed)
+    searcher = Searcher(TantivySearcher(), Reader(root)._report_failure)
     for name in ("search", "aggregate", "doc_freq", "fast_field_values", "terms_with_prefix"):
         with pytest.raises(SearchUnavailable):
             getattr(searcher, name)()
     assert (root / "check-wanted").exists()
 
 
-def test_an_interrupt_is_not_taken_for_an_error_of_the_engine(root):
-    class Engine:
+def test_an_interrupt_is_not_taken_for_an_error_of_tantivy(root):
+    class TantivySearcher:
         num_docs = 1
 
         def search(self):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Searcher(Engine(), print).search()
+        Searcher(TantivySearcher(), print).search()
 
 
 def test_a_build_that_fails_leaves_no_folder_and_the_index_as_it_was(root, monkeypatch):
     make_offer(title="Cobol")
     with Writer(root) as writer:
-        writer.ready()
+        writer.ensure_index()
         before = current_folder(root)
-        made = documents.documents
+        build = documents.build_documents
 
-        def full(**asked):
-            yield next(made(**asked))
+        def full(ids):
+            yield next(build(ids))
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(documents, "documents", full)
+        monkeypatch.setattr(documents, "build_documents", full)
         make_offer(title="Ada")
         make_offer(title="Lisp")
         with pytest.raises(OSError, match="No space left"):
@@ -245,31 +243,3 @@ def test_a_build_that_fails_leaves_no_folder_and_the_index_as_it_was(root, monke
         monkeypatch.setattr("offers.search.writer.WRITER_MEMORY", 15_000_000)
         writer.follow_once()
     assert Reader(root).searcher().num_docs == 3
-
-
-def test_a_build_stopped_by_a_signal_goes_on(host, settings, monkeypatch):
-    monkeypatch.setenv("SEARCH_BUILD_PROCESSES", "2")
-    make_many(12_000)
-    process = subprocess.Popen(
-        host.command("rebuild"), cwd=settings.BASE_DIR, env=host.environment(), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    until(lambda: process.poll() is not None or list(host.root.glob("index-*/part-*/meta.json")), 60)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 1, out + err
-    assert "la même commande reprendra" in err
-    assert current_folder(host.root) is None
-    (folder,) = host.root.glob("index-*")
-    assert len(State.load(folder).parts) == 2
-    done = host.run("rebuild")
-    assert done.returncode == 0, done.stderr
-    assert current_folder(host.root) == folder
-    assert len(host.found()) == 10_000
-    assert host.reader.searcher().num_docs == 12_001
-    assert not list(folder.glob("part-*"))
-    # One index of all parts: it can be checked, changed and compared like any other.
-    assert damage(folder) == ""
-    Offer.objects.filter(pk=Offer.objects.latest("pk").pk).update(title="Zingueuse")
-    assert "L’index dit ce que dit la base" in host.run("check").stdout
-    assert len(host.found("zingueuse")) == 1

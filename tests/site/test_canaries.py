@@ -28,7 +28,7 @@ from gunicorn.config import Config
 
 from jobboard.ops.logs import Line
 from offers.enums import Status
-from tests.applying.pdfs import make_pdf
+from tests.applications.pdfs import make_pdf
 from tests.factories import make_company, make_lead, make_offer, make_report
 from tests.site.forms import Field, Form, forms
 from tests.site.test_access import COLUMNS, address, make_objects, make_users, rows

@@ -5,8 +5,9 @@ import re
 
 import pytest
 from django.contrib.auth import authenticate
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from careers.models import Role
 from jobboard.accounts.models import User
@@ -117,3 +118,14 @@ def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkey
     (tmp_path / "static.sha256").write_text("what was there before")
     assert command.collect_static() == "collected"
     assert calls == ["collectstatic"] * 3
+
+
+def test_a_database_of_an_earlier_version_is_refused_with_what_to_do():
+    MigrationRecorder(connection).record_applied("offers", "0002_changes")
+    with pytest.raises(CommandError, match=r"before 1\.0 .* offers\.0002_changes\. Start over"):
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def test_migrations_of_libraries_that_have_gone_are_no_reason_to_refuse():
+    MigrationRecorder(connection).record_applied("account", "0099_gone")
+    call_command("migrate", interactive=False, verbosity=0)

@@ -88,7 +88,7 @@ def test_each_database_gets_its_options(tmp_path):
     options = "s.DATABASES['default']['OPTIONS']"
     assert show(options, tmp_path)["transaction_mode"] == "IMMEDIATE"
     postgres = show(options, tmp_path, DATABASE_URL="postgres://someone@127.0.0.1:5432/site")
-    assert postgres["pool"] == {"min_size": 1, "max_size": 8, "timeout": 10}
+    assert postgres["pool"] == {"min_size": 1, "max_size": 8, "timeout": 1}
     assert postgres["options"] == "-c statement_timeout=10000"
 
 
@@ -154,3 +154,10 @@ def test_nothing_committed_names_a_package_index():
         assert not re.search(r"https?://(?!127\.0\.0\.1|jobboard\.example\.org)", text), name
         if name.startswith("requirements"):
             assert "--hash=sha256:" in text
+
+
+@pytest.mark.parametrize(("value", "threshold"), [({}, 5), ({"DATABASE_PREPARED_STATEMENTS": "0"}, None)])
+def test_repeated_statements_are_prepared_unless_switched_off(value, threshold, tmp_path):
+    options = show("s.DATABASES['default']['OPTIONS']", tmp_path, **PRODUCTION, **value)
+    assert options["server_side_binding"] is True
+    assert options["prepare_threshold"] == threshold

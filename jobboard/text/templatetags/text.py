@@ -4,8 +4,10 @@ import datetime
 from functools import lru_cache
 
 from django import template
+from django.template.defaultfilters import stringfilter
 from django.utils import formats, timezone
 
+from jobboard.text import lines
 from jobboard.text import markdown as _markdown
 
 register = template.Library()
@@ -17,6 +19,13 @@ THIN = "\u202f"
 @register.filter
 def markdown(text):
     return _markdown.render(text or "")
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def in_one_line(text: str) -> str:
+    """Return `text` on one line: for a mail's sentence or an attribute that a template writes on several."""
+    return lines.in_one_line(text)
 
 
 @register.filter
@@ -36,13 +45,13 @@ def long_date(moment) -> str:
     """24 novembre 2026, 1er janvier 2026: the day stays with its month."""
     if moment is None:
         return ""
-    return _in_words(_local_day(moment))
+    return _in_words(local_day(moment))
 
 
 @register.filter
 def day_code(moment) -> str:
     """2026-11-24, for programs that read the page."""
-    return "" if moment is None else _local_day(moment).isoformat()
+    return "" if moment is None else local_day(moment).isoformat()
 
 
 @lru_cache(maxsize=1_000)
@@ -51,18 +60,22 @@ def _in_words(day: datetime.date) -> str:
     return f"{number}{NBSP}{formats.date_format(day, 'F Y')}"
 
 
-def _local_day(moment) -> datetime.date:
+@register.filter
+def local_day(moment) -> datetime.date:
+    """Return the day of a datetime in the site's time zone; a date as it is."""
     return timezone.localtime(moment).date() if isinstance(moment, datetime.datetime) else moment
 
 
 @register.filter
-def ago(moment) -> str:
-    """A past date in words: aujourd’hui, hier, il y a 5 jours, il y a 3 mois, le 6 janvier 2025."""
-    return "" if moment is None else ago_of_day(_local_day(moment), timezone.localdate())
+def ago(moment, today: datetime.date | None = None) -> str:
+    """Return a past date in words: aujourd’hui, hier, il y a 5 jours, il y a 3 mois, le 6 janvier 2025.
 
-
-def ago_of_day(day: datetime.date, today: datetime.date) -> str:
-    days = (today - day).days
+    Lists pass `today`, to work it out once.
+    """
+    if moment is None:
+        return ""
+    day = local_day(moment)
+    days = ((today or timezone.localdate()) - day).days
     if days <= 0:
         return "aujourd’hui"
     if days == 1:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from offers import visibility
 from offers.catalogue import feeds
 from offers.catalogue.filters import OfferFilter
-from offers.changelog import log as changes
+from offers.changelog import log
 from offers.models import Offer
 from offers.search.documents import EPOCH
 from offers.search.index import SearchUnavailable
@@ -84,6 +84,6 @@ def _changed_at() -> datetime:
         Offer.objects.filter(condition).order_by(f"-{column}").values_list(column, flat=True).first()
         for column, condition in visibility.clock_conditions(timezone.now()).items()
     ]
-    if line := changes.newest():
+    if line := log.newest_entry():
         changed.append(datetime.fromtimestamp(line[1], UTC))
     return max(filter(None, changed), default=EPOCH)

@@ -1,28 +1,35 @@
 import logging
+from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import Http404, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from careers import salary
 from careers.models import SalaryBand
+from jobboard.caching.tags import cached_page, tag, tag_search
 from offers.catalogue.cards import Card, published_cards
 from offers.catalogue.filters import OfferFilter
-from offers.models import Offer
+from offers.models import Offer, Skill
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.query import MAX_RESULTS, Results, newest_of, similar
-from offers.search.rows import rows_of
+from offers.search.unchanged import is_unchanged
 
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 20
 SIMILAR, OF_COMPANY = 4, 3
+# How long the page of an offer shows the same similar offers, while none of these changes.
+SIMILAR_FOR = timedelta(minutes=1)
 # What htmx asks to have replaced, and the fragment that replaces it. The fields are left alone while somebody fills
 # them in, and drawn again when a link has changed them.
 FRAGMENTS = {"resultats": "catalogue/_results_update.html", "recherche": "catalogue/_search_update.html"}
@@ -37,6 +44,7 @@ def _without_empty(query: QueryDict) -> QueryDict:
     return kept
 
 
+@cached_page
 @require_safe
 def offer_list(request):
     asked = _without_empty(request.GET)
@@ -67,7 +75,14 @@ def offer_list(request):
     template = FRAGMENTS.get(request.htmx.target) if request.htmx else None
     response = render(request, template or "catalogue/list.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
-    return push_url(response, address) if template else response
+    if template:
+        return push_url(response, address)
+    keys = set().union(*(card.surrogate_keys for card in page.object_list))
+    if company := search.cleaned.get("entreprise"):
+        keys.add(f"company:{company.pk}")
+    # What is corrected, or finds nothing, depends on words that other offers have.
+    unchanged = partial(is_unchanged, search.criteria) if results.total and not results.instead else None
+    return tag_search(response, keys, unchanged)
 
 
 def _page(search: OfferFilter, number) -> tuple[Page, Results]:
@@ -85,10 +100,17 @@ def _page(search: OfferFilter, number) -> tuple[Page, Results]:
     return page, results
 
 
+# Querysets of the detail page, prepared once: on its first request a quarter of its time goes into building SQL.
+_OFFERS = Offer.objects.select_related("company", "place", "role").order_by()
+_SKILLS = Skill.objects.order_by("key", "pk").values_list("name", "slug", "pk")
+_BANDS = SalaryBand.objects.order_by()
+
+
+@cached_page
 @require_safe
 def offer_detail(request, pk, slug=""):
     # Without an order, which costs more than the row.
-    offer = next(iter(Offer.objects.select_related("company", "place", "role").filter(pk=pk).order_by()), None)
+    offer = next(iter(_OFFERS.filter(pk=pk)), None)
     if offer is None or not (offer.was_published() or request.user.has_perm("offers.view_offer")):
         raise Http404
     if offer.is_gone():
@@ -97,7 +119,11 @@ def offer_detail(request, pk, slug=""):
         query = request.META["QUERY_STRING"]
         return redirect(offer.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
 
-    return render(request, "catalogue/detail.html", page_of(offer))
+    context = page_of(offer)
+    changes = [timezone.now() + SIMILAR_FOR]
+    if ended_at := context["ended_at"]:
+        changes.append(ended_at + timedelta(days=settings.OFFER_GONE_AFTER_DAYS))
+    return tag(render(request, "catalogue/detail.html", context), _surrogate_keys(context), *changes)
 
 
 def page_of(offer) -> dict:
@@ -118,6 +144,18 @@ def page_of(offer) -> dict:
     }
 
 
+def _surrogate_keys(context: dict) -> set[str]:
+    offer, cards = context["offer"], [*context["similar"], *context["others"], *context["company_offers"]]
+    keys = offer.surrogate_keys.union(*(card.surrogate_keys for card in cards))
+    keys.update(f"skill:{skill.pk}" for skill in context["skills"])
+    if offer.role_id:
+        keys.add(f"role:{offer.role_id}")
+    if offer.company_id:
+        # What kind of employer hires is said of a confidential offer too.
+        keys |= {f"company:{offer.company_id}", f"company_offers:{offer.company_id}"}
+    return keys if context["similar"] else keys | {"published"}
+
+
 class _Skill(NamedTuple):
     name: str
     slug: str
@@ -125,10 +163,8 @@ class _Skill(NamedTuple):
 
 
 def _skills(offer) -> list[_Skill]:
-    """By name."""
-    columns = ("skill__key", "skill__name", "skill__slug", "skill_id")
-    rows = rows_of(Offer.skills.through, columns, [offer.pk], by="offer_id")
-    return [_Skill(*row) for _, *row in sorted(rows)]
+    """Return the skills of `offer` by name."""
+    return [_Skill(*row) for row in _SKILLS.filter(offers=offer.pk)]
 
 
 def _others(offer, skills) -> tuple[list[Card], list[Card]]:
@@ -153,16 +189,11 @@ def _search_like(offer) -> str:
     return urlencode(work | ({"ou": str(offer.place), "rayon": "30"} if offer.place else {}))
 
 
-_BAND = ("level", "zone", "minimum", "maximum", "source", "year")
-
-
 def _position_in_grid(offer) -> salary.Position | None:
     """Where the pay stands in the role's grid, when everything that takes is known."""
     known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
     if not known or offer.pay_period != "year":
         return None
-    rows, cell = rows_of(SalaryBand, _BAND, [offer.role_id], by="role_id"), (offer.experience, offer.place.zone)
-    row = next((row for row in rows if row[:2] == cell), None)
-    if row is None:
-        return None
-    return salary.position(SalaryBand(**dict(zip(_BAND, row, strict=True))), offer.pay_min, offer.pay_max)
+    cell = _BANDS.filter(role=offer.role_id, level=offer.experience, zone=offer.place.zone)
+    band = next(iter(cell), None)
+    return salary.position(band, offer.pay_min, offer.pay_max) if band else None

@@ -5,7 +5,8 @@ from django.db import DatabaseError
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobboard.addresses import address_of
+from jobboard.caching.tags import cached_page, tag_search
+from jobboard.reversing import cached_reverse
 from jobboard.text.templatetags.text import NBSP, thousands
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
@@ -20,6 +21,7 @@ GROUPS = {ROLE: "Métiers", SKILL: "Compétences", TITLE: "Intitulés", COMPANY:
 _MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
 
 
+@cached_page
 @require_safe
 def suggest(request):
     """What `q` may become, with the number of offers: roles, skills, titles, companies and towns, in groups.
@@ -34,7 +36,8 @@ def suggest(request):
         found = suggestions_for(index.searcher, text, index.thesaurus)
     except (SearchUnavailable, DatabaseError):
         return JsonResponse({"results": []}, headers={"Cache-Control": "no-store"})
-    return JsonResponse({"results": [*map(_result, found[:MOST])]}, headers={"Cache-Control": "private, max-age=60"})
+    results = [*map(_result, found[:MOST])]
+    return tag_search(JsonResponse({"results": results}, headers={"Cache-Control": "private, max-age=60"}))
 
 
 def _result(found: Suggestion) -> dict:
@@ -47,10 +50,10 @@ def _result(found: Suggestion) -> dict:
     if found.kind == TITLE:
         result["value"] = _searchable(found.label)
     elif found.kind == COMPANY:
-        result["url"] = f"{address_of('catalogue:list')}?{urlencode({'entreprise': found.slug})}"
+        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'entreprise': found.slug})}"
     elif found.kind == TOWN:
         result["field"] = "ou"
-        result["url"] = f"{address_of('catalogue:list')}?{urlencode({'ou': found.label})}"
+        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'ou': found.label})}"
     return result
 
 

@@ -7,11 +7,11 @@ from offers.changelog import triggers
 
 
 def create_triggers(apps, schema_editor):
-    triggers.ensure()
+    triggers.create_triggers()
 
 
 def drop_triggers(apps, schema_editor):
-    triggers.drop()
+    triggers.drop_triggers()
 
 
 class Migration(migrations.Migration):
@@ -28,10 +28,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Change',
+            name='ChangeLogEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('offer', 'Offer'), ('company', 'Company'), ('place', 'Place'), ('words', 'Words'), ('page', 'Page'), ('all', 'All')], max_length=7)),
+                ('kind', models.CharField(choices=[('offer', 'Offer'), ('published', 'Published'), ('role_offers', 'Role Offers'), ('company_offers', 'Company Offers'), ('company', 'Company'), ('place', 'Place'), ('role', 'Role'), ('roles', 'Roles'), ('skill', 'Skill'), ('name', 'Name'), ('all', 'All')], max_length=16)),
                 ('object_id', models.BigIntegerField()),
                 ('xid', models.BigIntegerField(db_default=0, default=0)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'changement',
                 'verbose_name_plural': 'changements',
-                'indexes': [models.Index(fields=['xid', 'id'], name='change_xid'), models.Index(fields=['at'], name='change_at')],
+                'indexes': [models.Index(fields=['xid', 'id'], name='changelog_xid'), models.Index(fields=['at'], name='changelog_at')],
             },
         ),
         migrations.RunPython(create_triggers, drop_triggers),

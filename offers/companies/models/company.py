@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.fr import siret as siret_number
 
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
 from offers.companies.enums import CompanyChange, CompanySize, MemberRole
 from offers.enums import ActorRole, EmployerKind
@@ -172,7 +172,7 @@ class Company(models.Model):
         return done
 
     def get_absolute_url(self):
-        return address_of("catalogue:company", self.slug)
+        return cached_reverse("catalogue:company", self.slug)
 
     @property
     def siret_in_groups(self) -> str:

@@ -5,8 +5,8 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
 
+from jobboard.admin_forms.columns import render_cell
 from offers.models import Offer, TransitionRefused
 from offers.moderation.enums import ReportDecision
 from offers.moderation.models import Report
@@ -93,10 +93,8 @@ class ReportAdmin(admin.ModelAdmin):
 
     @admin.display(description="offre", ordering="offer__title")
     def offer_link(self, report):
-        return format_html(
-            '<a href="{}">{}</a><br><span class="mini quiet">{}</span>',
-            report.offer.get_absolute_url(), report.offer.title, report.offer.employer_line,
-        )  # fmt: skip
+        link = render_cell("link", report.offer.get_absolute_url(), report.offer.title)
+        return render_cell("lines", link, report.offer.employer_line)
 
     @admin.display(description="explication")
     def excerpt(self, report):

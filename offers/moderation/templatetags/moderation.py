@@ -6,6 +6,5 @@ register = template.Library()
 
 
 @register.filter
-def marked(difference):
-    """A difference with what is gone in <del> and what is new in <ins>."""
-    return moderation.marked(difference.before, difference.after)
+def word_changes(difference) -> list[tuple[str, str]]:
+    return moderation.word_changes(difference.before, difference.after)

@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from jobboard.accounts.adapter import confirm_address
-from offers.changelog import log as changes
+from offers.changelog import log
 from offers.companies.models import Company, Membership
 from offers.models import Offer
 from offers.search.writer import Locked, Writer
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         if pending:
             call_command("migrate", interactive=False, verbosity=0)
         # A migration may have rebuilt a table without them.
-        changes.watch()
+        log.ensure_triggers()
         if not pending:
             return "up to date"
         return f"{pending} migrations applied"
@@ -82,8 +82,8 @@ class Command(BaseCommand):
     def build_index(self) -> str:
         """This host's search index, where there is none that serves."""
         try:
-            with Writer(progress=self.say_progress) as writer:
-                writer.ready()
+            with Writer(report_progress=self.say_progress) as writer:
+                writer.ensure_index()
                 writer.follow_once()
                 return f"{writer.current.searcher().num_docs} offers"
         except Locked:

@@ -10,7 +10,7 @@ from django.db import transaction
 from offers.places.models import LARGE_CITIES, Place, PostalCode, place_key, zone_of
 from offers.places.territories import REGION_OF
 
-FILE = Path(apps.get_app_config("offers").path) / "data" / "places.csv"
+FILE = Path(apps.get_app_config("places").path) / "data" / "places.csv"
 COLUMNS = [
     "insee_code",
     "name",

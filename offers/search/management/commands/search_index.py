@@ -7,11 +7,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from jobboard.text.templatetags.text import thousands
-from offers.search import health, parts
+from offers.search import health
+from offers.search.builder import Stopped
 from offers.search.follow import follow
 from offers.search.health import Health
-from offers.search.index import SearchUnavailable, ask, current_folder
-from offers.search.writer import Locked, Stopped, Writer
+from offers.search.index import SearchUnavailable, current_folder, request_maintenance
+from offers.search.writer import Locked, Writer
 
 PROBLEMS = {
     Health.LATE: "L’index n’est plus suivi\u00a0: le processus «\u00a0search_index follow\u00a0» est arrêté.",
@@ -28,18 +29,12 @@ class Command(BaseCommand):
         following = actions.add_parser(
             "follow", help="tenir l’index à jour jusqu’à l’arrêt, en le construisant s’il manque (un par machine)"
         )
-        following.add_argument("--every", type=float, default=0.5, metavar="SECONDES")
+        following.add_argument("--every", dest="interval", type=float, default=0.5, metavar="SECONDES")
         actions.add_parser("rebuild", help="reconstruire l’index à côté de l’actuel, puis le remplacer")
         status = actions.add_parser(
             "status", help="documents, retard, écart avec la base\u00a0; code 1 si tout ne va pas"
         )
         status.add_argument("--quick", action="store_true", help="sans comparer chaque offre avec la base")
-        part = actions.add_parser(
-            "part", help="ce que «\u00a0rebuild\u00a0» lance lui-même\u00a0: une partie de l’index"
-        )
-        part.add_argument("folder", type=Path)
-        part.add_argument("after", type=int)
-        part.add_argument("last", type=lambda text: int(text) if text else None)
         actions.add_parser("check", help="contrôler les fichiers, comparer l’index avec la base, réparer les écarts")
 
     def handle(self, action, **options):
@@ -61,29 +56,29 @@ class Command(BaseCommand):
                 signal.signal(number, handler)
 
     def stop(self, number, frame):
-        # In good order at the first time, at once at the second.
+        # The first signal stops in good order, the second at once.
         signal.signal(number, signal.SIG_DFL)
         self.stopping.set()
 
-    def say(self, text: str):
+    def write(self, text: str):
         self.stdout.write(text)
         self.stdout.flush()
 
-    def progress(self, done: int, total: int):
+    def report_progress(self, done: int, total: int):
         share = f" ({done * 100 // total} %)" if total else ""
-        self.say(f"  {thousands(done)} offres sur {thousands(total)}{share}")
+        self.write(f"  {thousands(done)} offres sur {thousands(total)}{share}")
 
     def writer(self) -> Writer:
-        return Writer(self.root, self.progress, self.stopping.is_set)
+        return Writer(self.root, self.report_progress, self.stopping.is_set)
 
     # Actions
 
-    def do_follow(self, every, **options):
-        follow(self.root, every, self.stopping, self.progress, self.say)
+    def do_follow(self, interval, **options):
+        follow(self.root, interval, self.stopping, self.report_progress, self.write)
 
     def do_rebuild(self, **options):
         before, began = current_folder(self.root), time.monotonic()
-        told = asked = False
+        requested, reported = False, None
         while True:
             try:
                 with self.writer() as writer:
@@ -91,38 +86,35 @@ class Command(BaseCommand):
                         raise Stopped
                 break
             except Locked:
-                if not asked:
-                    ask(self.root, "rebuild")
-                    asked = True
-                    self.say("Le processus qui suit l’index le reconstruit\u00a0; Ctrl-C ne l’interrompt pas.")
-            # Until it has, or until it has ended and this process can do it.
+                if not requested:
+                    request_maintenance(self.root, "rebuild")
+                    requested = True
+                    self.write("Le processus qui suit l’index le reconstruit\u00a0; Ctrl-C ne l’interrompt pas.")
+            # Wait until the follower has swapped the index, or has ended and released the lock.
             if current_folder(self.root) != before:
                 break
             state = health.building_state(self.root)
-            if state and state.done != told:
-                told = state.done
-                self.progress(state.done, state.total)
+            if state and state.done != reported:
+                reported = state.done
+                self.report_progress(state.done, state.total)
             if self.stopping.wait(0.5):
                 raise CommandError("Le processus qui suit l’index continue de le reconstruire.")
-        self.say(f"Index reconstruit en {time.monotonic() - began:.1f} s.".replace(".", ",", 1))
-
-    def do_part(self, folder, after, last, **options):
-        parts.build_alone(folder, after, last, self.stopping.is_set, self.say)
+        self.write(f"Index reconstruit en {time.monotonic() - began:.1f} s.".replace(".", ",", 1))
 
     def do_check(self, **options):
         try:
             with self.writer() as writer:
                 drift = writer.check()
         except Locked:
-            ask(self.root, "check")
-            self.say("Le processus qui suit l’index le contrôle et le répare\u00a0; son journal en dit le résultat.")
+            request_maintenance(self.root, "check")
+            self.write("Le processus qui suit l’index le contrôle et le répare\u00a0; son journal en dit le résultat.")
             return
         if drift is None:
-            self.say("Des fichiers étaient endommagés\u00a0: l’index a été reconstruit.")
+            self.write("Des fichiers étaient endommagés\u00a0: l’index a été reconstruit.")
         elif drift:
-            self.say(f"{described(drift)}\u00a0: tout est réparé.")
+            self.write(f"{describe(drift)}\u00a0: tout est réparé.")
         else:
-            self.say("L’index dit ce que dit la base.")
+            self.write("L’index est conforme à la base.")
 
     def do_status(self, quick, **options):
         report = health.report(with_drift=not quick)
@@ -132,20 +124,20 @@ class Command(BaseCommand):
             "Offres publiées en base": thousands(report.published),
             "D’accord avec la base": "jamais" if late is None else f"il y a {late:.1f} s".replace(".", ","),
             "Lignes du journal en attente": "—" if report.waiting is None else thousands(report.waiting),
-            "Écart avec la base": "non mesuré" if report.drift is None else described(report.drift),
+            "Écart avec la base": "non mesuré" if report.drift is None else describe(report.drift),
             "Taille": f"{report.bytes / 1e6:.1f} Mo".replace(".", ","),
         }
         if report.building:
             lines["Construction en cours"] = f"{thousands(report.building.done)} sur {thousands(report.building.total)}"
         for name, value in lines.items():
-            self.say(f"{name:<30}{value}")
+            self.write(f"{name:<30}{value}")
         if report.health != Health.OK:
             raise CommandError(PROBLEMS[report.health])
         if report.drift:
             raise CommandError("L’index s’écarte de la base\u00a0: lancez «\u00a0search_index check\u00a0».")
 
 
-def described(drift) -> str:
+def describe(drift) -> str:
     if not drift:
         return "aucun"
     missing, extra, changed = drift.counts

@@ -1,11 +1,11 @@
 import pytest
 from django.urls import reverse
 
-from jobboard.addresses import address_of
+from jobboard.reversing import cached_reverse
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments"),
+    ("name", "args"),
     [
         ("catalogue:detail", (7, "developpeur-python")),
         ("applications:apply", (1_000_000, "cto")),
@@ -17,7 +17,7 @@ from jobboard.addresses import address_of
         ("catalogue:list", ()),
     ],
 )
-def test_addresses_put_together_are_those_that_lead_somewhere(name, arguments):
-    # Twice: the second is put together from what the first has left.
+def test_cached_reverse_returns_what_reverse_returns(name, args):
+    # Twice: the second call fills in the path that the first has cached.
     for _ in range(2):
-        assert address_of(name, *arguments) == reverse(name, args=arguments)
+        assert cached_reverse(name, *args) == reverse(name, args=args)

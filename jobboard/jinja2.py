@@ -1,0 +1,36 @@
+"""The Jinja2 environment, for the fragments that Django templates render too slowly.
+
+Pages are Django templates, whose tags call macros of the files in templates/jinja2/. Twenty cards take 0.9 ms as a
+macro; as a Django template they took 3.6 ms.
+"""
+
+from importlib import import_module
+
+from django.template import engines
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from jinja2 import Environment, StrictUndefined
+
+from jobboard.reversing import cached_reverse
+
+
+def environment(*, libraries: tuple[str, ...] = (), **options) -> Environment:
+    """Build the environment. Its filters are those of the Django template tag `libraries`, given as import paths."""
+    # Django sets the loader and autoescape. An undefined variable is an error, in production too.
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(**options)  # noqa: S701
+    env.globals["url"] = cached_reverse
+    env.filters["capfirst"] = capfirst
+    for library in libraries:
+        env.filters.update(import_module(library).register.filters)
+    return env
+
+
+def render_macro(template_name: str, macro: str, *args, **kwargs) -> SafeString:
+    """Call a macro of a template, which sees nothing but its arguments.
+
+    The environment compiles a template once per process, and again after a change where DEBUG is on.
+    """
+    template = engines["jinja2"].env.get_template(template_name)
+    # Django's own class: the admin escapes what is only safe by its `__html__`.
+    return SafeString(getattr(template.module, macro)(*args, **kwargs))

@@ -1,0 +1,53 @@
+"""docs/architecture.md names every app, and only paths that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+DOCUMENT = settings.BASE_DIR / "docs" / "architecture.md"
+ROOTS = ("jobboard", "careers", "offers", "templates", "static", "tests", "docs", "bin", ".ci")
+PATH = re.compile(rf"`((?:{'|'.join(map(re.escape, ROOTS))})/[\w./*-]*)`")
+
+
+def own_apps() -> list[str]:
+    packages = {"jobboard", "careers", "offers"}
+    return [config.name for config in apps.get_app_configs() if config.name.partition(".")[0] in packages]
+
+
+@pytest.mark.parametrize("app", [name for name in own_apps() if "." in name or name in ("careers", "offers")])
+def test_every_app_is_in_the_layout(app):
+    layout = DOCUMENT.read_text().partition("## Layout")[2].partition("\n## ")[0]
+    assert f"{app.rpartition('.')[2]}/" in layout
+
+
+def test_every_path_that_is_named_exists():
+    paths = PATH.findall(DOCUMENT.read_text())
+    assert len(paths) > 30
+    assert [path for path in paths if not list(Path(settings.BASE_DIR).glob(path.rstrip("/")))] == []
+
+
+def test_no_python_file_is_longer_than_400_lines_and_no_app_than_3500():
+    for config in map(apps.get_app_config, (name.rpartition(".")[2] for name in own_apps())):
+        root = Path(config.path)
+        nested = {Path(other.path) for other in apps.get_app_configs() if Path(other.path) != root}
+        files = [file for file in root.rglob("*.py") if not nested & set(file.parents)]
+        sizes = {file: len(file.read_text().splitlines()) for file in files}
+        too_long = {str(file): size for file, size in sizes.items() if size > 400 and file.name != "settings.py"}
+        assert too_long == {}
+        assert sum(sizes.values()) <= 3_500, config.name
+
+
+def test_no_test_file_is_longer_than_400_lines():
+    tests = Path(settings.BASE_DIR / "tests").rglob("*.py")
+    assert [str(file) for file in tests if len(file.read_text().splitlines()) > 400] == []
+
+
+def test_few_modules_stay_directly_in_offers():
+    root = Path(settings.BASE_DIR / "offers")
+    support = {"__init__", "apps", "migrations", "management", "templatetags", "data", "__pycache__"}
+    nested = {config.name.rpartition(".")[2] for config in apps.get_app_configs()}
+    modules = {path.stem for path in root.iterdir()} - support - nested
+    assert len(modules) <= 8, modules
