@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import django_filters
 from django.forms.utils import flatatt
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -314,6 +315,7 @@ class OfferFilter(django_filters.FilterSet):
 class EmptySearch:
     """The search form before a request, for the home page: it answers without the index, and costs no query."""
 
+    data = QueryDict()
     suggestions: ClassVar[dict[str, list[Link]]] = {}
 
     @cached_property
