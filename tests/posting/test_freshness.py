@@ -221,7 +221,7 @@ def test_two_runs_at_once_say_everything_once(tmp_path):
         make_offer(company=company, age=timedelta(days=30))
     lines = run_at_once(
         """
-from offers import freshness
+from offers.posting import freshness
 from offers.posting.models import FreshnessMail, Notice
 said = freshness.run()
 sys.stdin.readline()
