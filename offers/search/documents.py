@@ -53,7 +53,8 @@ CHOICE_NUMBERS = tuple(each.facet for each in CHOICE_FILTERS)
 NUMBERS = ("role", "skill", "place", "employer", "area", "region", "week", *CHOICE_NUMBERS)
 # Amounts and dates to sort, count and filter by ranges. `pay_step` is the pay bracket, `day` the ordinal of the day of
 # publication, `digest` the checksum of the row.
-MEASURES = ("pay_year", "pay_day", "pay_step", "day", "newest", "best_paid", "digest")
+# `choices` holds the numbers of all choice filters in one integer, to count several of them together.
+MEASURES = ("choices", "pay_year", "pay_day", "pay_step", "day", "newest", "best_paid", "digest")
 # The skills once more for the facet: the first eight, 0 for none, and the others. Tantivy counts columns with one value
 # for each document several times faster than a column with many.
 SKILL_COLUMNS = (*(f"skill_{position}" for position in range(8)), "skill_more")
@@ -159,6 +160,29 @@ _CHOICE_COLUMNS = tuple(dict.fromkeys(column for each in CHOICE_FILTERS for colu
 _choice_columns = attrgetter(*_CHOICE_COLUMNS)
 
 
+# Bits that each choice filter takes in the field `choices`, in their order, the first in the lowest.
+_BITS = tuple(len(each.choices).bit_length() for each in CHOICE_FILTERS)
+
+
+def pack_choices(numbers: Iterable[int]) -> int:
+    """Return the numbers of all choice filters, in their order, as one."""
+    packed = shift = 0
+    for number, bits in zip(numbers, _BITS, strict=True):
+        packed |= number << shift
+        shift += bits
+    return packed
+
+
+@lru_cache(maxsize=20_000)
+def unpack_choices(packed: int) -> tuple[int, ...]:
+    """Return what `pack_choices` was given."""
+    numbers = []
+    for bits in _BITS:
+        numbers.append(packed & (1 << bits) - 1)
+        packed >>= bits
+    return tuple(numbers)
+
+
 @lru_cache(maxsize=20_000)
 def _choice_fields(columns: tuple) -> tuple[str, str]:
     """Return the words and the numbers of the choices of an offer, from its columns in the order of _CHOICE_COLUMNS."""
@@ -168,7 +192,7 @@ def _choice_fields(columns: tuple) -> tuple[str, str]:
         code = choice_filter.code(*(values[column] for column in choice_filter.columns))
         numbers[choice_filter.facet] = choice_filter.numbers[code]
         words.append(choice_filter.by_value[code].words if code else "")
-    return analyse(" ".join(words)), _json_members(numbers)
+    return analyse(" ".join(words)), _json_members(numbers | {"choices": pack_choices(numbers.values())})
 
 
 @lru_cache(maxsize=40_000)

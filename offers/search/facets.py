@@ -15,7 +15,16 @@ from tantivy import Query, Searcher
 from offers.fields import CHOICE_FILTERS, ChoiceFilter
 from offers.places.territories import REGION_OF
 from offers.search.criteria import Criteria
-from offers.search.documents import AREAS, DAILY, DAILY_RATES, SALARIES, SKILL_COLUMNS, day
+from offers.search.documents import (
+    AREAS,
+    CHOICE_NUMBERS,
+    DAILY,
+    DAILY_RATES,
+    SALARIES,
+    SKILL_COLUMNS,
+    day,
+    unpack_choices,
+)
 from offers.search.query import Results, SearchRequest
 from offers.search.synonyms import EMPTY, Thesaurus
 
@@ -112,6 +121,8 @@ def count(
 ) -> FacetCounts:
     """Count all facets: one aggregation of the matching offers, and one more for each facet that is in use.
 
+    Choice filters share theirs: see `_count_choices`.
+
     `criteria.q` is the text that was searched, see `Results`. `results`, those of this searcher for the criteria, let
     the fastest way be chosen. Ages are counted from the day of `now`.
     """
@@ -120,6 +131,11 @@ def count(
     for facet in FACETS:
         passes.setdefault(facet.ignored(criteria), []).append(facet)
     decoded = {}
+    if len(chosen := _chosen_numbers(criteria)) > 1:
+        packed = _aggregate(searcher, request.query(scored=False, without=tuple(chosen)), {"choices"}, many=False)
+        for name, counts in _count_choices(packed["choices"], chosen).items():
+            (facet,) = passes.pop((name,))
+            decoded[name] = facet.decode(counts, today)
     for ignored, facets in passes.items():
         names, counts = {facet.field for facet in facets}, None
         if not ignored and results and results.matches is not None:
@@ -129,6 +145,32 @@ def count(
             counts = _aggregate(searcher, request.query(scored=False, without=ignored), names, many)
         decoded |= {facet.name: facet.decode(counts[facet.field], today) for facet in facets}
     return decoded
+
+
+def _chosen_numbers(criteria: Criteria) -> dict[str, set[int]]:
+    """Return the numbers of the chosen values of each choice filter that is in use, by facet."""
+    return {
+        each.facet: {each.numbers[value] for value in chosen}
+        for each in CHOICE_FILTERS
+        if (chosen := criteria.chosen(each.facet))
+    }
+
+
+def _count_choices(packed: Counts, chosen: dict[str, set[int]]) -> dict[str, Counts]:
+    """Count the values of several choice filters from one aggregation without all of them.
+
+    An offer that has chosen values of all counts for each; one that misses a single filter counts for that one, which
+    ignores its own values. With three filters and words a search took half as long again with a pass for each.
+    """
+    counts = {facet: Counter() for facet in chosen}
+    wanted = [(position, chosen[name], counts[name]) for position, name in enumerate(CHOICE_NUMBERS) if name in chosen]
+    for value, count in packed.items():
+        numbers = unpack_choices(value)
+        missed = [each for each in wanted if numbers[each[0]] not in each[1]]
+        if len(missed) < 2:
+            for position, _, counted in missed or wanted:
+                counted[numbers[position]] += count
+    return counts
 
 
 def ignored_criteria(criteria: Criteria) -> set[tuple[str, ...]]:

@@ -70,6 +70,7 @@ def counted(board, way, *, now=None, **asked):
         {"contract": some("cdi")},
         {"contract": some("cdi", "freelance"), "regions": some("84"), "q": "développeur"},
         {"remote": some("1-2"), "kind": some("esn"), "experience": some("junior")},
+        {"contract": some("cdi", "cdd"), "experience": some("junior", "expert")},
         {"departments": some("69"), "salary": 40_000},
         {"daily_rate": 500, "since": 7},
     ],
