@@ -1,4 +1,4 @@
-"""How the site is served, here and in production: docs/configuration.md has the table of variables."""
+"""Gunicorn settings for development and production; docs/configuration.md lists the environment variables."""
 
 import gc
 import os
@@ -10,45 +10,45 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Threads, because a request mostly waits for the database.
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
-# Each worker connects for itself, and a restart takes new code.
+# Each worker opens its own database connections, and a restart loads new code.
 preload_app = False
 
-# A worker that says nothing for so long is killed; one that is told to stop has so long to finish its requests.
+# Seconds without a heartbeat until a worker is killed, and seconds to finish its requests on shutdown.
 timeout = 30
 graceful_timeout = 30
 keepalive = 5
-# Memory that leaks leaks for a while only; not all workers restart at once.
+# Restart workers against memory leaks; the jitter spreads the restarts.
 max_requests = 5_000
 max_requests_jitter = 500
 
-# Workers touch a file to show that they live: on a disk, one busy moment of it would kill them.
+# The heartbeat is a file: on a busy disk, writing it can take longer than the timeout.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
-# A socket in the home directory that takes orders is one door more than this needs.
+# The control socket in the home directory is not used.
 control_socket_disable = True
 
-# No address and no query string: what people search for is not for the logs.
+# Neither IP nor query string: searches are personal data.
 accesslog = "-"
 
 
 class AccessLog(Logger):
-    """What is written of requests, and of those that could not be read: jobboard/ops/logs.py has the rules."""
+    """Access and error log of Gunicorn, redacted as described in jobboard/ops/logs.py."""
 
     def setup(self, cfg):
-        from jobboard.ops.logs import Line
+        from jobboard.ops.logs import RedactingFormatter
 
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(Line(self.error_fmt, self.datefmt))
+            handler.setFormatter(RedactingFormatter(self.error_fmt, self.datefmt))
 
     def atoms(self, *args):
-        from jobboard.ops.logs import one_line, without_keys
+        from jobboard.ops.logs import escape_control_characters, redact_tokens
 
         atoms = super().atoms(*args)
-        atoms["U"] = without_keys(one_line(atoms["U"] or ""))
+        atoms["U"] = redact_tokens(escape_control_characters(atoms["U"] or ""))
         return atoms
 
     def warning(self, msg, *args, **kwargs):
-        # The library adds from where, and quotes it.
+        # Gunicorn appends the IP and the invalid data.
         super().warning("Invalid request" if msg.startswith("Invalid request ") else msg, *args, **kwargs)
 
     def exception(self, msg, *args, **kwargs):
@@ -63,13 +63,13 @@ def post_worker_init(worker):
     from django.apps import apps
     from django.urls import get_resolver
 
-    # What the site is made of, which stays: looking through it for garbage, again and again, took a twentieth of the
-    # time. Garbage of requests is looked for every few requests and not many times in each.
-    get_resolver().url_patterns  # noqa: B018 - loads the pages
+    # Freeze the objects loaded at start and raise the thresholds: the garbage collector took 5 % of the time of a
+    # request. It now runs once in several requests.
+    get_resolver().url_patterns  # noqa: B018 - imports the URLconf and the views
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    # The benchmark serves a bare Django beside the site, by the same rules.
+    # The benchmark serves a bare Django project with the same settings.
     if apps.is_installed("offers"):
         from offers.catalogue.audience import Writing
 
@@ -78,6 +78,6 @@ def post_worker_init(worker):
 
 
 def worker_exit(server, worker):
-    # Nor is it there where the worker could not even load the site.
+    # The attribute is missing when the worker failed to load the site.
     if writing := getattr(worker, "audience", None):
         writing.stop()

@@ -8,14 +8,14 @@ from django.utils import timezone
 from careers import models, prose
 from careers.models import Role
 from careers.views import render_preview
-from jobboard.admin_forms.accessible import NamedRows
+from jobboard.admin_forms.accessible import LabelledInlineFormSet
 from jobboard.text.keys import search_key
 
 # What a curator may change without the page saying anything new.
 NOT_CONTENT = {"status", "updated_on", "slug"}
 
 
-class RowFormSet(NamedRows):
+class RowFormSet(LabelledInlineFormSet):
     """Rows that keep out of each other's way: `KEY` is what a role has once, if anything."""
 
     KEY = ()

@@ -1,9 +1,9 @@
-"""What this room knows of people: nothing. Its texts are the site’s own."""
+"""Role profiles contain no personal data: their texts are published by the site."""
 
-from jobboard.privacy.registry import exempt
+from jobboard.privacy.registry import exempt_model
 
 for _name in (
     *("Role", "RoleEntry", "FaqEntry", "Mission", "SkillEntry", "SoftSkill", "TrainingEntry", "Evolution", "Sector"),
     *("RemotePattern", "DayStep"),
 ):
-    exempt(f"careers.{_name}", "names and texts of job descriptions, published")
+    exempt_model(f"careers.{_name}", "names and texts of job descriptions, published")

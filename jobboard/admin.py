@@ -1,6 +1,6 @@
-"""The admin's frame: what waits on its front page, the order of its rooms, who signs in and how.
+"""The admin site: its to-do list, the order of apps and models, login with a second factor, and the task queue.
 
-Each room registers its own models in its own `admin` module; only those of libraries are dressed here.
+Each app registers its models in its own `admin` module; only the models of django-q2 are customized here.
 """
 
 from datetime import timedelta
@@ -19,16 +19,16 @@ from django.utils.http import urlencode
 from careers.models import Role
 from jobboard.accounts import factors
 from jobboard.contact.models import Lead
-from jobboard.privacy import registry as personal
-from jobboard.privacy.registry import unnamed
+from jobboard.privacy import registry
+from jobboard.privacy.registry import anonymized
 from offers.enums import Status
 from offers.models import Offer
 from offers.models.watchlists import watched
 from offers.moderation.models import Report
 
-# The sidebar, by how often a room is used. Models that are not named come after, by name.
-APPS = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]
-MODELS = [
+# Order of the sidebar, by frequency of use. Apps and models that are not listed follow, by name.
+APP_ORDER = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]
+MODEL_ORDER = [
     "Offer",
     "Application",
     "Report",
@@ -47,30 +47,30 @@ MODELS = [
     "Schedule",
     "Success",
 ]
-# Groups belong beside the people who are in them.
-SHOWN_UNDER = {
+# Apps whose models are listed under another app.
+MERGED_APPS = {
     "auth": "accounts",
     **dict.fromkeys(["places", "companies", "search", "catalogue", "alerts", "applications", "moderation"], "offers"),
 }
-# Parts of a person, shown on the person’s page; the secrets of second factors are for nobody’s eyes.
-HIDDEN = {
+# Details of an account, summarized on the page of the user; second factors contain secrets.
+HIDDEN_MODELS = {
     *("account.emailaddress", "account.emailconfirmation", "mfa.authenticator", "usersessions.usersession"),
 }
-NAMES = {
+MODEL_NAMES = {
     "Failure": "Tâches échouées",
     "OrmQ": "Tâches en attente",
     "Schedule": "Tâches planifiées",
     "Success": "Tâches réussies",
 }
 
-
-# Stands for the query of what has a page of its own; and when somebody has waited for too long.
+# Marks the line of the moderation queue, which has its own page instead of a filtered change list.
 MODERATION = {"moderation": ""}
-LATE = timedelta(days=2)
+# After this time in the moderation queue an offer is shown as late.
+LATE_AFTER = timedelta(days=2)
 
 
-class Waiting(NamedTuple):
-    """Something that waits for a curator: how many, what, and the list of them."""
+class TodoItem(NamedTuple):
+    """A line of the to-do list: count and French label of the rows to process, and the URL of their list."""
 
     count: int
     label: str
@@ -85,52 +85,52 @@ class SiteAdmin(admin.AdminSite):
     empty_value_display = "–"
 
     def has_permission(self, request):
-        return super().has_permission(request) and not factors.is_missing(request)
+        return super().has_permission(request) and not factors.is_second_factor_missing(request)
 
     def login(self, request, extra_context=None):
-        """One door for everybody, so that its limit of attempts holds for the admin too."""
-        if super().has_permission(request) and factors.is_missing(request):
-            messages.warning(request, "L’administration s’ouvre avec une double authentification.")
-            then = get_next_redirect_url(request) or reverse("admin:index")
-            return redirect(factors.way_to_show(request, then))
+        """Log in through the site’s login page, whose rate limit then covers the admin too."""
+        if super().has_permission(request) and factors.is_second_factor_missing(request):
+            messages.warning(request, "L’accès à l’administration demande une double authentification.")
+            next_url = get_next_redirect_url(request) or reverse("admin:index")
+            return redirect(factors.second_factor_url(request, next_url))
         return secure_admin_login(super().login)(request, extra_context)
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """As usual, but for what libraries register: curators need none of it, and superusers read it in French."""
+        """Register models with an anonymized log; hide some models of libraries and customize those of django-q2."""
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         for model in models:
             label = model._meta.label_lower
-            if label in HIDDEN:
+            if label in HIDDEN_MODELS:
                 continue
-            over = [QUEUE[label]] if label in QUEUE else []
-            bases = (*over, Discreet, admin_class or admin.ModelAdmin)
+            mixins = [TASK_QUEUE_ADMINS[label]] if label in TASK_QUEUE_ADMINS else []
+            bases = (*mixins, AnonymizedLogMixin, admin_class or admin.ModelAdmin)
             super().register(model, type(bases[-1].__name__, bases, {"__module__": bases[-1].__module__}), **options)
 
     def get_app_list(self, request, app_label=None):
-        rooms = self._build_app_dict(request)
-        for guest, host in SHOWN_UNDER.items():
-            if guest in rooms and host in rooms:
-                rooms[host]["models"] += rooms.pop(guest)["models"]
+        app_dict = self._build_app_dict(request)
+        for source, target in MERGED_APPS.items():
+            if source in app_dict and target in app_dict:
+                app_dict[target]["models"] += app_dict.pop(source)["models"]
         if app_label is not None:
-            shown = SHOWN_UNDER.get(app_label, app_label)
-            shown = shown if shown in rooms else app_label
-            rooms = {label: room for label, room in rooms.items() if label == shown}
-        for room in rooms.values():
-            for model in room["models"]:
-                model["name"] = NAMES.get(model["object_name"], model["name"])
-            room["models"].sort(key=lambda model: (rank(MODELS, model["object_name"]), model["name"]))
-        return sorted(rooms.values(), key=lambda room: (rank(APPS, room["app_label"]), room["name"].lower()))
+            label = MERGED_APPS.get(app_label, app_label)
+            label = label if label in app_dict else app_label
+            app_dict = {label: app_dict[label]} if label in app_dict else {}
+        for app in app_dict.values():
+            for model in app["models"]:
+                model["name"] = MODEL_NAMES.get(model["object_name"], model["name"])
+            app["models"].sort(key=lambda model: (position(MODEL_ORDER, model["object_name"]), model["name"]))
+        return sorted(app_dict.values(), key=lambda app: (position(APP_ORDER, app["app_label"]), app["name"].lower()))
 
     def index(self, request, extra_context=None):
-        return super().index(request, {"waiting": self.waiting(request), **(extra_context or {})})
+        return super().index(request, {"todo": self.todo(request), **(extra_context or {})})
 
     def app_index(self, request, app_label, extra_context=None):
-        # Django’s own title would be “Administration de Offres d’emploi”.
-        title = apps.get_app_config(SHOWN_UNDER.get(app_label, app_label)).verbose_name
+        # Django’s default title would be “Administration de Offres d’emploi”.
+        title = apps.get_app_config(MERGED_APPS.get(app_label, app_label)).verbose_name
         return super().app_index(request, app_label, {"title": title, **(extra_context or {})})
 
-    def waiting(self, request) -> list[Waiting]:
-        """What waits, as far as this person may see it. A query a line."""
+    def todo(self, request) -> list[TodoItem]:
+        """Return the to-do list: the lines with rows that the user may view. One query per line."""
         now = timezone.now()
         offers = Offer.objects.order_by()
         lines = [
@@ -155,7 +155,7 @@ class SiteAdmin(admin.AdminSite):
         if request.user.is_superuser:
             failure = next((model for model in self._registry if model._meta.label_lower == "django_q.failure"), None)
             lines.append((failure, ("tâche échouée", "tâches échouées"), failure.objects.all(), {}, True))
-        found = []
+        todo = []
         for model, names, rows, query, late in lines:
             if model in self._registry and self._registry[model].has_view_or_change_permission(request):
                 count = rows.count()
@@ -169,47 +169,47 @@ class SiteAdmin(admin.AdminSite):
                             timezone.localtime(rows.first().waiting_since),
                         )
                         label = f"{names[count > 1]}, la plus ancienne depuis le {date_format(since, 'j F')}"
-                        found.append(Waiting(count, label, url, since < now - LATE))
+                        todo.append(TodoItem(count, label, url, since < now - LATE_AFTER))
                         continue
                     url = f"{url}?{urlencode(query)}" if query else url
-                    found.append(Waiting(count, names[count > 1], url, late))
-        return found
+                    todo.append(TodoItem(count, names[count > 1], url, late))
+        return todo
 
 
-class Discreet:
-    """Mixed into the admin of every model: its history outlives what it is about, so it names nobody."""
+class AnonymizedLogMixin:
+    """Keep personal data out of the admin’s log, whose entries outlive the rows. Mixed into every ModelAdmin."""
 
     def log_addition(self, request, obj, message):
-        return super().log_addition(request, unnamed(obj), message)
+        return super().log_addition(request, anonymized(obj), message)
 
     def log_change(self, request, obj, message):
-        return super().log_change(request, unnamed(obj), message)
+        return super().log_change(request, anonymized(obj), message)
 
     def log_deletions(self, request, queryset):
-        return super().log_deletions(request, [unnamed(row) for row in queryset])
+        return super().log_deletions(request, [anonymized(row) for row in queryset])
 
     def construct_change_message(self, request, form, formsets, add=False):
         message = super().construct_change_message(request, form, formsets, add)
-        people = {str(part.model._meta.verbose_name) for part in personal.parts()}
+        model_names = {str(source.model._meta.verbose_name) for source in registry.sources()}
         for change in (change for entry in message for change in entry.values()):
-            if change.get("name") in people:
+            if change.get("name") in model_names:
                 change["object"] = "–"
         return message
 
 
-def rank(order: list[str], name: str) -> int:
+def position(order: list[str], name: str) -> int:
     return order.index(name) if name in order else len(order)
 
 
-# The task queue (django-q2), for superusers. Mixed into the library's own classes as it registers them. ---------------
+# The task queue (django-q2), for superusers. `register` mixes these classes into those of the library. ----------------
 
 
-def moment(value):
+def format_datetime(value):
     return value and date_format(timezone.localtime(value), "d/m/Y H:i:s")
 
 
-class QueueAdmin:
-    """To read: tasks are made by the code."""
+class TaskQueueMixin:
+    """Read-only: tasks are created by code."""
 
     actions = []
     list_filter = []
@@ -250,7 +250,7 @@ class QueueAdmin:
         return ", ".join(map(str, args or ())) if isinstance(args, (list, tuple)) else args
 
 
-class TaskAdmin(QueueAdmin):
+class TaskMixin(TaskQueueMixin):
     list_display = ["label", "function", "arguments", "start", "duration", "tries"]
     list_display_links = ["label"]
     fields = ["label", "function", "arguments", "start", "duration", "tries", "outcome"]
@@ -258,7 +258,7 @@ class TaskAdmin(QueueAdmin):
 
     @admin.display(description="commencée le", ordering="started")
     def start(self, task):
-        return moment(task.started)
+        return format_datetime(task.started)
 
     @admin.display(description="durée")
     def duration(self, task):
@@ -273,7 +273,7 @@ class TaskAdmin(QueueAdmin):
         return task.result
 
 
-class FailureAdmin(TaskAdmin):
+class FailureMixin(TaskMixin):
     list_display = ["label", "function", "arguments", "start", "tries", "error"]
     actions = ["resubmit"]
 
@@ -283,52 +283,52 @@ class FailureAdmin(TaskAdmin):
 
     @admin.action(description="Remettre dans la file", permissions=["delete"])
     def resubmit(self, request, queryset):
-        # Here, since the library's module registers with this site while this one is being imported.
+        # Imported here: the module registers its models with this site while this module is being imported.
         from django_q.admin import resubmit_task
 
-        number = queryset.count()
+        count = queryset.count()
         resubmit_task(self, request, queryset)
-        tasks = "tâche remise" if number == 1 else "tâches remises"
-        self.message_user(request, f"{number}\u00a0{tasks} dans la file.")
+        tasks = "tâche remise" if count == 1 else "tâches remises"
+        self.message_user(request, f"{count}\u00a0{tasks} dans la file.")
 
 
-class ScheduleAdmin(QueueAdmin):
-    list_display = ["label", "function", "rhythm", "next_start"]
-    fields = ["label", "function", "arguments", "rhythm", "next_start"]
+class ScheduleMixin(TaskQueueMixin):
+    list_display = ["label", "function", "frequency", "next_start"]
+    fields = ["label", "function", "arguments", "frequency", "next_start"]
     list_display_links = ["label"]
 
     @admin.display(description="rythme", ordering="schedule_type")
-    def rhythm(self, schedule):
+    def frequency(self, schedule):
         if schedule.schedule_type == schedule.MINUTES:
             return f"toutes les {schedule.minutes}\u00a0minutes"
         return schedule.get_schedule_type_display()
 
     @admin.display(description="prochaine fois", ordering="next_run")
     def next_start(self, schedule):
-        return moment(schedule.next_run)
+        return format_datetime(schedule.next_run)
 
 
-class QueuedAdmin(QueueAdmin):
-    list_display = ["waiting_label", "waiting_function", "arguments", "held"]
+class QueuedTaskMixin(TaskQueueMixin):
+    list_display = ["task_name", "task_function", "arguments", "locked_until"]
     fields = list_display
-    list_display_links = ["waiting_label"]
+    list_display_links = ["task_name"]
 
     @admin.display(description="nom")
-    def waiting_label(self, queued):
+    def task_name(self, queued):
         return queued.name()
 
     @admin.display(description="fonction")
-    def waiting_function(self, queued):
+    def task_function(self, queued):
         return queued.func()
 
     @admin.display(description="prise jusqu’au", ordering="lock")
-    def held(self, queued):
-        return moment(queued.lock)
+    def locked_until(self, queued):
+        return format_datetime(queued.lock)
 
 
-QUEUE = {
-    "django_q.success": TaskAdmin,
-    "django_q.failure": FailureAdmin,
-    "django_q.schedule": ScheduleAdmin,
-    "django_q.ormq": QueuedAdmin,
+TASK_QUEUE_ADMINS = {
+    "django_q.success": TaskMixin,
+    "django_q.failure": FailureMixin,
+    "django_q.schedule": ScheduleMixin,
+    "django_q.ormq": QueuedTaskMixin,
 }

@@ -7,14 +7,14 @@ class JobboardConfig(AppConfig):
     verbose_name = "Jobboard"
 
     def ready(self):
-        from jobboard import lookups  # noqa: F401 - registers them
-        from jobboard.ops import checks  # noqa: F401 - registers them
+        from jobboard import lookups  # noqa: F401 - registers the lookups
+        from jobboard.ops import checks  # noqa: F401 - registers the checks
         from jobboard.privacy.registry import autodiscover
 
         autodiscover()
 
 
 class SiteAdminConfig(AdminConfig):
-    """The admin with our own front page: what waits for a curator."""
+    """Use SiteAdmin as the default admin site."""
 
     default_site = "jobboard.admin.SiteAdmin"

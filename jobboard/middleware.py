@@ -12,10 +12,10 @@ from django.views.defaults import bad_request
 logger = logging.getLogger(__name__)
 
 
-class PolicyMiddleware:
-    """Send the Content-Security-Policy that the settings describe, one for all pages.
+class ContentSecurityPolicyMiddleware:
+    """Send the Content-Security-Policy of the settings, the same for all pages.
 
-    The library's own middleware writes it anew for each answer, which took a fifth of the time of one that was kept.
+    The middleware of django-csp rebuilds the header for each response, which took 20 % of the time of a cached page.
     """
 
     def __init__(self, get_response):
@@ -24,17 +24,17 @@ class PolicyMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        # Django's pages for developers bring styles and code of their own.
+        # The debug pages of Django have inline styles and scripts.
         if not (settings.DEBUG and response.status_code in (404, 500)):
             response.headers.setdefault(HEADER, self.policy)
         return response
 
 
-class BodyMiddleware:
-    """Refuse a body that is too large before reading any of it (413), and say so where the disk is full (507).
+class RequestBodyMiddleware:
+    """Answer 413 to a request body over MAX_BODY_BYTES without reading it, and 507 when the disk is full.
 
-    Files are written to the disk while a form is read, before there is a view that could answer; so the form is read
-    here. What was written is gone with the request, and what a view had begun in the database is rolled back.
+    The form is parsed here because uploaded files are written to disk during parsing, outside of any view. Temporary
+    files are deleted with the request, and transactions of the view are rolled back.
     """
 
     def __init__(self, get_response):
@@ -52,14 +52,14 @@ class BodyMiddleware:
         except OSError as error:
             if not disk_is_full(error):
                 raise
-            return self._full()
+            return self._disk_full_response()
         return None
 
     def process_exception(self, request, exception):
-        return self._full() if disk_is_full(exception) else None
+        return self._disk_full_response() if disk_is_full(exception) else None
 
     @staticmethod
-    def _full():
+    def _disk_full_response():
         logger.error("the disk is full: a request could not be stored")
         return HttpResponse(render_to_string("507.html"), status=507, headers={"Cache-Control": "no-store"})
 
@@ -105,7 +105,7 @@ def database_unavailable() -> HttpResponse:
 
 
 def disk_is_full(error: BaseException) -> bool:
-    """Whether a file or the database could not be written for want of room."""
+    """Return whether the error of a file operation or of the database means that the disk is full."""
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
     if isinstance(error, OperationalError):
@@ -114,24 +114,24 @@ def disk_is_full(error: BaseException) -> bool:
     return False
 
 
-class RefuseNulMiddleware:
+class NulCharacterMiddleware:
     """Answer 400 to a NUL character in a path, a query string, a cookie or a form.
 
-    PostgreSQL cannot store one and raises wherever it meets it, SQLite does not: refusing it up front keeps
-    both alike and spares every view the check. Answered rather than raised: a refusal is one line of the log.
+    PostgreSQL raises an error for it, SQLite stores it; with this check views behave alike on both. A response instead
+    of an exception keeps the log to one line.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        # Before anything reads a session by its cookie.
+        # Before the session is read from its cookie.
         if has_nul(request.path_info, *request.COOKIES.values()) or has_nul_in(request.GET):
             return bad_request(request, None)
         return self.get_response(request)
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        # A form is parsed only where there is a view for it, which may have set its own upload handlers.
+        # Here and not in __call__: the form is only parsed for existing views, which may set upload handlers.
         if has_nul_in(request.POST) or has_nul_in(request.FILES, lambda file: file.name or ""):
             return bad_request(request, None)
         return None

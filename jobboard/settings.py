@@ -104,13 +104,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "jobboard.middleware.PolicyMiddleware",
+    "jobboard.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Below what sets headers, so that their answers have them too; above what reads a form or a cookie.
-    "jobboard.middleware.BodyMiddleware",
+    "jobboard.middleware.RequestBodyMiddleware",
     "jobboard.middleware.DatabaseMiddleware",
-    "jobboard.middleware.RefuseNulMiddleware",
+    "jobboard.middleware.NulCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Counts cached pages too.
     "offers.catalogue.audience.CountReadings",
@@ -291,15 +291,15 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # A telephone’s clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
-    "authenticate": _FORMS + "CodeForm",
-    "reauthenticate": _FORMS + "CodeAgainForm",
+    "authenticate": _FORMS + "MFACodeForm",
+    "reauthenticate": _FORMS + "MFACodeReauthenticateForm",
     "activate_totp": _FORMS + "ActivateTOTPForm",
     "deactivate_totp": _FORMS + "DeactivateTOTPForm",
     "generate_recovery_codes": _FORMS + "RecoveryCodesForm",
     "add_webauthn": _FORMS + "AddPasskeyForm",
     "edit_webauthn": _FORMS + "RenamePasskeyForm",
     "authenticate_webauthn": _FORMS + "PasskeyForm",
-    "reauthenticate_webauthn": _FORMS + "PasskeyAgainForm",
+    "reauthenticate_webauthn": _FORMS + "PasskeyReauthenticateForm",
     "login_webauthn": _FORMS + "PasskeyLoginForm",
 }
 PASSWORD_RESET_TIMEOUT = 24 * 3600
@@ -497,7 +497,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "jobboard.ops.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {
+            "()": "jobboard.ops.logs.RedactingFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
     },
     "filters": {"short": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
     "handlers": {

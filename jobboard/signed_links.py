@@ -1,4 +1,4 @@
-"""Pages whose address is the key to them."""
+"""Views that are authorized by a signed token in their URL."""
 
 import functools
 
@@ -7,11 +7,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 
-def by_link(view):
-    """For a page whose address is the key to it: kept by nobody, found by no search engine, told to no other page.
+def signed_link_view(view):
+    """Decorate a view whose URL contains a signed token: never cached, not indexed, no Referer sent.
 
-    No cookie has a part in what it does, so nobody can be made to do it by another site: its forms need no token of
-    Django’s, which would be missing from what mail programs send and is refused where a page hides its address.
+    CSRF-exempt: the view uses no cookies, and the checks would fail for one-click unsubscription by mail programs and
+    for the `no-referrer` policy.
     """
 
     @csrf_exempt

@@ -1,4 +1,4 @@
-"""Rows as a CSV file that a French spreadsheet opens as it is, and that cannot run anything in it."""
+"""CSV exports for French spreadsheet programs, protected against formula injection."""
 
 import csv
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 
 def csv_response(name: str, header: list[str], rows: Iterable[list]) -> StreamingHttpResponse:
-    """`rows` one by one, as `name` and the date: semicolons and a byte order mark, which Excel needs to read UTF-8."""
+    """Return a streamed CSV file named `name` and today’s date, with semicolons, and the BOM that Excel needs."""
     return StreamingHttpResponse(
         _lines(header, rows),
         content_type="text/csv; charset=utf-8",
@@ -19,8 +19,9 @@ def csv_response(name: str, header: list[str], rows: Iterable[list]) -> Streamin
     )
 
 
-def moment_cell(moment) -> str:
-    return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M") if moment else ""
+def datetime_cell(value) -> str:
+    """Return a datetime in local time as “24/11/2026 14:30”, or "" for None."""
+    return timezone.localtime(value).strftime("%d/%m/%Y %H:%M") if value else ""
 
 
 class _Echo:
@@ -36,6 +37,6 @@ def _lines(header, rows):
 
 
 def _cell(value) -> str:
-    """A spreadsheet takes a cell that starts so for a formula; the apostrophe makes it text."""
+    """Return `value` as text, with an apostrophe before characters that start a formula."""
     text = str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

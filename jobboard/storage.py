@@ -1,4 +1,4 @@
-"""Files that no address leads to: a view that has checked who asks hands them out, nothing else."""
+"""Storage of private files, which have no URL: views serve them after a permission check."""
 
 import contextlib
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.core.files.storage import FileSystemStorage, storages
 
 
 class PrivateStorage(FileSystemStorage):
-    """A folder outside of what is served, readable by the site alone. A file is there as a whole or not at all."""
+    """A directory outside MEDIA_ROOT with permissions for the site’s user only. Files that fail to save are deleted."""
 
     def __init__(self):
         super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
@@ -22,18 +22,18 @@ class PrivateStorage(FileSystemStorage):
         return str(Path(settings.PRIVATE_DIR).resolve())
 
     def url(self, name):
-        raise ValueError("This file is private: it has no address.")
+        raise ValueError("Private files have no URL.")
 
     def _save(self, name, content):
         try:
             return super()._save(name, content)
         except OSError:
-            # A disk that is full has taken the beginning.
+            # On a full disk the beginning may have been written.
             with contextlib.suppress(OSError):
                 self.delete(name)
             raise
 
 
 def private_storage():
-    """For FileField(storage=…), which then writes no folder of this machine into a migration."""
+    """Return the private storage. A callable for FileField(storage=…) keeps local paths out of migrations."""
     return storages["private"]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from careers.models import Role
 from jobboard.caching.tags import cached_page, tag
 from jobboard.contact.models import retention_period
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from offers.catalogue.filters import EMPTY_SEARCH
 from offers.models import Offer
 from offers.search.health import health as search_health
@@ -38,8 +38,8 @@ def privacy(request):
     context = {
         "retention": retention_period(),
         "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
-        "application_retention": personal.period(settings.APPLICATION_RETENTION_DAYS),
-        "parts": personal.parts(),
+        "application_retention": registry.format_period(settings.APPLICATION_RETENTION_DAYS),
+        "data_sources": registry.sources(),
     }
     return render(request, "legal/privacy.html", context)
 
@@ -52,21 +52,20 @@ def accessibility(request):
 @require_safe
 @never_cache
 def health(request):
-    """What a load balancer and a monitor ask. The body names what was checked, nothing more.
+    """Health check for load balancers and monitoring: JSON with the state of the database and of search.
 
-    503 where the database does not answer: such a host serves no page. Without search it still serves most of them,
-    and several hosts may lose it at once, so that is 200 with a word in the body; `?strict` makes it 503 too, for a
-    monitor that is to wake somebody.
+    Status 503 when the database does not respond, since the host then serves no page. Without search it still serves
+    most pages, and all hosts may lose search at once, so the status stays 200; `?strict` returns 503 for alerting.
     """
     report = {"database": "ok", "search": search_health()}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        logger.exception("The database does not answer")
+        logger.exception("The database does not respond")
         report["database"] = "unreachable"
-    well = report["database"] == "ok" and ("strict" not in request.GET or report["search"] == "ok")
-    return JsonResponse(report, status=200 if well else 503)
+    healthy = report["database"] == "ok" and ("strict" not in request.GET or report["search"] == "ok")
+    return JsonResponse(report, status=200 if healthy else 503)
 
 
 def csrf_failure(request, reason=""):

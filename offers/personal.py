@@ -1,34 +1,34 @@
-"""Personal data of those who acted on offers."""
+"""Personal data of the users who acted on offers."""
 
 from django.db.models import Q
 
-from jobboard.privacy.registry import WHO_ASKED, ActsOfAccount, Part, exempt, register
+from jobboard.privacy.registry import OWN_ACCOUNT, ActionLogSource, PersonalDataSource, exempt_model, register
 from offers.models import OfferEvent, Revision
 
 for _name in ("Skill", "SkillAlias", "Question"):
-    exempt(f"offers.{_name}", "words of the site or of an offer, which the public or every recruiter reads")
+    exempt_model(f"offers.{_name}", "words of the site or of an offer, which the public or every recruiter reads")
 
 
 @register(OfferEvent, "Actes sur des offres")
-class OfferActs(Part):
-    """The publisher answers for what is online (L5331-3): the act stays, with its quality, without the person."""
+class OfferEventDataSource(PersonalDataSource):
+    """Events stay as proof of publication (Code du travail, L5331-3) with the actor’s role, without the account."""
 
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["offer", "verb", "at", "role", "reason", "asked_at"]
-    withheld = {"by": WHO_ASKED, "asked_by": WHO_ASKED, "version": "what the public read"}
+    withheld = {"by": OWN_ACCOUNT, "asked_by": OWN_ACCOUNT, "version": "the published text of an offer"}
 
-    def of(self, person):
+    def get_queryset(self, person):
         if not person.user:
             return OfferEvent.objects.none()
         return OfferEvent.objects.filter(Q(by=person.user) | Q(asked_by=person.user)).select_related("offer")
 
     def erase(self, rows):
-        """The account takes its links with it as it is deleted, so that whoever else acted keeps theirs."""
+        """Return the count only: deleting the account sets its own foreign keys to NULL, not those of other actors."""
         return rows.count()
 
 
 @register(Revision, "Changements proposés à des offres")
-class Proposals(ActsOfAccount):
+class RevisionActions(ActionLogSource):
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["offer", "status", "created_at"]
-    withheld = {"by": WHO_ASKED, "changes": "the text of an offer"}
+    withheld = {"by": OWN_ACCOUNT, "changes": "the text of an offer"}

@@ -81,6 +81,6 @@ def test_settings(settings, tmp_path, search_index):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SEARCH_DIR = search_index.root
     # What the test before has left in memory: communes, titles, and what stands around its pages.
-    gazetteer.forget()
+    gazetteer.clear_cache()
     suggestions.forget()
-    frame._draw.cache_clear()
+    frame._render_cached.cache_clear()

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django_q.tasks import async_task
 
 from jobboard.accounts.models import LastMail, User
-from jobboard.accounts.open_sessions import end_all
+from jobboard.accounts.open_sessions import end_all_sessions
 from jobboard.accounts.qr import qr_svg
-from jobboard.network import client_address
+from jobboard.network import client_ip
 
-TOO_MANY = "Trop d’essais qui n’ont pas abouti. Attendre quelques minutes avant le suivant."
-# What the library tells people about, and the mail of ours that says it.
+TOO_MANY = "Trop de tentatives infructueuses. Réessayez dans quelques minutes."
+# The notifications of allauth, and the event of our own mail for each.
 NOTIFICATIONS = {
-    # Changed, set for the first time or reset: what matters to its owner is that it is another one.
+    # One mail for a password changed, set for the first time or reset.
     "account/email/password_changed": "password_changed",
     "account/email/password_set": "password_changed",
     "account/email/password_reset": "password_changed",
@@ -29,16 +29,16 @@ NOTIFICATIONS = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    # The library’s own are typed on a typewriter.
+    # With typographic apostrophes, unlike those of allauth.
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": "Ce compte n’est plus actif.",
         "duplicate_email": "C’est déjà l’adresse de ce compte.",
-        "email_password_mismatch": "L’adresse et le mot de passe ne vont pas ensemble.",
-        "enter_current_password": "Ce n’est pas le mot de passe actuel.",
-        "incorrect_code": "Ce code n’est pas le bon.",
-        "incorrect_password": "Ce n’est pas le bon mot de passe.",
-        "invalid_password_reset": "Ce lien ne sert plus.",
+        "email_password_mismatch": "L’adresse ou le mot de passe est incorrect.",
+        "enter_current_password": "Le mot de passe actuel est incorrect.",
+        "incorrect_code": "Ce code est incorrect.",
+        "incorrect_password": "Le mot de passe est incorrect.",
+        "invalid_password_reset": "Ce lien n’est plus valable.",
         "rate_limited": TOO_MANY,
         "too_many_login_attempts": TOO_MANY,
     }
@@ -47,8 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SIGNUP_OPEN
 
     def get_client_ip(self, request):
-        # Not allauth's own: it answers 500 when a proxy sent fewer addresses than expected.
-        return client_address(request) or "0.0.0.0"  # noqa: S104 - what stands for none in a list of sessions
+        # Not the method of allauth: it raises when a proxy sent fewer IPs than expected.
+        return client_ip(request) or "0.0.0.0"  # noqa: S104 - the placeholder for an unknown IP
 
     def get_password_change_redirect_url(self, request):
         return reverse("account_home")
@@ -62,14 +62,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return [{**method, "description": names[method["id"]]} for method in super().get_reauthentication_methods(user)]
 
     def set_password(self, user, password):
-        """Whoever was signed in by the former one is so no longer, nor listed."""
+        """Set the password and end all other sessions."""
         super().set_password(user, password)
-        end_all(user, but=self.request.session.session_key)
+        end_all_sessions(user, keep=self.request.session.session_key)
 
     def confirm_email(self, request, email_address):
-        """Who has clicked holds the mailbox: an account that somebody else opened with it, and never confirmed, goes.
+        """Confirm the address and delete unconfirmed accounts opened with it by others.
 
-        One that is in use keeps its address, and this one stays as it was.
+        If another account uses the address already, show an error and change nothing.
         """
         others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
         try:
@@ -148,6 +148,6 @@ def send_last_mail(event: str, email: str) -> None:
 
 
 def confirm_address(user: User) -> None:
-    """Take the address of an account for confirmed: a mail sent there was answered, or somebody vouches for it."""
+    """Mark the e-mail address of an account as verified, after a mail was answered or by decision of the staff."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

@@ -9,11 +9,11 @@ from django.contrib.auth.models import Group
 
 from jobboard.accounts import factors
 from jobboard.accounts.models import User
-from jobboard.admin_forms.autocomplete import SeveralByKey
+from jobboard.admin_forms.autocomplete import PkMultipleChoiceField
 
 
 class UserCreationForm(AdminUserCreationForm):
-    """A person needs an address; the password can wait, since “Mot de passe oublié” sets it."""
+    """Requires the e-mail address only; users can set their password with “Mot de passe oublié”."""
 
     class Meta(AdminUserCreationForm.Meta):
         model = User
@@ -33,23 +33,23 @@ class UserForm(UserChangeForm):
         return self.cleaned_data["email"].lower()
 
 
-class PickedByKey:
-    """Groups and permissions are sent as keys: what cannot be one is refused in words, not by the database."""
+class PkMultipleChoiceMixin:
+    """Validate the primary keys of groups and permissions in the form, not by a database error."""
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
-        return super().formfield_for_manytomany(db_field, request, form_class=SeveralByKey, **kwargs)
+        return super().formfield_for_manytomany(db_field, request, form_class=PkMultipleChoiceField, **kwargs)
 
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(PickedByKey, DjangoGroupAdmin):
+class GroupAdmin(PkMultipleChoiceMixin, DjangoGroupAdmin):
     pass
 
 
 @admin.register(User)
-class UserAdmin(PickedByKey, DjangoUserAdmin):
+class UserAdmin(PkMultipleChoiceMixin, DjangoUserAdmin):
     form = UserForm
     add_form = UserCreationForm
     ordering = ["email"]
@@ -81,7 +81,7 @@ class UserAdmin(PickedByKey, DjangoUserAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
-            # Nobody signs in by the former address any more; the new one is confirmed at the next sign-in.
+            # The former address can no longer be used to log in; the new one is confirmed at the next login.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
 
     @admin.display(description="adresse confirmée", boolean=True)
@@ -100,14 +100,15 @@ class UserAdmin(PickedByKey, DjangoUserAdmin):
 
     @admin.action(description="Retirer la double authentification (téléphone ou clé perdus)", permissions=["change"])
     def reset_second_factor(self, request, queryset):
-        """Whoever does it has checked by another way than a mail who asks: see docs/operations.md."""
-        chosen = queryset if request.user.is_superuser else queryset.filter(is_superuser=False)
-        number = 0
-        for user in chosen:
-            if factors.reset(user):
-                number += 1
+        """Remove second factors. Check the identity first, by another channel than e-mail: see docs/operations.md."""
+        users = queryset if request.user.is_superuser else queryset.filter(is_superuser=False)
+        count = 0
+        for user in users:
+            if factors.reset_second_factors(user):
+                count += 1
                 self.log_change(request, user, "Double authentification retirée.")
-        if chosen.count() < queryset.count():
-            self.message_user(request, "Seul un super-utilisateur le fait pour un autre.", messages.WARNING)
-        comptes = "compte" if number < 2 else "comptes"
-        self.message_user(request, f"Double authentification retirée de {number}\u00a0{comptes}.")
+        if users.count() < queryset.count():
+            message = "Seul un super-utilisateur peut le faire pour un autre super-utilisateur."
+            self.message_user(request, message, messages.WARNING)
+        accounts = "compte" if count < 2 else "comptes"
+        self.message_user(request, f"Double authentification retirée de {count}\u00a0{accounts}.")

@@ -1,6 +1,6 @@
 import re
 
-# The first that fits: most browsers also name those that they want to be taken for.
+# The first match wins: most user agents also contain the names of other browsers.
 _BROWSERS = [
     ("Edge", r"Edg(e|A|iOS)?/"),
     ("Opera", r"OPR/|Opera"),
@@ -20,10 +20,10 @@ _SYSTEMS = [
 ]
 
 
-def device(user_agent: str) -> str:
-    """What a browser says it is, in words that its owner knows it by: “Firefox, Windows”."""
-    found = [_first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)]
-    return ", ".join(filter(None, found)) or "Appareil inconnu"
+def device_name(user_agent: str) -> str:
+    """Return the browser and the operating system of a User-Agent: “Firefox, Windows”."""
+    names = [_first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)]
+    return ", ".join(filter(None, names)) or "Appareil inconnu"
 
 
 def _first(names: list[tuple[str, str]], user_agent: str) -> str:

@@ -1,4 +1,4 @@
-"""The second factor: who has shown one, who has to, and what happens when it is lost."""
+"""Second factors: required for staff, checked per session, removed when lost."""
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -9,18 +9,18 @@ from django.utils.http import urlencode
 
 from jobboard.accounts.adapter import queue_mail
 from jobboard.accounts.models import User
-from jobboard.accounts.open_sessions import end_all
+from jobboard.accounts.open_sessions import end_all_sessions
 
 
-def is_missing(request) -> bool:
-    """Whether somebody of the staff has still to show a second factor in this session."""
+def is_second_factor_missing(request) -> bool:
+    """Return whether a staff user has not authenticated with a second factor in this session."""
     return settings.STAFF_MFA_REQUIRED and not any(
         record.get("method") == "mfa" for record in get_authentication_records(request, request.user)
     )
 
 
-def way_to_show(request, then: str) -> str:
-    """Where to show a second factor and go on to `then`; where to add one, for who has none."""
+def second_factor_url(request, next_url: str) -> str:
+    """Return the URL to authenticate with a second factor and continue to `next_url`, or to add a first one."""
     types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     if Authenticator.Type.TOTP in types:
         page = "mfa_reauthenticate"
@@ -28,17 +28,17 @@ def way_to_show(request, then: str) -> str:
         page = "mfa_reauthenticate_webauthn"
     else:
         return reverse("mfa_index")
-    return f"{reverse(page)}?{urlencode({'next': then})}"
+    return f"{reverse(page)}?{urlencode({'next': next_url})}"
 
 
-def reset(user: User) -> int:
-    """Take away all second factors of somebody who lost them, and sign them out everywhere; how many there were.
+def reset_second_factors(user: User) -> int:
+    """Delete all second factors of `user`, end their sessions, notify them by mail, and return the count of factors.
 
-    Whoever does it has checked who asks. The person hears of it by mail.
+    The caller must have checked the identity of the person who asks.
     """
     with transaction.atomic():
-        number, _ = Authenticator.objects.filter(user=user).delete()
-        end_all(user)
-        if number:
+        count, _ = Authenticator.objects.filter(user=user).delete()
+        end_all_sessions(user)
+        if count:
             queue_mail("factor_reset", user.pk)
-    return number
+    return count

@@ -1,4 +1,4 @@
-"""The forms of django-allauth with our words, and without placeholders that repeat the labels."""
+"""The forms of django-allauth with French labels, and without placeholders that repeat the labels."""
 
 import binascii
 
@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from jobboard.accounts.adapter import account_with, confirm_address, queue_mail
 from jobboard.stamp import StampedForm
 
-RULES = (
+RULES_HELP_TEXT = (
     "Au moins 10\u00a0caractères. Ni un mot de passe courant, ni une variante de votre adresse, ni des chiffres seuls."
 )
 LABELS = {
@@ -32,7 +32,9 @@ LABELS = {
 }
 
 
-class Plain:
+class FrenchLabelsMixin:
+    """Replace labels, help texts and errors of the forms of allauth, and remove placeholders."""
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
@@ -41,28 +43,28 @@ class Plain:
             if name in {"login", "email"}:
                 field.error_messages["invalid"] = "Cette adresse n’est pas complète."
             if name in {"password", "oldpassword"}:
-                # The pages have the link for a forgotten password below: between two fields it stops the keyboard.
+                # The template renders the link for a forgotten password below: between the fields it takes the focus.
                 field.help_text = ""
             if name == "password1":
-                field.help_text = RULES
+                field.help_text = RULES_HELP_TEXT
             if name == "code":
                 field.max_length = 32
                 field.widget.attrs |= {"inputmode": "numeric", "maxlength": 32, "spellcheck": "false"}
 
 
-class LoginForm(Plain, account.LoginForm):
+class LoginForm(FrenchLabelsMixin, account.LoginForm):
     pass
 
 
-class SignupForm(Plain, StampedForm, account.SignupForm):
-    """Says and does the same whether the address has an account or not."""
+class SignupForm(FrenchLabelsMixin, StampedForm, account.SignupForm):
+    """Sign up with the same response and the same work whether or not the address has an account."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password1"].label = "Mot de passe"
 
     def validate_unique_email(self, value):
-        # Not the library’s own question, which also finds addresses that somebody wants to have and has not confirmed.
+        # Unlike allauth, ignore addresses that another account has added and not confirmed.
         self.account_already_exists = get_user_model().objects.filter(email__iexact=value).exists()
         return value
 
@@ -70,14 +72,14 @@ class SignupForm(Plain, StampedForm, account.SignupForm):
         if self.is_trapped:
             return None, prevent_enumeration(request)
         if self.account_already_exists:
-            # What takes longest for an account that is made: so that nobody can tell by the time it took.
+            # Hash the password as for a new account: the response time must not reveal an existing one.
             get_user_model()().set_password(self.cleaned_data["password1"])
             return super().try_save(request)
         try:
             with transaction.atomic():
                 return super().try_save(request)
         except IntegrityError:
-            # The same address, a moment before.
+            # A concurrent request has created an account with this address.
             self.account_already_exists = True
             return super().try_save(request)
 
@@ -86,80 +88,80 @@ class SignupForm(Plain, StampedForm, account.SignupForm):
         user.save(update_fields=["signed_up"])
 
 
-class AddEmailForm(Plain, account.AddEmailForm):
+class AddEmailForm(FrenchLabelsMixin, account.AddEmailForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "Nouvelle adresse e-mail"
 
 
-class ReauthenticateForm(Plain, account.ReauthenticateForm):
+class ReauthenticateForm(FrenchLabelsMixin, account.ReauthenticateForm):
     pass
 
 
-class ResetPasswordForm(Plain, account.ResetPasswordForm):
+class ResetPasswordForm(FrenchLabelsMixin, account.ResetPasswordForm):
     def save(self, request, **kwargs):
-        # The same work for an address without an account: nothing tells one from the other.
+        # Queue a task even without an account: the response must not reveal whether there is one.
         queue_mail("password_reset", account_with(self.cleaned_data["email"]))
         return self.cleaned_data["email"]
 
 
-class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(FrenchLabelsMixin, account.ResetPasswordKeyForm):
     def save(self):
         super().save()
-        # The link came by mail.
+        # The link was sent by mail, which proves the address.
         confirm_address(self.user)
 
 
-class ChangePasswordForm(Plain, account.ChangePasswordForm):
+class ChangePasswordForm(FrenchLabelsMixin, account.ChangePasswordForm):
     pass
 
 
-class SetPasswordForm(Plain, account.SetPasswordForm):
+class SetPasswordForm(FrenchLabelsMixin, account.SetPasswordForm):
     pass
 
 
-class CodeForm(Plain, mfa.AuthenticateForm):
+class MFACodeForm(FrenchLabelsMixin, mfa.AuthenticateForm):
     pass
 
 
-class CodeAgainForm(Plain, mfa.ReauthenticateForm):
+class MFACodeReauthenticateForm(FrenchLabelsMixin, mfa.ReauthenticateForm):
     pass
 
 
-class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):
+class ActivateTOTPForm(FrenchLabelsMixin, totp.ActivateTOTPForm):
     pass
 
 
-class DeactivateTOTPForm(Plain, totp.DeactivateTOTPForm):
+class DeactivateTOTPForm(FrenchLabelsMixin, totp.DeactivateTOTPForm):
     pass
 
 
-class RecoveryCodesForm(Plain, recovery.GenerateRecoveryCodesForm):
+class RecoveryCodesForm(FrenchLabelsMixin, recovery.GenerateRecoveryCodesForm):
     pass
 
 
-class Credential:
-    """What a browser sends for a passkey, or anybody in its place: whatever cannot be read is refused in words."""
+class PasskeyCredentialMixin:
+    """Turn exceptions about a malformed passkey credential into form errors."""
 
-    UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, binascii.Error, InvalidSignature)
+    MALFORMED = (AttributeError, KeyError, TypeError, ValueError, binascii.Error, InvalidSignature)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["credential"].error_messages |= {
-            "required": "La clé n’a rien répondu. Cette page a besoin de JavaScript.",
+            "required": "La clé n’a pas répondu. Cette page a besoin de JavaScript.",
             "invalid": "La réponse de la clé n’a pas été comprise.",
         }
 
-    def reading(self, read):
+    def parse_credential(self, clean):
         try:
-            return read()
+            return clean()
         except forms.ValidationError:
             raise
-        except self.UNREADABLE as error:
+        except self.MALFORMED as error:
             raise get_adapter().validation_error("incorrect_code") from error
 
 
-class AddPasskeyForm(Plain, Credential, webauthn.AddWebAuthnForm):
+class AddPasskeyForm(FrenchLabelsMixin, PasskeyCredentialMixin, webauthn.AddWebAuthnForm):
     name = forms.CharField(required=False, max_length=60)
 
     def __init__(self, *args, **kwargs):
@@ -169,26 +171,26 @@ class AddPasskeyForm(Plain, Credential, webauthn.AddWebAuthnForm):
         self.fields["passwordless"].help_text = "L’appareil demande alors une empreinte, un visage ou un code."
 
     def clean(self):
-        return self.reading(super().clean)
+        return self.parse_credential(super().clean)
 
 
-class RenamePasskeyForm(Plain, webauthn.EditWebAuthnForm):
+class RenamePasskeyForm(FrenchLabelsMixin, webauthn.EditWebAuthnForm):
     name = forms.CharField(max_length=60)
 
 
-class PasskeyForm(Plain, Credential, webauthn.AuthenticateWebAuthnForm):
+class PasskeyForm(FrenchLabelsMixin, PasskeyCredentialMixin, webauthn.AuthenticateWebAuthnForm):
     def clean_credential(self):
-        return self.reading(super().clean_credential)
+        return self.parse_credential(super().clean_credential)
 
 
-class PasskeyAgainForm(Plain, Credential, webauthn.ReauthenticateWebAuthnForm):
+class PasskeyReauthenticateForm(FrenchLabelsMixin, PasskeyCredentialMixin, webauthn.ReauthenticateWebAuthnForm):
     def clean_credential(self):
-        return self.reading(super().clean_credential)
+        return self.parse_credential(super().clean_credential)
 
 
-class PasskeyLoginForm(Plain, Credential, webauthn.LoginWebAuthnForm):
+class PasskeyLoginForm(FrenchLabelsMixin, PasskeyCredentialMixin, webauthn.LoginWebAuthnForm):
     def clean_credential(self):
-        return self.reading(super().clean_credential)
+        return self.parse_credential(super().clean_credential)
 
 
 class NameForm(forms.ModelForm):
@@ -202,8 +204,8 @@ class NameForm(forms.ModelForm):
         labels = {"first_name": "Prénom", "last_name": "Nom"}
 
 
-class DeleteForm(forms.Form):
-    sure = forms.BooleanField(
+class DeleteAccountForm(forms.Form):
+    confirm = forms.BooleanField(
         label="Oui, supprimer mon compte",
         error_messages={"required": "Cochez cette case pour confirmer."},
     )

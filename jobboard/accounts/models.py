@@ -11,13 +11,13 @@ from jobboard.text.lines import one_line
 
 class UserQuerySet(models.QuerySet):
     def unconfirmed(self):
-        """Opened by whoever typed the address, and never confirmed; those that curators made are none of these."""
+        """Return accounts whose owner signed up and never confirmed the address; not those created by curators."""
         return self.filter(last_login=None, is_staff=False, is_superuser=False, signed_up=True).exclude(
             emailaddress__verified=True
         )
 
     def abandoned(self, at=None):
-        """Those unconfirmed for too long."""
+        """Return the accounts unconfirmed for more than UNCONFIRMED_ACCOUNT_DAYS at `at` (default: now)."""
         limit = (at or timezone.now()) - timedelta(days=settings.UNCONFIRMED_ACCOUNT_DAYS)
         return self.unconfirmed().filter(date_joined__lt=limit)
 
@@ -25,7 +25,7 @@ class UserQuerySet(models.QuerySet):
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def _create(self, email, password, **fields):
         if not email:
-            raise ValueError("a user needs an email address")
+            raise ValueError("A user needs an e-mail address.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -42,13 +42,13 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class User(AbstractUser):
-    """Who signs in, by email. Candidates have no account."""
+    """An account of a recruiter or of the staff, with the e-mail address as login. Candidates have no account."""
 
     username = None
     email = models.EmailField("adresse e-mail", unique=True)
     first_name = models.CharField("prénom", max_length=150, blank=True, validators=[one_line])
     last_name = models.CharField("nom", max_length=150, blank=True, validators=[one_line])
-    # By the person, who then has to confirm the address; False for those that curators made.
+    # Whether the user signed up and must confirm the address; False for accounts created by curators.
     signed_up = models.BooleanField("compte ouvert par la personne", default=False, editable=False)
 
     USERNAME_FIELD = "email"
@@ -73,7 +73,7 @@ class User(AbstractUser):
 
 
 class LastMail(models.Model):
-    """A mail to an address that no account has any more: it is gone from here once it has been sent."""
+    """A mail to send to an address that no account uses any more; deleted once it is sent."""
 
     class Event(models.TextChoices):
         ADDRESS_CHANGED = "address_changed", "adresse changée"

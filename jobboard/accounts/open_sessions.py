@@ -1,4 +1,4 @@
-"""Where somebody is signed in: the library lists sessions, Django keeps them."""
+"""Active sessions of users: listed by allauth.usersessions, stored by Django."""
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -6,14 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 
-def live_keys(at=None):
-    """The keys of the sessions that have not ended at `at`, for a condition."""
+def active_session_keys(at=None):
+    """Return a subquery of the keys of the sessions that have not expired at `at` (default: now)."""
     return Session.objects.filter(expire_date__gt=at or timezone.now()).values("session_key")
 
 
-def end_all(user, but: str | None = None) -> None:
-    """Sign somebody out everywhere, except in the session whose key is `but`."""
-    rows = UserSession.objects.filter(user=user).exclude(session_key=but or "")
+def end_all_sessions(user, keep: str | None = None) -> None:
+    """End all sessions of `user`, except the one with the key `keep`."""
+    rows = UserSession.objects.filter(user=user).exclude(session_key=keep or "")
     with transaction.atomic():
         Session.objects.filter(session_key__in=list(rows.values_list("session_key", flat=True))).delete()
         rows.delete()

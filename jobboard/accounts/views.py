@@ -20,22 +20,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobboard.accounts.adapter import send_last_mail
-from jobboard.accounts.devices import device
-from jobboard.accounts.forms import DeleteForm, NameForm
-from jobboard.accounts.open_sessions import live_keys
-from jobboard.privacy import registry as personal
+from jobboard.accounts.devices import device_name
+from jobboard.accounts.forms import DeleteAccountForm, NameForm
+from jobboard.accounts.open_sessions import active_session_keys
+from jobboard.privacy import registry
 from jobboard.privacy.registry import ErasureRefused, Person
 
 
-def in_our_frame(view):
-    """`view` of allauth without its own `site`, a name under which our pages know who the site is.
+def allauth_view(view):
+    """Adapt a view of allauth to the templates of the site.
 
-    What the script for passkeys needs is handed over as text, for an attribute: the pages have no script of their own.
+    Removes `site` from its context, which would replace the variable of the context processor, and adds the options of
+    the passkey script as JSON in `passkey`, for a data attribute: inline scripts are forbidden by the CSP.
     """
 
     @wraps(view)
     @never_cache
-    def framed(request, *args, **kwargs):
+    def wrapper(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
         if context := getattr(response, "context_data", None):
             context.pop("site", None)
@@ -44,11 +45,11 @@ def in_our_frame(view):
                 context["passkey"] = json.dumps(options, cls=DjangoJSONEncoder)
         return response
 
-    return framed
+    return wrapper
 
 
 def too_many_requests(request):
-    """What allauth answers over its limits, all of which count by the minute or longer."""
+    """Answer 429 when a rate limit of allauth is exceeded. All its periods are at least a minute."""
     response = render(request, "429.html", {"retry_after": 60}, status=429)
     response["Retry-After"] = "60"
     return response
@@ -58,14 +59,14 @@ def too_many_requests(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def home(request):
-    """All that belongs to one’s account, and its name to change."""
+    """Show the account page, with a form to change the name."""
     form = NameForm(request.POST if request.method == "POST" else None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Le nom est enregistré.")
         return redirect("account_home")
     if form.errors:
-        # What was typed stays in the form, not in the rest of the page.
+        # Show the invalid input in the form only, not in the rest of the page.
         request.user.refresh_from_db()
     factors = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     return render(
@@ -84,36 +85,36 @@ def home(request):
 @require_safe
 @login_required
 def sessions(request):
-    """Where one is signed in."""
-    mine = UserSession.objects.filter(user=request.user, session_key__in=live_keys())
-    found = list(mine)
-    if not any(session.is_current() for session in found):
-        # Opened before this list was kept.
+    """List the active sessions of the user, the current one first."""
+    queryset = UserSession.objects.filter(user=request.user, session_key__in=active_session_keys())
+    rows = list(queryset)
+    if not any(session.is_current() for session in rows):
+        # The session was opened before allauth.usersessions was installed.
         UserSession.objects.create_from_request(request)
-        found = list(mine.all())
-    for session in found:
-        session.device = device(session.user_agent)
-    found.sort(key=lambda session: (not session.is_current(), -session.created_at.timestamp()))
-    return render(request, "account/sessions.html", {"sessions": found})
+        rows = list(queryset.all())
+    for session in rows:
+        session.device = device_name(session.user_agent)
+    rows.sort(key=lambda session: (not session.is_current(), -session.created_at.timestamp()))
+    return render(request, "account/sessions.html", {"sessions": rows})
 
 
 @require_POST
 @login_required
 def end_session(request):
-    """Sign out there: in the session whose number was sent, or in all but this one."""
-    number = request.POST.get("session", "")
-    mine = UserSession.objects.filter(user=request.user)
-    if number.isascii() and number.isdigit() and len(number) < 19:
-        chosen = list(mine.filter(pk=number))
+    """End the session with the posted pk, or with `others` all sessions except the current one."""
+    pk = request.POST.get("session", "")
+    queryset = UserSession.objects.filter(user=request.user)
+    if pk.isascii() and pk.isdigit() and len(pk) < 19:
+        ended = list(queryset.filter(pk=pk))
     elif "others" in request.POST:
-        chosen = [session for session in mine if not session.is_current()]
+        ended = [session for session in queryset if not session.is_current()]
     else:
-        chosen = []
-    end_sessions(request, chosen)
+        ended = []
+    end_sessions(request, ended)
     if not request.user.is_authenticated:
         return redirect(settings.LOGOUT_REDIRECT_URL)
-    if chosen:
-        messages.success(request, "La session est fermée." if len(chosen) == 1 else "Les sessions sont fermées.")
+    if ended:
+        messages.success(request, "La session est fermée." if len(ended) == 1 else "Les sessions sont fermées.")
     return redirect("account_sessions")
 
 
@@ -129,14 +130,14 @@ class DownloadRecoveryCodes(DownloadRecoveryCodesView):
 @login_required
 @reauthentication_required(app="allauth.account")
 def export(request):
-    """Everything the site knows of the person, as a file that programs can read too."""
-    known = {
+    """Download all personal data of the user as JSON (GDPR, articles 15 and 20)."""
+    data = {
         "site": settings.SITE_URL,
         "établi le": timezone.localtime(),
-        "données": personal.export(Person(request.user, _proven_address(request.user))),
+        "données": registry.export(Person(request.user, _verified_email(request.user))),
     }
     return HttpResponse(
-        json.dumps(known, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n",
+        json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n",
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="mes-donnees.json"'},
     )
@@ -147,19 +148,19 @@ def export(request):
 @login_required
 @reauthentication_required(app="allauth.account")
 def delete(request):
-    """Delete one’s account, and all that hangs on it."""
+    """Delete the account of the user with all personal data."""
     person = Person(request.user)
-    form = DeleteForm(request.POST if request.method == "POST" else None)
-    reasons = personal.obstacles(person)
+    form = DeleteAccountForm(request.POST if request.method == "POST" else None)
+    reasons = registry.erasure_blockers(person)
     if request.method == "POST" and not reasons and form.is_valid():
         try:
             with transaction.atomic():
                 email = request.user.email
-                personal.erase(person)
+                registry.erase(person)
                 send_last_mail("account_deleted", email)
-        except ErasureRefused as refused:
-            # Since the page was made.
-            reasons = refused.reasons
+        except ErasureRefused as error:
+            # Something has changed since the page was shown.
+            reasons = error.reasons
         else:
             logout(request)
             messages.success(request, "Le compte est supprimé. Un e-mail le confirme.")
@@ -167,6 +168,7 @@ def delete(request):
     return render(request, "account/delete.html", {"form": form, "reasons": reasons})
 
 
-def _proven_address(user) -> str:
-    proven = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
-    return user.email if proven else ""
+def _verified_email(user) -> str:
+    """Return the e-mail address of the account if it is verified, else ""."""
+    verified = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+    return user.email if verified else ""

@@ -1,24 +1,24 @@
-"""Names for screen readers, where Django's admin draws a field without a label of its own."""
+"""Accessible names for admin fields that Django renders without a label."""
 
 from django.forms.models import BaseInlineFormSet
 from django.utils.text import capfirst
 
 
-class NamedRows(BaseInlineFormSet):
-    """Rows of a table: the heads of the columns are not read for the fields below them."""
+class LabelledInlineFormSet(BaseInlineFormSet):
+    """Tabular inline whose fields have an aria-label: screen readers do not read the column headers for them."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
         row = "" if index is None else f" {index + 1}"
         for field in form.fields.values():
-            # A relation's widget is wrapped in one that draws the links beside it.
+            # The widgets of relations are wrapped in RelatedFieldWidgetWrapper.
             widget = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = f"{capfirst(field.label)}, {self.model._meta.verbose_name}{row}"
 
 
-def name_halves(field):
-    """Name the two halves of a moment, `field`; any other field, or none, passes as it is."""
-    halves = getattr(getattr(field, "widget", None), "widgets", ())
-    for widget, half in zip(halves, ("date", "heure"), strict=False):
-        widget.attrs["aria-label"] = f"{capfirst(field.label)}, {half}"
+def label_split_datetime(field):
+    """Set the aria-label of both inputs of a split datetime `field`; return other fields, or None, unchanged."""
+    widgets = getattr(getattr(field, "widget", None), "widgets", ())
+    for widget, name in zip(widgets, ("date", "heure"), strict=False):
+        widget.attrs["aria-label"] = f"{capfirst(field.label)}, {name}"
     return field

@@ -1,4 +1,4 @@
-"""Relations picked by typing, in the admin: whatever is sent in their place is refused in words."""
+"""Autocomplete fields for the admin that answer invalid primary keys with a form error, not with error 500."""
 
 import re
 
@@ -7,41 +7,44 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import ValidationError
 
 
-def is_key(value) -> bool:
+def is_pk(value) -> bool:
     return re.fullmatch("[0-9]{1,18}", str(value)) is not None
 
 
-class PickedByKey:
-    """Draws the rows whose keys were sent; what cannot be a key is left to the form, which refuses it in words."""
+class ValidPksMixin:
+    """Renders only values that can be primary keys; the form rejects the others."""
 
     def optgroups(self, name, value, attr=None):
-        return super().optgroups(name, [key for key in value if is_key(key)], attr)
+        return super().optgroups(name, [pk for pk in value if is_pk(pk)], attr)
 
 
-class Autocomplete(PickedByKey, AutocompleteSelect):
+class SafeAutocompleteSelect(ValidPksMixin, AutocompleteSelect):
     pass
 
 
-class AutocompleteMultiple(PickedByKey, AutocompleteSelectMultiple):
+class SafeAutocompleteSelectMultiple(ValidPksMixin, AutocompleteSelectMultiple):
     pass
 
 
-class SeveralByKey(forms.ModelMultipleChoiceField):
+class PkMultipleChoiceField(forms.ModelMultipleChoiceField):
     def clean(self, value):
-        if wrong := next((key for key in value or () if not is_key(key)), None):
+        if wrong := next((pk for pk in value or () if not is_pk(pk)), None):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": wrong})
         return super().clean(value)
 
 
-class Autocompleting:
-    """Django's own widgets ask the database for whatever was sent, and it answers some values with an error."""
+class SafeAutocompleteMixin:
+    """Mixin for ModelAdmin and inlines. Django’s own widgets query the database with any value, which can raise."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = Autocomplete(db_field, self.admin_site)
+            kwargs["widget"] = SafeAutocompleteSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs |= {"widget": AutocompleteMultiple(db_field, self.admin_site), "form_class": SeveralByKey}
+            kwargs |= {
+                "widget": SafeAutocompleteSelectMultiple(db_field, self.admin_site),
+                "form_class": PkMultipleChoiceField,
+            }
         return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -2,11 +2,11 @@ from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.http import HttpResponseRedirect
 
-from jobboard.admin_forms.autocomplete import Autocompleting
+from jobboard.admin_forms.autocomplete import SafeAutocompleteMixin
 
 
-class GuardedAdmin(Autocompleting, admin.ModelAdmin):
-    """Two people may save at once what only one of them can: the database decides, and the other one is told."""
+class ConflictSafeAdmin(SafeAutocompleteMixin, admin.ModelAdmin):
+    """Show a message when a concurrent save violates a database constraint, instead of error 500."""
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:

@@ -4,10 +4,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from jobboard.admin_forms.accessible import name_halves
+from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.contact.export import export
 from jobboard.contact.models import Lead
-from jobboard.privacy.registry import unnamed
+from jobboard.privacy.registry import anonymized
 
 
 class MailFilter(admin.SimpleListFilter):
@@ -64,7 +64,7 @@ class LeadAdmin(admin.ModelAdmin):
     ]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        return name_halves(super().formfield_for_dbfield(db_field, request, **kwargs))
+        return label_split_datetime(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     @admin.display(description="e-mails", ordering="mail_due_at")
     def mails(self, lead):
@@ -120,7 +120,7 @@ class LeadAdmin(admin.ModelAdmin):
         count = Lead.objects.filter(pk__in=ids).update(**values)
         fields = [str(Lead._meta.get_field(name).verbose_name) for name in values]
         LogEntry.objects.log_actions(
-            request.user.pk, map(unnamed, Lead.objects.filter(pk__in=ids)), CHANGE, [{"changed": {"fields": fields}}]
+            request.user.pk, map(anonymized, Lead.objects.filter(pk__in=ids)), CHANGE, [{"changed": {"fields": fields}}]
         )
         plural = "s" if count > 1 else ""
         self.message_user(request, f"{count} demande{plural} mise{plural} à jour.")

@@ -2,7 +2,7 @@
 
 from django.http import StreamingHttpResponse
 
-from jobboard.spreadsheet import csv_response, moment_cell
+from jobboard.spreadsheet import csv_response, datetime_cell
 
 HEADER = [
     *("Reçue le", "Nom", "Entreprise", "E-mail", "Téléphone", "Poste", "Message", "Page d’origine"),
@@ -18,8 +18,8 @@ def export(leads) -> StreamingHttpResponse:
 
 def _values(lead):
     return [
-        *(moment_cell(lead.created_at), lead.name, lead.company, lead.email),
+        *(datetime_cell(lead.created_at), lead.name, lead.company, lead.email),
         lead.phone.as_international if lead.phone else "",
         *(lead.role, lead.message, lead.page, lead.get_status_display(), lead.owner or ""),
-        *(moment_cell(lead.last_contact_at), lead.notes, lead.retention_date.strftime("%d/%m/%Y")),
+        *(datetime_cell(lead.last_contact_at), lead.notes, lead.retention_date.strftime("%d/%m/%Y")),
     ]

@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard.mail import mail_pause
-from jobboard.privacy.registry import period
+from jobboard.privacy.registry import format_period
 from jobboard.text.lines import one_line
 
 
@@ -131,7 +131,7 @@ class Lead(models.Model):
 
 def retention_period() -> str:
     """How long a lead is kept after its last contact, in words: “3 ans”, “400 jours”."""
-    return period(settings.LEAD_RETENTION_DAYS)
+    return format_period(settings.LEAD_RETENTION_DAYS)
 
 
 class TooManyMessages(Exception):

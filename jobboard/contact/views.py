@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobboard.contact.forms import ContactForm
 from jobboard.contact.intake import receive
 from jobboard.contact.models import TooManyMessages
-from jobboard.network import network_of
+from jobboard.network import client_network
 
 
 @sensitive_post_parameters()
@@ -27,7 +27,7 @@ def contact(request):
     if not form.is_valid():
         return render(request, "contact/form.html", {"form": form})
     try:
-        receive(form.instance, form.submission(), network_of(request))
+        receive(form.instance, form.submission(), client_network(request))
     except TooManyMessages as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(

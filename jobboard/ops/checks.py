@@ -1,9 +1,9 @@
-"""What `check --deploy` says about a real site, beyond Django's own checks."""
+"""System checks of `check --deploy` for production settings."""
 
 from django.conf import settings
 from django.core.checks import Tags, Warning, register
 
-# What the law wants named on the site (LCEN, article 1-1), and the variable that names it.
+# Entries of the legal notice required by law (LCEN, article 1-1), and the environment variable of each.
 IDENTITY = {
     "publisher": "SITE_PUBLISHER",
     "address": "SITE_ADDRESS",
@@ -19,20 +19,20 @@ def identity_is_complete(app_configs, **kwargs):
         Warning(
             f"The legal notice does not name the {key.replace('_', ' ')}.",
             hint=f"Set {variable}: see docs/configuration.md.",
-            id=f"jobboard.W00{number}",
+            id=f"jobboard.W00{index}",
         )
-        for number, (key, variable) in enumerate(IDENTITY.items(), 1)
+        for index, (key, variable) in enumerate(IDENTITY.items(), 1)
         if not settings.SITE_IDENTITY[key]
     ]
 
 
 @register(Tags.database, deploy=True)
-def database_is_a_server(app_configs, **kwargs):
+def database_is_postgresql(app_configs, **kwargs):
     if settings.PRODUCTION and settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         return [
             Warning(
-                "A real site runs on a SQLite file.",
-                hint="Fine for one host with few writes; else point DATABASE_URL at PostgreSQL.",
+                "The production database is SQLite.",
+                hint="Suitable for one host with few writes; otherwise set DATABASE_URL to a PostgreSQL server.",
                 id="jobboard.W010",
             )
         ]
@@ -40,13 +40,12 @@ def database_is_a_server(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
-def proxies_are_counted(app_configs, **kwargs):
+def trusted_proxies_are_set(app_configs, **kwargs):
     if settings.PRODUCTION and settings.TRUSTED_PROXIES < 1:
         return [
             Warning(
-                "TRUSTED_PROXIES is 0: the site takes the proxy's address for every visitor's, so that one visitor "
-                "uses up the limits of all.",
-                hint="Set it to the number of proxies before the site, usually 1: see docs/deployment.md.",
+                "TRUSTED_PROXIES is 0: every visitor has the IP of the proxy, so that all share one rate limit.",
+                hint="Set it to the number of proxies in front of the site, usually 1: see docs/deployment.md.",
                 id="jobboard.W011",
             )
         ]
@@ -54,25 +53,25 @@ def proxies_are_counted(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
-def addresses_agree(app_configs, **kwargs):
-    """Links in mails go to SITE_URL: it must be one of the names that the site answers to, over TLS."""
+def site_url_is_secure(app_configs, **kwargs):
+    """Check that SITE_URL, the base of links in mails, uses HTTPS, and that host names are restricted."""
     if not settings.PRODUCTION:
         return []
     problems = []
     if not settings.SITE_URL.startswith("https://"):
         problems.append(Warning("SITE_URL does not start with https://.", id="jobboard.W012"))
     if "*" in settings.ALLOWED_HOSTS:
-        problems.append(Warning("ALLOWED_HOSTS lets any host name pass.", id="jobboard.W013"))
+        problems.append(Warning("ALLOWED_HOSTS accepts any host name.", id="jobboard.W013"))
     return problems
 
 
 @register(Tags.security, deploy=True)
-def staff_shows_a_second_factor(app_configs, **kwargs):
+def staff_mfa_is_required(app_configs, **kwargs):
     if settings.PRODUCTION and not settings.STAFF_MFA_REQUIRED:
         return [
             Warning(
-                "STAFF_MFA_REQUIRED is off: a password alone opens the admin.",
-                hint="Leave it on in production; a lost telephone is what docs/operations.md has an answer to.",
+                "STAFF_MFA_REQUIRED is off: a password alone gives access to the admin.",
+                hint="Leave it on in production; docs/operations.md describes how to reset a lost second factor.",
                 id="jobboard.W014",
             )
         ]

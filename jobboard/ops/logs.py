@@ -1,7 +1,7 @@
-"""What logs may say of an error and of a request: where and of what kind, never what somebody typed or who they are.
+"""Redaction of logs: no personal data, no user input, no tokens of signed links.
 
-The text of an exception often repeats it: PostgreSQL quotes the row that a constraint refuses, `int()` what it could
-not read. The access log is written by these rules too, so this module needs nothing of Django when it is imported.
+Messages of exceptions are left out because they often contain user input: PostgreSQL quotes the row that violates a
+constraint, `int()` the string it could not parse. Gunicorn imports this module too, so it must not import Django.
 """
 
 import logging
@@ -9,45 +9,45 @@ import re
 import sys
 from traceback import format_tb
 
-# Who reads a log could use the key of a password reset or of an address before its owner does, or open an
-# application, an alert, a company or its offers. A test finds the addresses that are missing here.
-_KEYS = re.compile(
+# URLs with a token, with which a reader of the log could reset a password or open an application, an alert or the
+# offers of a company. A test fails for a route that is missing here.
+_TOKEN_URL = re.compile(
     r"(/compte/(?:password/reset/key|confirm-email)/|/alertes/(?:confirmer|gerer|arreter)/"
     r"|/recruteurs/(?:invitations|suivi)/)\S+"
 )
-_APPLICATION = re.compile(r"(?<!/recruteurs)(/candidatures/)(?!effacee/)[^/\s]+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# Whose texts are about machines.
-_PLAIN = ("ImproperlyConfigured", "ImportError", "ModuleNotFoundError", "MailNotSent", "SearchUnavailable")
+_APPLICATION_URL = re.compile(r"(?<!/recruteurs)(/candidatures/)(?!effacee/)[^/\s]+")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Exceptions whose messages contain no user input.
+_SAFE_EXCEPTIONS = ("ImproperlyConfigured", "ImportError", "ModuleNotFoundError", "MailNotSent", "SearchUnavailable")
 
 
-def without_keys(text: str) -> str:
-    """`text` with what opens a door in its addresses left out."""
-    return _APPLICATION.sub(r"\1…", _KEYS.sub(r"\1…", text))
+def redact_tokens(text: str) -> str:
+    """Return `text` with the tokens in URLs replaced by “…”."""
+    return _APPLICATION_URL.sub(r"\1…", _TOKEN_URL.sub(r"\1…", text))
 
 
-def one_line(text: str) -> str:
-    """`text` without what could begin a line of the visitor’s own."""
-    return _CONTROLS.sub("?", text)
+def escape_control_characters(text: str) -> str:
+    """Return `text` with control characters replaced by “?”, against log injection."""
+    return _CONTROL_CHARACTERS.sub("?", text)
 
 
-def told(error: BaseException) -> str:
-    """The kind of an error, with what can be said of it."""
-    kind = type(error)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    more = ""
-    if kind.__name__ in _PLAIN:
-        more = str(error)
+def redact_exception(error: BaseException) -> str:
+    """Return the class of an exception, with the details that contain no user input (errno, SQLSTATE, constraint)."""
+    cls = type(error)
+    name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+    details = ""
+    if cls.__name__ in _SAFE_EXCEPTIONS:
+        details = str(error)
     elif isinstance(error, OSError) and error.errno:
-        more = f"[Errno {error.errno}] {error.strerror}"
+        details = f"[Errno {error.errno}] {error.strerror}"
     elif diagnosis := getattr(error, "diag", None):
-        # Of psycopg: never the message itself, which quotes values.
-        more = " ".join(filter(None, (error.sqlstate, diagnosis.table_name, diagnosis.constraint_name)))
-    return f"{name}: {more}" if more else name
+        # psycopg: the message itself quotes values of the row.
+        details = " ".join(filter(None, (error.sqlstate, diagnosis.table_name, diagnosis.constraint_name)))
+    return f"{name}: {details}" if details else name
 
 
-def trace(error: BaseException | None) -> str:
-    """The traceback of an error and of those that led to it, as Python writes it but for the texts of the errors."""
+def redact_traceback(error: BaseException | None) -> str:
+    """Return the traceback of an exception and of its causes, formatted as Python does, with redacted messages."""
     chain, links = [], []
     while error is not None and error not in chain:
         chain.append(error)
@@ -57,38 +57,38 @@ def trace(error: BaseException | None) -> str:
         else:
             links.append("\nDuring handling of the above exception, another exception occurred:\n\n")
             error = None if error.__suppress_context__ else error.__context__
-    found = ""
-    for number in range(len(chain) - 1, -1, -1):
-        frames = "".join(format_tb(chain[number].__traceback__))
-        found += f"Traceback (most recent call last):\n{frames}{told(chain[number])}\n"
-        found += links[number - 1] if number else ""
-    return found.rstrip("\n")
+    text = ""
+    for index in range(len(chain) - 1, -1, -1):
+        frames = "".join(format_tb(chain[index].__traceback__))
+        text += f"Traceback (most recent call last):\n{frames}{redact_exception(chain[index])}\n"
+        text += links[index - 1] if index else ""
+    return text.rstrip("\n")
 
 
-class Line(logging.Formatter):
-    """A record, with the traceback of its error where it has one."""
+class RedactingFormatter(logging.Formatter):
+    """Format records with redacted exceptions, tracebacks and URLs."""
 
     def formatException(self, ei):
-        return trace(ei[1])
+        return redact_traceback(ei[1])
 
     def format(self, record):
         if isinstance(record.args, tuple) and any(isinstance(value, BaseException) for value in record.args):
             record = logging.makeLogRecord(record.__dict__)
-            record.args = tuple(told(value) if isinstance(value, BaseException) else value for value in record.args)
-        # A traceback that another handler has written down is one with everything in it.
-        kept, record.exc_text = record.exc_text, None
+            record.args = tuple(redact_exception(arg) if isinstance(arg, BaseException) else arg for arg in record.args)
+        # Another handler may have cached an unredacted traceback on the record.
+        cached, record.exc_text = record.exc_text, None
         try:
-            return without_keys(super().format(record))
+            return redact_tokens(super().format(record))
         finally:
-            record.exc_text = kept
+            record.exc_text = cached
 
 
-class Reports:
-    """Stands where django-q looks for a service of error reports: keeps the last failure of a task, as logs tell it."""
+class ErrorReporter:
+    """An error reporter for django-q that stores the redacted traceback of the last failed task."""
 
     def __init__(self):
         self.last = ""
 
     def report(self):
         error = sys.exc_info()[1]
-        self.last = f"{told(error)}\n{trace(error)}"
+        self.last = f"{redact_exception(error)}\n{redact_traceback(error)}"

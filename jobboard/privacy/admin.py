@@ -8,14 +8,14 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from jobboard.privacy.forms import ErasureForm, PersonForm
-from jobboard.privacy.handover import archive
-from jobboard.privacy.models import Answer, Purge
+from jobboard.privacy.handover import build_archive
+from jobboard.privacy.models import PersonalDataRequest, Purge
 
 
-class Record(admin.ModelAdmin):
-    """What was done, to read."""
+class ReadOnlyCountsAdmin(admin.ModelAdmin):
+    """Read-only admin of a model with counts by title; subclasses define `counts_of`."""
 
     def has_add_permission(self, request):
         return False
@@ -27,16 +27,16 @@ class Record(admin.ModelAdmin):
         return False
 
     @admin.display(description="lignes")
-    def lines(self, record):
-        return "\n".join(f"{title}\u00a0: {count}" for title, count in self.counts_of(record).items()) or "–"
+    def lines(self, obj):
+        return "\n".join(f"{title}\u00a0: {count}" for title, count in self.counts_of(obj).items()) or "–"
 
     @admin.display(description="total")
-    def total(self, record):
-        return record.total
+    def total(self, obj):
+        return obj.total
 
 
 @admin.register(Purge)
-class PurgeAdmin(Record):
+class PurgeAdmin(ReadOnlyCountsAdmin):
     list_display = ["started_at", "finished_at", "total", "failures"]
     date_hierarchy = "started_at"
     fields = ["started_at", "finished_at", "lines", "failures"]
@@ -51,9 +51,9 @@ class PurgeAdmin(Record):
         return ", ".join(f"{title} ({error})" for title, error in purge.failed.items()) or "–"
 
 
-@admin.register(Answer)
-class AnswerAdmin(Record):
-    """Requests by email address: see everything, hand it over, erase it. The address is never part of a URL."""
+@admin.register(PersonalDataRequest)
+class PersonalDataRequestAdmin(ReadOnlyCountsAdmin):
+    """Answer requests by e-mail address: show, export or erase. Addresses are sent in POST bodies, never in URLs."""
 
     list_display = ["at", "kind", "total", "by"]
     list_filter = ["kind"]
@@ -61,11 +61,11 @@ class AnswerAdmin(Record):
     date_hierarchy = "at"
     fields = ["at", "kind", "by", "lines"]
     readonly_fields = ["lines"]
-    change_list_template = "admin/privacy/answer/change_list.html"
+    change_list_template = "admin/privacy/personaldatarequest/change_list.html"
 
     @staticmethod
-    def counts_of(answer):
-        return answer.counts
+    def counts_of(data_request):
+        return data_request.counts
 
     def get_urls(self):
         return [
@@ -86,56 +86,59 @@ class AnswerAdmin(Record):
     def person(self, request):
         if not self.has_answer_permission(request):
             raise PermissionDenied
-        asked = PersonForm(request.POST or None)
-        if request.method != "POST" or not asked.is_valid():
-            return self._page(request, asked)
-        email = asked.cleaned_data["email"]
-        person = personal.Person.with_address(email)
+        form = PersonForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._render(request, form)
+        email = form.cleaned_data["email"]
+        person = registry.Person.from_email(email)
         if "export" in request.POST:
             return self._export(request, person)
         if "erase" in request.POST:
-            return self._erase(request, asked, person)
-        return self._page(request, asked, person)
+            return self._erase(request, form, person)
+        return self._render(request, form, person)
 
     def _export(self, request, person):
-        file = archive(person)
-        self._record(request, Answer.Kind.EXPORT, counts(person))
+        file = build_archive(person)
+        self._record(request, PersonalDataRequest.Kind.EXPORT, count_rows(person))
         return FileResponse(file, as_attachment=True, filename="donnees.zip", content_type="application/zip")
 
-    def _erase(self, request, asked, person):
-        sure = ErasureForm(request.POST)
-        if not sure.is_valid():
-            return self._page(request, asked, person, sure)
+    def _erase(self, request, form, person):
+        erasure_form = ErasureForm(request.POST)
+        if not erasure_form.is_valid():
+            return self._render(request, form, person, erasure_form)
         try:
-            found = counts(person)
-            personal.erase(person)
-        except personal.ErasureRefused as refusal:
+            counts = count_rows(person)
+            registry.erase(person)
+        except registry.ErasureRefused as refusal:
             for reason in refusal.reasons:
-                sure.add_error(None, reason)
-            return self._page(request, asked, person, sure)
-        self._record(request, Answer.Kind.ERASURE, found)
-        self.message_user(request, f"{sum(found.values())}\u00a0lignes effacées.", messages.SUCCESS)
-        return redirect("admin:privacy_answer_changelist")
+                erasure_form.add_error(None, reason)
+            return self._render(request, form, person, erasure_form)
+        self._record(request, PersonalDataRequest.Kind.ERASURE, counts)
+        total = sum(counts.values())
+        rows = "ligne effacée" if total == 1 else "lignes effacées"
+        self.message_user(request, f"{total}\u00a0{rows}.", messages.SUCCESS)
+        return redirect("admin:privacy_personaldatarequest_changelist")
 
     @staticmethod
-    def _record(request, kind, found):
-        Answer.objects.create(kind=kind, by=request.user, counts=found)
+    def _record(request, kind, counts):
+        PersonalDataRequest.objects.create(kind=kind, by=request.user, counts=counts)
 
-    def _page(self, request, asked, person=None, sure=None):
+    def _render(self, request, form, person=None, erasure_form=None):
         context = {
             **self.admin_site.each_context(request),
             "title": "Demande d’une personne",
             "opts": self.opts,
-            "form": asked,
-            "found": personal.export(person) if person else None,
-            "asked": person is not None,
-            "obstacles": personal.obstacles(person) if person else [],
-            "sure": sure or ErasureForm(initial={"email": person.email} if person else None),
-            "list_url": reverse("admin:privacy_answer_changelist"),
+            "form": form,
+            "person": person,
+            "data": registry.export(person) if person else None,
+            "blockers": registry.erasure_blockers(person) if person else [],
+            "erasure_form": erasure_form or ErasureForm(initial={"email": person.email} if person else None),
+            "list_url": reverse("admin:privacy_personaldatarequest_changelist"),
         }
-        return TemplateResponse(request, "admin/privacy/answer/person.html", context)
+        return TemplateResponse(request, "admin/privacy/personaldatarequest/person.html", context)
 
 
-def counts(person) -> dict[str, int]:
-    found = {part.title: part.of(person).count() for part in personal.parts()}
-    return {title: count for title, count in found.items() if count}
+def count_rows(person) -> dict[str, int]:
+    """Return the counts of rows about `person` by title of their source, without zeros."""
+    counts = {source.title: source.get_queryset(person).count() for source in registry.sources()}
+    return {title: count for title, count in counts.items() if count}

@@ -21,7 +21,7 @@ class ErasureForm(PersonForm):
 
     def clean(self):
         data = super().clean()
-        typed, meant = data.get("confirmation", ""), data.get("email", "")
-        if typed and typed.strip().lower() != meant.lower():
-            self.add_error("confirmation", "Ce n’est pas la même adresse\u00a0: rien n’a été effacé.")
+        typed, expected = data.get("confirmation", ""), data.get("email", "")
+        if typed and typed.strip().lower() != expected.lower():
+            self.add_error("confirmation", "Les deux adresses diffèrent\u00a0: rien n’a été effacé.")
         return data

@@ -5,13 +5,13 @@ from django.utils import timezone
 
 
 class Purge(models.Model):
-    """One run over what may no longer be kept: what it deleted, in numbers. Nothing of the people it was about."""
+    """A run of the purge of personal data past its retention period, with counts only and nothing about people."""
 
     started_at = models.DateTimeField("commencée le", default=timezone.now)
     finished_at = models.DateTimeField("terminée le", null=True)
-    # {title: number of rows or files}
+    # {title of the source: count of rows or files}
     done = models.JSONField("effacé", default=dict)
-    # The kind of error by title, where something could not be deleted.
+    # {title of the source: class name of the exception}
     failed = models.JSONField("en échec", default=dict)
 
     class Meta:
@@ -27,8 +27,8 @@ class Purge(models.Model):
         return sum(self.done.values())
 
 
-class Answer(models.Model):
-    """That somebody was handed what the site knows of them, or had it erased. Not who: only how much, and by whom."""
+class PersonalDataRequest(models.Model):
+    """A request of a person for export or erasure, answered by the staff. It stores row counts, not the person."""
 
     class Kind(models.TextChoices):
         EXPORT = "export", "données remises"
@@ -39,7 +39,7 @@ class Answer(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
-    # {title: number of rows}
+    # {title of the source: count of rows}
     counts = models.JSONField("lignes", default=dict)
 
     class Meta:

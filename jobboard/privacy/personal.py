@@ -1,20 +1,22 @@
-"""What this room knows of people: who of the team answered a request."""
+"""Personal data of the staff who answered requests."""
 
-from jobboard.privacy.models import Answer
-from jobboard.privacy.registry import WHO_ASKED, Part, by_account, exempt, register
+from jobboard.privacy.models import PersonalDataRequest
+from jobboard.privacy.registry import OWN_ACCOUNT, PersonalDataSource, exempt_model, filter_by_account, register
 
 
-@register(Answer, "Demandes traitées")
-class Answers(Part):
-    retention = "pour preuve, sans le nom de qui a demandé\u00a0; sans celui de l’équipe dès que le compte est supprimé"
+@register(PersonalDataRequest, "Demandes traitées")
+class DataRequestActions(PersonalDataSource):
+    retention = (
+        "comme preuve, sans nommer la personne\u00a0; sans le nom du membre de l’équipe dès que son compte est supprimé"
+    )
     fields = ["kind", "at"]
-    withheld = {"by": WHO_ASKED, "counts": "numbers of rows of somebody else"}
+    withheld = {"by": OWN_ACCOUNT, "counts": "row counts of another person"}
 
-    def of(self, person):
-        return by_account(Answer.objects.all(), person, "by")
+    def get_queryset(self, person):
+        return filter_by_account(PersonalDataRequest.objects.all(), person, "by")
 
     def erase(self, rows):
         return rows.update(by=None)
 
 
-exempt("privacy.Purge", "numbers of rows, and kinds of errors")
+exempt_model("privacy.Purge", "row counts and class names of exceptions")

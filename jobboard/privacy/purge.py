@@ -1,7 +1,7 @@
-"""Delete what may no longer be kept, in every room: rows, and the files that went with them.
+"""Delete the personal data past its retention period: rows, their files, ended sessions, old tasks, orphaned files.
 
-Each batch is a transaction of its own. A run that is stopped or killed has deleted what it had deleted, and the next
-one goes on from there, since what is too old is asked of the database every time. Running again changes nothing more.
+Idempotent. Each batch is committed on its own, and each run queries the database for what is due: after a run that was
+stopped or killed, the next one deletes the rest.
 """
 
 import logging
@@ -15,39 +15,40 @@ from django.db import models, transaction
 from django.utils import timezone
 from django_q.models import Task
 
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from jobboard.privacy.models import Purge
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-# A file is written before its row is committed: only what is older can have been forgotten.
+# A file is written before its row is committed, so a newer file may only look orphaned.
 ORPHAN_AGE = timedelta(days=1)
-SESSIONS, TASKS, FILES = "Sessions terminées", "Tâches anciennes", "Fichiers sans dossier"
+SESSIONS, TASKS, FILES = "Sessions terminées", "Tâches anciennes", "Fichiers orphelins"
 
 
 def pending(at: datetime | None = None) -> dict[str, int]:
-    """How many rows and files a run at `at` (now by default) would delete, by title; nothing is changed."""
+    """Return the counts of rows and files that a run at `at` (default: now) would delete, by title of the source."""
     at = at or timezone.now()
-    found = {part.title: part.overdue(at).order_by().count() for part in personal.parts()}
-    found[TASKS] = _old_tasks(at).count()
-    found[FILES] = sum(1 for _ in orphans(at))
-    return {title: count for title, count in found.items() if count}
+    counts = {source.title: source.past_retention(at).order_by().count() for source in registry.sources()}
+    counts[TASKS] = _old_tasks(at).count()
+    counts[FILES] = sum(1 for _ in orphaned_files(at))
+    return {title: count for title, count in counts.items() if count}
 
 
 def run(
     at: datetime | None = None,
-    say: Callable[[str, int], None] = lambda title, count: None,
-    go_on: Callable[[], bool] = lambda: True,
+    on_progress: Callable[[str, int], None] = lambda title, count: None,
+    should_continue: Callable[[], bool] = lambda: True,
 ) -> Purge:
-    """Delete all that is due at `at` (now by default), and record how much.
+    """Delete everything due at `at` (default: now), and return the saved `Purge` with the counts.
 
-    `say` hears the running number of each title; where `go_on` says no, the run ends after the batch at hand, and its
-    record has no `finished_at`. What fails in one room does not keep the others.
+    `on_progress` is called after each batch with the title of the source and its count so far. When `should_continue`
+    returns False, the run stops after the current batch and leaves `finished_at` empty. An exception in one source is
+    logged and recorded; the other sources still run.
     """
     at = at or timezone.now()
     purge = Purge.objects.create()
-    steps = [(part.title, part_step(part, at)) for part in personal.parts()]
+    steps = [(source.title, source_step(source, at)) for source in registry.sources()]
     steps += [(SESSIONS, _sessions), (TASKS, lambda: _task_batches(at)), (FILES, lambda: _file_batches(at))]
     for title, step in steps:
         try:
@@ -55,11 +56,11 @@ def run(
                 if count:
                     purge.done[title] = purge.done.get(title, 0) + count
                     purge.save(update_fields=["done"])
-                    say(title, purge.done[title])
-                if not go_on():
+                    on_progress(title, purge.done[title])
+                if not should_continue():
                     return purge
         except Exception as error:
-            # Not its text: that often repeats a value of the row.
+            # Only the class: the message often contains values of the row.
             logger.error("purge: %s stopped at %s", title, type(error).__name__)
             purge.failed[title] = type(error).__name__
             purge.save(update_fields=["failed"])
@@ -70,16 +71,18 @@ def run(
     return purge
 
 
-def part_step(part: personal.Part, at: datetime) -> Callable[[], Iterator[int]]:
+def source_step(source: registry.PersonalDataSource, at: datetime) -> Callable[[], Iterator[int]]:
+    """Return a function that erases the rows due in `source`, and yields the count of each batch."""
+
     def batches():
         last = None
-        while keys := list(part.overdue(at).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        while keys := list(source.past_retention(at).order_by("pk").values_list("pk", flat=True)[:BATCH]):
             if keys == last:
-                raise RuntimeError(f"{part.title}: what was erased is still due")
+                raise RuntimeError(f"{source.title}: erased rows are still due")
             last = keys
             with transaction.atomic():
-                # Asked again: one that was confirmed or answered in this very moment is not due any more.
-                count = part.erase(part.overdue(at).filter(pk__in=keys))
+                # Filter again inside the transaction: a row confirmed or answered meanwhile is no longer due.
+                count = source.erase(source.past_retention(at).filter(pk__in=keys))
             yield count
 
     return batches
@@ -100,30 +103,30 @@ def _task_batches(at: datetime) -> Iterator[int]:
 
 
 def _file_batches(at: datetime) -> Iterator[int]:
-    for storage, name in orphans(at):
+    for storage, name in orphaned_files(at):
         storage.delete(name)
         yield 1
 
 
-def orphans(at: datetime) -> Iterator[tuple]:
-    """(storage, name) of the files that no row speaks of, in the folders that file fields write to."""
+def orphaned_files(at: datetime) -> Iterator[tuple]:
+    """Yield (storage, name) of the files in the upload folders that no row references."""
     known: dict[tuple, set[str]] = {}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, models.FileField):
                 names = model._default_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)
-                known.setdefault((field.storage, folder_of(field)), set()).update(names.iterator())
+                known.setdefault((field.storage, upload_folder(field)), set()).update(names.iterator())
     for (storage, folder), names in known.items():
         for name in _walk(storage, folder):
             if name not in names and storage.get_modified_time(name) < at - ORPHAN_AGE:
                 yield storage, name
 
 
-def folder_of(field: models.FileField) -> str:
-    """The first folder of the names that a file field gives."""
+def upload_folder(field: models.FileField) -> str:
+    """Return the first directory of the names that a file field generates; ValueError if there is none."""
     folder, separator, _ = field.generate_filename(field.model(), "fichier").partition("/")
     if not separator:
-        raise ValueError(f"{field} writes into no folder of its own")
+        raise ValueError(f"{field} has no upload folder of its own")
     return folder
 
 

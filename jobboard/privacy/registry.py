@@ -1,16 +1,15 @@
-"""What the site knows of a person: the one register of models with personal data.
+"""Registry of the models with personal data: how to export, erase and expire the rows about one person.
 
-Each room says in its module `personal` what its models hold: how to find somebody's rows, what to hand over, how to
-erase it, how long it may be kept. The export and the deletion of an account read this register, and so does whoever
-answers a request by an email address. Nothing here knows a room: they are found by `autodiscover`.
+Each app declares its models in a module named `personal`, which `autodiscover` imports. The export and the deletion of
+an account, requests by e-mail address in the admin, the nightly purge and the privacy page all read this registry.
 
     @register(Lead, "Demandes de contact")
-    class Leads(Part):
+    class LeadDataSource(PersonalDataSource):
         retention = "trois ans après le dernier contact"
         fields = ["name", "email", "message"]
 
-        def of(self, person):
-            return by_address(Lead.objects.all(), person, "email")
+        def get_queryset(self, person):
+            return filter_by_email(Lead.objects.all(), person)
 """
 
 from collections.abc import Iterator
@@ -27,75 +26,76 @@ from django.utils.module_loading import autodiscover_modules
 
 @dataclass(frozen=True)
 class Person:
-    """Who is asked about: an account, an address that is known to be theirs, or both.
+    """The person a request is about: an account, a verified e-mail address of theirs, or both.
 
-    An address opens every row that bears it, whoever wrote it there. So it is given only once it is proven: by a
-    confirmed account, or by a curator who has checked who asks.
+    An address gives access to every row that contains it, even rows entered by others. Pass one only when it is
+    proven to be theirs: by a confirmed account, or by an identity check of a curator.
     """
 
     user: AbstractBaseUser | None = None
     email: str = ""
 
     @classmethod
-    def with_address(cls, email: str) -> "Person":
-        """The person that an address belongs to, with the account that signs in by it."""
+    def from_email(cls, email: str) -> "Person":
+        """Return the owner of an e-mail address, with the account that signs in with it if there is one."""
         email = email.strip()
         return cls(user=get_user_model().objects.filter(email__iexact=email).first() if email else None, email=email)
 
 
 class ErasureRefused(Exception):
-    """Something must happen first; `reasons` says what, in French, for whoever asked."""
+    """The rows cannot be erased now; `reasons` are French sentences for the user."""
 
     def __init__(self, reasons: list[str]):
         super().__init__(len(reasons))
         self.reasons = reasons
 
 
-class Part:
-    """What one model holds about people. A subclass says at least `retention`, `fields` and `of`."""
+class PersonalDataSource:
+    """The personal data of one model. Subclasses define at least `retention`, `fields` and `get_queryset`."""
 
-    # How long a row is kept and from when, in words that complete “gardées …”.
+    # How long rows are stored and from when; completes the sentence “gardées …” on the privacy page.
     retention: str
-    # Names of what is handed over: fields, or methods of the part or the model that take a row or nothing.
+    # Exported names: model fields, or methods of the source (called with the row) or of the model.
     fields: list[str] = []
-    # Fields that could name somebody and are not handed over, with the reason, for whoever reviews it: `uncovered`.
+    # Identifying fields that are not exported, by name, with the reason; see `undeclared`.
     withheld: dict[str, str] = {}
 
     def __init__(self, model: type[models.Model], title: str):
         self.model = model
         self.title = title
 
-    def of(self, person: Person) -> models.QuerySet:
-        """The rows that are about `person`. Must give none where neither an account nor an address fits."""
+    def get_queryset(self, person: Person) -> models.QuerySet:
+        """Return the rows about `person`; it must be empty when neither the account nor the address matches."""
         raise NotImplementedError
 
     def export(self, row: models.Model) -> dict[str, Any]:
-        """One row as it is handed over: the names that people read, and values that JSON can carry."""
+        """Return one row as JSON-serializable values by French label."""
         return {self._label(name): self._value(row, name) for name in self.fields}
 
     def files(self, rows: models.QuerySet) -> Iterator[models.fields.files.FieldFile]:
-        """The files that belong to `rows`, to hand over or to delete with them."""
+        """Yield the files of `rows`, which are exported and deleted with them."""
         names = [field.name for field in self.model._meta.concrete_fields if isinstance(field, models.FileField)]
         if names:
             yield from (file for row in rows.iterator() for name in names if (file := getattr(row, name)))
 
-    def obstacles(self, person: Person) -> list[str]:
-        """Why this person’s rows cannot be erased now, a sentence each; what can be done about it included."""
+    def erasure_blockers(self, person: Person) -> list[str]:
+        """Return the reasons why the rows of `person` cannot be erased now: French sentences that also say how to
+        proceed."""
         return []
 
     def erase(self, rows: models.QuerySet) -> int:
-        """Delete `rows`, or take out of them what names a person; how many. Files go once that is certain."""
+        """Delete or anonymize `rows` and return their count. Files are deleted after commit."""
         with transaction.atomic():
-            # Held as they are until they are gone: a file may be replaced meanwhile, or handed on to another row.
+            # Lock the rows until they are deleted: a file could otherwise be replaced, or moved to another row.
             list(rows.select_for_update(of=("self",)).select_related(None).order_by().only("pk"))
             files = list(self.files(rows))
-            _, numbers = rows.delete()
+            _, counts = rows.delete()
         for file in files:
             transaction.on_commit(lambda file=file: file.storage.delete(file.name), robust=True)
-        return numbers.get(self.model._meta.label, 0)
+        return counts.get(self.model._meta.label, 0)
 
-    def overdue(self, at: datetime) -> models.QuerySet:
-        """The rows, whomever they are about, that may no longer be kept at `at`."""
+    def past_retention(self, at: datetime) -> models.QuerySet:
+        """Return the rows of all people whose retention period has ended at `at`."""
         return self.model._default_manager.none()
 
     def _label(self, name: str) -> str:
@@ -119,96 +119,96 @@ class Part:
         return str(value)
 
 
-_parts: dict[type[models.Model], Part] = {}
+_sources: dict[type[models.Model], PersonalDataSource] = {}
 _exempt: dict[str, str] = {}
 
 
 def register(model: type[models.Model], title: str):
-    """Class decorator: this part speaks for `model`, under `title` in what people are handed."""
+    """Class decorator: register a source for `model`, under the French `title` that exports and pages show."""
 
-    def decorate(part: type[Part]):
-        if model in _parts:
+    def decorate(source: type[PersonalDataSource]):
+        if model in _sources:
             raise ValueError(f"{model._meta.label} is registered already")
-        _parts[model] = part(model, title)
-        return part
+        _sources[model] = source(model, title)
+        return source
 
     return decorate
 
 
-def exempt(label: str, why: str) -> None:
-    """Declare that a model (“app.Model”) needs no part of its own, and why."""
-    _exempt[label.lower()] = why
+def exempt_model(label: str, reason: str) -> None:
+    """Declare that the model `label` (“app.Model”) needs no source, and why."""
+    _exempt[label.lower()] = reason
 
 
-def parts() -> list[Part]:
-    """All of them, an account before what hangs on it."""
-    return list(_parts.values())
+def sources() -> list[PersonalDataSource]:
+    """Return all sources in order of registration: accounts come before the rows that reference them."""
+    return list(_sources.values())
 
 
-# Why a link to an account is not handed over, in `withheld`.
-WHO_ASKED = "who it is about, and by whom it was found"
-SOMEBODY_ELSE = "another person, who did something about this row"
+# Reasons for `withheld`.
+OWN_ACCOUNT = "the account of the person, which is how the row was found"
+OTHER_PERSON = "another person, who acted on this row"
 
-# Words in the name of a field that may hold what somebody wrote, or who they are.
-_TELLING_WORDS = {
+# Words in field names that suggest that the field identifies a person or contains text written by one.
+_IDENTIFYING_WORDS = {
     *("name", "email", "mail", "phone", "telephone", "mobile", "address", "contact", "agent", "ip"),
     *("message", "note", "notes", "text", "comment", "comments", "explanation", "reason", "answer", "answers"),
     *("data", "args", "kwargs", "payload", "result"),
 }
 
 
-def uncovered() -> list[str]:
-    """What could name a person and nobody answers for.
+def undeclared() -> list[str]:
+    """Return the models and fields that could identify a person and are not declared.
 
-    Models (“app.Model”) that are neither registered nor exempt, and fields of registered ones (“app.Model.field”) that
-    are neither handed over nor withheld for a reason.
+    That is models (“app.Model”) that are neither registered nor exempt, and fields (“app.Model.field”) of registered
+    models that are neither exported nor withheld.
     """
     from django.apps import apps
 
-    found = []
+    labels = []
     for model in apps.get_models(include_auto_created=True):
-        label, part = model._meta.label, _parts.get(model)
-        telling = [] if label.lower() in _exempt and not part else _telling_fields(model)
-        if part:
-            # A part hands over its files beside its fields.
+        label, source = model._meta.label, _sources.get(model)
+        identifying = [] if label.lower() in _exempt and not source else _identifying_fields(model)
+        if source:
+            # Files are exported without being listed in `fields`.
             files = {field.name for field in model._meta.concrete_fields if isinstance(field, models.FileField)}
-            said = {*part.withheld, *files, *(name.removeprefix("get_") for name in part.fields)}
-            found += [f"{label}.{name}" for name in telling if name not in said]
-        elif telling and not (model._meta.auto_created and model._meta.auto_created in _parts):
-            found.append(label)
-    return sorted(found)
+            declared = {*source.withheld, *files, *(name.removeprefix("get_") for name in source.fields)}
+            labels += [f"{label}.{name}" for name in identifying if name not in declared]
+        elif identifying and not (model._meta.auto_created and model._meta.auto_created in _sources):
+            labels.append(label)
+    return sorted(labels)
 
 
-def outdated() -> list[str]:
-    """What is declared exempt or withheld and is not there, or is spoken for."""
+def stale_declarations() -> list[str]:
+    """Return the exempt models and withheld fields that no longer exist or are declared twice."""
     from django.apps import apps
 
     models_by_label = {model._meta.label_lower: model for model in apps.get_models()}
-    found = [label for label in _exempt if label not in models_by_label or models_by_label[label] in _parts]
-    for part in parts():
-        names = set(_telling_fields(part.model)) - set(part.fields)
-        found += [f"{part.model._meta.label}.{name}" for name in part.withheld if name not in names]
-    return sorted(found)
+    labels = [label for label in _exempt if label not in models_by_label or models_by_label[label] in _sources]
+    for source in sources():
+        names = set(_identifying_fields(source.model)) - set(source.fields)
+        labels += [f"{source.model._meta.label}.{name}" for name in source.withheld if name not in names]
+    return sorted(labels)
 
 
-def _telling_fields(model) -> list[str]:
-    """The fields that could name a person, by what they are, what they link to, or how they are called."""
+def _identifying_fields(model) -> list[str]:
+    """Return the names of the fields that could identify a person, judged by their class, target model or name."""
     from phonenumber_field.modelfields import PhoneNumberField
 
     kinds = (models.EmailField, models.FileField, models.GenericIPAddressField, models.JSONField, PhoneNumberField)
     texts = (models.CharField, models.TextField)
-    people = {get_user_model(), *_parts}
+    people = {get_user_model(), *_sources}
     return [
         field.name
         for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
         if isinstance(field, kinds)
         or field.related_model in people
-        or (isinstance(field, texts) and not _TELLING_WORDS.isdisjoint(field.name.split("_")))
+        or (isinstance(field, texts) and not _IDENTIFYING_WORDS.isdisjoint(field.name.split("_")))
     ]
 
 
-class Unnamed:
-    """Stands for a row where an act on it is written down: by its number, for what it says of people may go."""
+class AnonymizedRow:
+    """Replaces a row in the admin’s log, where it is described by its pk instead of its personal data."""
 
     def __init__(self, row: models.Model):
         self._meta, self.pk = row._meta, row.pk
@@ -217,68 +217,70 @@ class Unnamed:
         return f"{self._meta.verbose_name} n°\u00a0{self.pk}"
 
 
-def unnamed(row: models.Model) -> models.Model | Unnamed:
-    """The row as the admin’s history may call it: those of registered models by their number."""
-    return Unnamed(row) if type(row) in _parts else row
+def anonymized(row: models.Model) -> models.Model | AnonymizedRow:
+    """Return `row`, or an `AnonymizedRow` if its model is registered, for an entry of the admin’s log."""
+    return AnonymizedRow(row) if type(row) in _sources else row
 
 
-def period(days: int) -> str:
-    """A time that something is kept, in words: “3 ans”, “400 jours”."""
+def format_period(days: int) -> str:
+    """Return a retention period in French: “3 ans”, “400 jours”."""
     years, rest = divmod(days, 365)
     if rest or not years:
         return f"{days}\u00a0jour{'s' if days > 1 else ''}"
     return f"{years}\u00a0an{'s' if years > 1 else ''}"
 
 
-def by_account(rows: models.QuerySet, person: Person, field: str = "user") -> models.QuerySet:
-    """Those of `rows` that hang on the person’s account."""
+def filter_by_account(rows: models.QuerySet, person: Person, field: str = "user") -> models.QuerySet:
+    """Return the rows whose foreign key `field` is the person’s account."""
     return rows.filter(**{field: person.user}) if person.user else rows.none()
 
 
-def by_address(rows: models.QuerySet, person: Person, field: str = "email") -> models.QuerySet:
-    """Those of `rows` that bear the person’s address, however it is written."""
+def filter_by_email(rows: models.QuerySet, person: Person, field: str = "email") -> models.QuerySet:
+    """Return the rows whose `field` is the person’s e-mail address, ignoring case."""
     return rows.filter(**{f"{field}__iexact": person.email}) if person.email else rows.none()
 
 
 def export(person: Person) -> dict[str, list[dict[str, Any]]]:
-    """Everything the site knows of a person, by the titles of the parts; those that hold nothing are left out."""
-    found = {part.title: [part.export(row) for row in part.of(person).iterator()] for part in parts()}
-    return {title: rows for title, rows in found.items() if rows}
+    """Return the personal data of `person`: exported rows by title of their source, without empty sources."""
+    exported = {
+        source.title: [source.export(row) for row in source.get_queryset(person).iterator()] for source in sources()
+    }
+    return {title: rows for title, rows in exported.items() if rows}
 
 
-def obstacles(person: Person) -> list[str]:
-    """What stands in the way of erasing a person, a sentence each."""
-    return [reason for part in parts() for reason in part.obstacles(person)]
+def erasure_blockers(person: Person) -> list[str]:
+    """Return the reasons of all sources why `person` cannot be erased now, as French sentences."""
+    return [reason for source in sources() for reason in source.erasure_blockers(person)]
 
 
 def erase(person: Person) -> dict[str, int]:
-    """Erase everything the site knows of a person, all of it or nothing; how many rows, by the model’s label.
+    """Erase all personal data of `person` in one transaction and return the row counts by model label.
 
-    Raises ErasureRefused. The account comes last, after what hangs on it.
+    Raises ErasureRefused. The account is deleted last, after the rows that reference it.
     """
     with transaction.atomic():
         if person.user:
-            # Whatever else is being done to the account waits, or has been done.
+            # Lock the account, so that concurrent requests of the same user wait.
             get_user_model().objects.select_for_update().filter(pk=person.user.pk).first()
-        if reasons := obstacles(person):
+        if reasons := erasure_blockers(person):
             raise ErasureRefused(reasons)
-        found = {part.model._meta.label: part.erase(part.of(person)) for part in reversed(parts())}
-    return {label: number for label, number in found.items() if number}
+        counts = {source.model._meta.label: source.erase(source.get_queryset(person)) for source in reversed(sources())}
+    return {label: count for label, count in counts.items() if count}
 
 
-class ActsOfAccount(Part):
-    """Rows that record acts of an account holder: they stay without the name once the account is deleted."""
+class ActionLogSource(PersonalDataSource):
+    """Rows that log actions of a user: they are stored without the account once it is deleted."""
 
     retention = "aussi longtemps que ce qu’ils concernent\u00a0; sans le nom dès que le compte est supprimé"
-    account = "by"
+    actor_field = "by"
 
-    def of(self, person):
-        return by_account(self.model.objects.all(), person, self.account)
+    def get_queryset(self, person):
+        return filter_by_account(self.model.objects.all(), person, self.actor_field)
 
     def erase(self, rows):
-        return rows.update(**{self.account: None})
+        return rows.update(**{self.actor_field: None})
 
 
 def autodiscover() -> None:
-    """Have every room declare its parts."""
+    """Import the module `personal` of each installed app, which registers its sources."""
     autodiscover_modules("personal")

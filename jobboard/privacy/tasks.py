@@ -4,12 +4,12 @@ from django_q.tasks import async_task
 
 from jobboard.privacy import purge
 
-# The task worker kills a task after Q_CLUSTER["timeout"] and has other work: a long purge goes on in the next one.
+# Below Q_CLUSTER["timeout"], after which the worker kills a task; a longer purge continues in another task.
 SECONDS = 30
 
 
 def purge_nightly() -> None:
-    """Delete what may no longer be kept. Scheduled every night, and safe at any time."""
+    """Delete personal data past its retention period. Scheduled every night; idempotent."""
     end = time.monotonic() + SECONDS
-    if purge.run(go_on=lambda: time.monotonic() < end).finished_at is None:
+    if purge.run(should_continue=lambda: time.monotonic() < end).finished_at is None:
         async_task("jobboard.privacy.tasks.purge_nightly", task_name="purge-suite")

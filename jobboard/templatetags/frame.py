@@ -1,6 +1,6 @@
-"""What stands around the content of pages.
+"""Template tags of the page layout: header, cached includes, pagination, URLs.
 
-Header, footer and the like are the same for everybody but for a few values, so each is drawn once for these and kept.
+Header and footer depend on a few values only, so their HTML is cached by these values.
 """
 
 from functools import lru_cache
@@ -18,14 +18,14 @@ register = template.Library()
 
 
 @register.simple_tag
-def once(template: str, **values) -> SafeString:
-    """Include `template`, which needs nothing but `values`; it is drawn once for these."""
-    draw = _draw.__wrapped__ if settings.DEBUG else _draw
-    return draw(template, tuple(values.items()), get_urlconf())
+def cached_include(template: str, **values) -> SafeString:
+    """Include `template` with `values` as its only context. The HTML is cached by template, values and URLconf."""
+    render = _render_cached.__wrapped__ if settings.DEBUG else _render_cached
+    return render(template, tuple(values.items()), get_urlconf())
 
 
 @lru_cache(maxsize=200)
-def _draw(template: str, values: tuple, urlconf: str | None) -> SafeString:
+def _render_cached(template: str, values: tuple, urlconf: str | None) -> SafeString:
     return render_to_string(template, dict(values))
 
 
@@ -42,21 +42,21 @@ _RECRUITERS = "/recruteurs/"
 
 @register.simple_tag(takes_context=True)
 def page_header(context) -> SafeString:
-    """The header, which says in what part of the site the page is. Needs nothing: error 500 has no request."""
-    part, exact = _part(context["request"]) if context.get("request") else ("", False)
+    """Return the header with the current section marked. Works without a request, as in the page of error 500."""
+    section, exact = _section(context["request"]) if context.get("request") else ("", False)
     user, site = context.get("user"), context.get("site") or {}
-    return once(
+    return cached_include(
         "includes/_header.html",
-        part=part,
-        # As aria-current has it.
+        part=section,
+        # Values of aria-current.
         current="page" if exact else "true",
         signed_in=bool(user and user.is_authenticated),
         name=site.get("name", ""),
     )
 
 
-def _part(request) -> tuple[str, bool]:
-    """The part of the site that a page belongs to, and whether it is the very page that the header leads to."""
+def _section(request) -> tuple[str, bool]:
+    """Return the section of the requested page, and whether it is the page the header links to."""
     path, match = request.path, request.resolver_match
     if path.startswith(_RECRUITERS):
         return "recruiters", path == _RECRUITERS

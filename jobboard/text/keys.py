@@ -1,15 +1,15 @@
-"""One way to compare what people type with what is stored."""
+"""The normalized form in which user input and stored names are compared."""
 
 import re
 import unicodedata
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ß": "ss"})
-# `+`, `#` and `.` carry meaning in the names of technologies: C++, C#, .NET; a dot that ends a word is punctuation.
+# Keep `+`, `#` and `.`, which distinguish C++, C# and .NET; a dot at the end of a word is punctuation.
 _SEPARATORS = re.compile(r"(?:[^\w+#.]|_|\.(?!\w))+")
 
 
 def search_key(text: str) -> str:
-    """`text` without case, accents, ligatures and punctuation, words separated by one space.
+    """Return `text` without case, accents, ligatures and punctuation, with single spaces between words.
 
     >>> search_key("L’Haÿ-les-Roses")
     'l hay les roses'

@@ -1,4 +1,4 @@
-"""Markdown that curators and recruiters write, as HTML that is safe to show."""
+"""Render the Markdown of curators and recruiters as sanitized HTML."""
 
 import re
 
@@ -6,41 +6,41 @@ import nh3
 from cmarkgfm.cmark import Options, markdown_to_html_with_extensions
 from django.utils.safestring import SafeString, mark_safe
 
-# An explicit list: nh3's default keeps images, which would be requests to someone else.
+# An explicit list: the defaults of nh3 allow images, which would send requests to third parties.
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "del", "ul", "ol", "li", "a", "blockquote", "code", "pre"),
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
-# “Unsafe” leaves it to nh3 what addresses and tags may be: one list and not two.
+# “Unsafe”: URLs and tags are only filtered by nh3, so that there is a single list.
 _OPTIONS = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_STRIKETHROUGH_DOUBLE_TILDE | Options.CMARK_OPT_UNSAFE
 _EXTENSIONS = ["table", "strikethrough"]
-# What would begin HTML: not an address between angle brackets, nor what an odd number of backslashes makes a sign of.
-# What stands for it meanwhile means nothing to Markdown and, being for private use, to anybody.
+# A “<” that starts HTML: neither an autolink nor escaped by an odd number of backslashes. During rendering it is
+# replaced by a private-use character, which Markdown leaves alone.
 _BRACKET = re.compile(r"(?<!\\)((?:\\\\)*)<(?!(?:(?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w.-]+)>)")
-_STAND_IN = "\ue000"
-_ENCODED = "%EE%80%80"
+_PLACEHOLDER = "\ue000"
+_ENCODED_PLACEHOLDER = "%EE%80%80"
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
 def render(text: str) -> SafeString:
-    """HTML of `text`; raw HTML is shown as typed.
+    """Return `text` as sanitized HTML; raw HTML is escaped.
 
-    The first heading is an h3, since it stands below a section's own h2, and none is more than one level below the
-    one before it, whatever was typed: screen readers go by levels.
+    Heading levels are adjusted for screen readers: the first one is an h3, below the h2 of the page section, and no
+    heading is more than one level below the previous one.
     """
-    text = _BRACKET.sub(rf"\1{_STAND_IN}", text.replace(_STAND_IN, ""))
+    text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", text.replace(_PLACEHOLDER, ""))
     html = markdown_to_html_with_extensions(text, _OPTIONS, _EXTENSIONS)
     level = 2
 
-    def heading(found: re.Match) -> str:
+    def replace_heading(match: re.Match) -> str:
         nonlocal level
-        end, typed = found.groups()
-        if not end:
-            level = min(int(typed) + 2, level + 1, 6)
-        return f"<{end}h{level}>"
+        slash, typed_level = match.groups()
+        if not slash:
+            level = min(int(typed_level) + 2, level + 1, 6)
+        return f"<{slash}h{level}>"
 
-    html = _HEADING.sub(heading, html).replace(_STAND_IN, "&lt;").replace(_ENCODED, "%3C")
-    return mark_safe(  # noqa: S308 - nh3 has just cleaned it
+    html = _HEADING.sub(replace_heading, html).replace(_PLACEHOLDER, "&lt;").replace(_ENCODED_PLACEHOLDER, "%3C")
+    return mark_safe(  # noqa: S308 - sanitized by nh3
         nh3.clean(
             html,
             tags=_TAGS,

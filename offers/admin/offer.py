@@ -8,19 +8,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from careers.models import MARKDOWN_HELP
-from jobboard.admin_forms.accessible import name_halves
+from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.admin_forms.columns import render_cell
-from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.keys import search_key
-from jobboard.text.templatetags.text import NBSP, euros, thousands
+from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import Status
 from offers.fields import MATERIAL, Section, admin_rows
 from offers.models import Offer, TransitionRefused
+from offers.models.labels import pay_label, pay_unit_label
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHES, watched
 from offers.moderation.admin.queue import REASON_LENGTH, Moderating
-from offers.moderation.wording.facts import WIDE_PAY
-from offers.templatetags.offers import pay, pay_unit
+from offers.moderation.wording.rules import WIDE_PAY
 
 HISTORY = 50  # The last so many events stand on the page of an offer.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would outlast a request.
@@ -111,7 +111,7 @@ _FIELDSETS = {
 
 
 @admin.register(Offer)
-class OfferAdmin(Moderating, GuardedAdmin):
+class OfferAdmin(Moderating, ConflictSafeAdmin):
     form = OfferForm
     list_display = ["title", "state", "employer", "place", "contract", "pay_range", "published", "expires", "page"]
     list_select_related = ["company", "place"]
@@ -143,7 +143,7 @@ class OfferAdmin(Moderating, GuardedAdmin):
         if field and hasattr(field.widget, "can_delete_related"):
             # Beside an offer one edits or adds what it names; deleting that is another errand.
             field.widget.can_delete_related = field.widget.can_view_related = False
-        return name_halves(field)
+        return label_split_datetime(field)
 
     # Columns
 
@@ -168,7 +168,7 @@ class OfferAdmin(Moderating, GuardedAdmin):
     def pay_range(self, offer):
         if offer.pay_min is None:
             return None
-        return render_cell("lines", render_cell("nowrap", pay(offer)), pay_unit(offer))
+        return render_cell("lines", render_cell("nowrap", pay_label(offer)), pay_unit_label(offer))
 
     @admin.display(description="publiée", ordering="published_at")
     def published(self, offer):

@@ -3,8 +3,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
 
-from jobboard.admin_forms.accessible import NamedRows
-from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.accessible import LabelledInlineFormSet
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.admin_forms.links import offers_link
 from jobboard.text.keys import search_key
 from offers.models import Skill, SkillAlias
@@ -35,7 +35,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-class AliasFormSet(NamedRows):
+class AliasFormSet(LabelledInlineFormSet):
     def clean(self):
         """What no single alias can see: its skill's own new name, and the other new aliases."""
         super().clean()
@@ -58,7 +58,7 @@ class AliasInline(admin.TabularInline):
 
 
 @admin.register(Skill)
-class SkillAdmin(GuardedAdmin):
+class SkillAdmin(ConflictSafeAdmin):
     form = SkillForm
     list_display = ["name", "alias_names", "live", "slug"]
     list_per_page = 100
@@ -68,17 +68,13 @@ class SkillAdmin(GuardedAdmin):
     inlines = [AliasInline]
 
     def get_queryset(self, request):
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related("aliases")
-            .annotate(live_number=published_offer_count("skills"))
-        )
+        queryset = super().get_queryset(request).prefetch_related("aliases")
+        return queryset.annotate(live_offer_count=published_offer_count("skills"))
 
     @admin.display(description="autres noms")
     def alias_names(self, skill):
         return format_html_join(", ", "{}", ((alias.name,) for alias in skill.aliases.all())) or None
 
-    @admin.display(description="offres en ligne", ordering="live_number")
+    @admin.display(description="offres en ligne", ordering="live_offer_count")
     def live(self, skill):
-        return offers_link(skill.live_number, skills__id__exact=skill.pk, suivi="en-ligne")
+        return offers_link(skill.live_offer_count, skills__id__exact=skill.pk, suivi="en-ligne")

@@ -2,12 +2,12 @@
 
 from django.conf import settings
 
-from jobboard.privacy.registry import Part, by_address, register
+from jobboard.privacy.registry import PersonalDataSource, filter_by_email, register
 from offers.alerts.models import Alert, AlertDelivery
 
 
 @register(Alert, "Alertes")
-class Alerts(Part):
+class AlertDataSource(PersonalDataSource):
     @property
     def retention(self):
         days = f"{settings.ALERT_UNCONFIRMED_DAYS}\u00a0jours"
@@ -18,20 +18,20 @@ class Alerts(Part):
         "last_sent_at",
     ]
 
-    def of(self, person):
-        return by_address(Alert.objects.all(), person)
+    def get_queryset(self, person):
+        return filter_by_email(Alert.objects.all(), person)
 
-    def overdue(self, at):
+    def past_retention(self, at):
         return Alert.objects.expired(at)
 
 
 @register(AlertDelivery, "Offres envoyées par les alertes")
-class AlertDeliveries(Part):
+class AlertDeliveryDataSource(PersonalDataSource):
     retention = "aussi longtemps que l’alerte, ou que la page de l’offre"
     fields = ["alert", "offer", "mailed_at"]
 
-    def of(self, person):
-        return by_address(AlertDelivery.objects.select_related("alert", "offer"), person, "alert__email")
+    def get_queryset(self, person):
+        return filter_by_email(AlertDelivery.objects.select_related("alert", "offer"), person, "alert__email")
 
-    def overdue(self, at):
+    def past_retention(self, at):
         return AlertDelivery.objects.expired(at)

@@ -8,8 +8,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobboard.contact.models import TooManyMessages
-from jobboard.network import network_of
-from jobboard.signed_links import by_link
+from jobboard.network import client_network
+from jobboard.signed_links import signed_link_view
 from offers.alerts import asking, links, saved
 from offers.alerts.forms import AddressForm, AlertForm
 from offers.alerts.models import Alert
@@ -75,7 +75,7 @@ def ask_for_list(request):
 def _count_and(act, request, page, context):
     """Act for the network that the request comes from, or say when it may ask again."""
     try:
-        act(network_of(request))
+        act(client_network(request))
     except TooManyMessages as error:
         minutes = -(-error.retry_after // 60)
         context["form"].add_error(
@@ -98,7 +98,7 @@ def sent(request):
 # By the links in mails ------------------------------------------------------------------------------------------------
 
 
-@by_link
+@signed_link_view
 def confirm(request, token):
     """Shown first, since programs that look at mails for their owners open links too."""
     alert = links.opened(links.CONFIRM, token)
@@ -110,7 +110,7 @@ def confirm(request, token):
     return render(request, "alerts/confirm.html", context)
 
 
-@by_link
+@signed_link_view
 def stop(request, token):
     """The button of the page, and that of mail programs (RFC 8058), which are answered without a redirect."""
     alert = links.opened(links.STOP, token)
@@ -122,7 +122,7 @@ def stop(request, token):
     return render(request, "alerts/stop.html", {"alert": alert})
 
 
-@by_link
+@signed_link_view
 def manage(request, token):
     """The alerts of the address that the link was sent to."""
     owner = links.opened(links.MANAGE, token)

@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import StreamingHttpResponse
 
-from jobboard.spreadsheet import csv_response, moment_cell
+from jobboard.spreadsheet import csv_response, datetime_cell
 from jobboard.text.keys import search_key
 from offers.applications.enums import ApplicationStatus
 from offers.applications.models import Application
@@ -59,9 +59,9 @@ def export(applications) -> StreamingHttpResponse:
 def _values(application):
     answers = "\n".join(f"{line['question']} {line['answer']}" for line in application.answers)
     return [
-        *(moment_cell(application.created_at), application.offer.title, application.name, application.email),
+        *(datetime_cell(application.created_at), application.offer.title, application.name, application.email),
         application.phone.as_international if application.phone else "",
-        *(application.get_status_display(), moment_cell(application.seen_at), moment_cell(application.answered_at)),
+        *(application.get_status_display(), datetime_cell(application.seen_at), datetime_cell(application.answered_at)),
         *(application.message, answers, "oui" if application.keep_for_others else "non"),
-        moment_cell(application.last_contact_at),
+        datetime_cell(application.last_contact_at),
     ]

@@ -1,22 +1,22 @@
-"""Personal data of candidates, and what recruiters did with it."""
+"""Personal data of candidates, and the actions of recruiters on it."""
 
 from django.conf import settings
 
 from jobboard.privacy.registry import (
-    SOMEBODY_ELSE,
-    WHO_ASKED,
-    ActsOfAccount,
-    Part,
-    by_address,
-    exempt,
-    period,
+    OTHER_PERSON,
+    OWN_ACCOUNT,
+    ActionLogSource,
+    PersonalDataSource,
+    exempt_model,
+    filter_by_email,
+    format_period,
     register,
 )
 from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, KeptUpload
 
 
 @register(Application, "Candidatures")
-class Applications(Part):
+class ApplicationDataSource(PersonalDataSource):
     fields = [
         *("offer", "name", "email", "phone", "message", "answers", "keep_for_others"),
         *("cv_name", "cv_state", "cv_reason"),
@@ -26,10 +26,10 @@ class Applications(Part):
 
     @property
     def retention(self):
-        return f"{period(settings.APPLICATION_RETENTION_DAYS)} après le dernier contact"
+        return f"{format_period(settings.APPLICATION_RETENTION_DAYS)} après le dernier contact"
 
-    def of(self, person):
-        return by_address(Application.objects.select_related("offer"), person)
+    def get_queryset(self, person):
+        return filter_by_email(Application.objects.select_related("offer"), person)
 
     def steps(self, row):
         return [str(event) for event in row.events.all()]
@@ -46,42 +46,42 @@ class Applications(Part):
 
     opened.short_description = "ouvertures du CV"
 
-    def overdue(self, at):
+    def past_retention(self, at):
         return Application.objects.expired(at)
 
 
 @register(ApplicationEvent, "Décisions sur des candidatures")
-class Decisions(ActsOfAccount):
+class ApplicationEventActions(ActionLogSource):
     fields = ["status", "at"]
-    withheld = {"by": WHO_ASKED, "application": SOMEBODY_ELSE}
+    withheld = {"by": OWN_ACCOUNT, "application": OTHER_PERSON}
 
 
 @register(ApplicationNote, "Notes sur des candidatures")
-class Notes(ActsOfAccount):
-    account = "author"
+class ApplicationNoteActions(ActionLogSource):
+    actor_field = "author"
     fields = ["text", "created_at"]
-    withheld = {"author": WHO_ASKED, "application": SOMEBODY_ELSE}
+    withheld = {"author": OWN_ACCOUNT, "application": OTHER_PERSON}
 
 
 @register(CvAccess, "CV ouverts")
-class Accesses(ActsOfAccount):
-    account = "user"
+class CvAccessActions(ActionLogSource):
+    actor_field = "user"
     fields = ["at"]
-    withheld = {"user": WHO_ASKED, "application": SOMEBODY_ELSE}
+    withheld = {"user": OWN_ACCOUNT, "application": OTHER_PERSON}
 
 
 @register(KeptUpload, "Fichiers en attente")
-class Uploads(Part):
-    """Files of forms that have not come back: nothing says whose they are, and soon they are gone."""
+class KeptUploadDataSource(PersonalDataSource):
+    """Files of forms that were not submitted again: no column names their owner, and they are soon deleted."""
 
     retention = "deux heures"
     fields = ["name", "created_at"]
 
-    def of(self, person):
+    def get_queryset(self, person):
         return KeptUpload.objects.none()
 
-    def overdue(self, at):
+    def past_retention(self, at):
         return KeptUpload.objects.expired(at)
 
 
-exempt("applications.ApplicationMail", "ce qui part vers qui candidate\u00a0: effacé avec la candidature")
+exempt_model("applications.ApplicationMail", "ce qui part vers qui candidate\u00a0: effacé avec la candidature")

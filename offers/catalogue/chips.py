@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jobboard.text.templatetags.text import NBSP, thousands
+from jobboard.text.numbers import NBSP, thousands
 from offers.catalogue.parameters import PARAMETERS
 
 # Parameters that make no sense without another one, which are removed with it.

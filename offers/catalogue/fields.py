@@ -12,10 +12,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
-from jobboard.text.templatetags.text import THIN, thousands
+from jobboard.text.numbers import NARROW_NBSP, thousands
 from offers.companies.models import Company
 from offers.models import Offer
-from offers.places.lookup import UnknownArea, understand
+from offers.places.lookup import UnknownArea, parse_area
 from offers.search.vocabulary import Term, Vocabulary
 
 MOST_SKILLS = 10
@@ -164,7 +164,7 @@ class AmountField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        match = AMOUNT.fullmatch(re.sub(rf"[\u00a0{THIN}]", " ", text))
+        match = AMOUNT.fullmatch(re.sub(rf"[\u00a0{NARROW_NBSP}]", " ", text))
         if not match:
             raise ValidationError(f"Un montant en euros est attendu, par exemple {thousands(self._example)}.")
         amount = int(re.sub(r"[ .]", "", match[1]))
@@ -208,12 +208,12 @@ class CriteriaForm(forms.Form):
         if not text:
             return None
         try:
-            where = understand(text)
+            where = parse_area(text)
         except UnknownArea as unknown:
-            self.near["ou"] = unknown.near
-            advice = "" if unknown.near else " Essayez la ville la plus proche."
+            self.near["ou"] = unknown.suggestions
+            advice = "" if unknown.suggestions else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        self.near["ou"] = where.others
+        self.near["ou"] = where.alternatives
         return where
 
     def clean_rayon(self):

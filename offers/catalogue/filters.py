@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from jobboard.reversing import cached_reverse
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_of

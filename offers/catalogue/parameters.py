@@ -12,7 +12,7 @@ import django_filters
 from django import forms
 from django.urls import reverse_lazy
 
-from jobboard.text.templatetags.text import NBSP, thousands
+from jobboard.text.numbers import NBSP, thousands
 from offers.catalogue.fields import (
     AmountField,
     ChoiceField,
@@ -23,7 +23,7 @@ from offers.catalogue.fields import (
 from offers.fields import CHOICE_FILTERS, FILTERS, ChoiceFilter
 from offers.models.offer import PAY_BOUNDS
 from offers.places.lookup import area_name
-from offers.places.territories import REGION_OF, Department, Region
+from offers.places.territories import DEPARTMENT_REGION, Department, Region
 from offers.search.facets import FacetCounts
 from offers.search.query import DATE, RELEVANCE, SALARY
 from offers.search.vocabulary import Vocabulary
@@ -89,7 +89,7 @@ class ParameterFilter(django_filters.Filter):
 def departments_by_region():
     """Return the departments grouped by region, both in alphabetical order, as choices."""
     regions = sorted(Region, key=lambda region: region.label.replace("Î", "I"))
-    groups = [(region, [d for d in Department if REGION_OF[d] == region]) for region in regions]
+    groups = [(region, [d for d in Department if DEPARTMENT_REGION[d] == region]) for region in regions]
     return [(region.label, [(d.value, f"{d.label} ({d.value})") for d in group]) for region, group in groups]
 
 

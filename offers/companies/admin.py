@@ -8,10 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from careers.models import MARKDOWN_HELP
-from jobboard.admin_forms.accessible import NamedRows
-from jobboard.admin_forms.autocomplete import Autocompleting
+from jobboard.admin_forms.accessible import LabelledInlineFormSet
+from jobboard.admin_forms.autocomplete import SafeAutocompleteMixin
 from jobboard.admin_forms.columns import render_cell
-from jobboard.admin_forms.guarded import GuardedAdmin
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.admin_forms.links import offers_link
 from offers.companies import team
 from offers.companies.enums import MemberRole
@@ -20,26 +20,26 @@ from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.team import TeamRefused
 from offers.visibility import published_offer_count
 
-HISTORY = 50  # The last so many decisions stand on the page of a company.
+MAX_EVENTS = 50  # Decisions listed on the page of a company.
 
 
-class KeepsAnOwner(NamedRows):
-    """A company with members has an owner."""
+class MembershipFormSet(LabelledInlineFormSet):
+    """Validate that a company with members has an owner."""
 
     def clean(self):
         super().clean()
         if any(self.errors):
             return
-        kept = [form for form in self.forms if form.instance.user_id and form not in self.deleted_forms]
-        old = [form for form in kept if form.instance.pk]
-        # Who comes first to a company becomes its owner by itself.
-        if old and not any(form.cleaned_data.get("role") == MemberRole.OWNER for form in kept):
+        remaining = [form for form in self.forms if form.instance.user_id and form not in self.deleted_forms]
+        existing = [form for form in remaining if form.instance.pk]
+        # The first member becomes the owner automatically: see Membership.save.
+        if existing and not any(form.cleaned_data.get("role") == MemberRole.OWNER for form in remaining):
             raise ValidationError("Une entreprise qui a des membres garde au moins une personne propriétaire.")
 
 
-class MembershipInline(Autocompleting, admin.TabularInline):
+class MembershipInline(SafeAutocompleteMixin, admin.TabularInline):
     model = Membership
-    formset = KeepsAnOwner
+    formset = MembershipFormSet
     fields = ["user", "role", "created_at"]
     readonly_fields = ["created_at"]
     autocomplete_fields = ["user"]
@@ -47,8 +47,8 @@ class MembershipInline(Autocompleting, admin.TabularInline):
     verbose_name_plural = "membres\u00a0: qui voit et gère les offres de l’entreprise"
 
 
-class ReadInline(admin.TabularInline):
-    """To read: these rows change by what people do, see `offers.companies.team`."""
+class ReadOnlyInline(admin.TabularInline):
+    """Read-only inline: these rows are changed by the functions of `offers.companies.team`."""
 
     extra = 0
     can_delete = False
@@ -61,7 +61,7 @@ class ReadInline(admin.TabularInline):
         return False
 
 
-class InvitationInline(ReadInline):
+class InvitationInline(ReadOnlyInline):
     model = Invitation
     fields = ["email", "role", "invited_by", "asked_at", "expires_at", "accepted_by", "accepted_at", "revoked_at"]
     readonly_fields = fields
@@ -70,7 +70,7 @@ class InvitationInline(ReadInline):
         return super().get_queryset(request).select_related("invited_by", "accepted_by")
 
 
-class JoinRequestInline(ReadInline):
+class JoinRequestInline(ReadOnlyInline):
     model = JoinRequest
     fields = ["user", "message", "status", "created_at", "decided_by", "decided_at"]
     readonly_fields = fields
@@ -84,16 +84,16 @@ class CompanyAdminForm(forms.ModelForm):
 
 
 @admin.register(Company)
-class CompanyAdmin(GuardedAdmin):
+class CompanyAdmin(ConflictSafeAdmin):
     form = CompanyAdminForm
-    list_display = ["name", "verified", "trusted", "kind", "sector", "size", "live", "website_link"]
+    list_display = ["name", "verified", "trusted", "kind", "sector", "size", "live_offers", "website_link"]
     list_filter = ["kind", "size", "trusted", ("verified_at", admin.EmptyFieldListFilter)]
     list_per_page = 50
     search_fields = ["name", "siret", "sector", "website"]
     search_help_text = "Nom, SIRET, secteur ou site."
     actions = ["verify", "unverify", "trust_companies", "distrust_companies"]
     inlines = [MembershipInline, InvitationInline, JoinRequestInline]
-    readonly_fields = ["created_at", "all_offers", "verified_at", "verified_by", "trusted", "picture"]
+    readonly_fields = ["created_at", "all_offers", "verified_at", "verified_by", "trusted", "logo_preview"]
     fieldsets = [
         (None, {"fields": ["name", ("kind", "size"), "sector", "website", "all_offers"]}),
         (
@@ -104,7 +104,7 @@ class CompanyAdmin(GuardedAdmin):
                 "par une action de la liste. Le badge tombe quand le nom ou le SIRET change.",
             },
         ),
-        ("Présentation", {"fields": ["description", "picture", "logo"]}),
+        ("Présentation", {"fields": ["description", "logo_preview", "logo"]}),
         (
             "Sur le site",
             {
@@ -118,17 +118,17 @@ class CompanyAdmin(GuardedAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             return super().save_model(request, obj, form, change)
-        old = form.initial.get("logo")
+        previous_logo = form.initial.get("logo")
         fields = {field.name for field in obj._meta.concrete_fields}.intersection(form.changed_data)
         if fields:
-            # What was changed and nothing else: a badge given meanwhile stays.
+            # Save the changed fields only: a badge given meanwhile must not be overwritten.
             obj.save(update_fields=fields)
-        if "logo" in fields and old:
-            transaction.on_commit(lambda: obj.logo.storage.delete(old.name), robust=True)
+        if "logo" in fields and previous_logo:
+            transaction.on_commit(lambda: obj.logo.storage.delete(previous_logo.name), robust=True)
         return None
 
     def delete_queryset(self, request, queryset):
-        # One by one, since a logo goes with its company.
+        # One by one: Company.delete also deletes the logo.
         for company in queryset:
             company.delete()
 
@@ -137,12 +137,17 @@ class CompanyAdmin(GuardedAdmin):
 
     @admin.action(description="Donner le badge «\u00a0vérifiée\u00a0»", permissions=["trust"])
     def verify(self, request, queryset):
+        count = 0
         for company in queryset:
             if company.verify(request.user):
+                count += 1
                 self.log_change(request, company, "Badge donné.")
             else:
-                self.message_user(request, f"{company}\u00a0: la fiche vient de changer.", messages.WARNING)
-        self.message_user(request, "Badge donné, avec la date et votre nom.")
+                message = f"{company}\u00a0: la fiche vient de changer, le badge n’est pas donné."
+                self.message_user(request, message, messages.WARNING)
+        if count:
+            companies = "entreprise" if count == 1 else "entreprises"
+            self.message_user(request, f"Badge donné à {count}\u00a0{companies}, avec la date et votre nom.")
 
     @admin.action(description="Retirer le badge «\u00a0vérifiée\u00a0»", permissions=["trust"])
     def unverify(self, request, queryset):
@@ -159,16 +164,16 @@ class CompanyAdmin(GuardedAdmin):
     def distrust_companies(self, request, queryset):
         self._set_trust(request, queryset, Company.distrust, "est désormais relue avant de publier")
 
-    def _set_trust(self, request, queryset, decide, done):
+    def _set_trust(self, request, queryset, change, label):
         for company in queryset:
-            # False where it is so already.
-            if decide(company, request.user):
-                self.log_change(request, company, f"Décision\u00a0: {done}.")
-                self.message_user(request, f"«\u00a0{company}\u00a0» {done}.", messages.SUCCESS)
+            # False if the company has this state already.
+            if change(company, request.user):
+                self.log_change(request, company, f"Décision\u00a0: {label}.")
+                self.message_user(request, f"«\u00a0{company}\u00a0» {label}.", messages.SUCCESS)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
-            context["events"] = obj.events.select_related("by")[:HISTORY]
+            context["events"] = obj.events.select_related("by")[:MAX_EVENTS]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="vérifiée", boolean=True, ordering="verified_at")
@@ -176,20 +181,20 @@ class CompanyAdmin(GuardedAdmin):
         return company.verified_at is not None
 
     @admin.display(description="logo actuel")
-    def picture(self, company):
+    def logo_preview(self, company):
         if not company.logo:
             return None
         return render_cell("picture", company.logo.url, 96)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(live_number=published_offer_count("company"))
+        return super().get_queryset(request).annotate(live_offer_count=published_offer_count("company"))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(request, obj, change, help_texts={"description": MARKDOWN_HELP}, **kwargs)
 
-    @admin.display(description="offres en ligne", ordering="live_number")
-    def live(self, company):
-        return offers_link(company.live_number, company__id__exact=company.pk, suivi="en-ligne")
+    @admin.display(description="offres en ligne", ordering="live_offer_count")
+    def live_offers(self, company):
+        return offers_link(company.live_offer_count, company__id__exact=company.pk, suivi="en-ligne")
 
     @admin.display(description="site", ordering="website")
     def website_link(self, company):
@@ -204,18 +209,18 @@ class CompanyAdmin(GuardedAdmin):
     def all_offers(self, company):
         if not company.pk:
             return None
-        number = company.offers.count()
+        total = company.offers.count()
         return render_cell(
             "company_offers",
-            live=self.live(company),
-            every=offers_link(number, company__id__exact=company.pk),
+            live=self.live_offers(company),
+            every=offers_link(total, company__id__exact=company.pk),
             page=reverse("catalogue:list", query={"entreprise": company.slug}),
         )
 
 
 @admin.register(JoinRequest)
 class JoinRequestAdmin(admin.ModelAdmin):
-    """Who asks to join a company: for those who manage accounts, where no owner answers."""
+    """Requests to join a company, for staff to decide when no owner does."""
 
     list_display = ["user", "company", "status", "created_at", "decided_by", "decided_at"]
     list_filter = ["status"]
@@ -243,12 +248,12 @@ class JoinRequestAdmin(admin.ModelAdmin):
         self._decide(request, queryset, False)
 
     def _decide(self, request, queryset, accepted):
-        done = 0
-        for asked in queryset.select_related("company"):
+        count = 0
+        for join_request in queryset.select_related("company"):
             try:
-                team.decide(asked.company, request.user, asked.pk, accepted)
-            except TeamRefused as refused:
-                self.message_user(request, f"{asked}\u00a0: {refused}", messages.WARNING)
+                team.decide_join_request(join_request.company, request.user, join_request.pk, accepted)
+            except TeamRefused as error:
+                self.message_user(request, f"{join_request}\u00a0: {error}", messages.WARNING)
             else:
-                done += 1
-        self.message_user(request, f"Demandes traitées\u00a0: {done}.")
+                count += 1
+        self.message_user(request, f"Demandes traitées\u00a0: {count}.")

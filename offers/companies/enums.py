@@ -10,14 +10,14 @@ class CompanySize(models.TextChoices):
 
 
 class MemberRole(models.TextChoices):
-    """What a member may do: both work on offers, an owner also decides who belongs to the company."""
+    """Both roles manage offers and applications; owners also manage the members."""
 
     OWNER = "owner", "propriétaire"
     RECRUITER = "recruiter", "recrutement"
 
 
 class RequestStatus(models.TextChoices):
-    """Of somebody who asks to join a company."""
+    """Status of a request to join a company."""
 
     WAITING = "waiting", "en attente"
     ACCEPTED = "accepted", "acceptée"
@@ -25,7 +25,7 @@ class RequestStatus(models.TextChoices):
 
 
 class CompanyChange(models.TextChoices):
-    """What curators decide of a company."""
+    """Decisions of curators about a company."""
 
     TRUSTED = "trusted", "publie sans relecture"
     UNTRUSTED = "untrusted", "est relue avant de publier"

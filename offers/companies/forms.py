@@ -1,4 +1,4 @@
-"""What recruiters fill in about their company and who works for it."""
+"""Forms of recruiters about their company and its members."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,7 +22,7 @@ class CompanyForm(forms.ModelForm):
     logo = LogoField(
         label="Logo",
         required=False,
-        help_text="PNG, JPEG ou WebP, 1\u00a0Mo au plus. Il est montré en petit\u00a0: un carré convient le mieux.",
+        help_text="PNG, JPEG ou WebP, 1\u00a0Mo au plus. Il s’affiche en petit\u00a0: préférez un carré.",
     )
     remove_logo = forms.BooleanField(label="Retirer le logo", required=False)
 
@@ -40,8 +40,8 @@ class CompanyForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.was_logo = self.instance.logo.name
-        if not self.was_logo:
+        self.previous_logo = self.instance.logo.name
+        if not self.previous_logo:
             del self.fields["remove_logo"]
 
     def _siret(self) -> str:
@@ -56,8 +56,8 @@ class CompanyForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if self.errors and "logo" in self.changed_data and "logo" not in self.errors:
-            # A browser never fills a file in again by itself.
-            self.add_error("logo", "Le logo est bon, mais il est à choisir à nouveau après cette erreur.")
+            # Browsers do not restore file inputs.
+            self.add_error("logo", "Le logo est valable, mais il faut le choisir à nouveau après cette erreur.")
         if cleaned.get("remove_logo") and "logo" not in self.changed_data:
             cleaned["logo"] = False
         return cleaned
@@ -65,14 +65,14 @@ class CompanyForm(forms.ModelForm):
     def save(self, commit=True):
         company = super().save(commit)
         if commit:
-            self.forget_old_logo()
+            self.delete_previous_logo()
         return company
 
-    def forget_old_logo(self):
-        """Delete the picture that is no longer shown, once that is certain."""
-        old, logo = self.was_logo, self.instance.logo
-        if old and old != logo.name:
-            transaction.on_commit(lambda: logo.storage.delete(old), robust=True)
+    def delete_previous_logo(self):
+        """Delete the replaced or removed logo after commit."""
+        previous, logo = self.previous_logo, self.instance.logo
+        if previous and previous != logo.name:
+            transaction.on_commit(lambda: logo.storage.delete(previous), robust=True)
 
 
 class NewCompanyForm(CompanyForm):
@@ -90,7 +90,7 @@ class NewCompanyForm(CompanyForm):
         return Company._meta.get_field("siret").clean(siret, self.instance) if siret else ""
 
     def _get_validation_exclusions(self):
-        # Whether the number is taken is told with the company that has it: see `offers.companies.team.found`.
+        # `offers.companies.team.create_company` checks the uniqueness, and names the existing company.
         return {*super()._get_validation_exclusions(), "siret"}
 
 
@@ -116,5 +116,5 @@ class JoinForm(forms.Form):
         max_length=1_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Pour que l’on vous reconnaisse\u00a0: votre nom, votre fonction dans l’entreprise.",
+        help_text="Présentez-vous\u00a0: votre nom, votre fonction dans l’entreprise.",
     )

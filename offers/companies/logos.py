@@ -1,7 +1,7 @@
-"""A picture that somebody sends becomes a logo: looked at before it is decoded, made small, written anew.
+"""Convert uploaded images to logos: check them before decoding, resize, and re-encode as WebP.
 
-What is stored is our own file: no metadata, no second frame, nothing that was hidden behind the picture. Its name is a
-digest of what it shows, so that browsers may keep it for ever.
+Re-encoding drops metadata, further frames and data appended to the image. Files are named by a digest of their content,
+so that browsers may cache them for ever.
 """
 
 import io
@@ -13,19 +13,19 @@ from PIL import Image, ImageOps
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_BYTES = 1_000_000
-# Decoded, a picture takes four bytes a pixel: 32 MB at most.
+# Limits decoded images to 32 MB, at four bytes per pixel.
 MAX_PIXELS = 8_000_000
 MIN_SIDE = 32
-# Shown at 96 CSS pixels at most, on screens of up to three pixels each.
+# Displayed at 96 CSS pixels at most, on screens with up to 3 device pixels per CSS pixel.
 SIDE = 288
 
 
 def make_logo(file) -> ContentFile:
-    """The logo that the uploaded `file` shows. Raises ValidationError, in words for whoever sent it."""
+    """Return the uploaded image as a square-bounded WebP file. Raises ValidationError with a French message."""
     if file.size > MAX_BYTES:
         raise ValidationError("Ce fichier est trop lourd\u00a0: 1\u00a0Mo au plus.", code="bytes")
     try:
-        # Reads the header only, and of these formats only: an SVG, which may carry scripts, is none of them.
+        # Reads the header only. SVG is not accepted because it may contain scripts.
         image = Image.open(file, formats=FORMATS)
     except Exception as error:
         if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
@@ -36,25 +36,25 @@ def make_logo(file) -> ContentFile:
     if min(image.size) < MIN_SIDE:
         raise ValidationError(f"Cette image est trop petite\u00a0: {MIN_SIDE} pixels de côté au moins.", code="small")
     try:
-        small = _small(image)
-    except Exception:  # whatever a decoder says of a broken file
+        small = _resize(image)
+    except Exception:  # decoders raise various exceptions for broken files
         raise ValidationError("Cette image est abîmée\u00a0: elle ne peut pas être lue.", code="broken") from None
     out = io.BytesIO()
     small.save(out, "WEBP", quality=90, method=4, exact=False)
     return ContentFile(out.getvalue(), name=f"{sha256(out.getvalue()).hexdigest()[:32]}.webp")
 
 
-def _small(image: Image.Image) -> Image.Image:
-    # A JPEG is decoded at about the size that is wanted.
+def _resize(image: Image.Image) -> Image.Image:
+    # Decode a JPEG at about the target size.
     image.draft("RGB", (2 * SIDE, 2 * SIDE))
     image = ImageOps.exif_transpose(image)
     has_alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
     image = image.convert("RGBA" if has_alpha else "RGB")
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    # Pixels alone: what else came with the file stays behind.
-    bare = Image.new(image.mode, image.size)
-    bare.paste(image)
-    return bare
+    # Copy the pixels only, without metadata.
+    pixels = Image.new(image.mode, image.size)
+    pixels.paste(image)
+    return pixels
 
 
 def _too_large() -> ValidationError:

@@ -1,4 +1,4 @@
-"""The recruiters’ rooms: who is let in."""
+"""Access to the recruiter area."""
 
 from functools import wraps
 
@@ -9,17 +9,17 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 
-def room(view):
-    """For people who are signed in and have confirmed an address. No browser or proxy keeps what they are shown."""
+def recruiter_required(view):
+    """Require a logged-in user with a verified e-mail address; responses are never cached."""
 
     @never_cache
     @login_required
     @wraps(view)
-    def guarded(request, *args, **kwargs):
-        # Signing in asks for it already; this holds for however a session came to be.
+    def wrapper(request, *args, **kwargs):
+        # The login checks it too; this also covers sessions created in another way.
         if not EmailAddress.objects.filter(user=request.user, verified=True).exists():
             messages.warning(request, "Confirmez d’abord l’adresse e-mail de votre compte.")
             return redirect("account_home")
         return view(request, *args, **kwargs)
 
-    return guarded
+    return wrapper

@@ -6,101 +6,103 @@ from django.db import transaction
 from django.db.models import Q
 
 from jobboard.privacy.registry import (
-    SOMEBODY_ELSE,
-    WHO_ASKED,
-    ActsOfAccount,
+    OTHER_PERSON,
+    OWN_ACCOUNT,
+    ActionLogSource,
     ErasureRefused,
-    Part,
-    by_account,
-    exempt,
+    PersonalDataSource,
+    exempt_model,
+    filter_by_account,
     register,
 )
 from offers.companies.enums import MemberRole
 from offers.companies.models import Company, CompanyEvent, Invitation, JoinRequest, Membership
 from offers.visibility import published_condition
 
-# Who never answered an invitation is soon forgotten; who did is a member.
-KEPT_DAYS = 30
+# Unanswered invitations are deleted soon; accepted ones are memberships.
+INVITATION_RETENTION_DAYS = 30
 
-exempt(
+exempt_model(
     "companies.Company",
-    "a company and its logo; who verified it is an act of the team that an erased account leaves",
+    "a company and its logo; `verified_by` is set to NULL with the account",
 )
 
 
 @register(Membership, "Entreprises")
-class Memberships(Part):
+class MembershipDataSource(PersonalDataSource):
     retention = "aussi longtemps que le compte ou l’entreprise existe"
     fields = ["company", "role", "created_at"]
-    withheld = {"user": WHO_ASKED}
+    withheld = {"user": OWN_ACCOUNT}
 
-    def of(self, person):
-        return by_account(Membership.objects.select_related("company"), person)
+    def get_queryset(self, person):
+        return filter_by_account(Membership.objects.select_related("company"), person)
 
-    def obstacles(self, person):
-        """A company that others work for, or that has offers online, is not left without an owner."""
+    def erasure_blockers(self, person):
+        """Block the erasure of the only owner of a company that has other members or published offers."""
         return [
             f"Vous êtes la seule personne propriétaire de «\u00a0{company}\u00a0»\u00a0: transmettez d’abord ce rôle, "
             "ou retirez ses offres si vous y êtes sans collègue."
-            for company in _left_without_an_owner(self.of(person))
+            for company in _left_without_owner(self.get_queryset(person))
         ]
 
     def erase(self, rows):
         with transaction.atomic():
-            # Whoever else leaves the company meanwhile waits here: of its two last owners, one is told.
+            # Lock the companies: of the two last owners leaving at once, the second is refused.
             companies = Company.objects.filter(pk__in=rows.order_by().values("company"))
             list(companies.select_for_update().order_by("pk").values_list("pk"))
-            if _left_without_an_owner(rows):
+            if _left_without_owner(rows):
                 raise ErasureRefused(["Une entreprise n’aurait plus de propriétaire. Rechargez la page."])
             return super().erase(rows)
 
 
-def _left_without_an_owner(rows) -> list[Company]:
-    """The companies that need an owner and whose only one is among these memberships."""
-    mine = list(rows.filter(role=MemberRole.OWNER).select_related("company"))
-    companies = [membership.company_id for membership in mine]
-    others = Membership.objects.filter(company__in=companies).exclude(pk__in=[membership.pk for membership in mine])
+def _left_without_owner(rows) -> list[Company]:
+    """Return the companies that need an owner and whose only owners are among the memberships `rows`."""
+    owner_memberships = list(rows.filter(role=MemberRole.OWNER).select_related("company"))
+    companies = [membership.company_id for membership in owner_memberships]
+    others = Membership.objects.filter(company__in=companies).exclude(
+        pk__in=[membership.pk for membership in owner_memberships]
+    )
     owned = set(others.filter(role=MemberRole.OWNER).values_list("company", flat=True))
     needed = {
         *others.values_list("company", flat=True),
         *Company.objects.filter(published_condition(prefix="offers__"), pk__in=companies).values_list("pk", flat=True),
     }
-    return [membership.company for membership in mine if membership.company_id in needed - owned]
+    return [membership.company for membership in owner_memberships if membership.company_id in needed - owned]
 
 
 @register(Invitation, "Invitations dans une entreprise")
-class Invitations(Part):
-    retention = f"{KEPT_DAYS} jours après la date où elles expirent"
+class InvitationDataSource(PersonalDataSource):
+    retention = f"{INVITATION_RETENTION_DAYS} jours après la date où elles expirent"
     fields = ["company", "email", "role", "created_at", "expires_at", "accepted_at", "revoked_at"]
-    withheld = {"invited_by": SOMEBODY_ELSE, "accepted_by": WHO_ASKED}
+    withheld = {"invited_by": OTHER_PERSON, "accepted_by": OWN_ACCOUNT}
 
-    def of(self, person):
-        found = Q(pk=None)
+    def get_queryset(self, person):
+        condition = Q(pk=None)
         if person.email:
-            found |= Q(email__iexact=person.email)
+            condition |= Q(email__iexact=person.email)
         if person.user:
-            found |= Q(accepted_by=person.user)
-        return Invitation.objects.filter(found).select_related("company")
+            condition |= Q(accepted_by=person.user)
+        return Invitation.objects.filter(condition).select_related("company")
 
-    def overdue(self, at):
-        return Invitation.objects.filter(expires_at__lte=at - timedelta(days=KEPT_DAYS))
+    def past_retention(self, at):
+        return Invitation.objects.filter(expires_at__lte=at - timedelta(days=INVITATION_RETENTION_DAYS))
 
 
 @register(JoinRequest, "Demandes d’accès à une entreprise")
-class JoinRequests(Part):
+class JoinRequestDataSource(PersonalDataSource):
     retention = "un an après la réponse"
     fields = ["company", "message", "status", "created_at", "decided_at"]
-    withheld = {"user": WHO_ASKED, "decided_by": SOMEBODY_ELSE}
+    withheld = {"user": OWN_ACCOUNT, "decided_by": OTHER_PERSON}
 
-    def of(self, person):
-        return by_account(JoinRequest.objects.select_related("company"), person)
+    def get_queryset(self, person):
+        return filter_by_account(JoinRequest.objects.select_related("company"), person)
 
-    def overdue(self, at):
+    def past_retention(self, at):
         return JoinRequest.objects.filter(decided_at__lte=at - timedelta(days=365))
 
 
 @register(CompanyEvent, "Décisions sur des entreprises")
-class CompanyDecisions(ActsOfAccount):
+class CompanyEventActions(ActionLogSource):
     retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["company", "change", "at"]
-    withheld = {"by": WHO_ASKED}
+    withheld = {"by": OWN_ACCOUNT}

@@ -7,7 +7,7 @@ can be read when the row has gone.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from jobboard.text.templatetags.text import thousands
+from jobboard.text.numbers import thousands
 from offers.fields import BY_NAME, MATERIAL, POINTERS, ROWS
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from careers.enums import Level
 from careers.models import Role
-from jobboard.text.templatetags.text import thousands
+from jobboard.text.numbers import thousands
 from offers import visibility
 from offers.companies.models import Company
 from offers.companies.models.company import HttpsURLField

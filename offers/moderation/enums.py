@@ -2,7 +2,7 @@ from django.db import models
 
 
 class ReportReason(models.TextChoices):
-    """Why somebody reports an offer (DSA, article 16)."""
+    """Reasons for reporting an offer (DSA, article 16)."""
 
     FRAUD = "fraud", "Elle est fausse, ou c’est une escroquerie"
     MONEY = "money", "Elle demande de l’argent"

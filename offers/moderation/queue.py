@@ -1,6 +1,6 @@
-"""What a moderator reads of each offer that waits: what the check found, what changed, whom it is from.
+"""The moderation queue: offers waiting for a decision, with findings, changes and statistics of the company.
 
-The number of queries does not depend on how many there are.
+The number of queries is constant, whatever the number of offers.
 """
 
 import copy
@@ -16,15 +16,15 @@ from offers.models.material import Difference
 from offers.moderation import wording
 from offers.moderation.wording import terms
 
-# Decision of a moderator: the verb for an offer that is not out yet, and for a change of one that is.
+# The transitions of each decision: for an unpublished offer, and for a revision of a published one.
 DECISIONS = {"approve": ("publish", "accept"), "return": ("return_", "decline"), "remove": ("remove", "remove")}
-# Spaces that do not break hold numbers together.
+# Words are not split at no-break spaces, which group digits.
 _WORD = re.compile(r"[^ \t\r\n]+[ \t\r\n]*|[ \t\r\n]+")
 
 
 @dataclass
-class Record:
-    """What is known of a company."""
+class CompanyStats:
+    """Counts of the past decisions about the offers of a company."""
 
     published: int = 0
     returned: int = 0
@@ -32,23 +32,24 @@ class Record:
 
 
 @dataclass
-class Case:
-    """An offer that waits, as a moderator reads it."""
+class ModerationCase:
+    """An offer in the queue, with the data a moderator needs to decide."""
 
     offer: Offer
-    changes_what_is_out: bool
+    is_revision: bool
     differences: list[Difference]
     findings: list[wording.Finding]
-    record: Record = field(default_factory=Record)
+    stats: CompanyStats = field(default_factory=CompanyStats)
 
 
-def verb_of(decision: str, offer: Offer) -> str:
-    first, second = DECISIONS[decision]
-    return second if offer.status == Status.PUBLISHED else first
+def transition_for(decision: str, offer: Offer) -> str:
+    """Return the name of the transition method for a decision."""
+    unpublished, published = DECISIONS[decision]
+    return published if offer.status == Status.PUBLISHED else unpublished
 
 
-def queue():
-    """The offers that wait, with all that `cases` reads of each."""
+def waiting_offers():
+    """Return the offers waiting for moderation, with the related rows that `build_cases` needs."""
     versions = OfferEvent.objects.filter(offer=OuterRef("pk"), version__isnull=False).order_by("-at", "-pk")
     waiting = Revision.objects.filter(status=RevisionStatus.WAITING)
     return (
@@ -59,37 +60,39 @@ def queue():
     )
 
 
-def cases(offers) -> list[Case]:
-    known, records = terms.from_database(), _records(offers)
-    return [_case(offer, known, records.get(offer.company_id) or Record()) for offer in offers]
+def build_cases(offers) -> list[ModerationCase]:
+    """Return a case for each offer of `waiting_offers`; two queries for all of them."""
+    compiled, stats = terms.load_terms(), _company_stats(offers)
+    return [_build_case(offer, compiled, stats.get(offer.company_id) or CompanyStats()) for offer in offers]
 
 
-def _case(offer, known, record) -> Case:
-    now = material.version(offer)
+def _build_case(offer, compiled, stats) -> ModerationCase:
+    current = material.version(offer)
     if offer.waiting_revisions:
-        before, after = now, {**now, **offer.waiting_revisions[0].changes}
+        before, after = current, {**current, **offer.waiting_revisions[0].changes}
     else:
-        before, after = offer.last_version, now
+        before, after = offer.last_version, current
     differences = material.differences(Offer, before, after) if before else []
-    return Case(
+    return ModerationCase(
         offer=offer,
-        changes_what_is_out=bool(offer.waiting_revisions),
+        is_revision=bool(offer.waiting_revisions),
         differences=differences,
-        findings=wording.check(_as_proposed(offer, after), known),
-        record=record,
+        findings=wording.check(_with_changes(offer, after), compiled),
+        stats=stats,
     )
 
 
-def _as_proposed(offer, version) -> Offer:
+def _with_changes(offer, version) -> Offer:
+    """Return a copy of `offer` with the material fields of `version`, without relations."""
     proposed = copy.copy(offer)
     # The wording check reads the company and place that are loaded already: a query for each offer otherwise.
     material.assign(proposed, version, pointers=False)
     return proposed
 
 
-def _records(offers) -> dict[int, Record]:
+def _company_stats(offers) -> dict[int, CompanyStats]:
     companies = {offer.company_id for offer in offers if offer.company_id}
-    counted = (
+    rows = (
         OfferEvent.objects.filter(offer__company__in=companies, verb__in=["publish", "return_", "remove"])
         .order_by()
         .values("offer__company")
@@ -99,7 +102,7 @@ def _records(offers) -> dict[int, Record]:
             removed=Count("pk", filter=Q(verb="remove")),
         )
     )
-    return {row.pop("offer__company"): Record(**row) for row in counted}
+    return {row.pop("offer__company"): CompanyStats(**row) for row in rows}
 
 
 def word_changes(before: str, after: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobboard.contact.models import TooManyMessages
-from jobboard.network import network_of
+from jobboard.network import client_network
 from offers.catalogue.lookup import shown_offer
 from offers.moderation.models import Report
 from offers.moderation.reporting.forms import ReportForm
@@ -31,7 +31,7 @@ def report(request, pk, slug):
     if not form.is_valid():
         return _form(request, offer, form)
     try:
-        receive(form.instance, form.submission(offer), network_of(request))
+        receive(form.instance, form.submission(offer), client_network(request))
     except TooManyMessages as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(

@@ -1,4 +1,4 @@
-"""What people type to say where: a town, a postal code, a department, a region, or nearly so."""
+"""Parse the location field: the name of a commune, a postal code, a department or a region, with typos."""
 
 import difflib
 import re
@@ -10,14 +10,14 @@ from offers.places.territories import REGION_ALIASES, Department, Region
 
 Area = Place | Region | Department
 
-# “Lyon (69)”: how the site itself writes a commune.
-CANONICAL = re.compile(r"^(?P<name>.+?)\s*\((?P<department>\d[\dABab]\d?)\)$", re.ASCII)
+# “Lyon (69)”: the result of `place_label`.
+PLACE_LABEL = re.compile(r"^(?P<name>.+?)\s*\((?P<department>\d[\dABab]\d?)\)$", re.ASCII)
 POSTAL_CODE = re.compile(r"\b(\d{2})\s?(\d{3})\b", re.ASCII)
 ARRONDISSEMENT = re.compile(r"^(paris|lyon|marseille) \d{1,2} ?(er|e|eme|arrondissement| )*$", re.ASCII)
 CEDEX = re.compile(r" cedex( \d{1,2})?$", re.ASCII)
-# A department named like a town (Vienne, Mayenne) is meant where the town is a village (Doubs, Aube).
-TOWN_POPULATION = 10_000
-MOST = 6
+# If a department and a commune share a name, the commune is preferred from this population on (Vienne, not Doubs).
+MIN_TOWN_POPULATION = 10_000
+MAX_MATCHES = 6
 
 _TERRITORIES: dict[str, Region | Department] = {
     **{place_key(department.label): department for department in Department},
@@ -28,11 +28,11 @@ _TERRITORIES: dict[str, Region | Department] = {
 
 
 @dataclass(frozen=True)
-class Where:
-    """The area that was meant, and the others that the text may have meant."""
+class AreaMatch:
+    """The most likely area for a text, and the other areas it may refer to."""
 
     area: Area
-    others: list[Area] = field(default_factory=list)
+    alternatives: list[Area] = field(default_factory=list)
 
     @property
     def place(self) -> Place | None:
@@ -40,29 +40,30 @@ class Where:
 
 
 class UnknownArea(Exception):
-    """Nothing of that name; `near` are areas whose names look like it."""
+    """No area has this name; `suggestions` are areas with a similar name."""
 
-    def __init__(self, near: list[Area]):
+    def __init__(self, suggestions: list[Area]):
         super().__init__()
-        self.near = near
+        self.suggestions = suggestions
 
 
 def area_name(area: Area) -> str:
-    """What the town field reads back as the same area."""
+    """Return the name of an area; `parse_area` returns the same area for it."""
     return str(area) if isinstance(area, Place) else area.label
 
 
 def territories_starting_with(text: str) -> list[Region | Department]:
+    """Return the regions, then the departments whose name starts with `text`, each in alphabetical order."""
     key = place_key(text)
-    found = [area for name, area in _TERRITORIES.items() if name.startswith(key) and name == place_key(area.label)]
-    return sorted(found, key=lambda area: (isinstance(area, Department), area.label)) if key else []
+    areas = [area for name, area in _TERRITORIES.items() if name.startswith(key) and name == place_key(area.label)]
+    return sorted(areas, key=lambda area: (isinstance(area, Department), area.label)) if key else []
 
 
-def understand(text: str) -> Where:
-    """The area that `text` names; raises UnknownArea when there is none."""
+def parse_area(text: str) -> AreaMatch:
+    """Return the area that `text` names. Raises UnknownArea if there is none."""
     text = text.strip()
     department = None
-    if match := CANONICAL.match(text):
+    if match := PLACE_LABEL.match(text):
         text, department = match["name"], match["department"].upper()
     if match := POSTAL_CODE.search(text):
         return _by_postal_code("".join(match.groups()), place_key(text[: match.start()] + " " + text[match.end() :]))
@@ -71,34 +72,35 @@ def understand(text: str) -> Where:
         key = match[1]
     if not key:
         raise UnknownArea([])
-    found = gazetteer().named(key)
+    places = gazetteer().with_key(key)
     territory = _TERRITORIES.get(key)
     if department:
-        named = [place for place in found if place.department == department]
-        found, territory = named or found, None if named or found else territory
+        named = [place for place in places if place.department == department]
+        places, territory = named or places, None if named or places else territory
         if named:
-            return Where(named[0], named[1:MOST])
+            return AreaMatch(named[0], named[1:MAX_MATCHES])
+    areas: list[Area] = list(places)
     if territory and territory != Department.PARIS:
-        if found and isinstance(territory, Department) and found[0].population >= TOWN_POPULATION:
-            found.insert(1, territory)
+        if places and isinstance(territory, Department) and places[0].population >= MIN_TOWN_POPULATION:
+            areas.insert(1, territory)
         else:
-            found.insert(0, territory)
-    if not found:
-        raise UnknownArea(_near(key))
-    return Where(found[0], found[1:MOST])
+            areas.insert(0, territory)
+    if not areas:
+        raise UnknownArea(_similar_areas(key))
+    return AreaMatch(areas[0], areas[1:MAX_MATCHES])
 
 
-def _by_postal_code(code: str, key: str) -> Where:
-    found = gazetteer().with_code(code)
-    if named := [place for place in found if place.key == key]:
-        return Where(named[0])
-    if not found:
+def _by_postal_code(code: str, key: str) -> AreaMatch:
+    places = gazetteer().with_postal_code(code)
+    if named := [place for place in places if place.key == key]:
+        return AreaMatch(named[0])
+    if not places:
         raise UnknownArea(gazetteer().starting_with(code[:3], 3))
-    return Where(found[0], found[1:MOST])
+    return AreaMatch(places[0], places[1:MAX_MATCHES])
 
 
-def _near(key: str) -> list[Area]:
-    """Areas whose names look like `key`, which is wrong somewhere after its second character."""
+def _similar_areas(key: str) -> list[Area]:
+    """Return areas with a name similar to `key`, assuming that its first two characters are right."""
     names: dict[str, Area] = {name: area for name, area in _TERRITORIES.items() if len(name) > 3}
-    names |= gazetteer().named_like(key[:2], len(key) - 3, len(key) + 3)
+    names |= gazetteer().with_key_prefix(key[:2], len(key) - 3, len(key) + 3)
     return [names[name] for name in difflib.get_close_matches(key, names, 4, 0.75)]

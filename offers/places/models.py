@@ -1,4 +1,4 @@
-"""French communes (INSEE, Code officiel géographique), with what distances and salary zones need."""
+"""French communes (INSEE, Code officiel géographique) with position and salary zone."""
 
 import math
 
@@ -9,7 +9,7 @@ from careers.enums import Zone
 from jobboard.text.keys import search_key
 from offers.places.territories import Department, Region
 
-# The communes that make a salary zone of their own, with what lies around them (see Zone.LARGE_CITIES).
+# The communes of the salary zone LARGE_CITIES, which includes all communes within the radius below.
 LARGE_CITIES = {
     "69123": "Lyon",
     "13055": "Marseille",
@@ -23,25 +23,25 @@ LARGE_CITIES = {
     "35238": "Rennes",
 }
 LARGE_CITY_RADIUS_KM = 20
-# What official names begin with and people leave out: “Havre”, “Rochelle”.
+# Articles at the start of official names, often omitted: “Havre”, “Rochelle”.
 ARTICLES = ("le", "la", "les", "l")
 EARTH_RADIUS_KM = 6371.0088
 KM_PER_DEGREE = math.pi * EARTH_RADIUS_KM / 180
 
 
 def place_key(text: str) -> str:
-    """The search key of a commune's name, “St” and “Ste” written out: they are the same towns."""
+    """Return the search key of a commune’s name, with “St” and “Ste” expanded to “saint” and “sainte”."""
     words = {"st": "saint", "ste": "sainte"}
     return " ".join(words.get(word, word) for word in search_key(text).split())
 
 
 def place_label(name: str, department: str) -> str:
-    """“Lyon (69)”: what pages show and what the town field reads back."""
+    """Return “Lyon (69)”, which pages show and `parse_area` accepts."""
     return f"{name} ({department})"
 
 
 def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Kilometres along a great circle between two positions in degrees (haversine)."""
+    """Return the great-circle distance in kilometres between two positions in degrees (haversine formula)."""
     a, b = math.radians(latitude), math.radians(other_latitude)
     half_chord = (
         math.sin((b - a) / 2) ** 2
@@ -50,8 +50,8 @@ def distance_km(latitude: float, longitude: float, other_latitude: float, other_
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half_chord))
 
 
-def zone_of(place: "Place", cities: "list[Place]") -> Zone:
-    """The salary zone of a commune, `cities` being those of LARGE_CITIES."""
+def salary_zone(place: "Place", cities: "list[Place]") -> Zone:
+    """Return the salary zone of a commune; `cities` are the communes of LARGE_CITIES."""
     if place.region == Region.ILE_DE_FRANCE:
         return Zone.PARIS
     near = any(place.distance_to(city) <= LARGE_CITY_RADIUS_KM for city in cities)
@@ -88,12 +88,12 @@ class Place(models.Model):
         super().save(*args, **kwargs)
 
     def distance_to(self, other: "Place") -> float:
-        """Kilometres along a great circle."""
+        """Return the great-circle distance in kilometres."""
         return distance_km(self.latitude, self.longitude, other.latitude, other.longitude)
 
 
 class PostalCode(models.Model):
-    """A postal code of a commune. Several communes share one, and a city has many."""
+    """A postal code of a commune. Communes can share a code, and a city can have several."""
 
     place = models.ForeignKey(Place, models.CASCADE, related_name="postal_codes", verbose_name="commune")
     code = models.CharField("code postal", max_length=5, db_index=True)

@@ -1,5 +1,5 @@
-"""Communes hold no personal data."""
+"""Communes contain no personal data."""
 
-from jobboard.privacy.registry import exempt
+from jobboard.privacy.registry import exempt_model
 
-exempt("places.Place", "words of the site, which the public reads")
+exempt_model("places.Place", "public data about communes")

@@ -1,6 +1,6 @@
-"""Regions and departments of France by their official codes (INSEE, Code officiel géographique 2026).
+"""Regions and departments of France by official code (INSEE, Code officiel géographique 2026).
 
-They are constants because only a law changes them; communes, which change every January, are rows.
+They are constants because only a law changes them; communes, which change every January, are in the database.
 """
 
 from django.db import models
@@ -131,8 +131,8 @@ class Department(models.TextChoices):
     MAYOTTE = "976", "Mayotte"
 
 
-# Which region a department belongs to.
-REGION_OF: dict[str, str] = {
+# The region of each department.
+DEPARTMENT_REGION: dict[str, str] = {
     Department.AIN: Region.AUVERGNE_RHONE_ALPES,
     Department.AISNE: Region.HAUTS_DE_FRANCE,
     Department.ALLIER: Region.AUVERGNE_RHONE_ALPES,
@@ -236,7 +236,7 @@ REGION_OF: dict[str, str] = {
     Department.MAYOTTE: Region.MAYOTTE,
 }
 
-# Short names that people type for a region.
+# Common short names of regions.
 REGION_ALIASES: dict[str, str] = {
     "aura": Region.AUVERGNE_RHONE_ALPES,
     "idf": Region.ILE_DE_FRANCE,

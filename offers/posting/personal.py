@@ -1,5 +1,5 @@
 """Personal data of reminders to recruiters."""
 
-from jobboard.privacy.registry import exempt
+from jobboard.privacy.registry import exempt_model
 
-exempt("posting.FreshnessMail", "une relance à une personne d’une entreprise\u00a0: effacée avec son compte")
+exempt_model("posting.FreshnessMail", "une relance à une personne d’une entreprise\u00a0: effacée avec son compte")

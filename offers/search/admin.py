@@ -2,8 +2,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from jobboard.admin_forms.guarded import GuardedAdmin
-from jobboard.text.templatetags.text import NBSP
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.text.numbers import NBSP
 from offers.search.models import SynonymSet
 from offers.search.synonyms import LONGEST, Set, conflict, expression
 
@@ -47,7 +47,7 @@ class SynonymSetForm(forms.ModelForm):
 
 
 @admin.register(SynonymSet)
-class SynonymSetAdmin(GuardedAdmin):
+class SynonymSetAdmin(ConflictSafeAdmin):
     form = SynonymSetForm
     list_display = ["words", "kind", "active", "shipped"]
     list_filter = ["active", "kind", ("shipped_as", admin.EmptyFieldListFilter)]

@@ -5,7 +5,7 @@ from threading import Lock
 
 from django.conf import settings
 
-from offers.places.gazetteer import places_stamp
+from offers.places.gazetteer import places_version
 from offers.search import synonyms
 from offers.search.index import Searcher, reader
 from offers.search.synonyms import Thesaurus
@@ -39,7 +39,7 @@ def current() -> Current:
 def generation() -> tuple:
     """Changes whenever an answer may, at the cost of five looks at the disk. Raises SearchUnavailable."""
     index = reader()
-    return (*index.generation(), index.words_stamp(), places_stamp())
+    return (*index.generation(), index.words_stamp(), places_version())
 
 
 def _named(stamp: int) -> tuple[Thesaurus, Vocabulary]:

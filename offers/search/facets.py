@@ -13,7 +13,7 @@ from itertools import accumulate, chain
 from tantivy import Query, Searcher
 
 from offers.fields import CHOICE_FILTERS, ChoiceFilter
-from offers.places.territories import REGION_OF
+from offers.places.territories import DEPARTMENT_REGION
 from offers.search.criteria import Criteria
 from offers.search.documents import (
     AREAS,
@@ -78,7 +78,7 @@ def _decode_departments(counts: Counts, today: int) -> dict[str, int]:
 def _decode_regions(counts: Counts, today: int) -> dict[str, int]:
     regions = Counter()
     for code, count in _decode_departments(counts, today).items():
-        regions[REGION_OF[code].value] += count
+        regions[DEPARTMENT_REGION[code].value] += count
     return dict(regions)
 
 

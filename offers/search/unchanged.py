@@ -2,24 +2,23 @@
 
 from tantivy import Occur, Query
 
+from offers.places.gazetteer import places_version
 from offers.search import documents
 from offers.search.applied import history
 from offers.search.criteria import Criteria
-from offers.search.current import current, generation
+from offers.search.current import current
 from offers.search.facets import ignored_criteria
-from offers.search.index import Searcher, SearchUnavailable
+from offers.search.index import Searcher, SearchUnavailable, reader
 from offers.search.query import SearchRequest
 from offers.search.synonyms import Thesaurus
 
 
 def observed_generation() -> tuple | None:
-    """Return what `generation` does, None where there is no index, and remember it for `is_unchanged`."""
+    """Return what `current.generation` does, None where there is no index, and remember it for `is_unchanged`."""
     try:
-        now = generation()
-        history().observe()
+        return (*history().observe(), reader().words_stamp(), places_version())
     except SearchUnavailable:
         return None
-    return now
 
 
 def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from jobboard.accounts import tasks
-from jobboard.accounts.devices import device
+from jobboard.accounts.devices import device_name
 from jobboard.accounts.models import LastMail, User
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from offers.companies.models import Membership
 from tests.accounts.mails import deliver
 from tests.factories import make_company, make_lead, make_user
@@ -134,7 +134,7 @@ def test_a_new_password_closes_the_other_sessions(client, anne, search_index):
     ],
 )
 def test_what_a_device_is_called(agent, name):
-    assert device(agent) == name
+    assert device_name(agent) == name
 
 
 def test_everything_the_site_knows_as_a_file(client, anne):
@@ -165,7 +165,7 @@ def test_the_end_of_an_account(client, anne, search_index):
     assert "Cochez cette case" in client.post(reverse("account_delete")).content.decode()
     assert User.objects.filter(pk=anne.pk).exists()
 
-    response = client.post(reverse("account_delete"), {"sure": "on"}, follow=True)
+    response = client.post(reverse("account_delete"), {"confirm": "on"}, follow=True)
     assert "Le compte est supprimé." in response.content.decode()
     assert not User.objects.filter(pk=anne.pk).exists()
     assert not Membership.objects.exists()
@@ -181,10 +181,10 @@ def test_the_end_of_an_account(client, anne, search_index):
 
 def test_what_stands_in_the_way_is_said(client, anne, monkeypatch):
     """The hook of other rooms: somebody who alone answers for a company with offers cannot just leave."""
-    part = next(part for part in personal.parts() if part.model is Membership)
-    monkeypatch.setattr(part, "obstacles", lambda person: ["Vous seule répondez d’Ateliers."])
+    source = next(source for source in registry.sources() if source.model is Membership)
+    monkeypatch.setattr(source, "erasure_blockers", lambda person: ["Vous seule répondez d’Ateliers."])
     assert "Vous seule répondez d’Ateliers." in client.get(reverse("account_delete")).content.decode()
-    assert "Vous seule" in client.post(reverse("account_delete"), {"sure": "on"}).content.decode()
+    assert "Vous seule" in client.post(reverse("account_delete"), {"confirm": "on"}).content.decode()
     assert User.objects.filter(pk=anne.pk).exists()
     assert not LastMail.objects.exists()
 
@@ -192,7 +192,7 @@ def test_what_stands_in_the_way_is_said(client, anne, monkeypatch):
 def test_the_team_does_not_just_leave(client):
     make_user(email="anne@example.org", is_staff=True)
     sign_in(client)
-    assert "compte de l’équipe" in client.post(reverse("account_delete"), {"sure": "on"}).content.decode()
+    assert "compte de l’équipe" in client.post(reverse("account_delete"), {"confirm": "on"}).content.decode()
     assert User.objects.exists()
 
 

@@ -89,7 +89,7 @@ def test_after_some_wrong_codes_none_is_tried(client, bea):
     for _ in range(5):
         client.post(reverse("mfa_authenticate"), {"code": "000000"})
     response = client.post(reverse("mfa_authenticate"), {"code": code(bea.secret)})
-    assert "Trop d’essais" in response.content.decode()
+    assert "Trop de tentatives" in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 
@@ -171,7 +171,7 @@ def test_the_admin_opens_to_a_session_that_has_shown_a_second_factor(client, bea
     client.force_login(bea)
     response = client.get("/admin/offers/offer/", follow=True)
     assert response.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
-    assert "L’administration s’ouvre avec une double authentification." in response.content.decode()
+    assert "L’accès à l’administration demande une double authentification." in response.content.decode()
     there = client.post(response.redirect_chain[-1][0], {"code": code(bea.secret), "next": "/admin/offers/offer/"})
     assert there.url == "/admin/offers/offer/"
     assert client.get("/admin/offers/offer/").status_code == 200
@@ -214,7 +214,7 @@ def test_a_lost_telephone(client, bea, settings, search_index):
     )
     html = client.get(reverse("admin:accounts_user_change", args=[bea.pk])).content.decode()
     assert "Double authentification" in html
-    assert factors.reset(bea) == 0
+    assert factors.reset_second_factors(bea) == 0
 
 
 def test_only_a_superuser_resets_another_one(client, bea):

@@ -72,7 +72,7 @@ def test_what_is_wrong_is_said_in_our_words(client):
     client.force_login(make_user())
     wrong = {"oldpassword": "autre", "password1": "motdepasse-nouveau", "password2": "motdepasse-nouveau"}
     html = client.post(reverse("account_change_password"), wrong).content.decode()
-    assert "Ce n’est pas le mot de passe actuel." in html
+    assert "Le mot de passe actuel est incorrect." in html
 
 
 def test_pages_that_make_no_sense_here_do_not_exist(client):
@@ -165,7 +165,7 @@ def test_a_forgotten_password(client, settings):
     assert mail.outbox[-1].subject == "Votre mot de passe a changé"
     client.logout()
     again = client.get(link_in(message), follow=True).content.decode()
-    assert "Ce lien ne sert plus" in again
+    assert "Ce lien n’est plus valable" in again
     check(again)
 
 

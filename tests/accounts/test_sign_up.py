@@ -52,7 +52,7 @@ def test_from_the_form_to_the_room_by_way_of_a_mail(client, settings):
     assert client.post(link_in(message)).url == reverse("posting:dashboard")
     assert client.get(reverse("posting:dashboard")).status_code == 200
     assert EmailAddress.objects.get(user=user).verified
-    assert "Ce lien ne sert plus" in client.get(link_in(message)).content.decode()
+    assert "Ce lien n’est plus valable" in client.get(link_in(message)).content.decode()
     assert client.post(link_in(message)).status_code == 404
 
 

@@ -39,7 +39,7 @@ RIGHTS = {
     "moderation_wordingterm": ([C, M], [C], [C], [C]),
     "accounts_user": ([], [], [], []),
     "auth_group": ([], [], [], []),
-    "privacy_answer": ([C], [], [], []),
+    "privacy_personaldatarequest": ([C], [], [], []),
     "privacy_purge": ([], [], [], []),
     "django_q_failure": ([], [], [], []),
     "django_q_success": ([], [], [], []),

@@ -44,7 +44,7 @@ def everything_waits():
 
 
 def lines(response):
-    return [(line.count, line.label) for line in response.context["waiting"]]
+    return [(line.count, line.label) for line in response.context["todo"]]
 
 
 def test_front_page_shows_what_waits(client, superuser):
@@ -63,7 +63,7 @@ def test_front_page_shows_what_waits(client, superuser):
 
 def test_each_line_leads_to_the_list_it_counts(client, superuser):
     everything_waits()
-    for line in client.get(INDEX).context["waiting"]:
+    for line in client.get(INDEX).context["todo"]:
         response = client.get(line.url)
         assert response.status_code == 200, line.url
         assert response.context["cl"].result_count == line.count, line.url

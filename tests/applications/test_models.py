@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from jobboard.privacy.registry import Person
 from offers.applications.enums import ApplicationStatus
 from offers.applications.models import Application, ApplicationNote, ApplicationRefused, CvAccess
@@ -101,16 +101,16 @@ def test_what_is_handed_over_and_erased():
     ApplicationNote.objects.create(application=application, author=user, text="À rappeler.")
     CvAccess.objects.create(application=application, user=user)
     make_application(email="joanne@example.org")
-    found = json.loads(json.dumps(personal.export(Person(email="ANNE@example.org")), default=str))
+    found = json.loads(json.dumps(registry.export(Person(email="ANNE@example.org")), default=str))
     (row,) = found["Candidatures"]
     assert row["notes du recruteur"] == ["À rappeler."]
     assert row["réponses"] == [{"question": "Où", "answer": "Lyon"}]
     assert len(row["ouvertures du CV"]) == 1
     # The recruiter goes, the application stays.
-    assert personal.erase(Person(user=user))["applications.ApplicationNote"] == 1
+    assert registry.erase(Person(user=user))["applications.ApplicationNote"] == 1
     assert application.notes.get().author is None
     assert application.events.get().by is None
-    assert personal.erase(Person(email="anne@example.org")) == {"applications.Application": 1}
+    assert registry.erase(Person(email="anne@example.org")) == {"applications.Application": 1}
     assert Application.objects.get().email == "joanne@example.org"
 
 

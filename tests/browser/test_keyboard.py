@@ -76,6 +76,7 @@ def test_from_home_to_a_message_sent(visit):
     page.goto("/metiers/cto/")
     tab_to(page, page.locator("#recruter").get_by_role("link", name="Être recontacté"), most=120)
     page.keyboard.press("Enter")
+    page.wait_for_url("**/contact/**")
     form = page.locator("main form")
     tab_to(page, form.get_by_label("Nom", exact=True), most=120)
     for label, text in {

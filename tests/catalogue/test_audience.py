@@ -157,7 +157,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path):
     lines = run_at_once(
         f"""
 import random
-from offers import audience
+from offers.catalogue import audience
 from offers.catalogue.models import Audience
 from django.db.models import Sum
 pks = {[offer.pk for offer in offers]}
@@ -183,7 +183,7 @@ def test_a_process_that_is_told_to_stop_writes_first(tmp_path):
     offer = make_offer()
     lines = run_at_once(
         f"""
-from offers import audience
+from offers.catalogue import audience
 from offers.catalogue.models import Audience
 writing = audience.Writing()
 writing.start()

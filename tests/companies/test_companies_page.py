@@ -206,7 +206,7 @@ def test_what_is_no_logo_is_refused_and_what_was_typed_stays(client, company, co
 
 def test_a_logo_behind_another_error_is_asked_for_again(client, company):
     response = send(client, company, picture(), name="", kind="mairie")
-    assert "à choisir à nouveau" in " ".join(response.context["form"].errors["logo"])
+    assert "choisir à nouveau" in " ".join(response.context["form"].errors["logo"])
 
 
 @pytest.mark.parametrize("name", ["..%2Fsecret_key", "x.webp", "a" * 32 + ".svg", "A" * 32 + ".webp"])

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from jobboard.privacy.registry import ErasureRefused, Person
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
@@ -100,13 +100,13 @@ def test_an_account_is_not_erased_while_others_need_its_owner():
     offer = make_offer(company=company)
     colleague = make_member(company, role=MemberRole.RECRUITER)
     with pytest.raises(ErasureRefused) as refused:
-        personal.erase(Person(user=user))
+        registry.erase(Person(user=user))
     assert "Ateliers" in refused.value.reasons[0]
     colleague.delete()
     with pytest.raises(ErasureRefused):
-        personal.erase(Person(user=user))
+        registry.erase(Person(user=user))
     Offer.objects.filter(pk=offer.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
-    personal.erase(Person(user=user))
+    registry.erase(Person(user=user))
     assert not company.memberships.exists()
 
 
@@ -115,11 +115,11 @@ def test_what_is_known_of_invitations_and_requests():
     old = timezone.now() - timedelta(days=31)
     Invitation.objects.create(company=make_company(), email="anne@example.org", expires_at=old)
     request = JoinRequest.objects.create(company=make_company(), user=user, message="Bonjour")
-    found = personal.export(Person.with_address("anne@example.org"))
+    found = registry.export(Person.from_email("anne@example.org"))
     assert found["Invitations dans une entreprise"][0]["adresse e-mail"] == "anne@example.org"
     assert found["Demandes d’accès à une entreprise"][0]["message"] == "Bonjour"
-    overdue = [row for part in personal.parts() for row in part.overdue(timezone.now())]
+    overdue = [row for source in registry.sources() for row in source.past_retention(timezone.now())]
     assert [type(row) for row in overdue] == [Invitation]
     JoinRequest.objects.filter(pk=request.pk).update(status="declined", decided_at=old - timedelta(days=365))
-    overdue = [row for part in personal.parts() for row in part.overdue(timezone.now())]
+    overdue = [row for source in registry.sources() for row in source.past_retention(timezone.now())]
     assert {type(row) for row in overdue} == {Invitation, JoinRequest}

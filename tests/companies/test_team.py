@@ -83,7 +83,7 @@ def test_a_company_is_registered_by_its_first_owner(web, anne):
     [
         ("name", "", "obligatoire"),
         ("name", "www.gagnez.example", "sans adresse"),
-        ("siret", "12345678901234", "pas un numéro SIRET"),
+        ("siret", "12345678901234", "numéro SIRET n'est pas valable"),
         ("kind", "mairie", "choix valide"),
         ("website", "javascript:alert(1)", "URL"),
     ],
@@ -112,7 +112,7 @@ def test_a_near_name_leads_to_the_company_that_is_there_and_tells_nothing_of_its
 def test_the_same_number_is_the_same_company_whatever_one_says(company):
     web = signed_in(make_user())
     response = web.post(NEW, {**FACTS, "name": "Tout autre chose", "siret": SIRET, "another": "on"})
-    assert response.context["same_number"]
+    assert response.context["same_siret"]
     assert at("join", company) in response.content.decode()
     assert Company.objects.count() == 1
 
@@ -140,22 +140,22 @@ def test_asking_to_join_is_answered_by_an_owner(web, company, anne):
 
 def test_who_was_declined_waits_before_asking_again(web, company):
     paul = make_user()
-    request = team.ask(company, paul)
+    request = team.request_to_join(company, paul)
     web.post(at("request_decline", company, request.pk))
     assert "n’a pas été acceptée" in deliver()[-1].body
     with pytest.raises(team.TeamRefused, match="moins d’un mois"):
-        team.ask(company, paul)
+        team.request_to_join(company, paul)
     JoinRequest.objects.update(decided_at=timezone.now() - timedelta(days=31))
-    team.ask(company, paul)
+    team.request_to_join(company, paul)
 
 
 def test_a_company_of_nobody_is_asked_through_the_team_of_the_site(settings, db):
     settings.TEAM_EMAILS = ["equipe@example.org"]
     company, paul, curator = make_company(), make_user(), make_user(is_staff=True, is_superuser=True)
-    request = team.ask(company, paul)
+    request = team.request_to_join(company, paul)
     [asked] = deliver()
     assert asked.to == ["equipe@example.org"]
-    team.decide(company, curator, request.pk, True)
+    team.decide_join_request(company, curator, request.pk, True)
     assert company.memberships.get().is_owner
 
 
@@ -229,7 +229,7 @@ def test_what_an_invitation_refuses(web, company, monkeypatch):
     assert web.post(url, {"email": "z@example.org", "role": "admin"}).context["form"].errors["role"]
     web.post(url, {"email": "z@example.org", "role": "recruiter"})
     assert "déjà invitée" in web.post(url, {"email": "Z@example.org", "role": "recruiter"}).content.decode()
-    monkeypatch.setattr(team, "MOST_A_DAY", 1)
+    monkeypatch.setattr(team, "MAX_PER_DAY", 1)
     assert "par jour au plus" in web.post(url, {"email": "y@example.org", "role": "recruiter"}).content.decode()
 
 
@@ -320,14 +320,14 @@ def two_owners():
 def slowly(monkeypatch, both):
     """Have whoever has counted the owners wait for the other one, who may be waiting for the row."""
     counted = threading.Barrier(2)
-    check = team._keeps_an_owner
+    check = team._require_other_owner
 
     def wait(membership):
         check(membership)
         with contextlib.suppress(threading.BrokenBarrierError):
             counted.wait(timeout=2 if both else 0.3)
 
-    monkeypatch.setattr(team, "_keeps_an_owner", wait)
+    monkeypatch.setattr(team, "_require_other_owner", wait)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one transaction at a time")
@@ -344,7 +344,7 @@ def test_two_owners_who_leave_at_once_leave_one(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_they_would_leave_none(monkeypatch):
     company, one, other = two_owners()
-    monkeypatch.setattr(team, "_hold", lambda pk: Company.objects.get(pk=pk))
+    monkeypatch.setattr(team, "_lock_company", lambda pk: Company.objects.get(pk=pk))
     slowly(monkeypatch, both=True)
     assert together(lambda: team.leave(company, one), lambda: team.leave(company, other)) == [None, None]
     assert not company.memberships.exists()
@@ -365,5 +365,5 @@ def test_an_invitation_is_accepted_once_by_many_at_once():
 @pytest.mark.django_db(transaction=True)
 def test_one_number_registered_by_many_at_once_is_one_company():
     users = [make_user() for _ in range(6)]
-    together(*[lambda user=user: team.found(Company(name="Ateliers", siret=SIRET), user) for user in users])
+    together(*[lambda user=user: team.create_company(Company(name="Ateliers", siret=SIRET), user) for user in users])
     assert Company.objects.count() == Membership.objects.count() == 1

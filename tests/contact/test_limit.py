@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jobboard.contact.models import Sender, TooManyMessages
-from jobboard.network import network_of
+from jobboard.network import client_network
 
 
 @pytest.mark.django_db
@@ -52,4 +52,4 @@ def test_the_address_is_not_stored():
 def test_whom_a_request_is_counted_for(rf, settings, proxies, remote, forwarded, network):
     settings.TRUSTED_PROXIES = proxies
     request = rf.get("/", REMOTE_ADDR=remote, **({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}))
-    assert network_of(request) == network
+    assert client_network(request) == network

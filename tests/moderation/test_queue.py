@@ -63,7 +63,7 @@ def test_the_oldest_comes_first_with_what_a_moderator_needs(client, moderator):
     page = client.get(QUEUE)
     assert [case.offer.title for case in page.context["cases"]] == ["Ancienne", "Récente"]
     oldest = page.context["cases"][0]
-    assert (oldest.record.returned, oldest.record.removed) == (1, 0)
+    assert (oldest.stats.returned, oldest.stats.removed) == (1, 0)
     assert any(finding.blocks and "rh@" in finding.text for finding in oldest.findings)
     assert "1 renvoyée" in page.content.decode()
 
@@ -204,7 +204,7 @@ def test_who_may_not_moderate_does_not(client, db, group):
 def test_the_front_page_says_how_many_wait_and_since_when(client, moderator):
     submitted(waiting_since=timezone.now() - timedelta(days=5))
     submitted()
-    line = client.get(reverse("admin:index")).context["waiting"][0]
+    line = client.get(reverse("admin:index")).context["todo"][0]
     assert (line.count, line.url, line.late) == (2, QUEUE, True)
     assert line.label.startswith("offres à relire, la plus ancienne depuis le ")
 

@@ -5,7 +5,7 @@ import pytest
 from offers.catalogue.templatetags.cards import card, cards
 from offers.enums import Contract
 from offers.models import Offer
-from offers.templatetags.offers import offers, pay, remote
+from offers.models.labels import offer_count_label, pay_label, remote_label
 from tests.factories import make_company, make_offer
 
 
@@ -22,7 +22,7 @@ from tests.factories import make_company, make_offer
     ],
 )
 def test_pay(contract, pay_min, pay_max, words):
-    shown = pay(Offer(contract=contract, pay_min=pay_min, pay_max=pay_max))
+    shown = pay_label(Offer(contract=contract, pay_min=pay_min, pay_max=pay_max))
     assert shown.replace("\u202f", " ").replace("\u00a0", " ") == words
     assert " – " not in shown
     assert not shown or shown[-2:] in {"K€", "\u00a0€", "ur"}
@@ -40,11 +40,16 @@ def test_pay(contract, pay_min, pay_max, words):
     ],
 )
 def test_remote(days, full, words):
-    assert remote(Offer(remote_days=days, fully_remote=full)) == words
+    assert remote_label(Offer(remote_days=days, fully_remote=full)) == words
 
 
 def test_number_of_offers():
-    assert [offers(n) for n in (0, 1, 2, 1234)] == ["Aucune offre", "1 offre", "2 offres", "1\u202f234 offres"]
+    assert [offer_count_label(n) for n in (0, 1, 2, 1234)] == [
+        "Aucune offre",
+        "1 offre",
+        "2 offres",
+        "1\u202f234 offres",
+    ]
 
 
 def test_card_shows_what_is_known(db):

@@ -12,14 +12,14 @@ from offers.enums import Contract
 from offers.models import Offer
 from offers.moderation.models import WordingTerm
 from offers.moderation.wording import check
-from offers.moderation.wording.phrases import PhraseError, fold, pattern
+from offers.moderation.wording.phrases import PhraseError, fold, phrase_to_regex
 from offers.moderation.wording.reasons import REASONS
-from offers.moderation.wording.terms import Category, compiled, read
+from offers.moderation.wording.terms import Category, compile_terms, read_terms
 from tests.factories import make_user
 from tests.search import corpus
 
 JUDGED = tomllib.loads((Path(__file__).parent / "wording.toml").read_text("utf-8"))
-TERMS = compiled(tuple(read()))
+TERMS = compile_terms(tuple(read_terms()))
 # Long enough, in French, without anything to find.
 FINE = (
     "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la mise en production. "
@@ -165,7 +165,7 @@ def test_days_at_home_that_contradict_the_text(text, days, full, found):
 
 def test_a_description_is_there_long_enough_and_in_french():
     assert [one.blocks for one in check(offer(description="  "), TERMS)] == [True]
-    assert [one.what for one in check(offer(description="Vous codez."), TERMS)] == [
+    assert [one.message for one in check(offer(description="Vous codez."), TERMS)] == [
         "Description très courte\u00a0: 11\u00a0caractères"
     ]
     english = "We are looking for a developer who will work with the product team on the platform for our customers. "
@@ -194,7 +194,7 @@ def test_a_hidden_employer_is_not_named():
 def test_texts_are_compared_without_what_makes_no_difference(text, shown):
     folded = fold(text)
     assert folded.text == shown
-    assert len(folded.places) == len(shown)
+    assert len(folded.offsets) == len(shown)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_texts_are_compared_without_what_makes_no_difference(text, shown):
 )
 def test_phrases_that_make_no_sense_are_refused(phrase):
     with pytest.raises(PhraseError):
-        pattern(phrase)
+        phrase_to_regex(phrase)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_what_is_made_to_be_slow_is_not(text):
 
 def test_the_shipped_terms_are_loaded_once_and_all_of_them_are_used(db, capsys, django_assert_num_queries):
     call_command("load_wording")
-    assert WordingTerm.objects.filter(active=True).count() == len(read())
+    assert WordingTerm.objects.filter(active=True).count() == len(read_terms())
     call_command("load_wording")
     assert "0 ajoutées, 0 retirées" in capsys.readouterr().out
     with django_assert_num_queries(1):

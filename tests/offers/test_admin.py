@@ -414,7 +414,7 @@ def test_company_list_counts_live_offers_and_leads_to_them(client, curator):
     make_offer(company=company, status=Status.DRAFT)
     page = client.get(reverse("admin:companies_company_changelist"))
     [row] = page.context["cl"].result_list
-    assert row.live_number == 2
+    assert row.live_offer_count == 2
     link = f"{LIST}?company__id__exact={company.pk}&amp;suivi=en-ligne"
     assert f'<a href="{link}">2</a>' in page.content.decode()
     assert shown(client.get(link.replace("&amp;", "&"))) == set(live)
@@ -509,4 +509,4 @@ def test_skill_list_costs_the_same_for_one_and_for_many(client, curator, number,
     make_offer(skills=[skill])
     with django_assert_num_queries(6):
         page = client.get(reverse("admin:offers_skill_changelist"))
-    assert {row.live_number for row in page.context["cl"].result_list if row == skill} == {1}
+    assert {row.live_offer_count for row in page.context["cl"].result_list if row == skill} == {1}

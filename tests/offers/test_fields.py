@@ -30,7 +30,7 @@ from offers.fields import (
 )
 from offers.models import Offer
 from offers.models.material import encoded
-from offers.moderation.queue import cases, queue
+from offers.moderation.queue import build_cases, waiting_offers
 from offers.posting import drafts
 from offers.posting.forms import STEPS
 from offers.search.documents import MEASURES, NUMBERS, TEXTS, WORDS, build_documents
@@ -213,7 +213,7 @@ def test_a_change_of_a_material_field_waits_is_shown_and_is_applied(client, offe
     assert value(offer, name) == before != expected
     revision = offer.revisions.get(status=RevisionStatus.WAITING)
     assert revision.changes[name] == encoded({name: expected})[name]
-    ((case),) = cases(queue())
+    ((case),) = build_cases(waiting_offers())
     (difference,) = [each for each in case.differences if each.name == name]
     assert difference.before != difference.after
     # The form goes on from the change, and sending it as it stands changes nothing.

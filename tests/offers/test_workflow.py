@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
-from jobboard.privacy import registry as personal
+from jobboard.privacy import registry
 from jobboard.privacy.registry import Person
 from offers.companies.enums import CompanyChange
 from offers.enums import ActorRole, RevisionStatus, Status
@@ -153,8 +153,8 @@ def test_the_history_outlives_the_account_without_its_name(db):
     offer.reopen(member)
     offer.submit(member)
     offer.publish(moderator)
-    assert len(personal.export(Person(user=member))["Actes sur des offres"]) == 3
-    personal.erase(Person(user=member))
+    assert len(registry.export(Person(user=member))["Actes sur des offres"]) == 3
+    registry.erase(Person(user=member))
     assert list(offer.events.values_list("verb", "by", "role", "asked_by")) == [
         ("publish", moderator.pk, ActorRole.TEAM, None),
         ("submit", None, ActorRole.MEMBER, None),

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 
 from careers.enums import Zone
 from offers.places.gazetteer import Gazetteer
-from offers.places.lookup import UnknownArea, understand
+from offers.places.lookup import UnknownArea, parse_area
 from offers.places.models import Place, PostalCode, distance_km, place_key
-from offers.places.territories import REGION_OF, Department, Region
+from offers.places.territories import DEPARTMENT_REGION, Department, Region
 from tests.factories import GRENOBLE, PARIS, VILLEURBANNE, make_place
 
 HEADER = "insee_code,name,departement_code,departement,region_code,region,postal_codes,population,latitude,longitude"
@@ -58,7 +58,7 @@ def test_towns_within_a_radius_are_those_whose_distance_says_so(db):
 
 def test_the_gazetteer_of_no_places_finds_none(db):
     empty = Gazetteer()
-    assert (len(empty), empty.within(50, 45.7, 4.8), empty.starting_with("ly", 8), empty.named("lyon")) == (
+    assert (len(empty), empty.within(50, 45.7, 4.8), empty.starting_with("ly", 8), empty.with_key("lyon")) == (
         0,
         set(),
         [],
@@ -74,7 +74,7 @@ def test_distance_across_the_world():
 
 
 def test_load_places(db, tmp_path):
-    assert "4 communes\u00a0: 4 ajoutées, 0 modifiées." in load(
+    assert "4 communes\u00a0: 4 ajoutées, 0 modifiée." in load(
         tmp_path, LYON_LINE, PARIS_LINE, ABERGEMENT_LINE, BRON_LINE
     )
     village = Place.objects.get(insee_code="01001")
@@ -94,9 +94,9 @@ def test_load_places_again_writes_only_what_changed(db, tmp_path, django_assert_
     ids = set(Place.objects.values_list("pk", flat=True))
     # Two savepoints, two reads, two of ids and codes, one count: no write.
     with django_assert_max_num_queries(8):
-        assert "0 ajoutées, 0 modifiées" in load(tmp_path, LYON_LINE, PARIS_LINE)
+        assert "0 ajoutée, 0 modifiée" in load(tmp_path, LYON_LINE, PARIS_LINE)
     changed = LYON_LINE.replace("522250", "530000").replace("69001 69002", "69001 69009")
-    assert "0 ajoutées, 1 modifiée" in load(tmp_path, changed, PARIS_LINE)
+    assert "0 ajoutée, 1 modifiée" in load(tmp_path, changed, PARIS_LINE)
     assert set(Place.objects.values_list("pk", flat=True)) == ids
     lyon = Place.objects.get(name="Lyon")
     assert lyon.population == 530_000
@@ -105,7 +105,7 @@ def test_load_places_again_writes_only_what_changed(db, tmp_path, django_assert_
 
 def test_commune_that_left_the_file_is_kept(db, tmp_path):
     load(tmp_path, LYON_LINE, PARIS_LINE)
-    assert "1 absentes du fichier et gardées" in load(tmp_path, LYON_LINE)
+    assert "1 absente du fichier et conservée" in load(tmp_path, LYON_LINE)
     assert Place.objects.get(name="Paris").postal_codes.count() == 1
 
 
@@ -163,8 +163,8 @@ def test_constraints_of_places(db):
 
 
 def test_every_department_has_its_region():
-    assert set(REGION_OF) == set(Department)
-    assert set(REGION_OF.values()) == set(Region)
+    assert set(DEPARTMENT_REGION) == set(Department)
+    assert set(DEPARTMENT_REGION.values()) == set(Region)
 
 
 # What people type
@@ -227,8 +227,8 @@ def towns(db):
         ("Paris", "Paris (75)"),
     ],
 )
-def test_understand(towns, typed, meant):
-    area = understand(typed).area
+def test_parse_area(towns, typed, meant):
+    area = parse_area(typed).area
     assert (area if isinstance(meant, Department | Region) else str(area)) == meant
 
 
@@ -243,7 +243,7 @@ def test_understand(towns, typed, meant):
     ],
 )
 def test_other_meanings_are_offered(towns, typed, others):
-    assert [str(getattr(area, "label", area)) for area in understand(typed).others] == others
+    assert [str(getattr(area, "label", area)) for area in parse_area(typed).alternatives] == others
 
 
 @pytest.mark.parametrize(
@@ -258,21 +258,21 @@ def test_other_meanings_are_offered(towns, typed, others):
 )
 def test_near_names_are_offered(towns, typed, near):
     with pytest.raises(UnknownArea) as unknown:
-        understand(typed)
-    assert near in [str(getattr(area, "label", area)) for area in unknown.value.near]
+        parse_area(typed)
+    assert near in [str(getattr(area, "label", area)) for area in unknown.value.suggestions]
 
 
 @pytest.mark.parametrize("typed", ["(", "()", "%", "x" * 100, "٦٩٠٠١", "☃", "99999", "' OR 1=1", "a (99)", "\u202e"])
 def test_nonsense_is_unknown_and_raises_nothing_else(towns, typed):
     with pytest.raises(UnknownArea):
-        understand(typed)
+        parse_area(typed)
 
 
-def test_understanding_takes_no_query_once_the_communes_are_read(towns, django_assert_num_queries):
+def test_parsing_takes_no_query_once_the_communes_are_read(towns, django_assert_num_queries):
     with django_assert_num_queries(2):
-        understand("Saint-Denis")
+        parse_area("Saint-Denis")
     with django_assert_num_queries(0):
-        understand("69001")
+        parse_area("69001")
 
 
 # Suggestions
@@ -321,7 +321,7 @@ def test_suggestions_are_few_quick_and_kept(towns, client, django_assert_num_que
 def test_what_is_suggested_is_understood(towns, client):
     for text in ("ly", "st", "38", "breta", "rho"):
         for value in suggest(client, text):
-            assert understand(value)
+            assert parse_area(value)
 
 
 def test_key():

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
-from jobboard.privacy.models import Answer
+from jobboard.privacy.models import PersonalDataRequest
 from jobboard.storage import private_storage
 from offers.applications.models import Application
 from tests.factories import make_application, make_lead, make_user
@@ -40,7 +40,7 @@ def anne():
 
 
 def test_what_is_known_is_counted_and_the_address_stays_out_of_the_url(staff, anne):
-    list_page = staff.get(reverse("admin:privacy_answer_changelist")).content.decode()
+    list_page = staff.get(reverse("admin:privacy_personaldatarequest_changelist")).content.decode()
     assert f'href="{URL}"' in list_page
     response = staff.post(URL, {"email": " anne@example.org "})
     page = response.content.decode()
@@ -48,7 +48,7 @@ def test_what_is_known_is_counted_and_the_address_stays_out_of_the_url(staff, an
     assert "Candidatures" in page
     assert response.headers["Cache-Control"].startswith("max-age=0")
     assert "no-store" in response.headers["Cache-Control"]
-    assert not Answer.objects.exists()
+    assert not PersonalDataRequest.objects.exists()
 
 
 def test_an_address_that_is_unknown_or_wrong(staff):
@@ -67,9 +67,9 @@ def test_the_archive_holds_the_data_and_the_files(staff, anne):
     assert data["Demandes de contact"][0]["message"] == "Je recrute."
     assert "Joanne" not in str(data)
     assert archive.read("Candidatures/1.pdf") == b"%PDF-1.7 Anne"
-    answer = Answer.objects.get()
+    answer = PersonalDataRequest.objects.get()
     assert (answer.kind, answer.counts) == ("export", {"Demandes de contact": 1, "Candidatures": 1})
-    assert "anne" not in str(Answer.objects.values().get()).lower()
+    assert "anne" not in str(PersonalDataRequest.objects.values().get()).lower()
 
 
 def test_an_archive_without_a_file_that_is_gone(staff, anne):
@@ -87,11 +87,11 @@ def test_erasing_asks_for_the_address_again(staff, anne, django_capture_on_commi
         assert Lead.objects.count() == 2
     with django_capture_on_commit_callbacks(execute=True):
         response = staff.post(URL, {**asked, "confirmation": "ANNE@example.org"})
-    assert response.url == reverse("admin:privacy_answer_changelist")
+    assert response.url == reverse("admin:privacy_personaldatarequest_changelist")
     assert list(Lead.objects.values_list("email", flat=True)) == ["joanne@example.org"]
     assert not Application.objects.exists()
     assert not private_storage().exists(anne)
-    assert Answer.objects.get().counts == {"Demandes de contact": 1, "Candidatures": 1}
+    assert PersonalDataRequest.objects.get().counts == {"Demandes de contact": 1, "Candidatures": 1}
     page = staff.get(response.url).content.decode()
     assert "2\u00a0lignes effacées" in page
     assert "anne" not in page.lower()
@@ -114,13 +114,13 @@ def test_only_whom_it_is_entrusted_to(staff, client):
     other.user_permissions.add(Permission.objects.get(codename="view_lead"))
     client.force_login(other)
     assert client.get(URL).status_code == client.post(URL, {"email": "a@example.org"}).status_code == 403
-    assert client.get(reverse("admin:privacy_answer_changelist")).status_code == 403
+    assert client.get(reverse("admin:privacy_personaldatarequest_changelist")).status_code == 403
 
 
 def test_records_are_only_read(staff, anne):
     b"".join(staff.post(URL, {"email": "anne@example.org", "export": "1"}).streaming_content)
-    record = reverse("admin:privacy_answer_change", args=[Answer.objects.get().pk])
+    record = reverse("admin:privacy_personaldatarequest_change", args=[PersonalDataRequest.objects.get().pk])
     page = staff.get(record).content.decode()
     assert "Candidatures\u00a0: 1" in page
     assert 'name="_save"' not in page
-    assert staff.get(reverse("admin:privacy_answer_add")).status_code == 403
+    assert staff.get(reverse("admin:privacy_personaldatarequest_add")).status_code == 403

@@ -16,8 +16,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Task
 
 from jobboard.contact.models import Lead
-from jobboard.privacy import purge, tasks
-from jobboard.privacy import registry as personal
+from jobboard.privacy import purge, registry, tasks
 from jobboard.privacy.models import Purge
 from jobboard.storage import private_storage
 from offers.alerts.models import Alert
@@ -79,14 +78,14 @@ def test_everything_due_goes_and_nothing_else(django_capture_on_commit_callbacks
 def test_what_is_confirmed_while_the_purge_runs_stays(monkeypatch):
     """Between the look at what is due and the deletion."""
     alert = make_alert(confirmed_at=None, due_at=None, created_at=ago(days=8))
-    part = next(part for part in personal.parts() if part.model is Alert)
-    erase = type(part).erase
+    source = next(source for source in registry.sources() if source.model is Alert)
+    erase = type(source).erase
 
-    def meanwhile(part, rows):
+    def meanwhile(source, rows):
         alert.confirm()
-        return erase(part, rows)
+        return erase(source, rows)
 
-    monkeypatch.setattr(type(part), "erase", meanwhile)
+    monkeypatch.setattr(type(source), "erase", meanwhile)
     assert purge.run().done == {}
     assert Alert.objects.filter(pk=alert.pk).exists()
 
@@ -97,8 +96,8 @@ def test_a_file_that_is_handed_on_while_the_purge_runs_stays(monkeypatch):
     """The form comes back in the very moment in which its file is due."""
     upload = KeptUpload(name="CV.pdf", created_at=ago(hours=3))
     upload.file.save("", ContentFile(b"%PDF-1.7"))
-    part = next(part for part in personal.parts() if part.model is KeptUpload)
-    files, waiting = type(part).files, threading.Event()
+    source = next(source for source in registry.sources() if source.model is KeptUpload)
+    files, waiting = type(source).files, threading.Event()
 
     def take():
         try:
@@ -113,15 +112,15 @@ def test_a_file_that_is_handed_on_while_the_purge_runs_stays(monkeypatch):
 
     taker = threading.Thread(target=take)
 
-    def slowly(part, rows):
-        found = list(files(part, rows))
+    def slowly(source, rows):
+        found = list(files(source, rows))
         if not waiting.is_set():
             taker.start()
             # Held by the purge, the row cannot be taken before it is gone.
             waiting.wait(1)
         return iter(found)
 
-    monkeypatch.setattr(type(part), "files", slowly)
+    monkeypatch.setattr(type(source), "files", slowly)
     purge.run()
     taker.join()
     for application in Application.objects.all():
@@ -133,7 +132,7 @@ def test_files_that_no_row_speaks_of_go_after_a_day():
     being_sent = stored("cv/ab/being-sent.pdf")
     known = stored("cv/ab/known.pdf", timedelta(days=2))
     make_application(cv=known)
-    assert purge.run().done == {"Fichiers sans dossier": 1}
+    assert purge.run().done == {"Fichiers orphelins": 1}
     left = [private_storage().exists(name) for name in (forgotten, being_sent, known)]
     assert left == [False, True, True]
 
@@ -156,7 +155,7 @@ def test_the_record_names_nobody():
 def test_what_fails_in_one_room_keeps_no_other(monkeypatch, caplog):
     make_lead(email="anne@example.org", created_at=ago(days=31))
     make_application(last_contact_at=ago(days=31))
-    leads = next(part for part in personal.parts() if part.model is Lead)
+    leads = next(source for source in registry.sources() if source.model is Lead)
 
     def broken(rows):
         raise OSError("anne@example.org cannot be erased")
@@ -173,7 +172,7 @@ def test_what_fails_in_one_room_keeps_no_other(monkeypatch, caplog):
 
 def test_what_cannot_be_erased_is_not_tried_for_ever(monkeypatch):
     make_lead(created_at=ago(days=31))
-    leads = next(part for part in personal.parts() if part.model is Lead)
+    leads = next(source for source in registry.sources() if source.model is Lead)
     monkeypatch.setattr(leads, "erase", lambda rows: 0)
     assert purge.run().failed == {"Demandes de contact": "RuntimeError"}
 
@@ -183,7 +182,7 @@ def test_a_run_that_is_stopped_goes_on_in_the_next(monkeypatch):
     for _ in range(5):
         make_lead(created_at=ago(days=31))
     heard = []
-    record = purge.run(say=lambda *line: heard.append(line), go_on=lambda: len(heard) < 2)
+    record = purge.run(on_progress=lambda *line: heard.append(line), should_continue=lambda: len(heard) < 2)
     assert heard == [("Demandes de contact", 2), ("Demandes de contact", 4)]
     assert record.finished_at is None
     assert Lead.objects.count() == 1
@@ -223,7 +222,7 @@ def test_the_command_says_what_it_would_do_and_does_it():
 
 def test_the_command_fails_where_something_failed(monkeypatch):
     make_lead(created_at=ago(days=31))
-    leads = next(part for part in personal.parts() if part.model is Lead)
+    leads = next(source for source in registry.sources() if source.model is Lead)
     monkeypatch.setattr(leads, "erase", lambda rows: 0)
     with pytest.raises(CommandError, match="Demandes de contact"):
         call_command("purge", stdout=io.StringIO())

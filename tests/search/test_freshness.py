@@ -19,7 +19,7 @@ from django.utils import timezone
 from offers.changelog import log
 from offers.companies.models import Company
 from offers.models import Offer
-from offers.places.gazetteer import places_stamp
+from offers.places.gazetteer import places_version
 from offers.places.models import Place, PostalCode
 from offers.search.models import SynonymSet
 from tests.admin.posting import filled
@@ -155,10 +155,10 @@ def test_words_that_change_are_read_again_on_both(hosts):
 
 
 def test_communes_that_change_are_read_again_on_both(hosts):
-    stamps = [places_stamp(host.reader.root) for host in hosts]
+    stamps = [places_version(host.reader.root) for host in hosts]
 
     def told():
-        return all(places_stamp(host.reader.root) != stamp for host, stamp in zip(hosts, stamps, strict=True))
+        return all(places_version(host.reader.root) != stamp for host, stamp in zip(hosts, stamps, strict=True))
 
     for change in (
         lambda: make_place(insee_code="01999", name="Trifouilly", postal_codes=["01999"]),
@@ -168,7 +168,7 @@ def test_communes_that_change_are_read_again_on_both(hosts):
     ):
         change()
         until(told)
-        stamps = [places_stamp(host.reader.root) for host in hosts]
+        stamps = [places_version(host.reader.root) for host in hosts]
 
 
 def test_a_follower_killed_at_any_moment_loses_nothing(hosts, seen):

@@ -26,7 +26,7 @@ from django.urls import Resolver404, resolve
 from django_q.models import OrmQ
 from gunicorn.config import Config
 
-from jobboard.ops.logs import Line
+from jobboard.ops.logs import RedactingFormatter
 from offers.enums import Status
 from tests.applications.pdfs import make_pdf
 from tests.factories import make_company, make_lead, make_offer, make_report
@@ -199,7 +199,7 @@ class Watch:
 def watch(caplog, settings):
     settings.CONTACT_MINIMUM_DELAY = 0
     watch = Watch(settings.PRIVATE_DIR, settings.MEDIA_ROOT)
-    line = Line(settings.LOGGING["formatters"]["line"]["format"], style="{")
+    line = RedactingFormatter(settings.LOGGING["formatters"]["line"]["format"], style="{")
 
     class Keep(logging.Handler):
         def emit(self, record):

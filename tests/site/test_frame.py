@@ -55,10 +55,10 @@ def test_nothing_is_kept_while_templates_are_being_written(settings, monkeypatch
     monkeypatch.setattr(frame, "render_to_string", lambda template, values: drawn.append(template) or "x")
     settings.DEBUG = True
     for _ in range(2):
-        frame.once("includes/_footer.html", name="Essai de tous les jours")
+        frame.cached_include("includes/_footer.html", name="Essai de tous les jours")
     settings.DEBUG = False
     for _ in range(2):
-        frame.once("includes/_footer.html", name="Essai de tous les jours")
+        frame.cached_include("includes/_footer.html", name="Essai de tous les jours")
     assert len(drawn) == 3
 
 

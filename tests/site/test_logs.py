@@ -16,8 +16,8 @@ from django_q import worker
 from gunicorn.config import Config
 
 from jobboard.accounts.models import User
-from jobboard.ops.logs import Line, told, trace, without_keys
-from jobboard.ops.management.commands.qcluster import work
+from jobboard.ops.logs import RedactingFormatter, redact_exception, redact_tokens, redact_traceback
+from jobboard.ops.management.commands.qcluster import run_worker
 from tests.factories import make_user
 from tests.site.test_access import routes
 
@@ -98,7 +98,7 @@ def test_no_address_with_a_key_is_logged_as_it_is(logged):
     for route in keyed:
         path = re.sub(r"<[^>]+>", "0a1b-s3cret.d3e4", route)
         assert "s3cret" not in logged(path), path
-        assert "s3cret" not in without_keys(f"Forbidden (CSRF token missing.): {path}")
+        assert "s3cret" not in redact_tokens(f"Forbidden (CSRF token missing.): {path}")
     for path in ("/recruteurs/candidatures/12/note/", "/candidatures/effacee/", "/recruteurs/candidatures/decliner/"):
         assert logged(path) == path
 
@@ -118,12 +118,12 @@ def test_a_traceback_says_where_and_of_what_kind_and_nothing_more():
     record = logging.LogRecord("essai", logging.ERROR, "", 1, "failed: %s", (error,), (DataError, error, None))
     # What another handler has written down has everything in it.
     record.exc_text = str(error)
-    said = Line("{levelname} {message}", style="{").format(record)
+    said = RedactingFormatter("{levelname} {message}", style="{").format(record)
     assert said.startswith("ERROR failed: django.db.utils.DataError\nTraceback (most recent call last):\n")
     assert "ValueError\n\nThe above exception was the direct cause of the following exception:\n\n" in said
     assert said.endswith("\ndjango.db.utils.DataError")
     assert "anne" not in said
-    assert told(OSError(28, "No space left", "anne.pdf")) == "OSError: [Errno 28] No space left"
+    assert redact_exception(OSError(28, "No space left", "anne.pdf")) == "OSError: [Errno 28] No space left"
 
 
 @pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_what_the_database_quotes_is_not_logged():
     make_user(email="anne@example.org")
     with pytest.raises(IntegrityError) as refused:
         User.objects.bulk_create([User(email="anne@example.org")])
-    said = trace(refused.value)
+    said = redact_traceback(refused.value)
     assert "django.db.utils.IntegrityError" in said
     assert "anne@" not in said.replace('"anne@example.org"', "")
     if connection.vendor == "postgresql":
@@ -148,7 +148,7 @@ def test_a_failure_of_the_queue_is_kept_as_logs_tell_it():
         patch.setattr(worker, "close_old_django_connections", lambda: None)
         # A worker that has grown large ends after its task; the process of a whole test run has.
         patch.setattr(worker, "rss_check", lambda: False)
-        work(tasks, results, Value("f", -1), -1)
+        run_worker(tasks, results, Value("f", -1), -1)
     failed, done = results.get(timeout=60), results.get(timeout=60)
     assert not failed["success"]
     assert failed["result"].startswith("ValueError\nTraceback")
@@ -184,4 +184,4 @@ def test_no_error_report_is_mailed():
     for name in ("django", "django.security", "django-q"):
         assert not logging.getLogger(name).propagate
     assert all(handler["formatter"] == "line" for handler in settings.LOGGING["handlers"].values())
-    assert settings.LOGGING["formatters"]["line"]["()"] == "jobboard.ops.logs.Line"
+    assert settings.LOGGING["formatters"]["line"]["()"] == "jobboard.ops.logs.RedactingFormatter"

@@ -407,7 +407,7 @@ def test_no_header_enters_a_cached_page(client, visitor, name):
         cached = visitor.get(url)
         assert not cached.templates, "it was cached"
         assert cached.content == poisoned.content
-        for text in (POISON, "666"):
+        for text in (POISON, ":666"):
             assert text not in cached.content.decode().replace(str(offer.pk), "")
             assert text not in str(cached.headers)
 

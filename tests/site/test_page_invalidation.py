@@ -133,16 +133,23 @@ def test_a_change_invalidates_the_pages_that_show_it_and_no_other(client, site, 
 
 
 def test_the_clock_invalidates_the_pages_that_show_it_and_no_other(client, site, monkeypatch):
-    soon = timezone.now() + timedelta(minutes=5)
+    # Noon: dates in words change at midnight, which outdates every page.
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    soon = noon + timedelta(minutes=5)
+
+    def set_clock(moment):
+        monkeypatch.setattr("time.time", lambda: moment.timestamp())
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
     _offers(site.a).update(expires_at=soon)
     coming = make_offer(title="Boulangère", role=site.b.role, company=site.b.company, place=site.b.place)
     Offer.objects.filter(pk=coming.pk).update(published_at=soon + timedelta(minutes=5))
+    set_clock(noon)
     for url in site.urls.values():
         client.get(url)
 
     def rendered_at(moment, pages):
-        monkeypatch.setattr("time.time", lambda: moment.timestamp())
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+        set_clock(moment)
         # Pages of offers show similar ones for a minute.
         return {page for page in pages if client.get(site.urls[page]).templates}
 

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.apps import apps as registry
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
@@ -14,8 +14,8 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
-from jobboard.privacy import registry as personal
-from jobboard.privacy.registry import ErasureRefused, Part, Person
+from jobboard.privacy import registry
+from jobboard.privacy.registry import ErasureRefused, Person, PersonalDataSource
 from offers.companies.models import Membership
 from tests.factories import make_company, make_lead, make_user
 
@@ -23,12 +23,12 @@ pytestmark = pytest.mark.django_db
 
 
 def test_somebody_speaks_for_every_model_and_every_field_with_personal_data():
-    assert personal.uncovered() == []
-    assert personal.outdated() == []
-    for part in personal.parts():
-        assert part.retention, part.title
-        assert part.fields, part.title
-    titles = [part.title for part in personal.parts()]
+    assert registry.undeclared() == []
+    assert registry.stale_declarations() == []
+    for source in registry.sources():
+        assert source.retention, source.title
+        assert source.fields, source.title
+    titles = [source.title for source in registry.sources()]
     assert len(titles) == len(set(titles))
 
 
@@ -56,29 +56,29 @@ def test_a_new_model_or_field_that_could_name_somebody_is_found(monkeypatch, nam
         return type(title, (models.Model,), {"__module__": "tests.models", "Meta": meta, name: of})
 
     model, plain = make("Stray", field), make("Plain", models.PositiveIntegerField())
-    known = registry.get_models
-    monkeypatch.setattr(registry, "get_models", lambda *args, **options: [*known(*args, **options), model, plain])
-    assert personal.uncovered() == ["tests.Stray"]
+    known = apps.get_models
+    monkeypatch.setattr(apps, "get_models", lambda *args, **options: [*known(*args, **options), model, plain])
+    assert registry.undeclared() == ["tests.Stray"]
 
-    monkeypatch.setattr(personal, "_parts", dict(personal._parts))
-    personal.register(model, "Essai")(type("Essai", (Part,), {"retention": "un jour", "fields": ["pk"]}))
+    monkeypatch.setattr(registry, "_sources", dict(registry._sources))
+    registry.register(model, "Essai")(type("Essai", (PersonalDataSource,), {"retention": "un jour", "fields": ["pk"]}))
     # A file is handed over beside the fields.
-    assert personal.uncovered() == ([] if isinstance(field, models.FileField) else [f"tests.Stray.{name}"])
-    personal._parts[model].withheld = {name: "a reason"}
-    assert personal.uncovered() == personal.outdated() == []
-    personal._parts[model].withheld = {name: "a reason", "gone": "a reason"}
-    assert personal.outdated() == ["tests.Stray.gone"]
-    monkeypatch.setattr(personal, "_exempt", {**personal._exempt, "tests.gone": "a reason", "tests.stray": "a reason"})
-    assert personal.outdated() == ["tests.Stray.gone", "tests.gone", "tests.stray"]
+    assert registry.undeclared() == ([] if isinstance(field, models.FileField) else [f"tests.Stray.{name}"])
+    registry._sources[model].withheld = {name: "a reason"}
+    assert registry.undeclared() == registry.stale_declarations() == []
+    registry._sources[model].withheld = {name: "a reason", "gone": "a reason"}
+    assert registry.stale_declarations() == ["tests.Stray.gone"]
+    monkeypatch.setattr(registry, "_exempt", {**registry._exempt, "tests.gone": "a reason", "tests.stray": "a reason"})
+    assert registry.stale_declarations() == ["tests.Stray.gone", "tests.gone", "tests.stray"]
 
 
 def test_nobody_has_nothing():
     make_lead()
     make_user()
-    assert personal.export(Person()) == {}
-    assert personal.export(Person.with_address("")) == {}
-    assert personal.export(Person.with_address("personne@ailleurs.example")) == {}
-    assert personal.erase(Person()) == {}
+    assert registry.export(Person()) == {}
+    assert registry.export(Person.from_email("")) == {}
+    assert registry.export(Person.from_email("personne@ailleurs.example")) == {}
+    assert registry.erase(Person()) == {}
 
 
 def test_everything_about_an_address_is_handed_over_and_nothing_of_others(django_assert_max_num_queries):
@@ -87,8 +87,8 @@ def test_everything_about_an_address_is_handed_over_and_nothing_of_others(django
     for _ in range(3):
         make_lead(email="Anne@Example.org", phone="+33612345678", notes="Rappeler lundi.")
     make_lead(email="joanne@example.org", owner=user)
-    with django_assert_max_num_queries(len(personal.parts()) + 5):
-        found = json.loads(json.dumps(personal.export(Person.with_address(" ANNE@example.org")), default=str))
+    with django_assert_max_num_queries(len(registry.sources()) + 5):
+        found = json.loads(json.dumps(registry.export(Person.from_email(" ANNE@example.org")), default=str))
     assert found["Compte"][0]["adresse e-mail"] == "anne@example.org"
     [membership] = found["Entreprises"]
     assert (membership["entreprise"], membership["rôle"]) == ("Ateliers", "propriétaire")
@@ -101,7 +101,7 @@ def test_everything_about_an_address_is_handed_over_and_nothing_of_others(django
 def test_an_account_alone_opens_nothing_that_merely_bears_its_address():
     user = make_user(email="anne@example.org")
     make_lead(email="anne@example.org")
-    assert set(personal.export(Person(user=user))) == {"Compte", "Adresses e-mail"}
+    assert set(registry.export(Person(user=user))) == {"Compte", "Adresses e-mail"}
 
 
 def test_erasure_takes_the_rows_and_leaves_those_of_others():
@@ -109,22 +109,22 @@ def test_erasure_takes_the_rows_and_leaves_those_of_others():
     Membership.objects.create(company=make_company(), user=user)
     make_lead(email="ANNE@example.org")
     kept = make_lead(email="joanne@example.org", owner=user)
-    person = Person.with_address("anne@example.org")
+    person = Person.from_email("anne@example.org")
     counts = {"accounts.User": 1, "account.EmailAddress": 1, "companies.Membership": 1, "contact.Lead": 1}
-    assert personal.erase(person) == counts
-    assert personal.export(Person.with_address("anne@example.org")) == {}
+    assert registry.erase(person) == counts
+    assert registry.export(Person.from_email("anne@example.org")) == {}
     kept.refresh_from_db()
     assert kept.owner is None
-    assert personal.erase(person) == {}
+    assert registry.erase(person) == {}
 
 
 def test_an_address_that_another_account_has_added_is_found():
     account = make_user(email="paul@example.org")
     account.emailaddress_set.create(email="Anne@example.org", verified=False)
-    person = Person.with_address("anne@example.org")
-    (found,) = personal.export(person)["Adresses e-mail"]
+    person = Person.from_email("anne@example.org")
+    (found,) = registry.export(person)["Adresses e-mail"]
     assert "Anne@example.org" in found.values()
-    assert personal.erase(person) == {"account.EmailAddress": 1}
+    assert registry.erase(person) == {"account.EmailAddress": 1}
     assert [address.email for address in account.emailaddress_set.all()] == ["paul@example.org"]
 
 
@@ -132,7 +132,7 @@ def test_what_stands_in_the_way_keeps_everything_as_it_was():
     user = make_user(email="anne@example.org", is_staff=True)
     make_lead(email="anne@example.org")
     with pytest.raises(ErasureRefused) as refused:
-        personal.erase(Person.with_address("anne@example.org"))
+        registry.erase(Person.from_email("anne@example.org"))
     assert "compte de l’équipe" in refused.value.reasons[0]
     assert User.objects.filter(pk=user.pk).exists()
     assert Lead.objects.exists()
@@ -142,11 +142,11 @@ def test_files_go_once_it_is_certain_that_the_rows_are_gone(monkeypatch, django_
     # No model here has files: a lead stands for one that does.
     name = default_storage.save("cv.pdf", ContentFile(b"%PDF"))
     file = models.fields.files.FieldFile(Lead(), models.FileField(name="cv"), name)
-    leads = next(part for part in personal.parts() if part.model is Lead)
+    leads = next(source for source in registry.sources() if source.model is Lead)
     monkeypatch.setattr(leads, "files", lambda rows: [file] * rows.count())
     make_lead(email="anne@example.org")
     with django_capture_on_commit_callbacks(execute=True):
-        personal.erase(Person(email="anne@example.org"))
+        registry.erase(Person(email="anne@example.org"))
         assert default_storage.exists(name)
     assert not default_storage.exists(name)
 
@@ -155,5 +155,5 @@ def test_what_is_past_its_time(settings):
     settings.LEAD_RETENTION_DAYS = 30
     old = make_lead(created_at=timezone.now() - timedelta(days=31))
     make_lead()
-    overdue = [row for part in personal.parts() for row in part.overdue(timezone.now())]
+    overdue = [row for source in registry.sources() for row in source.past_retention(timezone.now())]
     assert overdue == [old]

@@ -74,7 +74,7 @@ def test_from_nothing_to_a_site_then_nothing_more(settings):
 
     second = run()
     assert passwords(second) == {}
-    assert "there are accounts already" in second
+    assert "accounts exist already" in second
     assert Role.objects.get(slug="cto").summary == "Corrigé à la main."
     offer.refresh_from_db()
     assert (offer.title, offer.status) == ("Corrigé à la main", "filled")
@@ -82,7 +82,7 @@ def test_from_nothing_to_a_site_then_nothing_more(settings):
     assert authenticate(None, email=prepare.CURATOR, password="un-autre-mot-de-passe")
     # Each step says how long it took, and nothing was loaded again.
     assert len(re.findall(r"\(\d+\.\d s\)", second)) == int(re.search(r"\[1/(\d+)\]", second)[1])
-    assert "0 ajoutées, 0 modifiées" in second
+    assert "0 ajoutée, 0 modifiée" in second
 
 
 def test_a_real_site_gets_no_account_and_no_offer(settings):
@@ -96,7 +96,7 @@ def test_a_real_site_gets_no_account_and_no_offer(settings):
 
 def test_an_index_that_is_followed_is_left_to_who_follows_it(tmp_path):
     with Writer(tmp_path / "search"):
-        assert prepare.Command().build_index() == "kept by the process that follows it"
+        assert prepare.Command().build_index() == "maintained by the running search_index process"
 
 
 def test_a_folder_that_cannot_be_written_does_not_keep_the_site_from_starting(settings, tmp_path):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from jobboard.ops.management.commands.serve import Processes
+from jobboard.ops.management.commands.serve import ProcessGroup
 
 
 def command(code: str) -> list[str]:
@@ -67,7 +67,7 @@ def signal_once(path, number, times=1):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_everything(number, tmp_path):
-    processes = Processes({"web": command(PARENT.format(file=str(tmp_path / "pid"))), "worker": ["sleep", "60"]})
+    processes = ProcessGroup({"web": command(PARENT.format(file=str(tmp_path / "pid"))), "worker": ["sleep", "60"]})
     signal_once(tmp_path / "pid", number)
     assert processes.run() is None
     assert processes.running == {}
@@ -75,16 +75,15 @@ def test_a_signal_ends_everything(number, tmp_path):
 
 
 def test_the_death_of_one_ends_the_rest(tmp_path):
-    processes = Processes({"web": ["sleep", "60"], "worker": command("raise SystemExit(3)")})
+    processes = ProcessGroup({"web": ["sleep", "60"], "worker": command("raise SystemExit(3)")})
     assert processes.run() == "The worker ended with code 3; the rest is stopped."
     killed = command("import os; os.kill(os.getpid(), 9)")
-    assert (
-        Processes({"web": killed, "worker": ["sleep", "60"]}).run() == "The web ended by SIGKILL; the rest is stopped."
-    )
+    processes = ProcessGroup({"web": killed, "worker": ["sleep", "60"]})
+    assert processes.run() == "The web ended by SIGKILL; the rest is stopped."
 
 
 def test_a_second_signal_ends_what_does_not_listen(tmp_path):
-    processes = Processes({"web": command(STUBBORN.format(file=str(tmp_path / "pid")))})
+    processes = ProcessGroup({"web": command(STUBBORN.format(file=str(tmp_path / "pid")))})
     signal_once(tmp_path / "pid", signal.SIGINT, times=2)
     start = time.monotonic()
     assert processes.run() is None
@@ -94,7 +93,7 @@ def test_a_second_signal_ends_what_does_not_listen(tmp_path):
 def test_a_closed_output_changes_nothing(tmp_path, monkeypatch):
     read, write = os.pipe()
     os.close(read)
-    processes = Processes({"web": command(PARENT.format(file=str(tmp_path / "pid")))})
+    processes = ProcessGroup({"web": command(PARENT.format(file=str(tmp_path / "pid")))})
     signal_once(tmp_path / "pid", signal.SIGTERM)
     nobody = open(write, "w", buffering=1)
     monkeypatch.setattr(sys, "stdout", nobody)

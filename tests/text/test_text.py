@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from jobboard.text import keys
+from jobboard.text.dates import ago, long_date
 from jobboard.text.keys import search_key
 from jobboard.text.markdown import render
-from jobboard.text.templatetags.text import ago, euros, long_date, thousands
+from jobboard.text.numbers import euros, thousands
 
 
 def test_examples_of_search_key_hold():

@@ -48,7 +48,7 @@ CUSTOM_PERMISSIONS = {
     "Curation": [
         ("offers", "offer", "moderate_offer", "Peut relire, accepter, renvoyer et supprimer des offres"),
         ("companies", "company", "trust_company", "Peut vérifier une entreprise et la laisser publier sans relecture"),
-        ("privacy", "answer", "answer_person", "Peut remettre et effacer les données d’une personne"),
+        ("privacy", "personaldatarequest", "answer_person", "Peut remettre et effacer les données d’une personne"),
     ],
     "Modération": [("offers", "offer", "moderate_offer", "Peut relire, accepter, renvoyer et supprimer des offres")],
 }

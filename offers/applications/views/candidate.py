@@ -11,9 +11,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobboard.contact.models import TooManyMessages
-from jobboard.network import network_of
-from jobboard.privacy.registry import period
-from jobboard.signed_links import by_link
+from jobboard.network import client_network
+from jobboard.privacy.registry import format_period
+from jobboard.signed_links import signed_link_view
 from offers.applications import intake
 from offers.applications.enums import CvState
 from offers.applications.forms import ApplicationForm, CvForm
@@ -47,7 +47,7 @@ def apply(request, pk, slug):
         _keep_file(request, form)
         return _form(request, offer, form)
     try:
-        intake.receive(form.instance, network_of(request), file=form.cleaned_data["cv"], kept=form.kept)
+        intake.receive(form.instance, client_network(request), file=form.cleaned_data["cv"], kept=form.kept)
     except TooManyMessages as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(
@@ -72,7 +72,7 @@ def _form(request, offer, form, status=200):
 
 
 def _retention() -> str:
-    return period(settings.APPLICATION_RETENTION_DAYS)
+    return format_period(settings.APPLICATION_RETENTION_DAYS)
 
 
 def _keep_file(request, form) -> None:
@@ -83,7 +83,7 @@ def _keep_file(request, form) -> None:
         return
     earlier = form.kept
     try:
-        form.remember(intake.keep(file, network_of(request)))
+        form.remember(intake.keep(file, client_network(request)))
     except TooManyMessages:
         form.remember(None)
         # Said now, beside the field, and not after the form has been sent again without it.
@@ -114,7 +114,7 @@ def apply_elsewhere(request, pk, slug):
 
 
 def _for_candidate(view):
-    @by_link
+    @signed_link_view
     def opened(request, token, **kwargs):
         application = Application.objects.select_related("offer__company", "offer__place").with_token(token)
         if application is None:

@@ -13,7 +13,7 @@ from offers.applications.enums import ApplicationStatus
 from offers.applications.forms import DeclineForm, NoteForm
 from offers.applications.mails import queue_mail
 from offers.applications.models import Application, ApplicationMail, ApplicationNote, ApplicationRefused, CvAccess
-from offers.companies.permissions import room
+from offers.companies.permissions import recruiter_required
 from offers.models import Offer
 
 PER_PAGE = 50
@@ -39,13 +39,13 @@ POLITE = (
 
 
 @require_safe
-@room
+@recruiter_required
 def inbox(request):
     return _list(request, Application.objects.readable_by(request.user))
 
 
 @require_safe
-@room
+@recruiter_required
 def of_offer(request, pk):
     offers = Offer.objects.select_related("company")
     if not request.user.has_perm("applications.view_application"):
@@ -78,7 +78,7 @@ def _list(request, applications, offer=None):
 
 
 @require_safe
-@room
+@recruiter_required
 def export(request):
     applications = Application.objects.readable_by(request.user)
     search = rows.InboxFilter(request.GET, applications, request=request)
@@ -87,7 +87,7 @@ def export(request):
 
 
 @require_safe
-@room
+@recruiter_required
 def application(request, pk):
     return _page(request, _readable(request, pk), NoteForm())
 
@@ -119,7 +119,7 @@ def _page(request, application, note_form):
 
 
 @require_POST
-@room
+@recruiter_required
 def change(request, pk):
     application = _mine(request, pk)
     verb = VERBS.get(request.POST.get("etat"))
@@ -135,7 +135,7 @@ def change(request, pk):
 
 
 @require_POST
-@room
+@recruiter_required
 def note(request, pk):
     application = _mine(request, pk)
     form = NoteForm(request.POST)
@@ -146,7 +146,7 @@ def note(request, pk):
 
 
 @require_POST
-@room
+@recruiter_required
 def cv(request, pk):
     """The file, as a download that runs nothing. Who opened it is written down before it leaves."""
     application = _readable(request, pk)
@@ -168,7 +168,7 @@ def cv(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@room
+@recruiter_required
 def decline(request):
     """Say no to one or many, with a mail that can be edited first."""
     data = request.POST if request.method == "POST" else request.GET

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
-from jobboard.text.templatetags.text import NBSP, thousands
+from jobboard.text.numbers import NBSP, thousands
 from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion

@@ -7,8 +7,8 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import slugify
-from stdnum.exceptions import ValidationError as WrongNumber
-from stdnum.fr import siret as siret_number
+from stdnum.exceptions import ValidationError as InvalidSiret
+from stdnum.fr import siret as siret_format
 
 from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
@@ -16,49 +16,47 @@ from offers.companies.enums import CompanyChange, CompanySize, MemberRole
 from offers.enums import ActorRole, EmployerKind
 
 LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "selarl", "groupe", "group", "france"])
-# What stands in the place of a company in an address.
+# Path segments of the site that a slug must not shadow.
 RESERVED_SLUGS = frozenset(["nouvelle"])
-# The badge, and what it is given for.
-_VERIFIED = ("verified_at", "name", "siret")
-# An address in a name would be carried by each mail that names the company.
-_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+# The badge, and the fields it certifies.
+_VERIFIED_FIELDS = ("verified_at", "name", "siret")
+# Names are part of mails: a URL or an e-mail address in a name would be spam.
+_URL_OR_EMAIL = re.compile(r"://|www\.|@", re.IGNORECASE)
 
 
 class HttpsURLField(models.URLField):
-    """An address typed without a scheme is taken for https, as Django 6 will do by itself."""
+    """A URLField that assumes https for URLs without a scheme, which is the default of Django 6."""
 
     def formfield(self, **kwargs):
         return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
 class SiretField(models.CharField):
-    """The number of an establishment: checked, and kept without the spaces people write it with."""
+    """The SIRET of an establishment, validated by its checksum and stored without spaces."""
 
-    default_error_messages = {
-        "siret": "Ce n’est pas un numéro SIRET\u00a0: il a 14 chiffres, dont le dernier est une clé."
-    }
+    default_error_messages = {"siret": "Ce numéro SIRET n’est pas valable\u00a0: vérifiez ses 14 chiffres."}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"max_length": 14, **kwargs})
 
     def to_python(self, value):
         value = super().to_python(value)
-        return siret_number.compact(value.replace("\u00a0", " ").replace("\u202f", " ")) if value else value
+        return siret_format.compact(value.replace("\u00a0", " ").replace("\u202f", " ")) if value else value
 
     def validate(self, value, model_instance):
         super().validate(value, model_instance)
         try:
-            siret_number.validate(value)
-        except WrongNumber:
+            siret_format.validate(value)
+        except InvalidSiret:
             raise ValidationError(self.error_messages["siret"], code="siret") from None
 
     def formfield(self, **kwargs):
-        # Spaces count in what is typed, not in what is kept.
+        # The input may contain spaces, which are not stored.
         return super().formfield(**{"max_length": 40, **kwargs})
 
 
 def validate_name(name: str) -> None:
-    if _ADDRESS.search(name) or not name.isprintable():
+    if _URL_OR_EMAIL.search(name) or not name.isprintable():
         raise ValidationError("Un nom, sans adresse ni caractère invisible.", code="name")
 
 
@@ -68,7 +66,7 @@ def validate_slug(slug: str) -> None:
 
 
 def name_key(name: str) -> str:
-    """What is left of a name when two ways of writing it are the same: no case, accents, spaces, nor legal form."""
+    """Return `name` without case, accents, spaces and legal form, to detect spellings of the same company."""
     words = [word for word in search_key(name).split() if word not in LEGAL_FORMS]
     return "".join(words or search_key(name).split())
 
@@ -84,15 +82,15 @@ def _named_offers(at):
 
 
 class CompanyQuerySet(models.QuerySet):
-    def of(self, user):
-        """Those that the person works for. The one door to what is a company’s own."""
+    def for_member(self, user):
+        """Return the companies that `user` is a member of. All access to company data goes through this filter."""
         return self.filter(memberships__user=user)
 
     def owned_by(self, user):
         return self.filter(memberships__user=user, memberships__role=MemberRole.OWNER)
 
     def public(self, at=None):
-        """Those with a page: verified, or named in an offer that the public has been able to see."""
+        """Return the companies with a public page: verified, or named in an offer published at `at` or before."""
         return self.filter(Exists(_named_offers(at)) | Q(verified_at__isnull=False))
 
 
@@ -119,7 +117,7 @@ class Company(models.Model):
     )
     trusted = models.BooleanField("publie sans relecture", default=False, editable=False)
     created_at = models.DateTimeField("créée le", auto_now_add=True)
-    # How long candidates usually wait for an answer; measured every night, empty while there are too few answers.
+    # Median days until applications are answered; updated every night, NULL while there are too few answers.
     answer_days = models.PositiveSmallIntegerField("jours avant une réponse", null=True, blank=True, editable=False)
 
     objects = CompanyQuerySet.as_manager()
@@ -152,44 +150,46 @@ class Company(models.Model):
         self.name_key = name_key(self.name)
         if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "name_key"}
-        # Asked even where this copy has no badge: it may have been given since.
-        kept = None if self._state.adding else Company.objects.filter(pk=self.pk).values_list(*_VERIFIED).first()
-        changed = kept is not None and kept[1:] != (self.name, self.siret)
+        # Query even if this instance has no badge: it may have been given since it was loaded.
+        stored = (
+            None if self._state.adding else Company.objects.filter(pk=self.pk).values_list(*_VERIFIED_FIELDS).first()
+        )
+        changed = stored is not None and stored[1:] != (self.name, self.siret)
         if changed:
             self.verified_at = self.verified_by = None
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "verified_at", "verified_by"}
         with transaction.atomic():
             super().save(*args, **kwargs)
-            if changed and kept[0]:
+            if changed and stored[0]:
                 self._record(CompanyChange.UNVERIFIED, None)
 
     def delete(self, *args, **kwargs):
         logo, name = self.logo, self.logo.name
-        done = super().delete(*args, **kwargs)
+        result = super().delete(*args, **kwargs)
         if name:
             transaction.on_commit(lambda: logo.storage.delete(name), robust=True)
-        return done
+        return result
 
     def get_absolute_url(self):
         return cached_reverse("catalogue:company", self.slug)
 
     @property
     def siret_in_groups(self) -> str:
-        """As it is printed: 732 829 320 00074."""
-        return siret_number.format(self.siret, "\u00a0")
+        """Return the SIRET in groups: 732 829 320 00074."""
+        return siret_format.format(self.siret, "\u00a0")
 
     def verify(self, by, at=None) -> bool:
-        """Give the badge to the name and the number in hand; False where somebody has changed them meanwhile."""
+        """Give the badge. Return False if the name or the SIRET has changed in the database meanwhile."""
         at = at or timezone.now()
         unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
         with transaction.atomic():
-            done = bool(unchanged.update(verified_at=at, verified_by=by))
-            if done:
+            updated = bool(unchanged.update(verified_at=at, verified_by=by))
+            if updated:
                 self._record(CompanyChange.VERIFIED, by)
-        if done:
+        if updated:
             self.verified_at, self.verified_by = at, by
-        return done
+        return updated
 
     def unverify(self, by=None) -> None:
         with transaction.atomic():
@@ -199,7 +199,7 @@ class Company(models.Model):
         self.verified_at = self.verified_by = None
 
     def trust(self, by) -> bool:
-        """Let it publish without being read first; False where somebody has just decided so."""
+        """Let the company publish without moderation. Return False if it was trusted already."""
         return self._set_trust(True, by)
 
     def distrust(self, by) -> bool:
@@ -207,36 +207,36 @@ class Company(models.Model):
 
     def _set_trust(self, trusted: bool, by) -> bool:
         with transaction.atomic():
-            done = bool(Company.objects.filter(pk=self.pk, trusted=not trusted).update(trusted=trusted))
-            if done:
+            updated = bool(Company.objects.filter(pk=self.pk, trusted=not trusted).update(trusted=trusted))
+            if updated:
                 self._record(CompanyChange.TRUSTED if trusted else CompanyChange.UNTRUSTED, by)
         self.trusted = trusted
-        return done
+        return updated
 
     def _record(self, change: CompanyChange, by) -> None:
         role = ActorRole.TEAM if by else ActorRole.SYSTEM
         self.events.create(change=change, at=timezone.now(), by=by, role=role)
 
     def _free_slug(self) -> str:
-        """A slug of the name, numbered when it is taken; two creations at once are settled by the unique constraint."""
+        """Return a slug of the name, with a suffix if it is taken. The unique constraint catches race conditions."""
         base = slugify(self.name)[:110] or "entreprise"
         taken = RESERVED_SLUGS.union(Company.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-        number, slug = 1, base
+        suffix, slug = 1, base
         while slug in taken:
-            number += 1
-            slug = f"{base}-{number}"
+            suffix += 1
+            slug = f"{base}-{suffix}"
         return slug
 
 
 class Membership(models.Model):
-    """A person who works for a company on this site, and may see what is the company's."""
+    """The membership of a user in a company, which gives access to its offers and applications."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="memberships", verbose_name="entreprise")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name="personne"
     )
     role = models.CharField("rôle", max_length=10, choices=MemberRole, default=MemberRole.RECRUITER)
-    # Null for who was there before dates were kept.
+    # NULL for memberships created before this field existed.
     created_at = models.DateTimeField("membre depuis", auto_now_add=True, null=True)
 
     class Meta:
@@ -259,7 +259,7 @@ class Membership(models.Model):
         return f"{self.user} – {self.company}"
 
     def save(self, *args, **kwargs):
-        # A company with members has an owner: who comes to one without is it.
+        # The first member becomes the owner: a company with members always has one.
         if self._state.adding and not self.company.memberships.filter(role=MemberRole.OWNER).exists():
             self.role = MemberRole.OWNER
         super().save(*args, **kwargs)

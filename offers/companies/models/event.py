@@ -1,4 +1,4 @@
-"""The decisions of curators about a company: who, when and in which role. Rows are never changed."""
+"""Log of the decisions of curators about companies. Rows are never updated."""
 
 from django.conf import settings
 from django.db import models

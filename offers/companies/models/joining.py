@@ -1,4 +1,4 @@
-"""Two ways into a company: an owner invites an address, or somebody asks. The verbs are in `offers.companies.team`."""
+"""Invitations by owners, and requests to join a company. `offers.companies.team` has the operations."""
 
 import uuid
 from datetime import timedelta
@@ -23,11 +23,11 @@ def invitation_end():
 
 class InvitationQuerySet(models.QuerySet):
     def pending(self):
-        """Neither accepted nor taken back; they may have run out, and can then be sent again."""
+        """Return the invitations neither accepted nor revoked, including expired ones, which can be sent again."""
         return self.filter(accepted_at=None, revoked_at=None)
 
     def open(self, at=None):
-        """Those that can be accepted."""
+        """Return the invitations that can be accepted at `at` (default: now)."""
         return self.pending().filter(expires_at__gt=at or timezone.now())
 
     def by_token(self, token: str):
@@ -38,12 +38,12 @@ class InvitationQuerySet(models.QuerySet):
 
 
 class Invitation(models.Model):
-    """A place in a company, kept for whoever reads the mail sent to an address."""
+    """An invitation to a company, sent to an e-mail address; any account that opens its link may accept it."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="invitations", verbose_name="entreprise")
     email = models.EmailField("adresse e-mail")
     role = models.CharField("rôle", max_length=10, choices=MemberRole, default=MemberRole.RECRUITER)
-    # What the link in the mail carries, signed: the database alone is not enough to make one.
+    # The link in the mail contains it with a signature, so that the database alone is not enough to forge one.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -116,7 +116,7 @@ class Invitation(models.Model):
 
 
 class JoinRequest(models.Model):
-    """Somebody asks to work for a company here; an owner answers, or a curator where there is none."""
+    """A request of a user to join a company, decided by an owner, or by the staff if there is none."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="join_requests", verbose_name="entreprise")
     user = models.ForeignKey(

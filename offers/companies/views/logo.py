@@ -1,4 +1,4 @@
-"""The logo of a company, where no web server in front of the site serves it."""
+"""Serve company logos, unless a web server in front of the site does."""
 
 import re
 
@@ -7,14 +7,14 @@ from django.http import FileResponse, Http404
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-# Digests, as `offers.companies.logos` makes them, with what the storage adds where two companies have one picture.
+# Names from `offers.companies.logos`: a digest, plus the suffix of the storage when two companies have the same logo.
 _LOGO = re.compile(r"[0-9a-f]{32}(_\w{7})?\.webp")
 
 
 @require_safe
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
 def logo(request, name):
-    """A logo, where no web server before the site answers for it. Its name tells its content, which never changes."""
+    """Serve a logo with an immutable cache header: its name is a digest of its content."""
     if not _LOGO.fullmatch(name):
         raise Http404
     try:

@@ -1,4 +1,4 @@
-"""Companies and their people, in the recruiters’ rooms. A company is always fetched through who asks."""
+"""Views of the recruiter area about companies and their members. Companies are always filtered by `request.user`."""
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -11,38 +11,38 @@ from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.forms import CompanyForm, InvitationForm, JoinForm, NewCompanyForm, RoleForm
 from offers.companies.models import Company, Invitation
-from offers.companies.permissions import room
-from offers.companies.team import AlreadyThere, TeamRefused
+from offers.companies.permissions import recruiter_required
+from offers.companies.team import CompanyExists, TeamRefused
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
-    """Register a company, or find that it is there and may be asked."""
+    """Register a company, or offer to join the existing one."""
     form = NewCompanyForm(request.POST if request.method == "POST" else None)
-    twin = None
+    similar = None
     if request.method == "POST" and form.is_valid():
         try:
-            company = team.found(form.instance, request.user, another=form.cleaned_data["another"])
-        except AlreadyThere as found:
-            twin = found.company
-        except TeamRefused as refused:
-            form.add_error(None, str(refused))
+            company = team.create_company(form.instance, request.user, allow_similar=form.cleaned_data["another"])
+        except CompanyExists as error:
+            similar = error.company
+        except TeamRefused as error:
+            form.add_error(None, str(error))
         else:
             messages.success(request, "Votre entreprise est inscrite. Son logo et sa présentation se complètent ici.")
             return redirect("companies:edit", company.slug)
-    same_number = bool(twin and twin.siret and twin.siret == form.instance.siret)
-    context = {"form": form, "twin": twin, "same_number": same_number}
+    same_siret = bool(similar and similar.siret and similar.siret == form.instance.siret)
+    context = {"form": form, "similar": similar, "same_siret": same_siret}
     return render(request, "companies/new.html", context)
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, slug):
     with transaction.atomic():
-        # Held while it is written: who gives or takes the badge meanwhile waits, and it is not written over.
+        # Lock the row, so that a badge given or removed meanwhile is not overwritten.
         company = get_object_or_404(Company.objects.owned_by(request.user).select_for_update(), slug=slug)
-        # As they are kept: a form that fails leaves what was typed in the company in hand.
+        # The stored values: an invalid form changes the attributes of the instance.
         name, logo_url = company.name, company.logo.url if company.logo else ""
         if request.method == "POST":
             form = CompanyForm(request.POST, request.FILES, instance=company)
@@ -61,37 +61,37 @@ def _save(form) -> bool:
         with transaction.atomic():
             form.save()
     except IntegrityError:
-        # Since the form was checked.
+        # A concurrent request has saved the SIRET after validation.
         form.add_error("siret", "Une entreprise est déjà inscrite avec ce numéro SIRET.")
         return False
     return True
 
 
-@room
+@recruiter_required
 @require_safe
 def members(request, slug):
-    company = get_object_or_404(Company.objects.of(request.user), slug=slug)
-    found = list(company.memberships.select_related("user").order_by("role", "user__email"))
-    mine = next((member for member in found if member.user_id == request.user.pk), None)
-    if mine is None:
-        # Removed since the first query.
+    company = get_object_or_404(Company.objects.for_member(request.user), slug=slug)
+    memberships = list(company.memberships.select_related("user").order_by("role", "user__email"))
+    own_membership = next((member for member in memberships if member.user_id == request.user.pk), None)
+    if own_membership is None:
+        # The membership was deleted after the first query.
         raise Http404
-    owners = sum(member.is_owner for member in found)
+    owners = sum(member.is_owner for member in memberships)
     requests = company.join_requests.filter(status=RequestStatus.WAITING).select_related("user")
     context = {
         "company": company,
         "name": company.name,
-        "members": found,
-        "mine": mine,
-        "is_owner": mine.is_owner,
-        "may_leave": not mine.is_owner or owners > 1,
-        "requests": requests if mine.is_owner else [],
+        "members": memberships,
+        "own_membership": own_membership,
+        "is_owner": own_membership.is_owner,
+        "may_leave": not own_membership.is_owner or owners > 1,
+        "requests": requests if own_membership.is_owner else [],
         "tab": "members",
     }
     return render(request, "companies/members.html", context)
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request, slug):
     company = get_object_or_404(Company.objects.owned_by(request.user), slug=slug)
@@ -99,29 +99,32 @@ def invitations(request, slug):
     if request.method == "POST" and form.is_valid():
         try:
             invitation = team.invite(company, request.user, **form.cleaned_data)
-        except TeamRefused as refused:
-            form.add_error("email", str(refused))
+        except TeamRefused as error:
+            form.add_error("email", str(error))
         else:
-            messages.success(request, f"L’invitation part vers {invitation.email}.")
+            messages.success(request, f"L’invitation est envoyée à {invitation.email}.")
             return redirect("companies:invitations", slug)
     pending = company.invitations.pending().select_related("invited_by")
     context = {"form": form, "company": company, "name": company.name, "invitations": pending, "tab": "invitations"}
     return render(request, "companies/invitations.html", {**context, "is_owner": True})
 
 
-def _act(request, page, slug, verb, done):
-    """Do what `verb` does with a company that the person owns, say what came of it, and go back to `page`."""
+def _run_action(request, page, slug, action, success_message):
+    """Call `action` with a company owned by the user, show a message, and redirect to `page`.
+
+    `success_message` is a string, or a function of the result of `action`.
+    """
     company = get_object_or_404(Company.objects.owned_by(request.user), slug=slug)
     try:
-        found = verb(company)
-    except TeamRefused as refused:
-        messages.error(request, str(refused))
+        result = action(company)
+    except TeamRefused as error:
+        messages.error(request, str(error))
     else:
-        messages.success(request, done(found) if callable(done) else done)
+        messages.success(request, success_message(result) if callable(success_message) else success_message)
     return redirect(page, slug)
 
 
-@room
+@recruiter_required
 @require_POST
 def change_role(request, slug, pk):
     form = RoleForm(request.POST)
@@ -130,7 +133,7 @@ def change_role(request, slug, pk):
         messages.error(request, "Ce rôle n’existe pas.")
         return redirect("companies:members", slug)
     role = form.cleaned_data["role"]
-    return _act(
+    return _run_action(
         request,
         "companies:members",
         slug,
@@ -139,22 +142,22 @@ def change_role(request, slug, pk):
     )
 
 
-@room
+@recruiter_required
 @require_POST
 def transfer(request, slug, pk):
-    return _act(
+    return _run_action(
         request,
         "companies:members",
         slug,
         lambda company: team.transfer(company, request.user, pk),
-        lambda heir: f"{heir.user} est maintenant propriétaire à votre place.",
+        lambda member: f"{member.user} est maintenant propriétaire à votre place.",
     )
 
 
-@room
+@recruiter_required
 @require_POST
 def remove(request, slug, pk):
-    return _act(
+    return _run_action(
         request,
         "companies:members",
         slug,
@@ -163,35 +166,35 @@ def remove(request, slug, pk):
     )
 
 
-@room
+@recruiter_required
 @require_POST
 def leave(request, slug):
-    company = get_object_or_404(Company.objects.of(request.user), slug=slug)
+    company = get_object_or_404(Company.objects.for_member(request.user), slug=slug)
     try:
         team.leave(company, request.user)
-    except TeamRefused as refused:
-        messages.error(request, str(refused))
+    except TeamRefused as error:
+        messages.error(request, str(error))
         return redirect("companies:members", slug)
     messages.success(request, f"Vous ne faites plus partie de «\u00a0{company}\u00a0».")
     return redirect("posting:dashboard")
 
 
-@room
+@recruiter_required
 @require_POST
 def resend_invitation(request, slug, pk):
-    return _act(
+    return _run_action(
         request,
         "companies:invitations",
         slug,
         lambda company: team.resend(company, request.user, pk),
-        lambda invitation: f"L’invitation repart vers {invitation.email}.",
+        lambda invitation: f"L’invitation est renvoyée à {invitation.email}.",
     )
 
 
-@room
+@recruiter_required
 @require_POST
 def revoke_invitation(request, slug, pk):
-    return _act(
+    return _run_action(
         request,
         "companies:invitations",
         slug,
@@ -200,31 +203,31 @@ def revoke_invitation(request, slug, pk):
     )
 
 
-@room
+@recruiter_required
 @require_POST
 def answer_request(request, slug, pk, accepted):
-    return _act(
+    return _run_action(
         request,
         "companies:members",
         slug,
-        lambda company: team.decide(company, request.user, pk, accepted),
-        lambda found: f"La demande de {found.user} est {found.get_status_display()}.",
+        lambda company: team.decide_join_request(company, request.user, pk, accepted),
+        lambda join_request: f"La demande de {join_request.user} est {join_request.get_status_display()}.",
     )
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request, slug):
-    """Ask a company for a place. Nothing here says who works for it, or whether anybody does."""
+    """Request to join a company. The page does not reveal whether the company has members."""
     company = get_object_or_404(Company, slug=slug)
     form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            team.ask(company, request.user, form.cleaned_data["message"])
-        except TeamRefused as refused:
-            form.add_error(None, str(refused))
+            team.request_to_join(company, request.user, form.cleaned_data["message"])
+        except TeamRefused as error:
+            form.add_error(None, str(error))
         else:
-            messages.success(request, "Votre demande est partie. La réponse vient par e-mail.")
+            messages.success(request, "Votre demande est envoyée. Vous recevrez la réponse par e-mail.")
             return redirect("posting:dashboard")
     return render(request, "companies/join.html", {"form": form, "company": company})
 
@@ -232,24 +235,26 @@ def join(request, slug):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request, token):
-    """What the link in an invitation opens: anybody who has it may read it, who is signed in may accept."""
-    found = Invitation.objects.by_token(token).select_related("company").first()
-    if found is None:
+    """Show an invitation to anyone with its link; accepting it (POST) requires a login."""
+    invitation = Invitation.objects.by_token(token).select_related("company").first()
+    if invitation is None:
         raise Http404
-    refusal = "" if found.is_open() else "Cette invitation n’est plus valable."
+    refusal = "" if invitation.is_open() else "Cette invitation n’est plus valable."
     if request.method == "POST" and not refusal:
-        return _accept(request, found)
-    context = {"invitation": found, "company": found.company, "refusal": refusal}
+        return _accept(request, invitation)
+    context = {"invitation": invitation, "company": invitation.company, "refusal": refusal}
     return render(request, "companies/invitation.html", context, status=410 if refusal else 200)
 
 
-@room
-def _accept(request, found):
+@recruiter_required
+def _accept(request, invitation):
     try:
-        membership = team.accept(found, request.user)
-    except TeamRefused as refused:
-        messages.error(request, str(refused))
+        membership = team.accept(invitation, request.user)
+    except TeamRefused as error:
+        messages.error(request, str(error))
         return redirect("posting:dashboard")
     role = MemberRole(membership.role).label
-    messages.success(request, f"Vous faites maintenant partie de «\u00a0{found.company}\u00a0» (rôle\u00a0: {role}).")
+    messages.success(
+        request, f"Vous faites maintenant partie de «\u00a0{invitation.company}\u00a0» (rôle\u00a0: {role})."
+    )
     return redirect("posting:dashboard")

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *, verbosity, **options):
         with transaction.atomic():
-            # Not “where one of them is missing”: an offer that a curator deleted would come back.
+            # Only without any offer: otherwise an offer deleted by a curator would be created again.
             loaded = [] if Offer.objects.exists() else self.load()
         if verbosity:
             self.stdout.write(
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         now = timezone.now()
         return [
             self.load_one(row, places, now - (newest - date.fromisoformat(row["published_on"])))
-            # The last first, so that the order of the rows is that of the dates and of the numbers.
+            # In reverse, so that pks and dates are in the same order as the rows.
             for row in reversed(rows)
         ]
 

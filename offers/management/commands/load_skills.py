@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Compétences\u00a0: {added} ajoutées, {Skill.objects.count()} en tout.")
 
     def read(self, file: Path) -> list[tuple[str, str, list[str]]]:
-        """(name, slug, aliases) of each line, every name used once in the whole file."""
+        """Return (name, slug, aliases) of each row. Raises CommandError if a name occurs twice in the file."""
         rows, taken, errors = [], {}, []
         with file.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):

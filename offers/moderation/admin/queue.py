@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.models import Offer, TransitionRefused
 from offers.moderation import queue as moderation
 from offers.moderation.models import ReturnReason
@@ -51,8 +51,8 @@ class Moderating:
             typed = self._decide(request)
             if not typed:
                 return HttpResponseRedirect(request.get_full_path())
-        page = Paginator(moderation.queue(), PER_PAGE).get_page(request.GET.get("page"))
-        cases = moderation.cases(list(page))
+        page = Paginator(moderation.waiting_offers(), PER_PAGE).get_page(request.GET.get("page"))
+        cases = moderation.build_cases(list(page))
         for case in cases:
             case.reason = typed.get(str(case.offer.pk), "")
         context = {
@@ -106,7 +106,7 @@ class Moderating:
             message = f"«{NBSP}{offer}{NBSP}» a changé depuis que vous l’avez lue\u00a0: {offer.latest()}."
             self.message_user(request, message, messages.ERROR)
             return
-        verb = moderation.verb_of(decision, offer)
+        verb = moderation.transition_for(decision, offer)
         try:
             getattr(offer, verb)(request.user, *([] if decision == "approve" else [reason]))
         except TransitionRefused as refusal:

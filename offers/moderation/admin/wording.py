@@ -2,10 +2,10 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from jobboard.admin_forms.guarded import GuardedAdmin
-from jobboard.text.templatetags.text import NBSP
+from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.text.numbers import NBSP
 from offers.moderation.models import WordingTerm
-from offers.moderation.wording.phrases import PhraseError, pattern
+from offers.moderation.wording.phrases import PhraseError, phrase_to_regex
 
 
 class WordingTermForm(forms.ModelForm):
@@ -28,14 +28,14 @@ class WordingTermForm(forms.ModelForm):
     def clean_phrase(self):
         phrase = " ".join(self.cleaned_data["phrase"].split())
         try:
-            pattern(phrase)
+            phrase_to_regex(phrase)
         except PhraseError as error:
             raise ValidationError(str(error)) from None
         return phrase
 
 
 @admin.register(WordingTerm)
-class WordingTermAdmin(GuardedAdmin):
+class WordingTermAdmin(ConflictSafeAdmin):
     form = WordingTermForm
     list_display = ["phrase", "category", "effect", "title_only", "advice", "active", "shipped"]
     list_filter = ["category", "effect", "active", ("shipped_as", admin.EmptyFieldListFilter)]

@@ -1,23 +1,24 @@
-"""What to mend in an offer before the public reads it: what was found, where, why it matters and how to mend it.
+"""Check the wording of offers before publication: discrimination, contact details, capitals, missing pay.
 
-`check(offer)` takes an offer as it stands in memory, saved or not, and needs one query for the terms that curators
-edit. What a term cannot say (numbers to call, capitals, a pay range) is looked for by the functions of `facts`.
+`check(offer)` works on the instance, saved or not, with one query for the terms that curators edit. `rules` contains
+the checks that need more than a list of phrases.
 """
 
 from dataclasses import dataclass, replace
 
 from offers.enums import Contract
 from offers.models import Offer
-from offers.moderation.wording import facts
+from offers.moderation.wording import rules
 from offers.moderation.wording.phrases import fold
 from offers.moderation.wording.reasons import REASONS, Reason
-from offers.moderation.wording.terms import Category, Effect, Terms, from_database
+from offers.moderation.wording.terms import Category, CompiledTerms, Effect, load_terms
 
 ERROR, WARNING = Effect.ERROR.value, Effect.WARNING.value
-# Where people write, in the order of the form.
-TEXTS = ("title", "highlights", "description", "employer_descriptor")
-AROUND = 40
-# What the law allows to be asked of an apprentice, and of nobody else.
+# Free-text fields, in the order of the form.
+TEXT_FIELDS = ("title", "highlights", "description", "employer_descriptor")
+# Maximum length of the context quoted before and after a match, in characters.
+CONTEXT_LENGTH = 40
+# Age limits are legal for apprenticeships only, so they are warnings there.
 APPRENTICE = Reason(
     "Condition d’âge d’un contrat en alternance",
     "La loi fixe des âges pour l’apprentissage (16 à 29 ans, sauf exceptions)\u00a0; une autre limite est interdite.",
@@ -28,12 +29,12 @@ APPRENTICE = Reason(
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend. `start` and `end` are the place in the field's text; both 0 where no words are at fault."""
+    """A problem in a field of an offer. `start` and `end` delimit its text; both are 0 if the whole field is meant."""
 
     severity: str
     category: str
     field: str
-    what: str
+    message: str
     reason: Reason
     start: int = 0
     end: int = 0
@@ -47,12 +48,12 @@ class Finding:
         return self.severity == ERROR
 
     @property
-    def why(self) -> str:
-        return self.reason.why
+    def explanation(self) -> str:
+        return self.reason.explanation
 
     @property
-    def repair(self) -> str:
-        return self.reason.repair
+    def correction(self) -> str:
+        return self.reason.correction
 
     @property
     def law(self) -> str:
@@ -63,71 +64,72 @@ class Finding:
         return str(Offer._meta.get_field(self.field).verbose_name)
 
 
-def check(offer: Offer, terms: Terms | None = None) -> list[Finding]:
-    """The findings in the order of the form, errors first within a field; each phrase of a field once.
+def check(offer: Offer, terms: CompiledTerms | None = None) -> list[Finding]:
+    """Return the findings in the order of the form, errors first within a field, without duplicate phrases.
 
-    For many offers at once read the terms once, with `terms.from_database()`.
+    To check several offers, load the terms once with `terms.load_terms()`.
     """
-    terms = terms or from_database()
-    found: list[Finding] = []
-    for field in TEXTS:
+    terms = terms or load_terms()
+    findings: list[Finding] = []
+    for field in TEXT_FIELDS:
         text = getattr(offer, field)
         if text:
-            found += _in_text(offer, field, text, terms)
-    found += [_finding(offer, fact) for fact in facts.about(offer)]
+            findings += _check_terms(offer, field, text, terms)
+    findings += [_finding(offer, problem) for problem in rules.find_problems(offer)]
     fields = ["title", "place", "remote_days", "pay_min", "highlights", "description", "employer_descriptor"]
-    return sorted(found, key=lambda one: (fields.index(one.field), not one.blocks, one.start))
+    return sorted(findings, key=lambda finding: (fields.index(finding.field), not finding.blocks, finding.start))
 
 
 def blocking(findings: list[Finding]) -> list[Finding]:
+    """Return the errors, which prevent submission; warnings do not."""
     return [finding for finding in findings if finding.blocks]
 
 
-def _in_text(offer, field: str, text: str, terms: Terms) -> list[Finding]:
+def _check_terms(offer, field: str, text: str, terms: CompiledTerms) -> list[Finding]:
     folded = fold(text)
-    found, seen = [], set()
+    findings, seen = [], set()
     for match in terms.find(folded, title=field == "title"):
         term, words = match.term, folded.text[match.start : match.end]
         if (term.category, words) in seen:
             continue
-        if term.category == Category.FOREIGN and facts.is_explained(folded.text, match.start, match.end, term.advice):
+        if term.category == Category.FOREIGN and rules.is_explained(folded.text, match.start, match.end, term.advice):
             continue
         seen.add((term.category, words))
         start, end = folded.span(match.start, match.end)
-        fact = facts.Fact(term.effect, term.category, field, "", start, end, term.advice)
-        found.append(_finding(offer, fact))
-    return found
+        problem = rules.Problem(term.effect, term.category, field, "", start, end, term.advice)
+        findings.append(_finding(offer, problem))
+    return findings
 
 
-def _finding(offer, fact: facts.Fact) -> Finding:
-    text = getattr(offer, fact.field)
+def _finding(offer, problem: rules.Problem) -> Finding:
+    text = getattr(offer, problem.field)
     text = text if isinstance(text, str) else ""
-    words = text[fact.start : fact.end]
-    reason = REASONS[fact.category]
+    words = text[problem.start : problem.end]
+    reason = REASONS[problem.category]
     finding = Finding(
-        severity=fact.severity,
-        category=fact.category,
-        field=fact.field,
-        what=fact.what or reason.label,
+        severity=problem.severity,
+        category=problem.category,
+        field=problem.field,
+        message=problem.message or reason.label,
         reason=reason,
-        start=fact.start,
-        end=fact.end,
-        before=_cut_before(text[: fact.start]) if words else "",
+        start=problem.start,
+        end=problem.end,
+        before=_cut_before(text[: problem.start]) if words else "",
         text=words,
-        after=_cut_after(text[fact.end :]) if words else "",
-        advice=fact.advice,
+        after=_cut_after(text[problem.end :]) if words else "",
+        advice=problem.advice,
     )
-    if fact.category == Category.AGE and offer.contract == Contract.APPRENTICESHIP:
-        return replace(finding, severity=WARNING, what=APPRENTICE.label, reason=APPRENTICE)
+    if problem.category == Category.AGE and offer.contract == Contract.APPRENTICESHIP:
+        return replace(finding, severity=WARNING, message=APPRENTICE.label, reason=APPRENTICE)
     return finding
 
 
 def _cut_before(text: str) -> str:
-    """The end of what stands before the words, from the beginning of a word."""
+    """Return the end of the line before a match, at most CONTEXT_LENGTH characters, starting at a word."""
     line = text.rpartition("\n")[2]
-    return line if len(line) <= AROUND else "…" + line[-AROUND:].partition(" ")[2]
+    return line if len(line) <= CONTEXT_LENGTH else "…" + line[-CONTEXT_LENGTH:].partition(" ")[2]
 
 
 def _cut_after(text: str) -> str:
     line = text.partition("\n")[0]
-    return line if len(line) <= AROUND else line[:AROUND].rpartition(" ")[0] + "…"
+    return line if len(line) <= CONTEXT_LENGTH else line[:CONTEXT_LENGTH].rpartition(" ")[0] + "…"

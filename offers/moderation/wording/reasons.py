@@ -1,24 +1,24 @@
-"""Why something should not stand in an offer, and what to do about it: what a recruiter reads beside each finding."""
+"""French explanations of findings for recruiters: why it is a problem, how to correct it, and the legal basis."""
 
 from typing import NamedTuple
 
 
 class Reason(NamedTuple):
     label: str
-    why: str
-    repair: str
+    explanation: str
+    correction: str
     law: str = ""
 
 
 LABOUR = "Code du travail"
 DISCRIMINATION = f"{LABOUR}, art. L1132-1"
-_SAID = "Nul ne peut être écarté d’un recrutement en raison de"
+_NO_EXCLUSION = "Nul ne peut être écarté d’un recrutement en raison de"
 
 REASONS = {
     "age": Reason(
         "Limite d’âge",
         "Une offre ne fixe pas d’âge maximal, et l’âge n’est pas un critère de choix, sauf si un texte l’impose.",
-        "Dites l’expérience ou les savoir-faire attendus, sans parler d’âge.",
+        "Indiquez l’expérience ou les savoir-faire attendus, sans parler d’âge.",
         f"{LABOUR}, art. L5331-2 et L1132-1",
     ),
     "sex": Reason(
@@ -29,49 +29,49 @@ REASONS = {
     ),
     "family": Reason(
         "Situation de famille",
-        f"{_SAID} sa situation de famille ou d’une grossesse.",
-        "Décrivez les contraintes du poste (déplacements, astreintes, horaires), pas la vie des gens.",
+        f"{_NO_EXCLUSION} sa situation de famille ou d’une grossesse.",
+        "Décrivez les contraintes du poste (déplacements, astreintes, horaires), pas la vie privée des candidats.",
         DISCRIMINATION,
     ),
     "origin": Reason(
         "Origine, nationalité ou langue maternelle",
-        f"{_SAID} son origine, sa nationalité ou son accent.",
-        "Dites le niveau de langue attendu (courant, C1)\u00a0; pour une habilitation, citez le texte qui l’impose.",
+        f"{_NO_EXCLUSION} son origine, sa nationalité ou son accent.",
+        "Indiquez le niveau de langue attendu (courant, C1)\u00a0; pour une habilitation, citez le texte qui l’impose.",
         DISCRIMINATION,
     ),
     "belief": Reason(
         "Opinions ou religion",
-        f"{_SAID} ses opinions, de ses activités syndicales ou de ses convictions religieuses.",
+        f"{_NO_EXCLUSION} ses opinions, de ses activités syndicales ou de ses convictions religieuses.",
         "Supprimez la mention.",
         DISCRIMINATION,
     ),
     "appearance": Reason(
         "Apparence physique",
-        f"{_SAID} son apparence physique\u00a0; demander une photo revient au même.",
+        f"{_NO_EXCLUSION} son apparence physique\u00a0; demander une photo revient au même.",
         "Décrivez ce que le poste demande de faire, par exemple «\u00a0présenter un projet à un client\u00a0».",
         DISCRIMINATION,
     ),
     "health": Reason(
         "Santé ou handicap",
-        f"{_SAID} son état de santé ou d’un handicap\u00a0; l’aptitude est l’affaire du médecin du travail.",
-        "Décrivez les conditions de travail, pas la santé des gens.",
+        f"{_NO_EXCLUSION} son état de santé ou d’un handicap\u00a0; l’aptitude est l’affaire du médecin du travail.",
+        "Décrivez les conditions de travail, pas la santé des candidats.",
         DISCRIMINATION,
     ),
     "residence": Reason(
         "Lieu de résidence",
-        f"{_SAID} son lieu de résidence.",
-        "Dites où se trouve le poste et combien de jours on y est attendu.",
+        f"{_NO_EXCLUSION} son lieu de résidence.",
+        "Indiquez où se trouve le poste et combien de jours par semaine on y est attendu.",
         DISCRIMINATION,
     ),
     "orientation": Reason(
         "Vie privée",
-        f"{_SAID} ses mœurs, de son orientation sexuelle ou de son identité de genre.",
+        f"{_NO_EXCLUSION} ses mœurs, de son orientation sexuelle ou de son identité de genre.",
         "Supprimez la mention.",
         DISCRIMINATION,
     ),
     "money": Reason(
         "Argent demandé aux candidats",
-        "Rien n’est demandé à qui cherche un emploi\u00a0: ni frais, ni caution, ni achat, ni formation payante.",
+        "Rien ne peut être demandé à un candidat\u00a0: ni frais, ni caution, ni achat, ni formation payante.",
         "Supprimez la demande. Si la somme est pour le candidat, dites-le (prime, remboursement).",
         f"{LABOUR}, art. L5321-3 et L5331-1",
     ),
@@ -100,7 +100,7 @@ REASONS = {
     ),
     "title": Reason(
         "Intitulé",
-        "Un intitulé qui crie ou qui vend se lit mal dans une liste et se trouve mal.",
+        "Un intitulé en capitales ou publicitaire se lit mal dans une liste et se trouve mal.",
         "Gardez le nom du métier et sa spécialité, en minuscules.",
     ),
     "place": Reason(
@@ -128,12 +128,12 @@ REASONS = {
     ),
     "description": Reason(
         "Description",
-        "Sans savoir ce qu’il y aura à faire, peu de gens postulent.",
-        "Dites les missions, l’équipe, ce qui est attendu et ce qui est offert.",
+        "Sans description des missions, peu de candidats postulent.",
+        "Présentez les missions, l’équipe, le profil attendu et ce que vous offrez.",
     ),
     "employer": Reason(
         "Employeur confidentiel nommé",
-        "L’employeur doit rester caché, et le texte donne son nom.",
-        "Remplacez le nom, ou montrez l’employeur.",
+        "L’employeur doit rester confidentiel, et le texte donne son nom.",
+        "Remplacez le nom, ou affichez l’employeur.",
     ),
 }

@@ -1,4 +1,4 @@
-"""The terms of the wording check: the file that is shipped, the rows that curators edit, both made searchable."""
+"""Terms of the wording check: read from the default file, loaded from the database, compiled to regular expressions."""
 
 import re
 import tomllib
@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from offers.moderation.models import WordingTerm
-from offers.moderation.wording.phrases import Folded, PhraseError, fold_phrase, pattern
+from offers.moderation.wording.phrases import FoldedText, PhraseError, fold_phrase, phrase_to_regex
 
-SHIPPED = Path(__file__).resolve().parent.parent / "data" / "wording.toml"
-TITLE = "titre:"
-LONGEST_PHRASE, LONGEST_ADVICE = (WordingTerm._meta.get_field(name).max_length for name in ("phrase", "advice"))
+DEFAULT_FILE = Path(__file__).resolve().parent.parent / "data" / "wording.toml"
+TITLE_PREFIX = "titre:"
+MAX_PHRASE_LENGTH, MAX_ADVICE_LENGTH = (WordingTerm._meta.get_field(name).max_length for name in ("phrase", "advice"))
 
 Category, Effect = WordingTerm.Category, WordingTerm.Effect
 
 
-class Term(NamedTuple):
+class TermDefinition(NamedTuple):
+    """A term of the file or of the database, with the fields of `WordingTerm`."""
+
     category: str
     effect: str
     phrase: str
@@ -28,91 +30,91 @@ class Term(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The term as the file has it, in one way; what `shipped_as` holds."""
-        phrase = f"{TITLE} {self.phrase}" if self.title_only else self.phrase
+        """The term as a normalized line of the file, which `WordingTerm.shipped_as` stores."""
+        phrase = f"{TITLE_PREFIX} {self.phrase}" if self.title_only else self.phrase
         return f"{self.category}.{self.effect}: {phrase}" + (f" => {self.advice}" if self.advice else "")
 
 
-def read(file: Path = SHIPPED) -> list[Term]:
-    """The terms of a file; ValueError where it makes no sense."""
-    found = []
+def read_terms(file: Path = DEFAULT_FILE) -> list[TermDefinition]:
+    """Return the terms of a TOML file. Raises ValueError for an invalid term, category or effect."""
+    terms = []
     for category, effects in tomllib.loads(file.read_text("utf-8")).items():
         for effect, lines in effects.items():
             for line in lines:
                 phrase, _, advice = map(str.strip, line.partition("=>"))
-                title_only = phrase.startswith(TITLE)
-                phrase = phrase.removeprefix(TITLE).strip()
-                term = Term(Category(category).value, Effect(effect).value, phrase, title_only, advice)
+                title_only = phrase.startswith(TITLE_PREFIX)
+                phrase = phrase.removeprefix(TITLE_PREFIX).strip()
+                term = TermDefinition(Category(category).value, Effect(effect).value, phrase, title_only, advice)
                 try:
-                    # Here since not every database would refuse it.
-                    if len(phrase) > LONGEST_PHRASE or len(advice) > LONGEST_ADVICE:
+                    # SQLite does not enforce the length.
+                    if len(phrase) > MAX_PHRASE_LENGTH or len(advice) > MAX_ADVICE_LENGTH:
                         raise PhraseError("trop long")
-                    pattern(phrase)
+                    phrase_to_regex(phrase)
                 except PhraseError as error:
                     raise ValueError(f"{term.line}: {error}") from None
-                found.append(term)
-    return found
+                terms.append(term)
+    return terms
 
 
-def from_database() -> "Terms":
-    """The terms in use, in one query; compiled anew only when one has changed."""
+def load_terms() -> "CompiledTerms":
+    """Return the active terms of the database, in one query; cached until a term changes."""
     rows = WordingTerm.objects.filter(active=True).order_by("pk")
-    return compiled(tuple(Term(*row) for row in rows.values_list(*Term._fields)))
+    return compile_terms(tuple(TermDefinition(*row) for row in rows.values_list(*TermDefinition._fields)))
 
 
-class Match(NamedTuple):
-    """A term that was found, by its place in the folded text."""
+class TermMatch(NamedTuple):
+    """A match of a term at `start`:`end` in the folded text."""
 
     start: int
     end: int
-    term: Term
+    term: TermDefinition
 
 
 @dataclass(frozen=True)
-class Terms:
-    """Compiled: for each category and effect one expression for texts and one for titles, and the terms by number."""
+class CompiledTerms:
+    """Compiled terms: a regular expression for each category, effect and `title_only`; its groups are the terms."""
 
-    expressions: tuple[tuple[str, str, re.Pattern, tuple[Term, ...], bool], ...]
+    expressions: tuple[tuple[str, str, re.Pattern, tuple[TermDefinition, ...], bool], ...]
 
-    def find(self, text: Folded, *, title: bool = False) -> list[Match]:
-        """What is found and not allowed; of matches of one category that overlap the longest."""
-        found, allowed = defaultdict(list), defaultdict(list)
+    def find(self, text: FoldedText, *, title: bool = False) -> list[TermMatch]:
+        """Return the matches that no allowed term covers; of overlapping matches of a category, the longest."""
+        matched, allowed = defaultdict(list), defaultdict(list)
         for category, effect, expression, terms, title_only in self.expressions:
             if title_only and not title:
                 continue
             for match in expression.finditer(text.text):
-                kept = allowed if effect == Effect.ALLOWED else found
+                matches = allowed if effect == Effect.ALLOWED else matched
                 end = match.end(match.lastindex)
-                kept[category].append(Match(match.start(), end, terms[match.lastindex - 1]))
+                matches[category].append(TermMatch(match.start(), end, terms[match.lastindex - 1]))
         result = []
-        for category, matches in found.items():
-            kept: list[Match] = []
+        for category, matches in matched.items():
+            selected: list[TermMatch] = []
             for match in sorted(matches, key=lambda match: (match.start - match.end, match.start)):
-                if not any(_overlap(match, other) for other in (*allowed[category], *kept)):
-                    kept.append(match)
-            result += kept
+                if not any(_overlap(match, other) for other in (*allowed[category], *selected)):
+                    selected.append(match)
+            result += selected
         return sorted(result)
 
 
-def _overlap(one: Match, other: Match) -> bool:
+def _overlap(one: TermMatch, other: TermMatch) -> bool:
     return one.start < other.end and other.start < one.end
 
 
 @lru_cache(maxsize=4)
-def compiled(terms: Iterable[Term]) -> Terms:
+def compile_terms(terms: Iterable[TermDefinition]) -> CompiledTerms:
     groups = defaultdict(list)
     for term in terms:
         try:
-            source = pattern(term.phrase, feminine=term.category != Category.FOREIGN)
+            source = phrase_to_regex(term.phrase, feminine=term.category != Category.FOREIGN)
             groups[term.category, term.effect, term.title_only].append((source, term))
         except PhraseError:
-            # The form refuses these; one that came by another way is no reason to check nothing.
+            # Ignore invalid phrases, which can only exist if they were not saved by the form.
             continue
     expressions = []
     for (category, effect, title_only), members in sorted(groups.items()):
-        # Looked for from every word on, as what is found may overlap; longer phrases first, since of two that begin at
-        # one place the expression takes the first it finds.
+        # In a lookahead at each start of a word, because matches may overlap. Longer phrases first: of the alternatives
+        # that match at one position, the first wins.
         members.sort(key=lambda member: -len(fold_phrase(member[1].phrase)))
         expression = re.compile(r"(?<!\w)(?=" + "|".join(f"({source})" for source, _ in members) + ")")
         expressions.append((category, effect, expression, tuple(term for _, term in members), title_only))
-    return Terms(tuple(expressions))
+    return CompiledTerms(tuple(expressions))

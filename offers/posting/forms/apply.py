@@ -1,6 +1,6 @@
 from django import forms
 
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.fields import APPLY, of_step
 from offers.models import Offer, Question
 from offers.posting.forms.step import StepForm

@@ -1,7 +1,7 @@
 from django import forms
 
 from careers.models import Role
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.companies.models import Company
 from offers.enums import Contract
 from offers.fields import JOB, of_step
@@ -27,7 +27,7 @@ class JobStep(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        companies = Company.objects.of(self.user)
+        companies = Company.objects.for_member(self.user)
         self.fields["company"].queryset = companies
         self.fields["company"].required = True
         self.fields["company"].empty_label = None

@@ -2,12 +2,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.catalogue.fields import AmountField, quoted
 from offers.fields import TERMS, of_step
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
-from offers.places.lookup import UnknownArea, understand
+from offers.places.lookup import UnknownArea, parse_area
 from offers.places.models import Place
 from offers.posting.forms.step import StepForm
 
@@ -66,12 +66,12 @@ class TermsStep(StepForm):
         if not text:
             return None
         try:
-            where = understand(text)
+            where = parse_area(text)
         except UnknownArea as unknown:
-            near = [str(area) for area in unknown.near if isinstance(area, Place)]
+            near = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
             advice = f" Peut-être{NBSP}: {', '.join(near)}." if near else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        place = where.place or next((area for area in where.others if isinstance(area, Place)), None)
+        place = where.place or next((area for area in where.alternatives if isinstance(area, Place)), None)
         if place is None:
             raise ValidationError(f"{quoted(text)} n’est pas une commune.")
         return place

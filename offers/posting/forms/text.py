@@ -6,7 +6,7 @@ from django.urls import reverse_lazy
 
 from careers.models import MARKDOWN_HELP
 from jobboard.text.keys import search_key
-from jobboard.text.templatetags.text import NBSP
+from jobboard.text.numbers import NBSP
 from offers.catalogue.fields import quoted
 from offers.fields import ROWS, TEXT, of_step
 from offers.models import Offer, Skill, SkillAlias

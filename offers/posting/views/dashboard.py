@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from offers.companies.models import Membership
-from offers.companies.permissions import room
+from offers.companies.permissions import recruiter_required
 from offers.models import Offer, TransitionRefused
 from offers.models.transitions import TRANSITIONS
 from offers.posting import dashboard as figures
@@ -54,7 +54,7 @@ class ListForm(forms.Form):
     )
 
 
-@room
+@recruiter_required
 @require_safe
 def dashboard(request):
     """The offers of the companies that the signed-in person works for, and of no other."""
@@ -158,7 +158,7 @@ def _back(request) -> HttpResponseRedirect:
     return redirect(reverse("posting:dashboard") + (f"?{kept}" if kept else ""))
 
 
-@room
+@recruiter_required
 @require_POST
 def act(request):
     """One verb on the offers that were ticked. Each is done or refused by itself, and all of it is told."""
@@ -200,7 +200,7 @@ def _do(request, offers: list[Offer], verb: str):
         messages.success(request, f"{len(done)} offre{many} {said}\u00a0: {', '.join(done)}.")
 
 
-@room
+@recruiter_required
 @require_safe
 def audience(request, pk):
     """Who reads one offer, and what comes of it."""

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from jobboard.signed_links import by_link
+from jobboard.signed_links import signed_link_view
 from offers.enums import Status
 from offers.models import Offer, TransitionRefused
 from offers.models.transitions import TRANSITIONS
@@ -24,7 +24,7 @@ LABELS = {
 }
 
 
-@by_link
+@signed_link_view
 def answer(request, token):
     mail = FreshnessMail.objects.with_token(token)
     if mail is None or not mail.user.is_active:

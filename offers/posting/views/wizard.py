@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from offers.catalogue.views.offers import page_of
 from offers.companies.models import Company
-from offers.companies.permissions import room
+from offers.companies.permissions import recruiter_required
 from offers.enums import RevisionStatus, Status
 from offers.fields import IMMATERIAL, MATERIAL, ROWS
 from offers.models import Offer, Skill, TransitionRefused, material
@@ -27,7 +27,7 @@ CHECK = "verification"
 
 
 def offers_of(user):
-    return Offer.objects.filter(company__in=Company.objects.of(user))
+    return Offer.objects.filter(company__in=Company.objects.for_member(user))
 
 
 def own_offer(request, pk, *, lock=False) -> Offer:
@@ -51,11 +51,11 @@ def _steps(offer, current: str) -> list[dict]:
 # Writing
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
     """The first step of an offer that is not there yet."""
-    if not Company.objects.of(request.user).exists():
+    if not Company.objects.for_member(request.user).exists():
         messages.warning(request, "Inscrivez d’abord l’entreprise qui recrute.")
         return redirect("companies:new")
     form = STEPS[0](request.POST if request.method == "POST" else None, instance=Offer(), user=request.user)
@@ -66,7 +66,7 @@ def new(request):
     return _draw(request, None, form)
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request, pk, slug):
     if slug == CHECK:
@@ -185,7 +185,7 @@ def _with_links(offer, findings):
     return [(finding, reverse("posting:step", args=[offer.pk, step_of(finding.field)])) for finding in findings]
 
 
-@room
+@recruiter_required
 @require_POST
 def submit(request, pk):
     offer = own_offer(request, pk)
@@ -212,7 +212,7 @@ def submit(request, pk):
     return redirect("posting:manage", pk)
 
 
-@room
+@recruiter_required
 @require_safe
 def preview(request, pk):
     """The page as candidates will see it."""
@@ -220,7 +220,7 @@ def preview(request, pk):
     return render(request, "catalogue/detail.html", {**page_of(offer), "is_preview": True, "is_open": False})
 
 
-@room
+@recruiter_required
 @require_safe
 def suggest_skills(request):
     """Skills whose name begins with `q`, by any of their names."""
@@ -232,7 +232,7 @@ def suggest_skills(request):
 # Afterwards
 
 
-@room
+@recruiter_required
 @require_safe
 def manage(request, pk):
     """One offer: where it stands, what happened to it, what can be done with it."""
@@ -250,7 +250,7 @@ def manage(request, pk):
     return render(request, "posting/wizard/manage.html", context)
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
     """Change an offer that candidates see: all of it on one page, read by a moderator where it matters."""
@@ -322,7 +322,7 @@ def _change(request, offer, forms):
     return redirect("posting:manage", offer.pk)
 
 
-@room
+@recruiter_required
 @require_POST
 def duplicate(request, pk):
     made = posting.copy(own_offer(request, pk))
@@ -341,19 +341,19 @@ def _act(request, pk, verb: str, said: str):
     return redirect("posting:manage", pk)
 
 
-@room
+@recruiter_required
 @require_POST
 def fill(request, pk):
     return _act(request, pk, "fill", "Bravo\u00a0! L’offre est marquée pourvue, et n’est plus dans les recherches.")
 
 
-@room
+@recruiter_required
 @require_POST
 def renew(request, pk):
     return _act(request, pk, "renew", "L’offre est renouvelée.")
 
 
-@room
+@recruiter_required
 @require_POST
 def reopen(request, pk):
     response = _act(request, pk, "reopen", "L’offre est de nouveau un brouillon\u00a0: modifiez-la, puis renvoyez-la.")
@@ -362,7 +362,7 @@ def reopen(request, pk):
     return response
 
 
-@room
+@recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request, pk):
     """Asked first: candidates stop seeing it at once."""

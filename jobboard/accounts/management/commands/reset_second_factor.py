@@ -6,16 +6,16 @@ from jobboard.accounts.models import User
 
 class Command(BaseCommand):
     help = (
-        "Take away the second factors of somebody who lost them, and sign them out everywhere. For the last superuser; "
-        "for everybody else the admin does it. Check first who asks: docs/operations.md."
+        "Delete the second factors of a user who lost them, and end their sessions. Meant for the last superuser; for "
+        "other users, use the admin. Check the identity of the person first: docs/operations.md."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("email", help="address of the account")
+        parser.add_argument("email", help="e-mail address of the account")
 
     def handle(self, *, email, **options):
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
-            raise CommandError("No account has this address.")
-        number = factors.reset(user)
-        self.stdout.write(f"{number} taken away, recovery codes included." if number else "There was none.")
+            raise CommandError("No account has this e-mail address.")
+        count = factors.reset_second_factors(user)
+        self.stdout.write(f"{count} deleted, recovery codes included." if count else "The account had none.")

@@ -8,7 +8,7 @@ PACKAGES = ("jobboard", "careers", "offers")
 
 
 class Command(migrate.Command):
-    """Django's command, which refuses a database whose migrations were replaced before the first release."""
+    """Django’s `migrate`, which refuses a database with migrations that were replaced before version 1.0."""
 
     def handle(self, *args, **options):
         connection = connections[options["database"]]

@@ -1,4 +1,4 @@
-"""Everything between a checkout and a site that can be served."""
+"""Prepare a checkout for serving: database, data files, search index, static files."""
 
 import hashlib
 import secrets
@@ -28,14 +28,14 @@ CURATOR, RECRUITER = "curator@example.org", "recruiter@example.org"
 class Command(BaseCommand):
     help = (
         "Bring the database, the search index and the static files up to date: migrations, communes, skills, synonyms, "
-        "wording, role profiles; on one's own machine also the first offers and two accounts. Running it again changes "
-        "nothing that people edited."
+        "wording, role profiles; in development also the first offers and two accounts. Running it again changes "
+        "nothing that users edited."
     )
-    # The checks of a database that has no tables yet would be in the way; migrate runs its own.
+    # The tables may not exist yet; migrate runs its own checks.
     requires_system_checks = ()
 
     def add_arguments(self, parser):
-        parser.add_argument("--no-static", action="store_true", help="leave static files alone (make dev finds them)")
+        parser.add_argument("--no-static", action="store_true", help="do not collect static files, as for make dev")
 
     def handle(self, *, no_static, **options):
         steps = [
@@ -49,72 +49,72 @@ class Command(BaseCommand):
         ]
         if not settings.PRODUCTION:
             steps.append(("First offers", lambda: self.load("load_offers")))
-        # Last of what is searched, so that the first page finds it.
+        # After the offers, so that they are in the index.
         steps.append(("Search index", self.build_index))
         if not no_static:
             steps.append(("Static files", self.collect_static))
         if not settings.PRODUCTION:
-            # Last, so that the passwords are the last thing on the screen.
-            steps.append(("Accounts to try it with", self.make_accounts))
+            # Last, so that the passwords stay visible on the terminal.
+            steps.append(("Demo accounts", self.make_accounts))
 
         Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
-        for number, (name, step) in enumerate(steps, 1):
-            self.stdout.write(self.style.MIGRATE_HEADING(f"[{number}/{len(steps)}] {name}"))
+        for index, (name, step) in enumerate(steps, 1):
+            self.stdout.write(self.style.MIGRATE_HEADING(f"[{index}/{len(steps)}] {name}"))
             self.stdout.flush()
             start = time.monotonic()
             result = step() or "done"
             self.stdout.write(f"      {result} ({time.monotonic() - start:.1f} s)")
 
     def load(self, command: str):
-        call_command(command, stdout=Indented(self.stdout), stderr=self.stderr)
+        call_command(command, stdout=IndentedOutput(self.stdout), stderr=self.stderr)
 
     def migrate(self) -> str:
         executor = MigrationExecutor(connection)
         pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if pending:
             call_command("migrate", interactive=False, verbosity=0)
-        # A migration may have rebuilt a table without them.
+        # A migration may have rebuilt a table, which drops its triggers.
         log.ensure_triggers()
         if not pending:
             return "up to date"
         return f"{pending} migrations applied"
 
     def build_index(self) -> str:
-        """This host's search index, where there is none that serves."""
+        """Build the search index of this host if it has no usable one, and return the result in words."""
         try:
-            with Writer(report_progress=self.say_progress) as writer:
+            with Writer(report_progress=self.print_progress) as writer:
                 writer.ensure_index()
                 writer.follow_once()
                 return f"{writer.current.searcher().num_docs} offers"
         except Locked:
-            return "kept by the process that follows it"
+            return "maintained by the running search_index process"
         except (OSError, ValueError) as error:
-            # The site can do without: it says so on its pages, and builds the index when it can.
+            # Pages work without the index and say so; search_index builds it later.
             return f"not built, the site starts without search: {error}"
 
-    def say_progress(self, done: int, total: int):
+    def print_progress(self, done: int, total: int):
         if done < total:
             self.stdout.write(f"      {done} of {total} offers")
             self.stdout.flush()
 
     def collect_static(self) -> str:
-        """Hash and compress the static files, which takes some ten seconds, unless they are the same as last time."""
+        """Hash and compress the static files (about ten seconds) unless they are unchanged since the last run."""
         digest = static_digest()
-        stamp = settings.VAR_DIR / "static.sha256"
+        digest_file = settings.VAR_DIR / "static.sha256"
         manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-        if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
+        if manifest.exists() and digest_file.exists() and digest_file.read_text() == digest:
             return "up to date"
-        self.stdout.write("      hashing and compressing, some ten seconds …")
+        self.stdout.write("      hashing and compressing, about ten seconds …")
         self.stdout.flush()
         call_command("collectstatic", interactive=False, verbosity=0)
-        stamp.write_text(digest)
+        digest_file.write_text(digest)
         return "collected"
 
     def make_accounts(self) -> str:
-        """A curator and a recruiter with random passwords, shown here and nowhere else."""
+        """Create a curator and a recruiter with random passwords, which are only printed here."""
         User = get_user_model()
         if User.objects.exists():
-            return "there are accounts already: left as they are"
+            return "accounts exist already: nothing created"
         passwords = [secrets.token_urlsafe(12) for _ in range(2)]
         with transaction.atomic():
             curator = User.objects.create_superuser(CURATOR, passwords[0], first_name="Camille", last_name="Curation")
@@ -123,20 +123,20 @@ class Command(BaseCommand):
             Membership.objects.create(company=self.company(), user=recruiter)
             for user in (curator, recruiter):
                 confirm_address(user)
-        login, rooms = settings.SITE_URL + reverse("account_login"), ("the admin", "the recruiters’ room")
+        login, areas = settings.SITE_URL + reverse("account_login"), ("the admin", "the recruiter area")
         self.stdout.write(f"      Sign in on {login} (the passwords are random and shown this once):")
-        for email, password, room in zip((CURATOR, RECRUITER), passwords, rooms, strict=True):
-            self.stdout.write(self.style.SUCCESS(f"        {email:<24}{password:<20}{room}"))
+        for email, password, area in zip((CURATOR, RECRUITER), passwords, areas, strict=True):
+            self.stdout.write(self.style.SUCCESS(f"        {email:<24}{password:<20}{area}"))
         return "created"
 
     def company(self) -> Company:
-        """One that has something to show in the recruiters' room."""
+        """Return the company of the demo recruiter: one with a published offer if there is any."""
         offer = Offer.objects.published().filter(company__isnull=False).select_related("company").first()
         return offer.company if offer else Company.objects.get_or_create(name="Entreprise d’essai")[0]
 
 
-class Indented:
-    """What another command says, set in below its step; a line that rewrites itself included."""
+class IndentedOutput:
+    """A text stream that indents the output of another command, including lines rewritten with a carriage return."""
 
     def __init__(self, out):
         self.out = out
@@ -153,10 +153,10 @@ class Indented:
 
 
 def static_digest() -> str:
-    """A digest of all static files and of the versions of what prepares them."""
+    """Return a SHA-256 of all static files and of the versions of Django and WhiteNoise, which process them."""
     digest = hashlib.sha256(f"{metadata.version('django')} {metadata.version('whitenoise')}\n".encode())
     for finder in get_finders():
-        for path, storage in sorted(finder.list([]), key=lambda found: found[0]):
+        for path, storage in sorted(finder.list([]), key=lambda item: item[0]):
             digest.update(path.encode() + b"\0")
             digest.update(hashlib.sha256(Path(storage.path(path)).read_bytes()).digest())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""django-q2's worker, made safe against what a busy machine does to processes."""
+"""The task worker of django-q2, which also survives killed child processes and stores redacted errors."""
 
 import logging
 import os
@@ -10,58 +10,58 @@ from django.db import connections
 from django_q import cluster, worker
 from django_q.management.commands import qcluster
 
-from jobboard.ops.logs import Reports
+from jobboard.ops.logs import ErrorReporter
 from jobboard.ops.management.commands.serve import end_with_parent
 
 logger = logging.getLogger("django-q")
 
-# Seconds that a running task gets to finish; it runs again later in any case.
+# Seconds a running task gets to finish on shutdown; an interrupted task is retried.
 GRACE = 8
-KILLED = 70
+# Exit code after a child was killed (EX_SOFTWARE).
+EXIT_KILLED = 70
 
 
-class Results:
-    """The queue that a worker puts its results into. Of a failure it keeps what logs may say, not what Python says."""
+class RedactedResultQueue:
+    """Wraps the result queue of a worker and replaces the traceback of failed tasks by the redacted one."""
 
-    def __init__(self, queue, reports: Reports):
-        self.queue, self.reports = queue, reports
+    def __init__(self, queue, reporter: ErrorReporter):
+        self.queue, self.reporter = queue, reporter
 
     def put(self, task):
         if not task["success"]:
-            task["result"] = self.reports.last
+            task["result"] = self.reporter.last
         self.queue.put(task)
 
 
-def work(task_queue, result_queue, *rest):
-    """A worker of django-q’s, whose failures lie in a table and in the log."""
-    worker.error_reporter = Reports()
-    worker.worker(task_queue, Results(result_queue, worker.error_reporter), *rest)
+def run_worker(task_queue, result_queue, *rest):
+    """Run a worker of django-q with redacted errors in the log and in the table of failed tasks."""
+    worker.error_reporter = ErrorReporter()
+    worker.worker(task_queue, RedactedResultQueue(result_queue, worker.error_reporter), *rest)
 
 
 class Sentinel(cluster.Sentinel):
     def reincarnate(self, process):
-        """Start all over when a child was killed, by the kernel for memory or by a person.
+        """Exit when a child was killed, for example for lack of memory; `handle` starts a new cluster.
 
-        A process killed while it waits for a task holds the lock of the queue for ever, and its successor would wait
-        as long: only new queues help. What was in them is still in the database and comes back.
+        A process killed while it waits for a task never releases the lock of the queue, and its successor would wait
+        for ever: only new queues help. The queued tasks are still in the database and are retried.
         """
         if process.exitcode is not None and process.exitcode < 0 and process.exitcode != -signal.SIGTERM:
-            logger.critical("a process of the task queue was killed: starting all of them anew")
+            logger.critical("a process of the task queue was killed: restarting all of them")
             for child in (*self.pool, self.monitor, self.pusher):
                 child.kill()
-            os._exit(KILLED)
+            os._exit(EXIT_KILLED)
         super().reincarnate(process)
 
 
 class Command(qcluster.Command):
     def handle(self, *args, **options):
-        # A pool does not survive the forks that the cluster makes: its children would share one socket. Each of
-        # them has one thread and needs one connection.
+        # No connection pool: the forked children would share its sockets, and each has one thread only.
         for name in connections:
             settings.DATABASES[name].get("OPTIONS", {}).pop("pool", None)
-        # Whatever ends a process takes those that it started along: none is left behind.
+        # Child processes end with their parent, however it ends.
         os.register_at_fork(after_in_child=end_with_parent)
-        cluster.Sentinel, cluster.worker = Sentinel, work
+        cluster.Sentinel, cluster.worker = Sentinel, run_worker
         if options["run_once"]:
             return super().handle(*args, **options)
         if options["cluster_name"]:
@@ -72,23 +72,23 @@ class Command(qcluster.Command):
         return None
 
     def run(self) -> bool:
-        """One life of the cluster. True when it ended without having been asked to."""
+        """Run a cluster until it ends. Return True if it failed and must be restarted."""
         self.cluster = cluster.Cluster()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self.stop)
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, self.stop)
         self.cluster.start()
         sentinel, end = self.cluster.sentinel, None
         while sentinel.is_alive():
             sentinel.join(0.5)
             if self.stopping:
                 end = end or time.monotonic() + GRACE
-                # Once more: the signal may have come before there was anything to stop.
+                # Set again: the signal may have come before the event existed.
                 self.cluster.stop_event.set()
                 if time.monotonic() > end:
                     sentinel.kill()
         return sentinel.exitcode != 0
 
-    def stop(self, number, frame):
+    def stop(self, signum, frame):
         self.stopping = True
         if self.cluster.stop_event:
             self.cluster.stop_event.set()

@@ -7,33 +7,36 @@ from jobboard.privacy import purge
 
 class Command(BaseCommand):
     help = (
-        "Delete what may no longer be kept, rows and files, as the task worker does every night. Can be stopped "
+        "Delete the rows and files past their retention period, as the task worker does every night. Can be stopped "
         "(Ctrl-C) and started again at any time."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+        parser.add_argument("--dry-run", action="store_true", help="print the counts without deleting anything")
 
     def handle(self, *, dry_run, **options):
         if dry_run:
-            found = purge.pending()
-            for title, count in found.items():
+            counts = purge.pending()
+            for title, count in counts.items():
                 self.stdout.write(f"{title}: {count}")
-            self.stdout.write(f"{sum(found.values())} to delete; nothing was changed.")
+            self.stdout.write(f"{sum(counts.values())} to delete; nothing was changed.")
             return
         self.stopped = False
         previous = {name: signal.signal(name, self.stop) for name in (signal.SIGINT, signal.SIGTERM)}
         try:
-            done = purge.run(
-                say=lambda title, count: self.stdout.write(f"{title}: {count}"), go_on=lambda: not self.stopped
+            record = purge.run(
+                on_progress=lambda title, count: self.stdout.write(f"{title}: {count}"),
+                should_continue=lambda: not self.stopped,
             )
         finally:
             for name, handler in previous.items():
                 signal.signal(name, handler)
-        self.stdout.write(f"{done.total} deleted.")
-        if done.failed:
-            raise CommandError("Not everything: " + ", ".join(f"{title} ({e})" for title, e in done.failed.items()))
-        if not done.finished_at:
+        self.stdout.write(f"{record.total} deleted.")
+        if record.failed:
+            raise CommandError(
+                "Not everything was deleted: " + ", ".join(f"{title} ({e})" for title, e in record.failed.items())
+            )
+        if not record.finished_at:
             raise CommandError("Stopped. Run it again to go on.")
 
     def stop(self, *args):

@@ -7,8 +7,8 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from offers.places.models import LARGE_CITIES, Place, PostalCode, place_key, zone_of
-from offers.places.territories import REGION_OF
+from offers.places.models import LARGE_CITIES, Place, PostalCode, place_key, salary_zone
+from offers.places.territories import DEPARTMENT_REGION
 
 FILE = Path(apps.get_app_config("places").path) / "data" / "places.csv"
 COLUMNS = [
@@ -23,39 +23,39 @@ COLUMNS = [
 ]
 INSEE_CODE = re.compile(r"\d[\dAB]\d{3}", re.ASCII)
 POSTAL_CODE = re.compile(r"\d{5}", re.ASCII)
-WRITTEN = ["name", "key", "department", "region", "population", "latitude", "longitude", "zone"]
-BATCH = 2000
-MOST_ERRORS = 20
+UPDATED_FIELDS = ["name", "key", "department", "region", "population", "latitude", "longitude", "zone"]
+BATCH_SIZE = 2000
+MAX_ERRORS = 20
 
 
-class BadLine(ValueError):
-    pass
+class InvalidRow(ValueError):
+    """A row of the file is invalid; the message says why, in French."""
 
 
-def read_line(row: dict[str, str]) -> tuple[Place, list[str]]:
-    """The commune of a line, not saved and without its zone, and its postal codes; BadLine says what is wrong."""
+def parse_row(row: dict[str, str]) -> tuple[Place, list[str]]:
+    """Return the unsaved commune of a row, without its zone, and its postal codes. Raises InvalidRow."""
     missing = [name for name in COLUMNS if not (row.get(name) or "").strip()]
     if missing:
-        raise BadLine(f"rien dans {', '.join(missing)}")
+        raise InvalidRow(f"rien dans {', '.join(missing)}")
     if not INSEE_CODE.fullmatch(row["insee_code"]):
-        raise BadLine(f"code INSEE {row['insee_code']!r}")
-    if REGION_OF.get(row["departement_code"]) != row["region_code"]:
-        raise BadLine(f"département {row['departement_code']!r} hors de la région {row['region_code']!r}")
+        raise InvalidRow(f"code INSEE {row['insee_code']!r}")
+    if DEPARTMENT_REGION.get(row["departement_code"]) != row["region_code"]:
+        raise InvalidRow(f"département {row['departement_code']!r} hors de la région {row['region_code']!r}")
     codes = list(dict.fromkeys(row["postal_codes"].split()))
     if bad := [code for code in codes if not POSTAL_CODE.fullmatch(code)]:
-        raise BadLine(f"code postal {bad[0]!r}")
-    # The source types the apostrophe of typewriters.
+        raise InvalidRow(f"code postal {bad[0]!r}")
+    # The official file uses the ASCII apostrophe.
     name = row["name"].strip().replace("'", "’")
     if len(name) > Place._meta.get_field("name").max_length:
-        raise BadLine("nom trop long")
+        raise InvalidRow("nom trop long")
     try:
         population, latitude, longitude = int(row["population"]), float(row["latitude"]), float(row["longitude"])
     except ValueError:
-        raise BadLine("population ou position qui ne sont pas des nombres") from None
+        raise InvalidRow("population ou position qui ne sont pas des nombres") from None
     if not 0 <= population < 10**8:
-        raise BadLine(f"population {population}")
+        raise InvalidRow(f"population {population}")
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise BadLine(f"position {latitude}, {longitude}")
+        raise InvalidRow(f"position {latitude}, {longitude}")
     place = Place(
         insee_code=row["insee_code"],
         name=name,
@@ -69,8 +69,8 @@ def read_line(row: dict[str, str]) -> tuple[Place, list[str]]:
     return place, codes
 
 
-def counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def pluralize(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count < 2 else 's'}"
 
 
 class Command(BaseCommand):
@@ -83,21 +83,21 @@ class Command(BaseCommand):
         self.shows_progress = verbosity > 0 and sys.stdout.isatty()
         places, codes = self.read(file)
         cities = [places[code] for code in LARGE_CITIES if code in places]
-        for number, place in enumerate(places.values(), 1):
-            place.zone = zone_of(place, cities)
-            self.progress("zones de salaire", number, len(places))
+        for index, place in enumerate(places.values(), 1):
+            place.zone = salary_zone(place, cities)
+            self.show_progress("zones de salaire", index, len(places))
         with transaction.atomic():
             created, changed = self.write_places(places)
             self.write_codes(codes)
         if verbosity:
-            kept = Place.objects.count() - len(places)
-            gone = f", {kept} absentes du fichier et gardées" if kept else ""
-            self.stdout.write(
-                f"{len(places)} communes\u00a0: {counted(created, 'ajoutée')}, {counted(changed, 'modifiée')}{gone}."
-            )
+            added, updated = pluralize(created, "ajoutée"), pluralize(changed, "modifiée")
+            missing, note = Place.objects.count() - len(places), ""
+            if missing:
+                note = f", {pluralize(missing, 'absente')} du fichier et conservée{'s' if missing > 1 else ''}"
+            self.stdout.write(f"{len(places)} communes\u00a0: {added}, {updated}{note}.")
 
     def read(self, file: Path) -> tuple[dict[str, Place], dict[str, list[str]]]:
-        """Communes and postal codes by INSEE code."""
+        """Return communes and postal codes by INSEE code. Raises CommandError listing all invalid rows."""
         places, codes, errors = {}, {}, []
         try:
             with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -106,18 +106,18 @@ class Command(BaseCommand):
                     raise CommandError(f"{file.name}\u00a0: il manque les colonnes {', '.join(absent)}.")
                 for row in reader:
                     try:
-                        place, postal_codes = read_line(row)
+                        place, postal_codes = parse_row(row)
                         if place.insee_code in places:
-                            raise BadLine(f"{place.insee_code} figure déjà plus haut")
-                    except BadLine as error:
+                            raise InvalidRow(f"{place.insee_code} figure déjà plus haut")
+                    except InvalidRow as error:
                         errors.append(f"ligne {reader.line_num}\u00a0: {error}")
                     else:
                         places[place.insee_code], codes[place.insee_code] = place, postal_codes
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise CommandError(f"{file.name}\u00a0: illisible ({error}).") from None
         if errors:
-            more = f"\n… et {len(errors) - MOST_ERRORS} autres" if len(errors) > MOST_ERRORS else ""
-            shown = "\n".join(errors[:MOST_ERRORS])
+            more = f"\n… et {len(errors) - MAX_ERRORS} autres" if len(errors) > MAX_ERRORS else ""
+            shown = "\n".join(errors[:MAX_ERRORS])
             raise CommandError(f"{file.name} est refusé en entier, rien n’a changé\u00a0:\n{shown}{more}")
         return places, codes
 
@@ -126,31 +126,31 @@ class Command(BaseCommand):
         new = [place for code, place in places.items() if code not in known]
         changed = []
         for code, place in places.items():
-            if (old := known.get(code)) and any(getattr(old, name) != getattr(place, name) for name in WRITTEN):
+            if (old := known.get(code)) and any(getattr(old, name) != getattr(place, name) for name in UPDATED_FIELDS):
                 place.pk = old.pk
                 changed.append(place)
-        for start in range(0, len(new), BATCH):
-            Place.objects.bulk_create(new[start : start + BATCH])
-            self.progress("communes", min(start + BATCH, len(new)), len(new))
-        Place.objects.bulk_update(changed, WRITTEN, batch_size=500)
+        for start in range(0, len(new), BATCH_SIZE):
+            Place.objects.bulk_create(new[start : start + BATCH_SIZE])
+            self.show_progress("communes", min(start + BATCH_SIZE, len(new)), len(new))
+        Place.objects.bulk_update(changed, UPDATED_FIELDS, batch_size=500)
         return len(new), len(changed)
 
     def write_codes(self, codes: dict[str, list[str]]):
         ids = dict(Place.objects.values_list("insee_code", "pk"))
         wanted = {(ids[insee], code) for insee, several in codes.items() for code in several}
         known = {(place, code): pk for pk, place, code in PostalCode.objects.values_list("pk", "place", "code")}
-        # Codes of communes that the file does not have are kept with them.
+        # Postal codes of communes missing from the file are not deleted, like the communes.
         in_file = {ids[insee] for insee in codes}
         stale = [pk for pair, pk in known.items() if pair not in wanted and pair[0] in in_file]
         new = [PostalCode(place_id=place, code=code) for place, code in sorted(wanted - known.keys())]
         for start in range(0, len(stale), 500):
             PostalCode.objects.filter(pk__in=stale[start : start + 500]).delete()
-        for start in range(0, len(new), BATCH):
-            PostalCode.objects.bulk_create(new[start : start + BATCH])
-            self.progress("codes postaux", min(start + BATCH, len(new)), len(new))
+        for start in range(0, len(new), BATCH_SIZE):
+            PostalCode.objects.bulk_create(new[start : start + BATCH_SIZE])
+            self.show_progress("codes postaux", min(start + BATCH_SIZE, len(new)), len(new))
 
-    def progress(self, what: str, done: int, total: int):
-        """On a terminal, one line that counts; nothing in a log."""
-        if self.shows_progress and (done == total or done % BATCH == 0):
-            self.stdout.write(f"\r  {what}\u00a0: {done}/{total}", ending="\n" if done == total else "")
+    def show_progress(self, label: str, done: int, total: int):
+        """Print a progress line on a terminal; nothing when the output is redirected."""
+        if self.shows_progress and (done == total or done % BATCH_SIZE == 0):
+            self.stdout.write(f"\r  {label}\u00a0: {done}/{total}", ending="\n" if done == total else "")
             self.stdout.flush()

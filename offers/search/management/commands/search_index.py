@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from jobboard.text.templatetags.text import thousands
+from jobboard.text.numbers import thousands
 from offers.search import health
 from offers.search.builder import Stopped
 from offers.search.follow import follow

@@ -1,0 +1,49 @@
+"""Dates in French. Datetimes are converted to the current timezone first."""
+
+import datetime
+from functools import lru_cache
+
+from django.utils import formats, timezone
+
+from jobboard.text.numbers import NBSP
+
+
+def long_date(value: datetime.date | None) -> str:
+    """Return a date or datetime as “24 novembre 2026” or “1er janvier 2026”."""
+    return "" if value is None else _long_date(local_date(value))
+
+
+def iso_date(value: datetime.date | None) -> str:
+    """Return the date of a date or datetime as “2026-11-24”, for the attribute `datetime` of <time>."""
+    return "" if value is None else local_date(value).isoformat()
+
+
+def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:
+    """Return a past date or datetime relative to `today`: “hier”, “il y a 5 jours”, “le 6 janvier 2025”.
+
+    Lists pass `today` to compute it once.
+    """
+    if value is None:
+        return ""
+    day = local_date(value)
+    days = ((today or timezone.localdate()) - day).days
+    if days <= 0:
+        return "aujourd’hui"
+    if days == 1:
+        return "hier"
+    if days < 31:
+        return f"il y a {days}{NBSP}jours"
+    if days < 365:
+        return f"il y a {days * 12 // 365 or 1}{NBSP}mois"
+    return f"le {long_date(day)}"
+
+
+@lru_cache(maxsize=1_000)
+def _long_date(day: datetime.date) -> str:
+    day_of_month = "1er" if day.day == 1 else str(day.day)
+    return f"{day_of_month}{NBSP}{formats.date_format(day, 'F Y')}"
+
+
+def local_date(value: datetime.date) -> datetime.date:
+    """Return the date of a datetime in the current timezone; a date is returned unchanged."""
+    return timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
