@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from jobboard.text.lines import one_line
-from offers.enums import Status
+from offers import visibility
 from offers.models.offer import Offer
 
 # Mails leave in the morning, those of the week on Mondays: equal searches of many people are then made once.
@@ -205,7 +205,7 @@ class AlertDeliveryQuerySet(models.QuerySet):
     def expired(self, at=None):
         """Those of offers that nobody can be sent again: closed or expired for so long that their page is gone."""
         limit = (at or timezone.now()) - timedelta(days=settings.OFFER_GONE_AFTER_DAYS)
-        gone = Offer.objects.filter(Q(closed_at__lt=limit) | Q(status=Status.PUBLISHED, expires_at__lt=limit))
+        gone = Offer.objects.filter(Q(closed_at__lt=limit) | visibility.overdue_condition(limit))
         return self.filter(offer__in=gone)
 
 

@@ -155,7 +155,7 @@ def _queue(batch: _Batch, news: list[tuple[Alert, list[int], bool]]) -> int:
 
 def _key(alert: Alert) -> str:
     """An alert is mailed once for each time up to which it was covered."""
-    return f"{alert.pk}-{alert.covered_until.timestamp():.6f}"
+    return f"{alert.pk}-{alert.covered_until:%Y%m%d%H%M%S%f}"
 
 
 def _stamp(batch: _Batch, alerts: list[Alert], **values) -> None:

@@ -26,7 +26,7 @@ def queue_again(application: Application) -> None:
         Application.objects.select_for_update(of=("self",)).filter(pk=application.pk).first()
         earlier = OutboxMessage.objects.filter(kind="applications.again", created_at__gt=now - AGAIN_AFTER)
         if not earlier.filter(context__application=application.pk).exists():
-            key = f"{application.pk}-{now.timestamp():.0f}"
+            key = f"{application.pk}-{now:%Y%m%d%H%M%S%f}"
             queue_mail("applications.again", key, application=application.pk)
 
 

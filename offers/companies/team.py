@@ -153,7 +153,7 @@ def resend(company: Company, by, pk: int) -> Invitation:
 
 
 def _queue_invitation(invitation: Invitation) -> None:
-    key = f"{invitation.pk}-{invitation.asked_at.timestamp():.0f}"
+    key = f"{invitation.pk}-{invitation.asked_at:%Y%m%d%H%M%S%f}"
     queue_mail("companies.invitation", key, invitation=invitation.pk)
 
 

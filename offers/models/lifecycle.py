@@ -6,7 +6,6 @@ the history in the same transaction. So of two people who act at once one wins, 
 
 from datetime import timedelta
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -184,11 +183,7 @@ class Life:
     def _apply(self, changes):
         """Write the fields of a proposed change; refused where they make no sense any more."""
         stored = type(self).objects.get(pk=self.pk)
-        for name, value in changes.items():
-            if name in material.POINTERS:
-                setattr(stored, f"{name}_id", value and value["pk"])
-            elif name != "skills":
-                setattr(stored, name, value)
+        material.assign(stored, changes)
         try:
             stored.full_clean()
         except ValidationError as error:
@@ -196,9 +191,7 @@ class Life:
                 f"Le changement de «\u00a0{self.title}\u00a0» n’est plus possible\u00a0: {' '.join(error.messages)}"
             ) from None
         stored.save()
-        if "skills" in changes:
-            skills = apps.get_model("offers", "Skill").objects
-            stored.skills.set(skills.filter(pk__in=[each["pk"] for each in changes["skills"]]))
+        material.assign_rows(stored, changes)
         # What the caller may have prefetched is no longer so.
         self._prefetched_objects_cache = {}
         self.refresh_from_db()
