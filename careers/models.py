@@ -5,7 +5,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from careers.enums import Level, Zone
+from careers import prose
+from careers.enums import EntrySection, Level, Zone
 from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
 
@@ -14,11 +15,8 @@ SALARY_BOUNDS = [MinValueValidator(10), MaxValueValidator(999)]
 YEAR_BOUNDS = [MinValueValidator(2000), MaxValueValidator(2100)]
 
 
-PROSE = ["definition", "missions", "skills", "soft_skills", "training", "evolution", "salary", "sectors"]
-
-
 def plain_line_ends(text: str) -> str:
-    """Return `text` with “\n” as line ends: browsers send “\r\n”."""
+    """Return `text` with LF as line ends: browsers send CR LF."""
     return text.replace("\r\n", "\n")
 
 
@@ -113,7 +111,7 @@ class Role(models.Model):
         return self.name
 
     def clean(self):
-        for name in PROSE:
+        for name in prose.FIELDS:
             setattr(self, name, plain_line_ends(getattr(self, name)))
 
     def get_absolute_url(self):
@@ -143,16 +141,7 @@ class Role(models.Model):
 class RoleEntry(models.Model):
     """A row of one of the lists of a profile. `label` precedes the text in lists with labels."""
 
-    class Section(models.TextChoices):
-        MISSION = "mission", "mission"
-        SKILL = "skill", "compétence"
-        SOFT_SKILL = "soft_skill", "qualité"
-        TRAINING = "training", "formation"
-        EVOLUTION = "evolution", "évolution"
-        SECTOR = "sector", "secteur"
-        REMOTE = "remote", "organisation du télétravail"
-        DAY = "day", "étape de la journée"
-
+    Section = EntrySection
     # Set by the proxies at the end of this module, one a list, so that each list stands alone in the admin.
     SECTION = ""
 

@@ -7,20 +7,9 @@ from django.db.models import prefetch_related_objects
 
 from careers import salary
 from careers.enums import Level, Zone
-from careers.models import Role, RoleEntry
+from careers.models import Role
+from careers.prose import PROSE
 from jobboard.text.keys import search_key
-
-# Anchor, heading, Markdown field, list: in the order of the page. Salary, offers and questions have forms of their own.
-PROSE = [
-    ("definition", "Définition", "definition", None),
-    ("missions", "Missions", "missions", RoleEntry.Section.MISSION),
-    ("competences", "Compétences", "skills", RoleEntry.Section.SKILL),
-    ("qualites", "Qualités", "soft_skills", RoleEntry.Section.SOFT_SKILL),
-    ("formation", "Formation", "training", RoleEntry.Section.TRAINING),
-    ("evolution", "Évolution", "evolution", RoleEntry.Section.EVOLUTION),
-    ("salaire", "Salaire", "salary", None),
-    ("secteurs", "Secteurs", "sectors", RoleEntry.Section.SECTOR),
-]
 
 
 @dataclass(frozen=True)
@@ -102,10 +91,10 @@ def context(role: Role) -> dict:
     questions = [(entry, lists[entry.illustration] if entry.illustration else []) for entry in role.faq.all()]
 
     sections = []
-    for anchor, title, field, kind in PROSE:
-        text, entries = getattr(role, field), lists[kind] if kind else []
-        has_content = bool(text.strip() or entries or (anchor == "salaire" and the_grid))
-        sections.append(PageSection(anchor, title, has_content, text, tuple(entries)))
+    for prose in PROSE:
+        text, entries = getattr(role, prose.field), lists[prose.entries] if prose.entries else []
+        has_content = bool(text.strip() or entries or (prose.field == "salary" and the_grid))
+        sections.append(PageSection(prose.anchor, prose.heading, has_content, text, tuple(entries)))
     sections.append(PageSection("offres", "Offres"))
     sections.append(PageSection("questions", "Questions fréquentes", has_content=bool(questions)))
 

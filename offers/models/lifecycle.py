@@ -7,14 +7,13 @@ the other gets a TransitionRefused that says what happened.
 
 from datetime import timedelta
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
-from django_q.tasks import async_task
 
+from jobboard.mail.outbox import queue_mail
 from offers.enums import ActorRole, RevisionStatus, Status
 from offers.models import material
 from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused
@@ -183,17 +182,12 @@ class OfferLifecycle:
             **asking,
         )
         if transition.is_decision and role == ActorRole.TEAM:
-            # Queued in the same transaction, by pk only.
-            async_task("offers.moderation.tasks.send_decision_mail", event.pk, task_name=f"offer-event-{event.pk}")
+            queue_mail("moderation.decision", event.pk, event=event.pk)
 
     def _apply_changes(self, changes):
         """Write the fields of a revision; raise TransitionRefused if they are no longer valid."""
         stored = type(self).objects.get(pk=self.pk)
-        for name, value in changes.items():
-            if name in material.POINTERS:
-                setattr(stored, f"{name}_id", value and value["pk"])
-            elif name != "skills":
-                setattr(stored, name, value)
+        material.assign(stored, changes)
         try:
             stored.full_clean()
         except ValidationError as error:
@@ -201,9 +195,7 @@ class OfferLifecycle:
                 f"Le changement de «\u00a0{self.title}\u00a0» n’est plus possible\u00a0: {' '.join(error.messages)}"
             ) from None
         stored.save()
-        if "skills" in changes:
-            skills = apps.get_model("offers", "Skill").objects
-            stored.skills.set(skills.filter(pk__in=[each["pk"] for each in changes["skills"]]))
+        material.assign_rows(stored, changes)
         # Prefetched relations may be outdated.
         self._prefetched_objects_cache = {}
         self.refresh_from_db()

@@ -78,7 +78,7 @@ def offer_list(request):
     if template:
         return push_url(response, url)
     keys = set().union(*(card.surrogate_keys for card in page.object_list))
-    if company := search.found.get("entreprise"):
+    if company := search.cleaned.get("entreprise"):
         keys.add(f"company:{company.pk}")
     # A corrected search, or one without results, depends on the words of other offers.
     unchanged = partial(is_unchanged, search.criteria) if results.total and not results.instead else None
