@@ -36,12 +36,12 @@ def _without_empty(value):
         return {key: _without_empty(inner) for key, inner in value.items() if inner not in (None, "", [], {})}
     if isinstance(value, list):
         return [_without_empty(inner) for inner in value]
-    # Enumeration members become what they stand for.
+    # Enumeration members become their values.
     return getattr(value, "value", value)
 
 
 class DocumentCheck:
-    """Compares a parsed file with what a profile may hold, and collects an error for every difference."""
+    """Validates a parsed file against the models, and collects an error for every difference."""
 
     def __init__(self, errors: list[str]):
         self.errors = errors

@@ -1,4 +1,4 @@
-"""The two mails of a lead: to the team, and to whoever sent it."""
+"""The two mails of a lead: a notification to the team, an acknowledgement to the sender."""
 
 from django.conf import settings
 from django.urls import reverse

@@ -29,7 +29,7 @@ class Bracket:
 
 
 def chips(search) -> list[Link]:
-    """Return what narrows an OfferFilter, each with the URL of the search without it."""
+    """Return the criteria of an OfferFilter, each with the URL of the search without it."""
     return [Link(label, search.url(without=without)) for without, label in _labels(search.cleaned)]
 
 
@@ -47,7 +47,7 @@ def _labels(cleaned: dict) -> Iterator[tuple[tuple, str]]:
 
 
 def brackets(search, name: str, steps: tuple[int, ...], counts: dict[int, int]) -> list[Bracket]:
-    """Return the steps of a pay parameter; none where no matching offer says what it pays."""
+    """Return the steps of a pay parameter; none where no matching offer states its pay."""
     if not any(counts.values()):
         return []
     base = search.url(without=(name,))

@@ -1,6 +1,6 @@
-"""What is typed or ticked to search offers, understood: fields that say what is wrong and keep what is right.
+"""Form fields of the search, which report errors and keep the valid values.
 
-Nothing here touches offers: `cleaned_data` of the form is the search itself, whoever answers it.
+`cleaned_data` of the form is the search itself; nothing here queries offers for it.
 """
 
 import re
@@ -23,7 +23,7 @@ AMOUNT = re.compile(r"([0-9]{1,3}(?:[ .]?[0-9]{3}){0,2})(?:,[0-9]{1,2})? ?(k?) ?
 
 
 class PartlyRefused(ValidationError):
-    """Some of the values make no sense; `kept` is what the search goes on with."""
+    """Some of the values are invalid; `kept` are the valid ones."""
 
     def __init__(self, message, kept):
         super().__init__(message)
@@ -31,7 +31,7 @@ class PartlyRefused(ValidationError):
 
 
 def quoted(value: str) -> str:
-    """A typed value inside a message, bounded."""
+    """Return a submitted value for an error message: quoted, with 40 characters at most."""
     return f"«\u00a0{value if len(value) <= 40 else value[:39] + '…'}\u00a0»"
 
 
@@ -44,7 +44,7 @@ def shallow_copy(thing):
 
 @lru_cache(maxsize=2_000)
 def _escape(text) -> str:
-    """Escape a value or a label, of which every page has the same few hundred."""
+    """Escape a value or a label, cached: every page has the same few hundred."""
     return escape(str(text))
 
 
@@ -86,7 +86,7 @@ class CountedChoices:
     def _options(self, choices, selected: tuple[str, ...]) -> list[Option]:
         options, counts = [], self.counts
         for value, label in choices:
-            # The empty choice leaves the search as wide as it is.
+            # The empty choice does not narrow the search.
             count = None if counts is None or not value else counts.get(value, 0)
             chosen = value in selected
             options.append(Option(_escape(value), _escape(label), count, chosen, count == 0 and not chosen))
@@ -184,13 +184,13 @@ class AmountField(forms.CharField):
 class CriteriaForm(forms.Form):
     """The form of OfferFilter, which declares its fields.
 
-    `near` has, for a field, the areas that may have been meant.
+    `near` has, by field, the other areas that its value may mean.
     """
 
     vocabulary: Vocabulary
 
     def __init__(self, *args, **kwargs):
-        # Fields of its own: Django also copies what they hold, which nobody changes, in ten times the time.
+        # Shallow copies: Django's deep copies take ten times as long, for attributes that are constant.
         declared, self.base_fields = self.base_fields, {}
         super().__init__(*args, **kwargs)
         for name, field in declared.items():
@@ -222,7 +222,7 @@ class CriteriaForm(forms.Form):
             return None
         where = self.cleaned_data.get("ou")
         if not (where and where.place):
-            # Said only where it helps: an unknown town has its own message.
+            # An unknown commune has an error of its own.
             if "ou" not in self.errors:
                 raise ValidationError("Le rayon se compte autour d’une commune\u00a0: dites laquelle.")
             return None
@@ -233,7 +233,7 @@ class CriteriaForm(forms.Form):
         return self.vocabulary.roles[slug] if slug else None
 
     def clean_entreprise(self):
-        """A company that has shown its name on an offer; any other is unknown here, whatever the database holds."""
+        """Return the company if it has published an offer under its name; others are treated as unknown."""
         slug = self.cleaned_data["entreprise"]
         if not slug:
             return None

@@ -45,7 +45,7 @@ class OfferFilter(django_filters.FilterSet):
         model = Offer
         fields = []
 
-    # The controls of the form, by what htmx may do to them while they are being filled in.
+    # The controls of the form, by the way htmx may swap them while the user fills them in.
     TYPED, TICKED, CHOSEN = (names_of(control) for control in (Control.TYPED, Control.TICKED, Control.CHOSEN))
 
     @classmethod
@@ -60,7 +60,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @classmethod
     def get_form_class(cls):
-        """Return one class for all searches: what a request adds is added to its own form."""
+        """Return one class for all searches; requests change only their own form."""
         if "_form_class" not in cls.__dict__:
             fields = {name: parameter.field for name, parameter in cls.base_filters.items()}
             for name, field in fields.items():
@@ -86,7 +86,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def cleaned(self) -> dict:
-        """The valid values by parameter: the search itself."""
+        """Return the valid values by parameter: the search itself."""
         self.errors  # noqa: B018 - validates the form
         return self.form.cleaned_data
 
@@ -94,12 +94,12 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def since_date(self) -> datetime:
-        """The beginning of today, which `depuis` counts days from, as cards do."""
+        """Return the beginning of today, from which `depuis` counts days, as cards do."""
         return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
     @cached_property
     def criteria(self) -> Criteria:
-        """The search as `offers.search` takes it."""
+        """Return the search as `offers.search` takes it."""
         cleaned = self.cleaned
         area = cleaned["ou"].area if cleaned.get("ou") else None
         places, regions, departments = None, set(), set()
@@ -149,7 +149,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def current(self) -> Current:
-        """The newest index, the same one for the whole search."""
+        """Return the current index, the same one for the whole search."""
         return current()
 
     def count_choices(self, results: Results) -> None:
@@ -184,7 +184,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def skill_options(self) -> list[Option]:
-        """The skills with a checkbox: those of the search, then the most frequent others."""
+        """Return the skills with a checkbox: those of the search, then the most frequent others."""
         return [
             Option.of_term(term, count, selected)
             for skills, selected in ((self.chosen_skills, True), (self.common_skills, False))
@@ -193,7 +193,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def other_skills(self) -> list[Option]:
-        """The skills without a checkbox."""
+        """Return the skills without a checkbox."""
         with_checkbox = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
         return [Option.of_term(term) for slug, term in self.vocabulary.skills.items() if slug not in with_checkbox]
 
@@ -205,7 +205,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def sort_name(self) -> str:
-        """The order as `tri` calls it; by relevance only where there are words."""
+        """Return the value of `tri`; relevance only for a search with words."""
         chosen = self.cleaned.get("tri")
         return chosen if chosen and (chosen != "pertinence" or self.cleaned.get("q")) else self.default_sort
 
@@ -219,7 +219,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
-        """The query string in one form for all who share it: nothing empty, nothing twice, in one order."""
+        """Return the parameters of the canonical query string: not empty, without duplicates, in one order."""
         pairs = []
         for name, field in self.form.fields.items():
             several = isinstance(field, MultipleChoiceField)
@@ -233,13 +233,13 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def title(self) -> str:
-        """The search in words."""
+        """Return the search in words."""
         labels = ", ".join(chip.label for chip in self.chips)
         return f"Offres d’emploi\u00a0: {labels}" if labels else "Offres d’emploi de l’informatique"
 
     @cached_property
     def _encoded(self) -> list[tuple[tuple[str, str], str]]:
-        """The pairs with their encoded form, encoded once: a page has twenty URLs that differ in one of them."""
+        """Return the pairs with their encoded form, encoded once: a page has twenty URLs that differ in one of them."""
         return [(pair, urlencode([pair])) for pair in self.pairs]
 
     @property
@@ -258,12 +258,12 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def chips(self) -> list[Link]:
-        """What narrows the search, each with the URL of the search without it."""
+        """Return the criteria of the search, each with the URL of the search without it."""
         return chips(self)
 
     @cached_property
     def suggestions(self) -> dict[str, list[Link]]:
-        """Other areas that “ou” may mean."""
+        """Return links to other areas that “ou” may mean."""
         self.errors  # noqa: B018 - validation fills `near`
         near = self.form.near
         return {
@@ -283,17 +283,17 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def has_folded_errors(self) -> bool:
-        """Whether a field that phones show folded has an error."""
+        """Return whether a field that is collapsed on phones has an error."""
         return bool(set(self.errors) - {"q", "ou", *names_of(Control.HIDDEN)})
 
     @property
     def exactly(self) -> Link:
-        """The search for the words as they were typed: the way back from a correction."""
+        """Return the link to the search for the words as typed, from a corrected search."""
         return Link(self.cleaned["q"], self.url(exact="1"))
 
     @property
     def sorts(self) -> list[tuple[Link, bool]]:
-        """The orders, each with whether it is the current one."""
+        """Return the links to the orders, each with whether it is the current one."""
         return [
             (
                 Link(label, self.url(without=("tri",), **({} if name == self.default_sort else {"tri": name}))),
@@ -305,7 +305,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def wider(self) -> Link | None:
-        """The search around the same commune, where only the commune itself is searched."""
+        """Return the link to the search around the commune, for a search in the commune itself."""
         where = self.cleaned.get("ou")
         if not (where and where.place) or self.cleaned.get("rayon"):
             return None

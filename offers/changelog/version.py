@@ -46,7 +46,7 @@ def surrogate_key(kind: str, object_id: int) -> str:
 class _Position(NamedTuple):
     """A position in the log: `read` are the ids of the entries above `cursor` that have been read, `count` of them.
 
-    `clock` is when it was taken, `due` when the clock next changes what is published: seconds since 1970.
+    `clock` is when it was taken, `due` when the clock next publishes or expires an offer: seconds since 1970.
     """
 
     cursor: int

@@ -64,7 +64,7 @@ def pks(rows: Iterable[dict]) -> list[int]:
 
 
 def key(name: str, value) -> Any:
-    """Return what makes two values of a field equal, whatever the rows they point at are called."""
+    """Return a key by which two values of a field compare equal, whatever the names of the rows they point at."""
     if name in ROWS:
         return sorted(pks(value or ()))
     if name in POINTERS:

@@ -125,7 +125,7 @@ def newest_of(searcher: Searcher, company: int, limit: int) -> tuple[int, ...]:
 
 
 class QueryBuilder:
-    """Collects what an offer may match, without scores and each once: expressions of its text, roles and skills."""
+    """Collects the unscored alternatives of a query, each once: expressions of the text, roles and skills."""
 
     def __init__(self, thesaurus: Thesaurus):
         self.thesaurus = thesaurus
@@ -215,7 +215,7 @@ class SearchRequest:
 
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
-        """The words, joined where several have a meaning of their own; “développeuse ou développeur” is one."""
+        """Return the words, joined where several form a known expression."""
         expressions, words, position = [], self.reading.words, 0
         while position < len(words):
             size = self._expression_at(position)
@@ -349,7 +349,7 @@ class SearchRequest:
 
     @cached_property
     def highlighted(self) -> frozenset[str]:
-        """The words to mark in a result: those that were typed and their synonyms."""
+        """Return the words to highlight in a result: those of the query and their synonyms."""
         marked = set(self.reading.words)
         for phrase in self.reading.phrases:
             marked.update(phrase)
@@ -362,7 +362,7 @@ class SearchRequest:
 
     @cached_property
     def corrected(self) -> str | None:
-        """The text with the words that no offer has replaced by near ones; None when nothing is to be corrected."""
+        """Return the text with words that match no offer replaced by similar ones; None without a correction."""
         words = self.reading.words
         near = {}
         for word, piece in zip(words, self.reading.pieces, strict=True):

@@ -14,7 +14,7 @@ from offers.search.synonyms import Thesaurus
 
 
 def observed_generation() -> tuple | None:
-    """Return what `current.generation` does, None where there is no index, and remember it for `is_unchanged`."""
+    """Return the generation as `current.generation` does, None without an index, and remember it for `is_unchanged`."""
     try:
         return (*history().observe(), reader().names_version(), places_version())
     except SearchUnavailable:

@@ -70,15 +70,15 @@ def _description(search, results) -> str:
     ]
     parts += [f"{field.label}\u00a0: {error}" for field in search.form for error in field.errors]
     if results.instead:
-        asked, instead = search.cleaned["q"], results.searched
-        parts.append(f"Aucune offre ne répond à «\u00a0{asked}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")
+        query, instead = search.cleaned["q"], results.searched
+        parts.append(f"Aucune offre ne répond à «\u00a0{query}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")
     return " ".join(parts)
 
 
 def _changed_at() -> datetime:
-    """When what feeds show may have changed last: a line of the change log, or an offer that came out or expired.
+    """Return when feeds may have changed last: by an entry of the change log, or by the clock.
 
-    Not the date of the newest offer shown, which stays what it was when another one goes.
+    Not the date of the newest offer, which does not change when another offer closes.
     """
     changed = [
         Offer.objects.filter(condition).order_by(f"-{column}").values_list(column, flat=True).first()
