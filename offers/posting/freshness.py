@@ -92,7 +92,7 @@ def _say_some(at) -> int:
 
 def _recipients(offers: set[int]) -> dict[int, list[int]]:
     """Who hears of each offer: who asked for its publication, if they are still there, or the company’s owners."""
-    asking = OfferEvent.objects.asking().filter(offer=OuterRef("pk")).order_by("-at", "-pk")
+    asking = OfferEvent.objects.publication_requests().filter(offer=OuterRef("pk")).order_by("-at", "-pk")
     asked = dict(
         Offer.objects.filter(pk__in=offers)
         .annotate(asker=Subquery(asking.values("asked_by")[:1]))
