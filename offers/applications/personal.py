@@ -12,7 +12,7 @@ from jobboard.privacy.registry import (
     format_period,
     register,
 )
-from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, KeptUpload
+from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, PendingUpload
 
 
 @register(Application, "Candidatures")
@@ -70,18 +70,18 @@ class CvAccessActions(ActionLogSource):
     withheld = {"user": OWN_ACCOUNT, "application": OTHER_PERSON}
 
 
-@register(KeptUpload, "Fichiers en attente")
-class KeptUploadDataSource(PersonalDataSource):
+@register(PendingUpload, "Fichiers en attente")
+class PendingUploadDataSource(PersonalDataSource):
     """Files of forms that were not submitted again: no column names their owner, and they are soon deleted."""
 
     retention = "deux heures"
     fields = ["name", "created_at"]
 
     def get_queryset(self, person):
-        return KeptUpload.objects.none()
+        return PendingUpload.objects.none()
 
     def past_retention(self, at):
-        return KeptUpload.objects.expired(at)
+        return PendingUpload.objects.expired(at)
 
 
 exempt_model("applications.ApplicationMail", "ce qui part vers qui candidate\u00a0: effacé avec la candidature")
