@@ -2,8 +2,8 @@ from offers.posting import expiry, freshness
 
 
 def ask_recruiters() -> None:
-    """Ask whether offers still stand, and say which end. Scheduled every morning; repeating it says nothing twice."""
-    freshness.run()
+    """Remind recruiters to confirm or renew offers. Scheduled every morning; idempotent."""
+    freshness.send_reminders()
 
 
 def send_freshness_mail(pk: int) -> None:
@@ -17,5 +17,5 @@ def send_freshness_mails() -> None:
 
 
 def expire_offers() -> None:
-    """Call what is over by its name. Scheduled every ten minutes."""
-    expiry.run()
+    """Set the status of offers past their end date. Scheduled every ten minutes."""
+    expiry.expire_offers()
