@@ -20,14 +20,14 @@ LISTED = 20
 def confirmation(alert: Alert) -> EmailMessage:
     context = {
         "search": saved.label(saved.replay(alert.query), own_words=False),
-        "confirm_url": links.link(links.CONFIRM, alert),
-        "days": links.lasts(links.CONFIRM).days,
+        "confirm_url": links.absolute_url(links.CONFIRM, alert),
+        "days": links.lifetime(links.CONFIRM).days,
     }
     return _mail("confirm", alert, context)
 
 
 def management(alert: Alert) -> EmailMessage:
-    context = {"manage_url": links.link(links.MANAGE, alert), "days": links.lasts(links.MANAGE).days}
+    context = {"manage_url": links.absolute_url(links.MANAGE, alert), "days": links.lifetime(links.MANAGE).days}
     return _mail("manage", alert, context)
 
 
@@ -57,10 +57,10 @@ def found(alert: Alert, offers: list[Offer], more: bool) -> Found:
 
 
 def new_offers(alert: Alert, found: Found) -> EmailMessage:
-    stop_url = links.link(links.STOP, alert)
+    stop_url = links.absolute_url(links.STOP, alert)
     context = {
         "found": found.text,
-        "manage_url": links.link(links.MANAGE, alert),
+        "manage_url": links.absolute_url(links.MANAGE, alert),
         "stop_url": stop_url,
     }
     mail = _mail("new_offers", alert, context, found.subject)

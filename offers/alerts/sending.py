@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from jobboard.mail import error_code
 from offers.alerts import mails
-from offers.alerts.matching import MOST, Matcher
+from offers.alerts.matching import MAX_OFFERS, Matcher
 from offers.alerts.models import Alert, AlertDelivery, next_slot
 from offers.models import Offer
 from offers.search.health import seconds_since_agreed
@@ -109,7 +109,7 @@ class _Batch:
         for query, group in groupby(alerts, lambda alert: alert.query):
             group = list(group)
             try:
-                self._found[query] = matcher.newest(query, min(alert.since for alert in group))
+                self._found[query] = matcher.newest_pks(query, min(alert.since for alert in group))
             except SearchUnavailable:
                 raise
             except Exception as error:
@@ -132,7 +132,7 @@ class _Batch:
                 continue
             offers = [self._offers[pk] for pk in ids if pk in self._offers and (alert.pk, pk) not in self._mailed]
             new = [offer for offer in offers if offer.published_at > alert.since]
-            yield alert, new, len(ids) == MOST and len(new) == len(offers)
+            yield alert, new, len(ids) == MAX_OFFERS and len(new) == len(offers)
 
     def mail(self, alert: Alert, offers: list[Offer], more: bool) -> EmailMessage:
         """What is the same for several alerts is written once."""

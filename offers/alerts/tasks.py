@@ -15,7 +15,7 @@ class MailNotSent(Exception):
 
 
 def send_alerts() -> None:
-    """Send the alerts whose turn has come, as many as there is time for. Scheduled every minute."""
+    """Send the due alerts, as many as the time limit allows. Scheduled every minute."""
     try:
         sending.run()
     except SearchUnavailable:

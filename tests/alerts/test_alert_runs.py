@@ -286,7 +286,7 @@ def test_a_search_or_a_mail_that_cannot_be_made_stops_no_other(run, monkeypatch,
     broken, unwritable, well = (make_alert(query=f"contrat={value}") for value in ("cdd", "cdi", "freelance"))
     for contract in ("cdd", "cdi", "freelance"):
         make_offer(contract=contract)
-    newest, write = sending.Matcher.newest, sending.mails.found
+    newest, write = sending.Matcher.newest_pks, sending.mails.found
 
     def find(matcher, query, since):
         if query == "contrat=cdd":
@@ -299,7 +299,7 @@ def test_a_search_or_a_mail_that_cannot_be_made_stops_no_other(run, monkeypatch,
         return write(alert, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sending.Matcher, "newest", find)
+        patch.setattr(sending.Matcher, "newest_pks", find)
         patch.setattr(sending.mails, "found", written)
         run()
     assert [message.to for message in mail.outbox] == [[well.email]]
