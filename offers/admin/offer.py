@@ -19,7 +19,7 @@ from offers.models.labels import pay_label, pay_unit_label
 from offers.models.material import MATERIAL
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHES, watched
-from offers.moderation.admin.queue import REASON_LENGTH, Moderating
+from offers.moderation.admin.queue import REASON_LENGTH, ModerationQueueMixin
 from offers.moderation.wording.rules import WIDE_PAY
 
 HISTORY = 50  # The last so many events stand on the page of an offer.
@@ -103,7 +103,7 @@ class OfferForm(forms.ModelForm):
 
 
 @admin.register(Offer)
-class OfferAdmin(Moderating, ConflictSafeAdmin):
+class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     form = OfferForm
     list_display = ["title", "state", "employer", "place", "contract", "pay_range", "published", "expires", "page"]
     list_select_related = ["company", "place"]

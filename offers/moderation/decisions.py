@@ -22,26 +22,23 @@ EVENTS = {
 }
 
 
-# Not every space: those before a colon do not break.
-
-
 class MailNotSent(Exception):
     """Only the kind of error: its own text repeats addresses, and the queue keeps it for people to read."""
 
 
 def send(pk: int) -> None:
     """Send what one event has to tell; nothing where it has left already."""
-    found = OfferEvent.objects.filter(pk=pk, told_at=None, verb__in=EVENTS)
-    event = found.select_related("offer__company", "asked_by").first()
+    unsent = OfferEvent.objects.filter(pk=pk, told_at=None, verb__in=EVENTS)
+    event = unsent.select_related("offer__company", "asked_by").first()
     if event is None:
         return
     if to := responsible_for(event.offer, event):
         _send(event, to)
-    found.update(told_at=timezone.now())
+    unsent.update(told_at=timezone.now())
 
 
 def responsible_for(offer, event=None) -> list[str]:
-    """Who asked for the publication, while they work for the company; its owners otherwise."""
+    """Return the e-mail address of the member who asked for the publication, else those of the owners."""
     company = offer.company
     if company is None:
         return []

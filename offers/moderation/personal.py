@@ -30,4 +30,4 @@ class ReportDataSource(PersonalDataSource):
 
 
 exempt_model("moderation.ReportMail", "ce qui part au sujet d’un signalement\u00a0: effacé avec lui")
-exempt_model("moderation.ReturnReason", "words of the site, which every moderator reads")
+exempt_model("moderation.ReturnReason", "texts of the site, without personal data")

@@ -18,7 +18,7 @@ from django_q.models import Schedule
 
 from offers.alerts import sending, tasks
 from offers.alerts.models import Alert, AlertDelivery, next_slot
-from offers.alerts.sending import MOST, Run
+from offers.alerts.sending import MAX_OFFERS, Run
 from offers.models import Offer
 from offers.search.writer import Writer
 from tests.contact.processes import database_url
@@ -172,12 +172,12 @@ def test_a_long_mail_lists_twenty_and_says_how_many_more(run):
     assert len(titles(message)) == 20
     assert titles(message)[0] == "Offre 00"
     assert "Et 5 autres" in message.body
-    for number in range(MOST):
+    for number in range(MAX_OFFERS):
         make_offer(title=f"Encore {number:02}", company=company, age=timedelta(0))
     due_again()
     run()
-    assert mail.outbox[1].subject.startswith(f"Plus de {MOST} nouvelles offres")
-    assert f"Et plus de {MOST - 20} autres" in mail.outbox[1].body
+    assert mail.outbox[1].subject.startswith(f"Plus de {MAX_OFFERS} nouvelles offres")
+    assert f"Et plus de {MAX_OFFERS - 20} autres" in mail.outbox[1].body
 
 
 def test_equal_searches_are_made_once_in_few_queries(run, django_assert_num_queries):
