@@ -6,9 +6,9 @@ The response never depends on whether the e-mail address has alerts: only the ma
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from jobboard.contact.models import Sender, TooManyMessages
+from jobboard.mail.outbox import queue_mail
 from offers.alerts.models import Alert
 
 # The alerts of one e-mail address.
@@ -64,4 +64,4 @@ def _may_mail(email: str) -> bool:
 
 
 def _queue_mail(event: str, alert: Alert) -> None:
-    async_task("offers.alerts.tasks.send_alert_mail", event, alert.pk, task_name=f"alert-{alert.pk}-{event}")
+    queue_mail(f"alerts.{event}", alert=alert.pk)

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from jobboard.text.lines import one_line
-from offers.enums import Status
+from offers import visibility
 from offers.models.offer import Offer
 
 # Mails are sent in the morning, weekly ones on Mondays, so that alerts with the same search share one.
@@ -58,7 +58,7 @@ class Alert(models.Model):
     """A saved search whose new offers are sent by e-mail. Personal data: the e-mail address and the search.
 
     `query` is a canonical query string (offers.alerts.saved). `covered_until` is the watermark: offers published before
-    it have been searched. It is the datetime before the last search, saved after its mail.
+    it have been searched. It is saved in the transaction that queues the mail.
     """
 
     class Frequency(models.TextChoices):
@@ -69,8 +69,6 @@ class Alert(models.Model):
     CLAIM = timedelta(minutes=5)
     # A search starts this long before `covered_until`, for offers committed or indexed late.
     OVERLAP = timedelta(hours=1)
-    # Consecutive refused mails before the alert is suspended, with 1, 2, 4 … hours between them.
-    MOST_FAILURES = 6
     # The unique index on e-mail and query must fit into a page of PostgreSQL.
     QUERY_LENGTH = 1_500
 
@@ -87,7 +85,8 @@ class Alert(models.Model):
     covered_until = models.DateTimeField("à jour jusqu’au", default=timezone.now, editable=False)
     due_at = models.DateTimeField("prochain envoi", null=True, editable=False)
     last_sent_at = models.DateTimeField("dernier envoi", null=True, editable=False)
-    failures = models.PositiveSmallIntegerField("refus de suite", default=0, editable=False)
+    # Suspended by us: the address refused a mail at each attempt.
+    refused_at = models.DateTimeField("adresse en refus le", null=True, editable=False)
     claim = models.UUIDField("prise par", null=True, editable=False)
     claimed_until = models.DateTimeField("prise jusqu’à", null=True, editable=False)
 
@@ -156,14 +155,20 @@ class Alert(models.Model):
             paused_at=at or timezone.now(), due_at=None, claim=None, claimed_until=None
         )
 
+    def suspend(self, at=None) -> None:
+        """Pause the alert because its e-mail address refuses mail."""
+        at = at or timezone.now()
+        self.pause(at)
+        Alert.objects.filter(pk=self.pk, paused_at=at).update(refused_at=at)
+
     def resume(self, at=None) -> None:
         """Resume from now: offers published during the pause are not sent."""
         at = at or timezone.now()
         self._while_confirmed(paused_at__isnull=False).update(
             paused_at=None,
+            refused_at=None,
             follows_from=at,
             covered_until=at,
-            failures=0,
             due_at=models.Case(
                 *(models.When(frequency=value, then=models.Value(next_slot(value, at))) for value in self.Frequency)
             ),
@@ -200,12 +205,12 @@ class AlertDeliveryQuerySet(models.QuerySet):
     def expired(self, at=None):
         """Filter those of offers closed or expired for OFFER_GONE_AFTER_DAYS, which no alert can send again."""
         limit = (at or timezone.now()) - timedelta(days=settings.OFFER_GONE_AFTER_DAYS)
-        gone = Offer.objects.filter(Q(closed_at__lt=limit) | Q(status=Status.PUBLISHED, expires_at__lt=limit))
+        gone = Offer.objects.filter(Q(closed_at__lt=limit) | visibility.overdue_condition(limit))
         return self.filter(offer__in=gone)
 
 
 class AlertDelivery(models.Model):
-    """An offer that an alert has sent, and does not send again."""
+    """An offer that an alert has queued in a mail, and does not send again."""
 
     # No index of its own: that of the constraint starts with this column.
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries", verbose_name="alerte", db_index=False)
