@@ -108,7 +108,7 @@ def check_cv(application: Application) -> None:
         # The candidate may have replaced the file meanwhile: the new one has its own check.
         unchanged = Application.objects.filter(pk=application.pk, cv=file.name, cv_state=CvState.WAITING)
         if unchanged.update(**values) and state == CvState.REFUSED:
-            # Each refused file is told, under the random name that it had.
+            # One mail for each refused file: its random name makes the key unique.
             queue_mail(
                 "applications.cv_refused", f"{application.pk}-{Path(file.name).stem}", application=application.pk
             )

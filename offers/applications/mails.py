@@ -42,26 +42,26 @@ def again(application: int) -> Mail | None:
 
 @mail_kind("applications.arrival", "candidature, annonce à l’entreprise")
 def arrival(application: int) -> Mail | None:
-    found = _application(application)
-    return found and _mail("arrival", found, to=_recruiters(found.offer))
+    instance = _application(application)
+    return instance and _mail("arrival", instance, to=_recruiters(instance.offer))
 
 
 @mail_kind("applications.cv_refused", "candidature, CV refusé")
 def cv_refused(application: int) -> Mail | None:
-    found = _application(application)
-    if found is None or not found.is_open or found.cv_state != CvState.REFUSED:
+    instance = _application(application)
+    if instance is None or not instance.is_open or instance.cv_state != CvState.REFUSED:
         return None
-    return _to_candidate("cv_refused", found)
+    return _to_candidate("cv_refused", instance)
 
 
 @mail_kind("applications.decline", "candidature, réponse négative")
 def decline(application: int, event: int) -> Mail | None:
     """Return None if the status has changed since, or a newer refusal was written."""
-    found = _application(application)
+    instance = _application(application)
     last = ApplicationEvent.objects.filter(application=application).order_by("-at", "-pk").first()
-    if found is None or found.status != ApplicationStatus.DECLINED or last is None or last.pk != event:
+    if instance is None or instance.status != ApplicationStatus.DECLINED or last is None or last.pk != event:
         return None
-    return _to_candidate("decline", found, text=last.message)
+    return _to_candidate("decline", instance, text=last.message)
 
 
 def _application(pk: int) -> Application | None:

@@ -21,7 +21,7 @@ class ApplicationDataSource(PersonalDataSource):
         *("cv_name", "cv_state", "cv_reason"),
         *("status", "created_at", "seen_at", "answered_at", "last_contact_at", "steps", "remarks", "opened"),
     ]
-    withheld = {"search_text": "name, address and message once more"}
+    withheld = {"search_text": "name, e-mail address and message once more"}
 
     @property
     def retention(self):

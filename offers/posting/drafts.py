@@ -13,7 +13,7 @@ from offers.fields import COPIED, ROWS
 from offers.models import Offer, Question, Skill
 from offers.models.skill import SkillAlias
 
-MOST_PROPOSED = 12
+MAX_SUGGESTED_SKILLS = 12
 # In these statuses an offer is edited step by step; a published one is edited on one page.
 WRITABLE = (Status.DRAFT, Status.RETURNED)
 
@@ -52,7 +52,7 @@ def guidance(offer: Offer) -> Guidance | None:
     return Guidance(role, group.level.short_label, bars, drawn.scale, position)
 
 
-def proposed_skills(role) -> list[Skill]:
+def suggest_skills(role) -> list[Skill]:
     """Return the skills named in the role’s profile, then the most frequent of its offers. At most five queries."""
     if role is None:
         return []
@@ -66,13 +66,13 @@ def proposed_skills(role) -> list[Skill]:
         Skill.objects.filter(offers__in=Offer.objects.published().filter(role=role))
         .exclude(pk__in=named)
         .annotate(offer_count=Count("offers"))
-        .order_by("-offer_count", "name")[:MOST_PROPOSED]
+        .order_by("-offer_count", "name")[:MAX_SUGGESTED_SKILLS]
     )
     skills = Skill.objects.in_bulk(named)
-    return [*(skills[pk] for pk in sorted(named, key=named.get)), *wanted][:MOST_PROPOSED]
+    return [*(skills[pk] for pk in sorted(named, key=named.get)), *wanted][:MAX_SUGGESTED_SKILLS]
 
 
-def copy(offer: Offer) -> Offer:
+def duplicate_offer(offer: Offer) -> Offer:
     """Create a draft with the copied fields (`offers/fields.py`) and the questions of `offer`."""
     with transaction.atomic():
         values = {name: getattr(offer, name) for name in COPIED if name not in ROWS}
@@ -86,7 +86,7 @@ def copy(offer: Offer) -> Offer:
     return made
 
 
-def touch(offer: Offer, fields: list[str]) -> None:
+def save_fields(offer: Offer, fields: list[str]) -> None:
     """Save only these fields of a draft, so that concurrent edits of different steps do not overwrite each other."""
     offer.updated_at = timezone.now()
     offer.save(update_fields=[*fields, "updated_at"])

@@ -11,11 +11,11 @@ from offers.posting.models import Reminder
 
 @mail_kind("posting.reminder", "offres, relance")
 def reminder(reminder: int) -> Mail | None:
-    found = Reminder.objects.select_related("user").filter(pk=reminder).first()
-    if found is None:
+    instance = Reminder.objects.select_related("user").filter(pk=reminder).first()
+    if instance is None:
         return None
-    page = absolute_url(found.get_absolute_url())
-    notices = found.notices.select_related("offer__company", "offer__place").order_by("offer__expires_at", "pk")
+    page = absolute_url(instance.get_absolute_url())
+    notices = instance.notices.select_related("offer__company", "offer__place").order_by("offer__expires_at", "pk")
     # Leave out offers that have ended or been confirmed since.
     lines = [
         {
@@ -27,4 +27,4 @@ def reminder(reminder: int) -> Mail | None:
         if notice.is_current
     ]
     context = {"lines": lines, "page": page, "days": settings.CONFIRM_AFTER_DAYS}
-    return Mail("posting/mail/freshness", context, to=[found.user.email]) if lines else None
+    return Mail("posting/mail/freshness", context, to=[instance.user.email]) if lines else None

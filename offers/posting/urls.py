@@ -22,5 +22,5 @@ urlpatterns = [
     path("recruteurs/", dashboard.dashboard, name="dashboard"),
     path("recruteurs/suivi/<str:token>/", freshness.answer, name="freshness"),
     path("recruteurs/offres/", include(offer_urls)),
-    path("recruteurs/competences/", wizard.suggest_skills, name="skills"),
+    path("recruteurs/competences/", wizard.skill_suggestions, name="skills"),
 ]

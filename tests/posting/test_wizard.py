@@ -7,7 +7,7 @@ from careers.models import SalaryBand
 from offers.companies.enums import MemberRole
 from offers.enums import Contract, EmployerKind, RevisionStatus, Status
 from offers.models import Offer
-from offers.posting.drafts import guidance, proposed_skills
+from offers.posting.drafts import guidance, suggest_skills
 from offers.posting.duplicates import find_duplicates
 from tests.factories import (
     LYON,
@@ -390,8 +390,8 @@ def test_skills_are_those_of_the_profile_then_those_of_its_offers(django_assert_
     for _ in range(3):
         make_offer(role=role, skills=[docker, java])
     with django_assert_max_num_queries(6):
-        assert proposed_skills(role) == [java, spring, docker]
-    assert go not in proposed_skills(role)
+        assert suggest_skills(role) == [java, spring, docker]
+    assert go not in suggest_skills(role)
 
 
 def test_suggestions_of_skills_and_towns(client, anne):

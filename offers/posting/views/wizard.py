@@ -224,7 +224,7 @@ def preview(request, pk):
 
 @recruiter_required
 @require_safe
-def suggest_skills(request):
+def skill_suggestions(request):
     """Return as JSON the skills with a name or alias that begins with `q`."""
     text = request.GET.get("q", "").strip()[:60]
     skills = Skill.objects.starting_with(text)[:MAX_SUGGESTIONS]
@@ -268,7 +268,7 @@ def edit(request, pk):
         version = offer.updated_at.isoformat()
         forms = [form(data, instance=offer, user=request.user) for form in STEPS]
         if revision and "skills" in revision.changes:
-            _form_of(forms, "skills").propose(material.pks(revision.changes["skills"]))
+            _form_of(forms, "skills").set_initial_skills(material.pks(revision.changes["skills"]))
         findings = []
         stale = data is not None and data.get("version_offre") != version
         # Validate all forms, so that all errors are shown at once.
@@ -317,17 +317,17 @@ def _change(request, offer, forms):
         form.add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
         return None
     if revision:
-        said = "Le changement est envoyé. L’offre reste en ligne telle quelle jusqu’à ce qu’il soit relu."
+        message = "Le changement est envoyé. L’offre reste en ligne telle quelle jusqu’à ce qu’il soit relu."
     else:
-        said = "L’offre est à jour."
-    messages.success(request, said)
+        message = "L’offre est à jour."
+    messages.success(request, message)
     return redirect("posting:manage", offer.pk)
 
 
 @recruiter_required
 @require_POST
 def duplicate(request, pk):
-    made = posting.copy(own_offer(request, pk))
+    made = posting.duplicate_offer(own_offer(request, pk))
     messages.success(request, "Voici la copie, en brouillon\u00a0: adaptez-la.")
     return redirect("posting:step", made.pk, STEPS[0].slug)
 
