@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, "Cette adresse est déjà celle d’un autre compte.")
             return False
 
-    # Mails: none is sent from here, and none of the library’s texts. A secret is made when its mail is sent, so that
+    # No mail is sent here, and none with the texts of allauth. Tokens are created when the mail is sent, so that
     # none lies in the outbox.
 
     def send_mail(self, template_prefix, email, context):
@@ -92,7 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
             queue_account_mail("address_confirm", address.user_id, address.pk)
         else:
             queue_account_mail("address_change", address.user_id, address.pk)
-            # While it is still known: who uses an open session of somebody else’s is found out in time.
+            # Warn the current e-mail address too, in case another person uses an open session.
             queue_account_mail("address_changing", address.user_id)
 
     def send_account_already_exists_mail(self, email):
@@ -127,7 +127,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def account_with(email: str) -> int:
-    """The number of the active account that has this address, 0 when there is none."""
+    """Return the pk of the active account with this e-mail address, or 0."""
     user = User.objects.filter(email__iexact=email, is_active=True).only("pk").first()
     return user.pk if user else 0
 

@@ -48,8 +48,8 @@ def _active(user: int) -> User | None:
 
 
 def _event(event: str, user: int) -> Mail | None:
-    found = _active(user)
-    return found and _mail(event, [found.email])
+    instance = _active(user)
+    return instance and _mail(event, [instance.email])
 
 
 def _confirmation(event: str, user: int, address: int) -> Mail | None:
@@ -63,13 +63,13 @@ def _confirmation(event: str, user: int, address: int) -> Mail | None:
 
 @mail_kind("accounts.password_reset", "compte, mot de passe à choisir")
 def password_reset(user: int) -> Mail | None:
-    found = _active(user)
-    if found is None:
+    instance = _active(user)
+    if instance is None:
         return None
-    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(found)
-    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(found), token])
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(instance)
+    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(instance), token])
     hours = settings.PASSWORD_RESET_TIMEOUT // 3600
-    return _mail("password_reset", [found.email], link=absolute_url(path), hours=hours)
+    return _mail("password_reset", [instance.email], link=absolute_url(path), hours=hours)
 
 
 for _name, _label in EVENTS.items():

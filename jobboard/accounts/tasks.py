@@ -2,5 +2,5 @@ from django.core.cache import cache
 
 
 def forget() -> None:
-    """Delete the limits that no longer count. Scheduled every ten minutes; what a person can see goes by the purge."""
+    """Delete expired rate limits from the cache. Scheduled every ten minutes; personal data is deleted by the purge."""
     cache.delete_expired()

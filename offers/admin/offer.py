@@ -19,7 +19,7 @@ from offers.models import Offer, TransitionRefused
 from offers.models.labels import pay_label, pay_unit_label
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHLISTS, filter_watchlist
-from offers.moderation.admin.queue import REASON_LENGTH, Moderating
+from offers.moderation.admin.queue import REASON_LENGTH, ModerationQueueMixin
 from offers.moderation.wording.rules import WIDE_PAY
 
 HISTORY = 50  # The latest events on the page of an offer.
@@ -111,7 +111,7 @@ _FIELDSETS = {
 
 
 @admin.register(Offer)
-class OfferAdmin(Moderating, ConflictSafeAdmin):
+class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     form = OfferForm
     list_display = ["title", "state", "employer", "place", "contract", "pay_range", "published", "expires", "page"]
     list_select_related = ["company", "place"]

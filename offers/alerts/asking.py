@@ -1,6 +1,6 @@
-"""Somebody types an address: an alert waits for its confirmation, or its owner is sent the way to those there are.
+"""Create unconfirmed alerts, and send links to existing ones.
 
-Whatever is known of the address, the page says the same; only its owner, by mail, is told more.
+The response never depends on whether the e-mail address has alerts: only the mail does.
 """
 
 from django.conf import settings
@@ -11,48 +11,51 @@ from jobboard.contact.models import Sender, TooManyMessages
 from jobboard.mail.outbox import queue_mail
 from offers.alerts.models import Alert
 
-# Alerts that one address may have.
-MOST = 20
+# The alerts of one e-mail address.
+MAX_ALERTS = 20
 
 
-def ask(email: str, query: str, label: str, frequency: str, network: str) -> None:
-    """Raises TooManyMessages, with nothing stored, when `network` has asked too often."""
+def request_alert(email: str, query: str, label: str, frequency: str, network: str) -> None:
+    """Create an alert and mail its confirmation link, or the link to the list where it exists or there are too many.
+
+    Raise TooManyMessages, with nothing stored, when `network` exceeds its rate limit.
+    """
     with transaction.atomic():
-        _count(network)
-        if not _may_be_written_to(email):
+        _count_request(network)
+        if not _may_mail(email):
             return
-        mine = Alert.objects.active().of(email)
-        alert = mine.filter(query=query).first()
+        existing = Alert.objects.active().of(email)
+        alert = existing.filter(query=query).first()
         if alert is None:
-            if mine.count() >= MOST:
-                _queue("manage", mine.order_by("-created_at").first())
+            if existing.count() >= MAX_ALERTS:
+                _queue_mail("manage", existing.order_by("-created_at").first())
                 return
             now = timezone.now()
             new = Alert(email=email, query=query, label=label, frequency=frequency, created_at=now)
             new.follows_from = new.covered_until = now
-            # Sent twice at once, it is one alert.
+            # Concurrent requests for the same search create one alert.
             Alert.objects.bulk_create([new], ignore_conflicts=True)
-            alert = mine.filter(query=query).first()
+            alert = existing.filter(query=query).first()
         elif alert.confirmed_at is None:
-            mine.filter(pk=alert.pk, confirmed_at=None).update(frequency=frequency, created_at=timezone.now())
-        _queue("manage" if alert.confirmed_at else "confirm", alert)
+            existing.filter(pk=alert.pk, confirmed_at=None).update(frequency=frequency, created_at=timezone.now())
+        _queue_mail("manage" if alert.confirmed_at else "confirm", alert)
 
 
-def ask_for_list(email: str, network: str) -> None:
-    """The same for who wants to see the alerts of an address."""
+def request_list(email: str, network: str) -> None:
+    """Mail the link to the list of alerts, if there are any. Raise TooManyMessages like `request_alert`."""
     with transaction.atomic():
-        _count(network)
+        _count_request(network)
         alert = Alert.objects.active().of(email).order_by("-created_at").first()
-        if alert and _may_be_written_to(email):
-            _queue("manage", alert)
+        if alert and _may_mail(email):
+            _queue_mail("manage", alert)
 
 
-def _count(network: str) -> None:
+def _count_request(network: str) -> None:
     Sender.objects.take(network, purpose="alerts", limit=settings.ALERT_LIMIT_PER_HOUR)
 
 
-def _may_be_written_to(email: str) -> bool:
-    """Not more often than the limit says, whoever asks: no page may be used to fill somebody’s mailbox."""
+def _may_mail(email: str) -> bool:
+    """Return whether the recipient is below the rate limit: no page may be used to flood a mailbox."""
     try:
         Sender.objects.take(email.lower(), purpose="alert-mails", limit=settings.ALERT_LIMIT_PER_HOUR)
     except TooManyMessages:
@@ -60,5 +63,5 @@ def _may_be_written_to(email: str) -> bool:
     return True
 
 
-def _queue(event: str, alert: Alert) -> None:
+def _queue_mail(event: str, alert: Alert) -> None:
     queue_mail(f"alerts.{event}", alert=alert.pk)

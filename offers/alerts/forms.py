@@ -5,8 +5,8 @@ from jobboard.text.lines import one_line
 from offers.alerts.models import Alert
 
 
-class AddressForm(SpamProtectedForm):
-    """Whose alerts are to be listed."""
+class AlertListForm(SpamProtectedForm):
+    """Request the link to the list of alerts of an e-mail address."""
 
     email = forms.EmailField(
         label="Adresse e-mail",
@@ -17,8 +17,8 @@ class AddressForm(SpamProtectedForm):
     )
 
 
-class AlertForm(AddressForm):
-    """Where the offers of a search are to be sent, and how often."""
+class AlertForm(AlertListForm):
+    """Request an alert: the e-mail address and the frequency."""
 
     frequency = forms.ChoiceField(
         label="Quand",

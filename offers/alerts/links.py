@@ -1,6 +1,6 @@
-"""The signed addresses in mails about alerts: whoever has one may do what it says, and nothing in it names a person.
+"""Signed links in mails about alerts. A token replaces signing in, and contains no personal data.
 
-None of them is kept: a number and a signature, with the time where they run out.
+Tokens are not stored: they consist of the pk of the alert, a timestamp and a signature.
 """
 
 from datetime import timedelta
@@ -11,18 +11,18 @@ from django.urls import reverse
 
 from offers.alerts.models import Alert
 
-# What an address is for: the name of its page, and for how long it opens it.
+# The names of the pages, and the lifetime of the link to each.
 CONFIRM, MANAGE, STOP = "confirm", "manage", "stop"
-_LASTS = {MANAGE: timedelta(days=30), STOP: None}
+_LIFETIMES = {MANAGE: timedelta(days=30), STOP: None}
 
 
 def _signer(page: str) -> signing.TimestampSigner:
-    # A sign that mail programs take for part of an address, unlike a colon at its end.
+    # Mail programs take a dot for part of a URL, unlike a colon.
     return signing.TimestampSigner(salt=f"alerts.{page}", sep=".")
 
 
-def link(page: str, alert: Alert) -> str:
-    """The whole address, for a mail."""
+def absolute_url(page: str, alert: Alert) -> str:
+    """Return the absolute URL, for a mail."""
     return settings.SITE_URL + path(page, alert)
 
 
@@ -30,15 +30,15 @@ def path(page: str, alert: Alert) -> str:
     return reverse(f"alerts:{page}", args=[_signer(page).sign(str(alert.pk))])
 
 
-def lasts(page: str) -> timedelta | None:
-    # An alert that is not confirmed is kept for so long and no longer.
-    return timedelta(days=settings.ALERT_UNCONFIRMED_DAYS) if page == CONFIRM else _LASTS[page]
+def lifetime(page: str) -> timedelta | None:
+    # Unconfirmed alerts are deleted after this time.
+    return timedelta(days=settings.ALERT_UNCONFIRMED_DAYS) if page == CONFIRM else _LIFETIMES[page]
 
 
-def opened(page: str, token: str) -> Alert | None:
-    """The alert that `token` speaks for on this page; None for one that is forged, has run out or is of no use."""
+def alert_from_token(page: str, token: str) -> Alert | None:
+    """Return the alert of a token for `page`; None if it is forged or expired, or the alert is deleted."""
     try:
-        pk = int(_signer(page).unsign(token, max_age=lasts(page)))
+        pk = int(_signer(page).unsign(token, max_age=lifetime(page)))
     except (signing.BadSignature, ValueError):
         return None
     return Alert.objects.filter(pk=pk).first()

@@ -1,4 +1,4 @@
-"""The mails about alerts: plain text. Nothing that a stranger typed goes to an address that nobody has confirmed."""
+"""The mails about alerts. Mails to an unconfirmed e-mail address contain no text typed by a user."""
 
 import time
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from offers.alerts import links, saved
 from offers.alerts.models import Alert
 from offers.models import Offer
 
-# Offers that one mail lists.
+# The offers listed in one mail.
 LISTED = 20
 # Seconds for which the text of a search is shared by the mails of its alerts.
 TEXT_TTL = 60
@@ -22,43 +22,46 @@ TEXT_TTL = 60
 
 @mail_kind("alerts.confirm", "alerte, à confirmer")
 def confirm(alert: int) -> Mail | None:
-    found = Alert.objects.active().filter(pk=alert, confirmed_at=None).first()
-    return found and _mail(
+    instance = Alert.objects.active().filter(pk=alert, confirmed_at=None).first()
+    return instance and _mail(
         "confirm",
-        found,
-        search=saved.label(saved.replay(found.query), own_words=False),
-        confirm_url=links.link(links.CONFIRM, found),
-        days=links.lasts(links.CONFIRM).days,
+        instance,
+        search=saved.label(saved.replay(instance.query), own_words=False),
+        confirm_url=links.absolute_url(links.CONFIRM, instance),
+        days=links.lifetime(links.CONFIRM).days,
     )
 
 
 @mail_kind("alerts.manage", "alerte, lien vers la liste")
 def manage(alert: int) -> Mail | None:
-    found = Alert.objects.active().filter(pk=alert).first()
-    return found and _mail(
-        "manage", found, manage_url=links.link(links.MANAGE, found), days=links.lasts(links.MANAGE).days
+    instance = Alert.objects.active().filter(pk=alert).first()
+    return instance and _mail(
+        "manage",
+        instance,
+        manage_url=links.absolute_url(links.MANAGE, instance),
+        days=links.lifetime(links.MANAGE).days,
     )
 
 
 def suspend(alert: int, **context) -> None:
     """Suspend an alert whose address refused the last attempt of a mail."""
-    if found := Alert.objects.filter(pk=alert).first():
-        found.suspend()
+    if instance := Alert.objects.filter(pk=alert).first():
+        instance.suspend()
 
 
 @mail_kind("alerts.new_offers", "alerte, nouvelles offres", rate_limit="ALERT_MAILS_PER_SECOND", on_refused=suspend)
 def new_offers(alert: int, offers: list[int], more: bool) -> Mail | None:
-    """List the `offers`, newest first, that are still published; `more` says that the search found others.
+    """List the `offers`, newest first, that are still published; `more` says that the search instance others.
 
     None when the alert has been paused or ended since.
     """
-    found = Alert.objects.filter(pk=alert, due_at__isnull=False).first()
+    instance = Alert.objects.filter(pk=alert, due_at__isnull=False).first()
     versions = dict(Offer.objects.published().filter(pk__in=offers).values_list("pk", "updated_at"))
-    if found is None or not versions:
+    if instance is None or not versions:
         return None
     published = tuple((pk, versions[pk]) for pk in offers if pk in versions)
-    text = _text(found.query, found.label, published, more, int(time.monotonic() // TEXT_TTL))
-    stop_url = links.link(links.STOP, found)
+    text = _text(instance.query, instance.label, published, more, int(time.monotonic() // TEXT_TTL))
+    stop_url = links.absolute_url(links.STOP, instance)
     headers = {
         "List-Unsubscribe": f"<{stop_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -66,19 +69,19 @@ def new_offers(alert: int, offers: list[int], more: bool) -> Mail | None:
     }
     return _mail(
         "new_offers",
-        found,
+        instance,
         headers,
         count=text.count,
         more=more,
-        found=text.text,
-        manage_url=links.link(links.MANAGE, found),
+        offers_text=text.text,
+        manage_url=links.absolute_url(links.MANAGE, instance),
         stop_url=stop_url,
     )
 
 
 @dataclass(frozen=True)
 class SharedText:
-    """What is the same in the mails of all alerts for one search: nothing in it is of one person."""
+    """The text shared by the mails of all alerts with the same search; it contains no personal data."""
 
     count: int
     text: str

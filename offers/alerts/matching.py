@@ -1,4 +1,4 @@
-"""Which new offers a kept search finds: each search once, however many alerts have it, and among new offers only."""
+"""Search the new offers of a saved search: once for all alerts that share it, and among new offers only."""
 
 import logging
 from dataclasses import replace
@@ -10,28 +10,28 @@ from offers.search.query import DATE, search
 
 logger = logging.getLogger(__name__)
 
-# Offers of one search that are looked at, the newest: more than a mail lists.
-MOST = 60
+# The newest offers of one search: more than a mail lists.
+MAX_OFFERS = 60
 
 
 class Matcher:
-    """Of one moment: the index is that of when it was made."""
+    """Search one snapshot of the index, opened when the matcher is created."""
 
     def __init__(self):
         self.current = current()
         self.searches = 0
 
-    def newest(self, query: str, since: datetime) -> tuple[int, ...]:
-        """The numbers of the newest offers that came out after `since`, the newest first; raises SearchUnavailable.
+    def newest_pks(self, query: str, since: datetime) -> tuple[int, ...]:
+        """Return the pks of at most MAX_OFFERS offers published after `since`, the newest first.
 
-        No offer for a search that names something which is no longer there: without it, it would find what nobody asked
-        for. The list of somebody’s alerts says so (saved.names_what_is_gone).
+        Return none if the search names a deleted object: without it, the search would be wider. The list of alerts
+        warns of it (saved.names_deleted_object). Raise SearchUnavailable.
         """
-        asked = saved.replay(query)
-        if asked.errors:
+        search_filter = saved.replay(query)
+        if search_filter.errors:
             return ()
         self.searches += 1
-        criteria = replace(asked.criteria, since=since)
+        criteria = replace(search_filter.criteria, since=since)
         return search(
-            self.current.searcher, criteria, thesaurus=self.current.thesaurus, sort=DATE, limit=MOST, exact=True
+            self.current.searcher, criteria, thesaurus=self.current.thesaurus, sort=DATE, limit=MAX_OFFERS, exact=True
         ).ids

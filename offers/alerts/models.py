@@ -11,43 +11,43 @@ from jobboard.text.lines import one_line
 from offers import visibility
 from offers.models.offer import Offer
 
-# Mails leave in the morning, those of the week on Mondays: equal searches of many people are then made once.
+# Mails are sent in the morning, weekly ones on Mondays, so that alerts with the same search share one.
 HOUR = time(7)
 MONDAY = 0
 
 
 class AlertQuerySet(models.QuerySet):
     def active(self):
-        """Those that nobody has ended, confirmed or not."""
+        """Filter those not unsubscribed, confirmed or not."""
         return self.filter(unsubscribed_at=None)
 
     def of(self, email: str):
-        """Those of an address, however it is written."""
+        """Filter those of an e-mail address, without regard to case."""
         return self.filter(email__iexact=email)
 
     def due(self, at=None):
-        """Those whose turn has come and that nobody is working on."""
+        """Filter those due at `at` and not claimed by a run."""
         at = at or timezone.now()
         return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=at), due_at__lte=at)
 
     def expired(self, at=None):
-        """Those that may no longer be kept: never confirmed, or ended, for so long."""
+        """Filter those past their retention: unconfirmed, or unsubscribed, for ALERT_UNCONFIRMED_DAYS."""
         limit = (at or timezone.now()) - timedelta(days=settings.ALERT_UNCONFIRMED_DAYS)
         return self.filter(Q(confirmed_at=None, created_at__lt=limit) | Q(unsubscribed_at__lt=limit))
 
-    def claim(self, most: int, at=None) -> "tuple[UUID, list[Alert]]":
-        """Take up to `most` alerts that are due for whoever has the returned claim, those of one search together.
+    def claim(self, limit: int, at=None) -> "tuple[UUID, list[Alert]]":
+        """Claim up to `limit` due alerts; return the claim and the alerts, ordered by search.
 
-        A claim runs out by itself, so that a process which died delays its alerts and no more. Condition and mark are
-        one UPDATE: of two who saw the same rows due, one gets each.
+        A claim expires after Alert.CLAIM, so that a killed process only delays its alerts. One UPDATE checks and claims
+        the rows: of two concurrent runs each gets a row at most once.
         """
         at, claim = at or timezone.now(), uuid4()
-        seen = list(self.due(at).order_by("due_at", "query", "pk").values_list("pk", flat=True)[:most])
-        self.due(at).filter(pk__in=seen).update(claim=claim, claimed_until=at + Alert.CLAIM)
-        return claim, list(self.filter(claim=claim).order_by("query", "pk")) if seen else []
+        candidates = list(self.due(at).order_by("due_at", "query", "pk").values_list("pk", flat=True)[:limit])
+        self.due(at).filter(pk__in=candidates).update(claim=claim, claimed_until=at + Alert.CLAIM)
+        return claim, list(self.filter(claim=claim).order_by("query", "pk")) if candidates else []
 
     def held(self, claim: UUID):
-        """Those that this claim still holds."""
+        """Filter those that still have this claim."""
         return self.filter(claim=claim)
 
     def release(self, claim: UUID) -> None:
@@ -55,21 +55,21 @@ class AlertQuerySet(models.QuerySet):
 
 
 class Alert(models.Model):
-    """A search whose new offers somebody receives by mail. Personal data: the address, and what it looks for.
+    """A saved search whose new offers are sent by e-mail. Personal data: the e-mail address and the search.
 
-    `query` is the search as offers.alerts.saved writes it. `covered_until` is the moment up to which new offers have
-    been dealt with: that before the last search was made, noted together with the mail in the outbox.
+    `query` is a canonical query string (offers.alerts.saved). `covered_until` is the watermark: offers published before
+    it have been searched. It is saved in the transaction that queues the mail.
     """
 
     class Frequency(models.TextChoices):
         DAILY = "daily", "chaque jour"
         WEEKLY = "weekly", "chaque semaine"
 
-    # Longer than a task may run, so that no claim runs out under somebody who is still sending.
+    # Longer than the timeout of a task, so that no claim expires during its run.
     CLAIM = timedelta(minutes=5)
-    # How far back a search looks beyond `covered_until`, for what was committed or indexed late.
+    # A search starts this long before `covered_until`, for offers committed or indexed late.
     OVERLAP = timedelta(hours=1)
-    # Both sides of the unique index have to fit into a page of PostgreSQL’s.
+    # The unique index on e-mail and query must fit into a page of PostgreSQL.
     QUERY_LENGTH = 1_500
 
     email = models.EmailField("adresse e-mail", validators=[one_line])
@@ -132,17 +132,17 @@ class Alert(models.Model):
 
     @property
     def since(self) -> datetime:
-        """From when on an offer may be new to this alert."""
+        """Return the datetime from which a published offer may be new to this alert."""
         return max(self.covered_until - self.OVERLAP, self.follows_from)
 
     @property
     def is_running(self) -> bool:
         return self.due_at is not None
 
-    # Verbs. Each takes the alert out of the hands of whoever was about to send it; each can be repeated.
+    # Transitions: each is idempotent, and releases the claim of a concurrent run.
 
     def confirm(self, at=None) -> bool:
-        """Start sending, what has come out since it was asked for included. False where it has been ended."""
+        """Activate the alert, for offers published since it was created. Return False if it was unsubscribed."""
         at = at or timezone.now()
         Alert.objects.active().filter(pk=self.pk, confirmed_at=None).update(
             confirmed_at=at, due_at=next_slot(self.frequency, at)
@@ -156,13 +156,13 @@ class Alert(models.Model):
         )
 
     def suspend(self, at=None) -> None:
-        """Pause it because its address refuses mail."""
+        """Pause the alert because its e-mail address refuses mail."""
         at = at or timezone.now()
         self.pause(at)
         Alert.objects.filter(pk=self.pk, paused_at=at).update(refused_at=at)
 
     def resume(self, at=None) -> None:
-        """Go on from now: what came out meanwhile stays unsent."""
+        """Resume from now: offers published during the pause are not sent."""
         at = at or timezone.now()
         self._while_confirmed(paused_at__isnull=False).update(
             paused_at=None,
@@ -182,16 +182,16 @@ class Alert(models.Model):
     def change_frequency(self, frequency: str, at=None) -> None:
         slot = next_slot(frequency, at or timezone.now())
         with transaction.atomic():
-            mine = Alert.objects.active().filter(pk=self.pk)
-            mine.filter(due_at__isnull=False).update(due_at=slot, claim=None, claimed_until=None)
-            mine.update(frequency=frequency)
+            alert = Alert.objects.active().filter(pk=self.pk)
+            alert.filter(due_at__isnull=False).update(due_at=slot, claim=None, claimed_until=None)
+            alert.update(frequency=frequency)
 
     def _while_confirmed(self, **state):
         return Alert.objects.active().filter(pk=self.pk, confirmed_at__isnull=False, **state)
 
 
 def next_slot(frequency: str, after: datetime) -> datetime:
-    """The next morning that mails of this frequency leave, by the clocks of France."""
+    """Return the next datetime at which mails of this frequency are sent, in the timezone of the site."""
     zone = timezone.get_default_timezone()
     day = after.astimezone(zone).date()
     while True:
@@ -203,16 +203,16 @@ def next_slot(frequency: str, after: datetime) -> datetime:
 
 class AlertDeliveryQuerySet(models.QuerySet):
     def expired(self, at=None):
-        """Those of offers that nobody can be sent again: closed or expired for so long that their page is gone."""
+        """Filter those of offers closed or expired for OFFER_GONE_AFTER_DAYS, which no alert can send again."""
         limit = (at or timezone.now()) - timedelta(days=settings.OFFER_GONE_AFTER_DAYS)
         gone = Offer.objects.filter(Q(closed_at__lt=limit) | visibility.overdue_condition(limit))
         return self.filter(offer__in=gone)
 
 
 class AlertDelivery(models.Model):
-    """An offer that an alert has put into a mail, and does not mail again."""
+    """An offer that an alert has queued in a mail, and does not send again."""
 
-    # The constraint has the index.
+    # No index of its own: that of the constraint starts with this column.
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries", verbose_name="alerte", db_index=False)
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="+", verbose_name="offre")
     mailed_at = models.DateTimeField("envoyée le")

@@ -17,12 +17,15 @@ from offers.catalogue.parameters import PARAMETERS
 from offers.places.lookup import area_name
 
 
-class TooLong(Exception):
-    """More than an alert can hold."""
+class QueryTooLong(Exception):
+    """The query string exceeds Alert.QUERY_LENGTH."""
 
 
 def canonical(search: OfferFilter, searched: str = "") -> str:
-    """The query string that means the same as `search`; `searched` is the text that was searched for it."""
+    """Return the canonical query string of `search`; `searched` is the corrected text, if it was corrected.
+
+    Raise QueryTooLong.
+    """
     cleaned = search.cleaned
     text = " ".join((searched or cleaned.get("q") or "").split())
     same = replace(search.criteria, q=text, since=None)
@@ -31,13 +34,13 @@ def canonical(search: OfferFilter, searched: str = "") -> str:
     for area in written:
         query = urlencode(_pairs({**cleaned, "q": text, "ou": area}))
         again = replay(query)
-        # A name may be that of two areas: then what was typed is what they were told apart by.
+        # Two areas may share a name: then the text of the field tells them apart.
         if not again.errors and again.criteria == same:
             break
     else:
-        raise ValueError("a search that was understood is not understood again")
+        raise ValueError("the canonical query string does not give the same search")
     if len(query) > Alert.QUERY_LENGTH:
-        raise TooLong
+        raise QueryTooLong
     return query
 
 
@@ -53,17 +56,17 @@ def _pairs(values: dict) -> list[tuple[str, str]]:
 
 
 def replay(query: str) -> OfferFilter:
-    """The search that a query string means. With errors, something that it names is no longer there."""
+    """Return the search of a saved query string. It has errors if it names a deleted object."""
     return OfferFilter(QueryDict(query))
 
 
-def names_what_is_gone(query: str) -> bool:
-    """Whether the search names a role, a skill or a company that the site no longer has: it then finds nothing."""
+def names_deleted_object(query: str) -> bool:
+    """Return whether the search names a deleted role, skill or company; it then has no results."""
     return bool(replay(query).errors)
 
 
 def label(search: OfferFilter, *, own_words: bool = True) -> str:
-    """The search in words, on one line. Without `own_words`, nothing in it was typed by somebody."""
+    """Return the search in words, on one line. Without `own_words`, leave out the text that the user typed."""
     labels = [chip.label for chip in search.chips]
     if search.cleaned.get("q") and not own_words:
         labels[0] = "vos mots-clés"

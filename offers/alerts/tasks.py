@@ -7,7 +7,7 @@ logger = logging.getLogger(__name__)
 
 
 def send_alerts() -> None:
-    """Queue the mails of the alerts whose turn has come, as far as there is time. Scheduled every minute."""
+    """Queue the mails of due alerts, as many as the time limit allows. Scheduled every minute."""
     try:
         sending.run()
     except SearchUnavailable:

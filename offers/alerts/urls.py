@@ -4,8 +4,8 @@ from offers.alerts import views
 
 app_name = "alerts"
 alert_urls = [
-    path("", views.ask_for_list, name="list"),
-    path("nouvelle/", views.ask, name="new"),
+    path("", views.request_list, name="list"),
+    path("nouvelle/", views.request_alert, name="new"),
     path("envoi/", views.sent, name="sent"),
     path("confirmer/<str:token>/", views.confirm, name="confirm"),
     path("gerer/<str:token>/", views.manage, name="manage"),

@@ -11,32 +11,32 @@ from jobboard.contact.models import TooManyMessages
 from jobboard.network import client_network
 from jobboard.signed_links import signed_link_view
 from offers.alerts import asking, links, saved
-from offers.alerts.forms import AddressForm, AlertForm
+from offers.alerts.forms import AlertForm, AlertListForm
 from offers.alerts.models import Alert
 from offers.catalogue.filters import OfferFilter
 from offers.search.index import SearchUnavailable
 
 logger = logging.getLogger(__name__)
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
+allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-# Asking ---------------------------------------------------------------------------------------------------------------
+# Requests -------------------------------------------------------------------------------------------------------------
 
 
 @sensitive_post_parameters()
 @never_cache
-@read_or_send
-def ask(request):
-    """An alert for the search in the query string, as the list of offers has it."""
+@allow_get_and_post
+def request_alert(request):
+    """Create an alert for the search in the query string, that of the list of offers."""
     search = OfferFilter(request.GET)
     try:
         query = saved.canonical(search, _searched(search))
-    except saved.TooLong:
-        return render(request, "alerts/too_long.html", {"asked": search}, status=400)
+    except saved.QueryTooLong:
+        return render(request, "alerts/too_long.html", {"search": search}, status=400)
     label = saved.label(saved.replay(query))
     form = AlertForm(request.POST if request.method == "POST" else None)
-    context = {"form": form, "label": label, "asked": search, "days": links.lasts(links.CONFIRM).days}
+    context = {"form": form, "label": label, "search": search, "days": links.lifetime(links.CONFIRM).days}
     page = "alerts/new.html"
     if request.method != "POST":
         return render(request, page, context)
@@ -45,12 +45,12 @@ def ask(request):
     if not form.is_valid():
         return render(request, page, context)
     values = form.cleaned_data
-    asked = functools.partial(asking.ask, values["email"], query, label, values["frequency"])
-    return _count_and(asked, request, page, context)
+    action = functools.partial(asking.request_alert, values["email"], query, label, values["frequency"])
+    return _run_limited(action, request, page, context)
 
 
 def _searched(search) -> str:
-    """The words that the list of offers searched for those that were typed, where these find nothing."""
+    """Return the corrected text that the list of offers searched for, or an empty string."""
     try:
         return search.answer(limit=1).searched
     except SearchUnavailable:
@@ -59,9 +59,9 @@ def _searched(search) -> str:
 
 @sensitive_post_parameters()
 @never_cache
-@read_or_send
-def ask_for_list(request):
-    form = AddressForm(request.POST if request.method == "POST" else None)
+@allow_get_and_post
+def request_list(request):
+    form = AlertListForm(request.POST if request.method == "POST" else None)
     context, page = {"form": form}, "alerts/list.html"
     if request.method != "POST":
         return render(request, page, context)
@@ -69,18 +69,18 @@ def ask_for_list(request):
         return redirect("alerts:sent")
     if not form.is_valid():
         return render(request, page, context)
-    return _count_and(functools.partial(asking.ask_for_list, form.cleaned_data["email"]), request, page, context)
+    return _run_limited(functools.partial(asking.request_list, form.cleaned_data["email"]), request, page, context)
 
 
-def _count_and(act, request, page, context):
-    """Act for the network that the request comes from, or say when it may ask again."""
+def _run_limited(action, request, page, context):
+    """Call `action` with the network of the client, or answer 429 with the time of the next try."""
     try:
-        act(client_network(request))
+        action(client_network(request))
     except TooManyMessages as error:
         minutes = -(-error.retry_after // 60)
         context["form"].add_error(
             None,
-            "Plusieurs demandes sont déjà parties de cette connexion. Celle-ci peut être envoyée dans "
+            "Plusieurs demandes ont déjà été envoyées depuis cette connexion. Réessayez dans "
             f"{minutes} minute{'s' if minutes > 1 else ''}.",
         )
         response = render(request, page, context, status=429)
@@ -91,19 +91,19 @@ def _count_and(act, request, page, context):
 
 @require_safe
 def sent(request):
-    """The same whatever was asked, and whoever has alerts."""
-    return render(request, "alerts/sent.html", {"days": links.lasts(links.CONFIRM).days})
+    """Show the same page after every request, with or without alerts."""
+    return render(request, "alerts/sent.html", {"days": links.lifetime(links.CONFIRM).days})
 
 
-# By the links in mails ------------------------------------------------------------------------------------------------
+# Signed links in mails ------------------------------------------------------------------------------------------------
 
 
 @signed_link_view
 def confirm(request, token):
-    """Shown first, since programs that look at mails for their owners open links too."""
-    alert = links.opened(links.CONFIRM, token)
+    """Confirm on POST only: mail scanners follow links too."""
+    alert = links.alert_from_token(links.CONFIRM, token)
     if alert is None or alert.unsubscribed_at:
-        return _over(request)
+        return _invalid_link(request)
     if request.method == "POST":
         alert.confirm()
     context = {"alert": alert, "manage_url": links.path(links.MANAGE, alert) if alert.confirmed_at else ""}
@@ -112,10 +112,10 @@ def confirm(request, token):
 
 @signed_link_view
 def stop(request, token):
-    """The button of the page, and that of mail programs (RFC 8058), which are answered without a redirect."""
-    alert = links.opened(links.STOP, token)
+    """Unsubscribe on POST, from the page or from a mail program (RFC 8058), which takes no redirect."""
+    alert = links.alert_from_token(links.STOP, token)
     if alert is None:
-        return _over(request)
+        return _invalid_link(request)
     if request.method == "POST":
         alert.unsubscribe()
         alert.refresh_from_db()
@@ -124,42 +124,42 @@ def stop(request, token):
 
 @signed_link_view
 def manage(request, token):
-    """The alerts of the address that the link was sent to."""
-    owner = links.opened(links.MANAGE, token)
-    if owner is None:
-        return _over(request)
-    mine = Alert.objects.active().of(owner.email)
+    """List and change the alerts of the e-mail address that the link was sent to."""
+    linked = links.alert_from_token(links.MANAGE, token)
+    if linked is None:
+        return _invalid_link(request)
+    queryset = Alert.objects.active().of(linked.email)
     if request.method == "POST":
-        alert = mine.filter(pk=_number(request.POST.get("alert"))).first()
-        act = ACTIONS.get(request.POST.get("action"))
-        if alert and act:
-            messages.success(request, act(alert))
+        alert = queryset.filter(pk=_parse_pk(request.POST.get("alert"))).first()
+        action = ACTIONS.get(request.POST.get("action"))
+        if alert and action:
+            messages.success(request, action(alert))
         else:
-            messages.warning(request, "Cette alerte n’existe plus, ou la demande n’était pas complète.")
+            messages.warning(request, "Cette alerte n’existe plus.")
         return redirect(request.path)
-    alerts = list(mine)
-    context = {"alerts": alerts, "gone": _gone(alerts), "address": _masked(owner.email)}
+    alerts = list(queryset)
+    context = {"alerts": alerts, "without_results": _without_results(alerts), "email": _masked(linked.email)}
     return render(request, "alerts/manage.html", context)
 
 
-def _gone(alerts) -> set[int]:
-    """Those that find nothing any more, whatever comes out."""
+def _without_results(alerts) -> set[int]:
+    """Return the pks of alerts whose search names a deleted object."""
     try:
-        return {alert.pk for alert in alerts if saved.names_what_is_gone(alert.query)}
+        return {alert.pk for alert in alerts if saved.names_deleted_object(alert.query)}
     except SearchUnavailable:
         return set()
 
 
-def _over(request):
+def _invalid_link(request):
     return render(request, "alerts/over.html", status=404)
 
 
-def _number(text) -> int:
+def _parse_pk(text) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 def _masked(email: str) -> str:
-    """Enough for its owner to know it, too little for whoever else the link has come to."""
+    """Return the e-mail address with most of its local part hidden: the link may have been forwarded."""
     name, _, domain = email.rpartition("@")
     return f"{name[:2]}…@{domain}"
 
@@ -184,13 +184,13 @@ def _stop(alert) -> str:
     return f"Alerte arrêtée\u00a0: {alert.label}."
 
 
-def _every(frequency):
-    def act(alert) -> str:
+def _set_frequency(frequency):
+    def action(alert) -> str:
         alert.change_frequency(frequency)
         when = "chaque matin" if frequency == Alert.Frequency.DAILY else "chaque lundi matin"
-        return f"Désormais envoyée {when}\u00a0: {alert.label}."
+        return f"Alerte envoyée désormais {when}\u00a0: {alert.label}."
 
-    return act
+    return action
 
 
 ACTIONS = {
@@ -198,6 +198,6 @@ ACTIONS = {
     "pause": _pause,
     "resume": _resume,
     "stop": _stop,
-    "daily": _every(Alert.Frequency.DAILY),
-    "weekly": _every(Alert.Frequency.WEEKLY),
+    "daily": _set_frequency(Alert.Frequency.DAILY),
+    "weekly": _set_frequency(Alert.Frequency.WEEKLY),
 }

@@ -22,7 +22,7 @@ class CheckFilter(admin.SimpleListFilter):
 
 @admin.register(Application)
 class ApplicationAdmin(admin.ModelAdmin):
-    """To look and to erase. Who answers a candidate does so in the inbox, where a CV is opened and that is recorded."""
+    """Read and delete applications. Recruiters answer in the inbox, which also records each opening of a CV."""
 
     list_display = ["created_at", "name", "offer", "status", "cv_state", "last_contact_at"]
     list_display_links = ["created_at", "name"]
@@ -44,11 +44,11 @@ class ApplicationAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
-        # The right to change is that of answering candidates, in the inbox.
+        # The permission “change” allows to answer candidates, in the inbox.
         return False
 
     def delete_model(self, request, application):
-        intake.erase(application)
+        intake.erase_application(application)
 
     def delete_queryset(self, request, queryset):
         for application in queryset:

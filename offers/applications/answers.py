@@ -1,4 +1,4 @@
-"""How long the candidates of a company usually wait for an answer."""
+"""The usual time to answer of each company: the median of the past year, shown to candidates."""
 
 from datetime import timedelta
 
@@ -10,16 +10,15 @@ from django.utils import timezone
 from offers.applications.models import Application
 from offers.companies.models import Company
 
-# Fewer say nothing.
-ENOUGH = 5
-# Answers of longer ago say nothing of today.
+# A median of fewer answers is left out: one slow answer would change it too much.
+MIN_ANSWERS = 5
 PERIOD = timedelta(days=365)
 
 
-def measure(at=None) -> int:
-    """Write down the median in days for every company that has enough answers; how many companies it changed.
+def update_answer_days(at=None) -> int:
+    """Store the median in days in `Company.answer_days`, and return the count of changed companies.
 
-    The database sorts and counts: one or two rows come back for each company, the ones in the middle.
+    The database sorts and counts: it returns one or two rows for each company, those in the middle.
     """
     at = at or timezone.now()
     company = F("offer__company")
@@ -32,15 +31,15 @@ def measure(at=None) -> int:
             rank=Window(RowNumber(), partition_by=company, order_by=[waited, "pk"]),
             total=Window(Count("pk"), partition_by=company),
         )
-        .filter(total__gte=ENOUGH, rank__gte=F("total") / 2.0, rank__lte=F("total") / 2.0 + 1)
+        .filter(total__gte=MIN_ANSWERS, rank__gte=F("total") / 2.0, rank__lte=F("total") / 2.0 + 1)
         .values_list("offer__company", "waited")
     )
-    found: dict[int, list[timedelta]] = {}
-    for company_id, time in middle:
-        found.setdefault(company_id, []).append(time)
-    days = {pk: max(1, round(sum(times, timedelta()) / len(times) / timedelta(days=1))) for pk, times in found.items()}
+    medians: dict[int, list[timedelta]] = {}
+    for company_id, duration in middle:
+        medians.setdefault(company_id, []).append(duration)
+    days = {pk: max(1, round(sum(pair, timedelta()) / len(pair) / timedelta(days=1))) for pk, pair in medians.items()}
 
-    # Only what changes is written: each of these rows has all offers of the company looked at again.
+    # Write changed values only: each write has all offers of the company indexed again.
     known = Company.objects.filter(answer_days__isnull=False).in_bulk() | Company.objects.in_bulk(days)
     changed = [company for pk, company in known.items() if company.answer_days != days.get(pk)]
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""A CV: what is refused at the door, and what is looked at afterwards, before anybody may open it."""
+"""The CV of an application: the checks of the upload form, and the safety check before a recruiter may open it."""
 
 import logging
 import os
@@ -22,10 +22,10 @@ from offers.applications.models import Application
 logger = logging.getLogger(__name__)
 
 INSPECTOR = Path(__file__).with_name("inspect_pdf.py")
-# Longer than the limit the inspector sets itself, shorter than a task may take (Q_CLUSTER["timeout"]).
+# Longer than the CPU limit that the inspector sets itself, shorter than the timeout of a task (Q_CLUSTER["timeout"]).
 INSPECTION_SECONDS = 20
 ANTIVIRUS_SECONDS = 25
-# What the inspector says, and what that means: a state, and a sentence for the candidate and the recruiter.
+# For each verdict of the inspector, the state of the CV and a sentence for the candidate and the recruiter.
 VERDICTS = {
     "safe": (CvState.SAFE, ""),
     "attached": (CvState.FLAGGED, "Le PDF contient des fichiers joints, qui n’ont pas été vérifiés."),
@@ -40,18 +40,18 @@ VERDICTS = {
 }
 
 
-class CouldNotTell(Exception):
-    """The file could not be looked at, for a reason that is not the file’s."""
+class InspectionFailed(Exception):
+    """The check itself failed, for a reason that is not in the file: it is tried again later."""
 
 
 class CvField(FileField):
-    """A PDF of a bearable size, as far as its two ends tell."""
+    """A PDF of at most CV_MAX_BYTES, with the header and the end marker of the format."""
 
     default_error_messages = {
         "required": "Joignez votre CV, en PDF.",
         "missing": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
         "invalid": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
-        "not_kept": "Ce fichier n’a pas pu être gardé. Choisissez-le à nouveau au prochain envoi.",
+        "not_saved": "Ce fichier n’a pas pu être conservé. Choisissez-le à nouveau au prochain envoi.",
         "empty": "Ce fichier est vide.",
         "max_length": "Le nom de ce fichier est trop long.",
         "large": "Ce fichier pèse %(size)s\u00a0: 5\u00a0Mo au plus.",
@@ -80,8 +80,8 @@ class CvField(FileField):
         return file
 
 
-def plain_name(name: str) -> str:
-    """What a file was called, as far as a download may repeat it: no folder, no control character, always .pdf."""
+def safe_filename(name: str) -> str:
+    """Return a name for downloads: without folder or control characters, at most 94 characters, ending in .pdf."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     stem = re.sub(r"\.pdf$", "", name, flags=re.IGNORECASE)
     stem = re.sub(r"[^\w .()'’+-]", "_", stem)
@@ -89,13 +89,13 @@ def plain_name(name: str) -> str:
     return f"{stem or 'CV'}.pdf"
 
 
-def examine(application: Application) -> None:
-    """Look at the file of an application and write down what is known of it then."""
+def check_cv(application: Application) -> None:
+    """Check the file of an application if it is due, and store its state. Delete a refused file."""
     if not application.claim_cv():
         return
     try:
         verdict = _verdict(application.cv)
-    except CouldNotTell as reason:
+    except InspectionFailed as reason:
         level = logging.WARNING if application.cv_due_at else logging.ERROR
         logger.log(level, "application %d: check %d of its CV: %s", application.pk, application.cv_attempts, reason)
         return
@@ -105,18 +105,18 @@ def examine(application: Application) -> None:
     if state == CvState.REFUSED:
         values["cv"] = ""
     with transaction.atomic():
-        # The candidate may have sent another one meanwhile, which waits for its own turn.
-        mine = Application.objects.filter(pk=application.pk, cv=file.name, cv_state=CvState.WAITING)
-        if mine.update(**values) and state == CvState.REFUSED:
-            # Each refused file is told, under the random name that it had.
+        # The candidate may have replaced the file meanwhile: the new one has its own check.
+        unchanged = Application.objects.filter(pk=application.pk, cv=file.name, cv_state=CvState.WAITING)
+        if unchanged.update(**values) and state == CvState.REFUSED:
+            # One mail for each refused file: its random name makes the key unique.
             queue_mail(
                 "applications.cv_refused", f"{application.pk}-{Path(file.name).stem}", application=application.pk
             )
-            delete_later(file)
+            delete_on_commit(file)
 
 
-def delete_later(file) -> None:
-    """Delete a file once it is certain that no row speaks of it."""
+def delete_on_commit(file) -> None:
+    """Delete a file once the transaction that removed its row is committed."""
     storage, name = file.storage, file.name
     transaction.on_commit(lambda: storage.delete(name), robust=True)
 
@@ -131,36 +131,36 @@ def _verdict(file) -> str:
 
 
 def inspect(data: bytes) -> str:
-    """What kind of PDF this is: a key of VERDICTS."""
+    """Return the verdict on a PDF, a key of VERDICTS, from a process without secrets."""
     try:
         done = subprocess.run(  # noqa: S603 (our own script)
             [sys.executable, "-I", str(INSPECTOR)],
             input=data,
             capture_output=True,
             timeout=INSPECTION_SECONDS,
-            # No secret of this process.
+            # Pass no secret of this process.
             env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
         )
     except subprocess.TimeoutExpired:
         return "heavy"
     if done.returncode < 0:
-        # Ended by a limit or by a crash of the parser.
+        # Killed by a resource limit, or by a crash of the parser.
         return "heavy"
     verdict = done.stdout.decode().strip()
     if done.returncode or verdict not in VERDICTS:
-        raise CouldNotTell(f"the inspector ended with {done.returncode}")
+        raise InspectionFailed(f"the inspector ended with {done.returncode}")
     return verdict
 
 
 def _is_infected(data: bytes) -> bool:
-    """What the antivirus says, where there is one: 0 nothing, 1 something, anything else is no answer."""
+    """Run the antivirus, if one is configured. Its exit code is 0 for a clean file, 1 for an infected one."""
     if not settings.CV_ANTIVIRUS_COMMAND:
         return False
     command = shlex.split(settings.CV_ANTIVIRUS_COMMAND)
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=ANTIVIRUS_SECONDS)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CouldNotTell(f"the antivirus: {type(error).__name__}") from error
+        raise InspectionFailed(f"the antivirus: {type(error).__name__}") from error
     if done.returncode not in {0, 1}:
-        raise CouldNotTell(f"the antivirus ended with {done.returncode}")
+        raise InspectionFailed(f"the antivirus ended with {done.returncode}")
     return done.returncode == 1

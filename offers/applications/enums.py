@@ -11,7 +11,7 @@ class ApplicationStatus(models.TextChoices):
 
 
 class CvState(models.TextChoices):
-    """What is known of a file. Nobody opens it before it has been looked at."""
+    """The result of the safety check of a file. Only a safe or a flagged one can be opened."""
 
     WAITING = "waiting", "en cours de vérification"
     SAFE = "safe", "vérifié"

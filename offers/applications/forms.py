@@ -4,11 +4,11 @@ from phonenumber_field.formfields import PhoneNumberField
 from jobboard.contact.forms import FOREIGN_NUMBER, FRENCH_NUMBER, MessageField
 from jobboard.form_token import SpamProtectedForm
 from offers.applications.cv import CvField
-from offers.applications.models import Application, KeptUpload
+from offers.applications.models import Application, PendingUpload
 
 
 class ApplicationForm(SpamProtectedForm, forms.ModelForm):
-    """What a candidate fills in, with the questions of the offer, and the file of an earlier try in `kept`."""
+    """The form of a candidate, with the questions of the offer; `pending` is the token of a file sent before."""
 
     phone = PhoneNumberField(
         label="Téléphone",
@@ -27,7 +27,7 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
     )
     cv = CvField(required=False)
-    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    pending = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Application
@@ -35,9 +35,9 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
         labels = {
             "name": "Nom",
             "email": "Adresse e-mail",
-            "keep_for_others": "J’accepte que l’entreprise garde ma candidature pour d’autres offres",
+            "keep_for_others": "J’accepte que l’entreprise conserve ma candidature pour d’autres offres",
         }
-        help_texts = {"email": "Le suivi de la candidature y arrive."}
+        help_texts = {"email": "Vous y recevrez le suivi de votre candidature."}
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -56,21 +56,21 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
                 max_length=2_000,
                 widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
             )
-        # The file of an earlier try, if there was one and it is still there.
-        self.kept = KeptUpload.objects.with_token(self.data.get("kept", "")) if self.is_bound else None
+        # The file of an invalid submission, unless it has expired.
+        self.upload = PendingUpload.objects.with_token(self.data.get("pending", "")) if self.is_bound else None
 
     @property
-    def kept_name(self) -> str:
-        return self.kept.name if self.kept else ""
+    def upload_name(self) -> str:
+        return self.upload.name if self.upload else ""
 
     def question_fields(self):
         return [self[name] for name in self.questions]
 
     def clean(self):
         super().clean()
-        if "cv" not in self.errors and not self.cleaned_data.get("cv") and not self.kept:
-            gone = self.data.get("kept")
-            message = self.fields["cv"].error_messages["missing" if gone else "required"]
+        if "cv" not in self.errors and not self.cleaned_data.get("cv") and not self.upload:
+            expired = self.data.get("pending")
+            message = self.fields["cv"].error_messages["missing" if expired else "required"]
             self.add_error("cv", message)
 
     def _post_clean(self):
@@ -82,16 +82,16 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
         ]
 
     def validate_unique(self):
-        """Not here: what it would say is for the candidate’s mail box only (see intake)."""
+        """Skip it: only a mail may tell the candidate of an earlier application (see intake)."""
 
     def validate_constraints(self):
-        """The same."""
+        """Skip them, for the same reason."""
 
-    def remember(self, kept: KeptUpload | None) -> None:
-        """Have the form, when it is shown again, say that the file is already here."""
-        self.kept = kept
+    def set_upload(self, upload: PendingUpload | None) -> None:
+        """Render the form again with the token and the name of a stored file."""
+        self.upload = upload
         self.data = self.data.copy()
-        self.data["kept"] = kept.token if kept else ""
+        self.data["pending"] = upload.token if upload else ""
 
 
 class CvForm(forms.Form):
@@ -112,5 +112,5 @@ class DeclineForm(forms.Form):
         label="Message envoyé à chaque personne",
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 12, "autocomplete": "off"}),
-        error_messages={"required": "Un refus sans un mot n’est pas poli\u00a0: écrivez au moins une phrase."},
+        error_messages={"required": "Écrivez au moins une phrase\u00a0: la personne ne recevra que ce message."},
     )

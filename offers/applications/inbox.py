@@ -1,4 +1,4 @@
-"""What a recruiter looks for among the applications, and takes along."""
+"""The filter of the inbox and its CSV export."""
 
 import django_filters
 from django import forms
@@ -18,7 +18,7 @@ HEADER = [
 
 
 def _offers(request):
-    """Those that have applications which this person may read."""
+    """Return the offers with applications that the user of `request` may read."""
     readable = Application.objects.readable_by(request.user).filter(offer=OuterRef("pk"))
     return Offer.objects.filter(Exists(readable)).only("title").order_by("title", "pk")
 
@@ -38,20 +38,20 @@ class InboxFilter(django_filters.FilterSet):
         model = Application
         fields = []
 
-    def __init__(self, *args, of_offer=False, **kwargs):
+    def __init__(self, *args, for_offer=False, **kwargs):
         super().__init__(*args, **kwargs)
-        if of_offer:
+        if for_offer:
             del self.filters["offre"]
 
     def search(self, applications, name, value):
-        """Each word somewhere in what the person wrote, with or without its accents."""
+        """Require each word in the name, the e-mail address or the message, without regard to case and accents."""
         for word in value.split()[:8]:
             applications = applications.filter(search_text__contains=search_key(word))
         return applications
 
 
-def export(applications) -> StreamingHttpResponse:
-    """`applications`, a queryset, row by row."""
+def export_csv(applications) -> StreamingHttpResponse:
+    """Stream a queryset of applications as CSV."""
     rows = applications.select_related("offer").iterator(chunk_size=500)
     return csv_response("candidatures", HEADER, map(_values, rows))
 

@@ -1,7 +1,7 @@
-"""Look into a PDF from standard input and write one word on it. Run by itself, in a process that may be lost.
+"""Read a PDF from standard input and print its verdict, a key of `cv.VERDICTS`. Run as a separate process.
 
-Nothing of the site is imported, and nothing can be: whatever the file does to the parser happens in a process without
-secrets, with little memory, little time and no right to write.
+Import nothing from the site: a file that exploits the parser must find a process without secrets, with 1 GiB of memory,
+10 s of CPU time and no permission to write files.
 """
 
 import io
@@ -10,27 +10,27 @@ import sys
 
 import pikepdf
 
-MEMORY = 1024**3
-SECONDS = 10
-MOST_PAGES = 60
+MEMORY_BYTES = 1024**3
+CPU_SECONDS = 10
+MAX_PAGES = 60
 
-# What runs, opens or sends something by itself.
+# Names of actions and scripts that a viewer may run without a click.
 ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/Rendition", "/Movie"}
 ACTIVE = {"/JS", "/JavaScript", "/RichMediaContent", "/XFA"}
 ATTACHED = {"/EmbeddedFile", "/EmbeddedFiles", "/EF"}
 
 
-def look(data: bytes) -> str:
+def inspect(data: bytes) -> str:
     try:
-        # No repair: what is cut off somewhere is better sent again than guessed at.
+        # No repair: the candidate had better send a truncated file again.
         with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as pdf:
             if pdf.is_encrypted:
                 return "encrypted"
             if not len(pdf.pages):
                 return "empty"
-            if len(pdf.pages) > MOST_PAGES:
+            if len(pdf.pages) > MAX_PAGES:
                 return "long"
-            return _contents(pdf)
+            return _scan_objects(pdf)
     except pikepdf.PasswordError:
         return "encrypted"
     except (pikepdf.PdfError, ValueError, TypeError, RuntimeError):
@@ -39,14 +39,14 @@ def look(data: bytes) -> str:
         return "heavy"
 
 
-def _contents(pdf) -> str:
+def _scan_objects(pdf) -> str:
     attached = False
     for root in pdf.objects:
-        waiting = [root]
-        while waiting:
-            value = waiting.pop()
+        stack = [root]
+        while stack:
+            value = stack.pop()
             if isinstance(value, pikepdf.Array):
-                waiting += _own(value)
+                stack += _direct_objects(value)
             elif isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
                 keys = set(value.keys())
                 names = {
@@ -55,18 +55,18 @@ def _contents(pdf) -> str:
                 if keys & ACTIVE or names & ACTIONS:
                     return "active"
                 attached = attached or bool((keys | names) & ATTACHED)
-                waiting += _own(value[key] for key in keys)
+                stack += _direct_objects(value[key] for key in keys)
     return "attached" if attached else "safe"
 
 
-def _own(values):
-    """Those that stand here; the others are objects of their own, and have their turn."""
+def _direct_objects(values):
+    """Return the direct objects: `pdf.objects` lists the indirect ones."""
     return [value for value in values if isinstance(value, pikepdf.Object) and not value.is_indirect]
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    print(look(sys.stdin.buffer.read()))
+    print(inspect(sys.stdin.buffer.read()))

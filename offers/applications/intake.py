@@ -1,4 +1,4 @@
-"""A form becomes an application: stored once, its file and its mails with it."""
+"""Store an application with its CV and its mails, replace a refused CV, and delete all of it."""
 
 from datetime import timedelta
 
@@ -9,44 +9,44 @@ from django_q.tasks import async_task
 
 from jobboard.contact.models import Sender
 from jobboard.mail.outbox import outbox_message, queue_mails
-from offers.applications.cv import delete_later, plain_name
+from offers.applications.cv import delete_on_commit, safe_filename
 from offers.applications.enums import CvState
 from offers.applications.mails import queue_again
-from offers.applications.models import Application, KeptUpload
+from offers.applications.models import Application, PendingUpload
 from offers.applications.models.application import cv_path
 
-# The same text once more within so long is a double click or a page that was loaded anew, and needs no mail.
-SENT_TWICE = timedelta(minutes=10)
+# The same text once more within this time is a double click or a reloaded page, and needs no mail.
+RESUBMISSION_WINDOW = timedelta(minutes=10)
 _storage = Application._meta.get_field("cv").storage
 
 
-class UploadGone(Exception):
-    """The file that was kept for the form is no longer there."""
+class UploadExpired(Exception):
+    """The pending file of the form has been deleted."""
 
 
-def receive(application: Application, network: str, file=None, kept: KeptUpload | None = None) -> None:
-    """Store `application` with its CV: `file`, or the one that was `kept` when the form came the first time.
+def receive_application(application: Application, network: str, file=None, upload: PendingUpload | None = None) -> None:
+    """Store `application` with its CV: `file`, or the pending `upload` of an earlier submission.
 
-    Who applies again to the same offer is told so by mail and nowhere else: a page would tell anybody who asks whether
-    somebody has applied. Raises TooManyMessages or UploadGone; nothing is stored then, and no file left behind.
+    A second application to the same offer is reported by mail only: a page would reveal to others who has applied.
+    Raise TooManyMessages or UploadExpired, with nothing stored and no file left.
     """
-    if _told_again(application, network):
-        if kept:
-            forget(kept)
+    if _handle_repeat(application, network):
+        if upload:
+            delete_upload(upload)
         return
-    # Before the transaction: a database waits for no disk.
-    name = _storage.save(cv_path(None, ""), file) if file else kept.file.name
+    # Before the transaction, which would hold its locks during the write to disk.
+    name = _storage.save(cv_path(None, ""), file) if file else upload.file.name
     try:
         with transaction.atomic():
             Sender.objects.take(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
-            if kept and not KeptUpload.objects.filter(pk=kept.pk).delete()[0]:
+            if upload and not PendingUpload.objects.filter(pk=upload.pk).delete()[0]:
                 if not file:
-                    raise UploadGone
-                kept = None
+                    raise UploadExpired
+                upload = None
             now = timezone.now()
             application.created_at = application.last_contact_at = now
             application.cv = name
-            application.cv_name = plain_name(file.name if file else kept.name)
+            application.cv_name = safe_filename(file.name if file else upload.name)
             application.cv_due_at = now
             application.save(force_insert=True)
             queue_check(application)
@@ -55,31 +55,31 @@ def receive(application: Application, network: str, file=None, kept: KeptUpload 
     except BaseException as error:
         if file:
             _storage.delete(name)
-        if isinstance(error, IntegrityError) and _told_again(application, network):
-            if kept:
-                forget(kept)
+        if isinstance(error, IntegrityError) and _handle_repeat(application, network):
+            if upload:
+                delete_upload(upload)
             return
         raise
-    if file and kept:
-        kept.file.storage.delete(kept.file.name)
+    if file and upload:
+        upload.file.storage.delete(upload.file.name)
 
 
 def replace_cv(application: Application, file) -> None:
-    """Another CV in the place of one that was refused."""
+    """Store another CV in place of a refused one. Do nothing if the application no longer has a refused CV."""
     name = _storage.save(cv_path(None, ""), file)
     now = timezone.now()
     try:
         with transaction.atomic():
-            mine = Application.objects.filter(pk=application.pk, cv_state=CvState.REFUSED).exclude(status="withdrawn")
-            if not mine.update(
+            refused = Application.objects.filter(pk=application.pk, cv_state=CvState.REFUSED)
+            if not refused.exclude(status="withdrawn").update(
                 cv=name,
-                cv_name=plain_name(file.name),
+                cv_name=safe_filename(file.name),
                 cv_state=CvState.WAITING,
                 cv_reason="",
                 cv_due_at=now,
                 cv_attempts=0,
             ):
-                # Somebody was faster, in another window.
+                # Replaced already, in another window.
                 transaction.on_commit(lambda: _storage.delete(name))
                 return
             queue_check(application)
@@ -89,15 +89,15 @@ def replace_cv(application: Application, file) -> None:
 
 
 def queue_check(application: Application) -> None:
-    # Nothing but the number: the queue and its failures are read by people who need not know the candidate.
+    # Queue the pk only: administrators of the queue need not know the candidate.
     async_task("offers.applications.tasks.check_cv", application.pk, task_name=f"application-{application.pk}-cv")
 
 
-def keep(file, network: str) -> KeptUpload:
-    """Keep the file of a form that has to come back. Raises TooManyMessages: room on a disk is not for free."""
+def save_upload(file, network: str) -> PendingUpload:
+    """Store the file of an invalid form. Raise TooManyMessages beyond the rate limit, which protects the disk."""
     Sender.objects.take(network, purpose="upload", limit=settings.APPLICATION_LIMIT_PER_HOUR)
     file.seek(0)
-    upload = KeptUpload(name=plain_name(file.name))
+    upload = PendingUpload(name=safe_filename(file.name))
     upload.file.save("", file, save=False)
     try:
         upload.save(force_insert=True)
@@ -107,35 +107,35 @@ def keep(file, network: str) -> KeptUpload:
     return upload
 
 
-def forget(upload: KeptUpload) -> None:
+def delete_upload(upload: PendingUpload) -> None:
     with transaction.atomic():
-        if KeptUpload.objects.filter(pk=upload.pk).delete()[0]:
-            delete_later(upload.file)
+        if PendingUpload.objects.filter(pk=upload.pk).delete()[0]:
+            delete_on_commit(upload.file)
 
 
-def erase(application: Application) -> None:
-    """Everything about an application, the file included: that of now, which may have been replaced meanwhile."""
+def erase_application(application: Application) -> None:
+    """Delete an application with all its rows and its current file, which may have been replaced meanwhile."""
     with transaction.atomic():
         stored = Application.objects.select_for_update().filter(pk=application.pk).first()
         if stored is None:
             return
         if stored.cv:
-            delete_later(stored.cv)
+            delete_on_commit(stored.cv)
         stored.delete()
 
 
-def _told_again(application: Application, network: str) -> bool:
-    """Whether this person has applied to the offer before; the mail that says so is on its way then."""
+def _handle_repeat(application: Application, network: str) -> bool:
+    """Return whether the candidate has applied to the offer before, and queue the mail that says so."""
     earlier = Application.objects.filter(offer=application.offer, email__iexact=application.email).first()
     if earlier is None:
         return False
     with transaction.atomic():
         Sender.objects.take(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
-        if not _is_the_same(earlier, application):
+        if not _is_resubmission(earlier, application):
             queue_again(earlier)
     return True
 
 
-def _is_the_same(earlier: Application, again: Application) -> bool:
-    told = [(each.name, each.message, each.answers) for each in (earlier, again)]
-    return told[0] == told[1] and earlier.is_open and earlier.created_at > timezone.now() - SENT_TWICE
+def _is_resubmission(earlier: Application, again: Application) -> bool:
+    texts = [(each.name, each.message, each.answers) for each in (earlier, again)]
+    return texts[0] == texts[1] and earlier.is_open and earlier.created_at > timezone.now() - RESUBMISSION_WINDOW

@@ -14,7 +14,7 @@ from jobboard.mail.outbox import queue_mail
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.applications.models import Application, ApplicationEvent
 
-# Whoever keeps applying again is told once in so long.
+# A repeated application is answered by mail at most once in this time.
 AGAIN_AFTER = timedelta(days=1)
 
 
@@ -22,7 +22,7 @@ def queue_again(application: Application) -> None:
     """Tell a candidate that an earlier application stands, at most once a day."""
     now = timezone.now()
     with transaction.atomic():
-        # Of two at once the second waits here, then finds the mail of the first.
+        # Lock the row: of two concurrent requests the second then reads the mail of the first.
         Application.objects.select_for_update(of=("self",)).filter(pk=application.pk).first()
         earlier = OutboxMessage.objects.filter(kind="applications.again", created_at__gt=now - AGAIN_AFTER)
         if not earlier.filter(context__application=application.pk).exists():
@@ -42,26 +42,26 @@ def again(application: int) -> Mail | None:
 
 @mail_kind("applications.arrival", "candidature, annonce à l’entreprise")
 def arrival(application: int) -> Mail | None:
-    found = _application(application)
-    return found and _mail("arrival", found, to=_recruiters(found.offer))
+    instance = _application(application)
+    return instance and _mail("arrival", instance, to=_recruiters(instance.offer))
 
 
 @mail_kind("applications.cv_refused", "candidature, CV refusé")
 def cv_refused(application: int) -> Mail | None:
-    found = _application(application)
-    if found is None or not found.is_open or found.cv_state != CvState.REFUSED:
+    instance = _application(application)
+    if instance is None or not instance.is_open or instance.cv_state != CvState.REFUSED:
         return None
-    return _to_candidate("cv_refused", found)
+    return _to_candidate("cv_refused", instance)
 
 
 @mail_kind("applications.decline", "candidature, réponse négative")
 def decline(application: int, event: int) -> Mail | None:
-    """Not sent when the recruiter has changed their mind since, or written another one."""
-    found = _application(application)
+    """Return None if the status has changed since, or a newer refusal was written."""
+    instance = _application(application)
     last = ApplicationEvent.objects.filter(application=application).order_by("-at", "-pk").first()
-    if found is None or found.status != ApplicationStatus.DECLINED or last is None or last.pk != event:
+    if instance is None or instance.status != ApplicationStatus.DECLINED or last is None or last.pk != event:
         return None
-    return _to_candidate("decline", found, text=last.message)
+    return _to_candidate("decline", instance, text=last.message)
 
 
 def _application(pk: int) -> Application | None:
@@ -84,9 +84,9 @@ def _mail(event: str, application: Application, to: list[str], **context) -> Mai
 
 
 def _recruiters(offer) -> list[str]:
-    """Return the addresses of the people of the company, or the site’s own where it has none."""
+    """Return the e-mail addresses of the company’s members, or of the team without any."""
     if offer.company_id is None:
-        # Asked for those of no company, the database would name everybody who works for none.
+        # A filter by the company NULL would return the users without a company.
         return settings.TEAM_EMAILS
     people = get_user_model().objects.filter(memberships__company=offer.company_id, is_active=True)
     return list(people.order_by("pk").values_list("email", flat=True)[:20]) or settings.TEAM_EMAILS

@@ -11,7 +11,7 @@ from jobboard.privacy.registry import (
     format_period,
     register,
 )
-from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, KeptUpload
+from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, PendingUpload
 
 
 @register(Application, "Candidatures")
@@ -21,7 +21,7 @@ class ApplicationDataSource(PersonalDataSource):
         *("cv_name", "cv_state", "cv_reason"),
         *("status", "created_at", "seen_at", "answered_at", "last_contact_at", "steps", "remarks", "opened"),
     ]
-    withheld = {"search_text": "name, address and message once more"}
+    withheld = {"search_text": "name, e-mail address and message once more"}
 
     @property
     def retention(self):
@@ -69,15 +69,15 @@ class CvAccessActions(ActionLogSource):
     withheld = {"user": OWN_ACCOUNT, "application": OTHER_PERSON}
 
 
-@register(KeptUpload, "Fichiers en attente")
-class KeptUploadDataSource(PersonalDataSource):
+@register(PendingUpload, "Fichiers en attente")
+class PendingUploadDataSource(PersonalDataSource):
     """Files of forms that were not submitted again: no column names their owner, and they are soon deleted."""
 
     retention = "deux heures"
     fields = ["name", "created_at"]
 
     def get_queryset(self, person):
-        return KeptUpload.objects.none()
+        return PendingUpload.objects.none()
 
     def past_retention(self, at):
-        return KeptUpload.objects.expired(at)
+        return PendingUpload.objects.expired(at)

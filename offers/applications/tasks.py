@@ -1,34 +1,34 @@
 import time
 
 from offers.applications import answers, cv, intake
-from offers.applications.models import Application, KeptUpload
+from offers.applications.models import Application, PendingUpload
 
-# One sweep begins nothing new after so many seconds: one look at a file may take 45 more, and a task is killed after
+# Seconds after which a sweep starts no other check: one check may take 45 s more, and a task is killed after
 # Q_CLUSTER["timeout"].
 SWEEP_SECONDS = 10
 
 
 def check_cv(pk: int) -> None:
-    """Look at one file, right after it came in."""
+    """Check the CV of one application, right after its upload."""
     if application := Application.objects.cv_due().filter(pk=pk).first():
-        cv.examine(application)
+        cv.check_cv(application)
 
 
 def check_cvs() -> None:
-    """Look at what was not looked at in time. Scheduled every minute."""
+    """Check the CVs that are due: new ones whose task was lost, and failed checks. Scheduled every minute."""
     end = time.monotonic() + SWEEP_SECONDS
     for application in Application.objects.cv_due().order_by("cv_due_at")[:50]:
-        cv.examine(application)
+        cv.check_cv(application)
         if time.monotonic() > end:
             break
 
 
 def forget_uploads() -> None:
-    """Delete the files of forms that did not come back. Scheduled every ten minutes."""
-    for upload in KeptUpload.objects.expired()[:500]:
-        intake.forget(upload)
+    """Delete the pending files that have expired. Scheduled every ten minutes."""
+    for upload in PendingUpload.objects.expired()[:500]:
+        intake.delete_upload(upload)
 
 
 def measure_answers() -> None:
-    """Write down how long candidates usually wait. Scheduled every day."""
-    answers.measure()
+    """Store the usual time to answer of each company. Scheduled every day."""
+    answers.update_answer_days()

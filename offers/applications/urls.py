@@ -28,5 +28,5 @@ urlpatterns = [
     path("offres/<int:pk>-<slug:slug>/postuler/", include(apply_urls)),
     path("candidatures/", include(candidate_urls)),
     path("recruteurs/candidatures/", include(inbox_urls)),
-    path("recruteurs/offres/<int:pk>/candidatures/", inbox.of_offer, name="inbox_offer"),
+    path("recruteurs/offres/<int:pk>/candidatures/", inbox.offer_inbox, name="inbox_offer"),
 ]

@@ -21,15 +21,15 @@ EVENTS = {
 
 @mail_kind("moderation.decision", "offre, décision de la modération")
 def decision(event: int) -> Mail | None:
-    found = OfferEvent.objects.filter(pk=event, verb__in=EVENTS).select_related("offer__company", "asked_by").first()
-    if found is None:
+    instance = OfferEvent.objects.filter(pk=event, verb__in=EVENTS).select_related("offer__company", "asked_by").first()
+    if instance is None:
         return None
-    offer = found.offer
+    offer = instance.offer
     page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("posting:dashboard")
     return Mail(
-        f"moderation/mail/offer_{EVENTS[found.verb]}",
-        {"offer": offer, "event": found, "url": absolute_url(page)},
-        to=responsible_for(offer, found),
+        f"moderation/mail/offer_{EVENTS[instance.verb]}",
+        {"offer": offer, "event": instance, "url": absolute_url(page)},
+        to=responsible_for(offer, instance),
         # These mails say how to contest a decision: by an answer.
         reply_to=settings.TEAM_EMAILS[:1],
     )
@@ -51,7 +51,7 @@ def responsible_for(offer, event=None) -> list[str]:
 
 
 def queue_report_mail(event: str, report: Report) -> None:
-    """Queue a mail about a report, once. To be called in the transaction of what it tells."""
+    """Queue a mail about a report, once. Call it in the transaction that changes the report."""
     if event in {"receipt", "decision"} and not report.email:
         return
     queue_mail(f"moderation.report_{event}", report.pk, report=report.pk)
@@ -64,8 +64,8 @@ def report_receipt(report: int) -> Mail | None:
 
 @mail_kind("moderation.report_arrival", "signalement, annonce à l’équipe")
 def report_arrival(report: int) -> Mail | None:
-    found = _report(report)
-    return found and _report_mail("arrival", found, settings.TEAM_EMAILS)
+    instance = _report(report)
+    return instance and _report_mail("arrival", instance, settings.TEAM_EMAILS)
 
 
 @mail_kind("moderation.report_decision", "signalement, décision")
@@ -75,8 +75,8 @@ def report_decision(report: int) -> Mail | None:
 
 @mail_kind("moderation.report_cleared", "signalement, rien à corriger, à l’entreprise")
 def report_cleared(report: int) -> Mail | None:
-    found = _report(report)
-    return found and _report_mail("cleared", found, responsible_for(found.offer))
+    instance = _report(report)
+    return instance and _report_mail("cleared", instance, responsible_for(instance.offer))
 
 
 def _report(pk: int) -> Report | None:
@@ -84,8 +84,8 @@ def _report(pk: int) -> Report | None:
 
 
 def _to_reporter(event: str, pk: int) -> Mail | None:
-    found = _report(pk)
-    return _report_mail(event, found, [found.email]) if found and found.email else None
+    instance = _report(pk)
+    return _report_mail(event, instance, [instance.email]) if instance and instance.email else None
 
 
 def _report_mail(event: str, report: Report, to: list[str]) -> Mail:

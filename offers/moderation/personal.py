@@ -29,4 +29,4 @@ class ReportDataSource(PersonalDataSource):
         return Report.objects.expired(at)
 
 
-exempt_model("moderation.ReturnReason", "words of the site, which every moderator reads")
+exempt_model("moderation.ReturnReason", "texts of the site, without personal data")

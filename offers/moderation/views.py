@@ -1,4 +1,4 @@
-"""“Signaler cette offre”: whoever reads an offer says that it should not be there."""
+"""The form to report an offer (DSA, article 16)."""
 
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -10,7 +10,7 @@ from jobboard.network import client_network
 from offers.catalogue.lookup import get_public_offer_or_404
 from offers.moderation.models import Report
 from offers.moderation.reporting.forms import ReportForm
-from offers.moderation.reporting.intake import receive
+from offers.moderation.reporting.intake import receive_report
 
 
 @sensitive_post_parameters()
@@ -31,13 +31,13 @@ def report(request, pk, slug):
     if not form.is_valid():
         return _form(request, offer, form)
     try:
-        receive(form.instance, form.submission(offer), client_network(request))
+        receive_report(form.instance, form.submission(offer), client_network(request))
     except TooManyMessages as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(
             None,
-            "Plusieurs signalements sont déjà partis de cette connexion. Celui-ci n’est pas perdu\u00a0: il peut être "
-            f"envoyé dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+            "Plusieurs signalements ont déjà été envoyés depuis cette connexion. Celui-ci n’est pas perdu\u00a0: vous "
+            f"pourrez l’envoyer dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
         )
         response = _form(request, offer, form, status=429)
         response["Retry-After"] = error.retry_after

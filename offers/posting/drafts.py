@@ -1,4 +1,4 @@
-"""How an offer comes to be written: what can be told to who writes it, and a new offer made from an old one."""
+"""Help for writing drafts: pay guidance, suggested skills, and copies of offers."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ from offers.fields import COPIED, ROWS
 from offers.models import Offer, Question, Skill
 from offers.models.skill import SkillAlias
 
-MOST_PROPOSED = 12
-# In these an offer is written step by step; in view of candidates it is changed in one go.
+MAX_SUGGESTED_SKILLS = 12
+# In these statuses an offer is edited step by step; a published one is edited on one page.
 WRITABLE = (Status.DRAFT, Status.RETURNED)
 
 
 @dataclass(frozen=True)
 class Guidance:
-    """What the role's grid says of pay, for the level and the zones: a bar a zone, `here` being that of the place."""
+    """The pay of the role’s grid for a level: for each zone a bar, and whether it is the zone of the offer."""
 
     role: object
     level: str
@@ -34,7 +34,7 @@ class Guidance:
 
 
 def guidance(offer: Offer) -> Guidance | None:
-    """For who is paid by the year in a role whose grid has the level. One query."""
+    """Return the guidance for an offer with a yearly salary, or None without a band for its level. One query."""
     role = offer.role
     if not (role and role.is_published and offer.experience and offer.contract != Contract.FREELANCE):
         return None
@@ -52,27 +52,27 @@ def guidance(offer: Offer) -> Guidance | None:
     return Guidance(role, group.level.short_label, bars, drawn.scale, position)
 
 
-def proposed_skills(role) -> list[Skill]:
-    """Those that the role's profile names, then those that most of its offers ask for. Five queries at most."""
+def suggest_skills(role) -> list[Skill]:
+    """Return the skills named in the role’s profile, then the most frequent of its offers. At most five queries."""
     if role is None:
         return []
     prose = [role.skills, role.missions, *role.entries.values_list("label", flat=True)]
     prose += role.entries.values_list("text", flat=True)
     text = f" {search_key(' '.join(prose))} "
     names = [*Skill.objects.values_list("pk", "key"), *SkillAlias.objects.values_list("skill", "key")]
-    # A name of one letter or two (R, Go, C) is a word of French too.
+    # Names of one or two letters (R, Go, C) are French words or parts of them too.
     named = {pk: text.index(f" {key} ") for pk, key in names if len(key) > 2 and f" {key} " in text}
     wanted = (
         Skill.objects.filter(offers__in=Offer.objects.published().filter(role=role))
         .exclude(pk__in=named)
-        .annotate(number=Count("offers"))
-        .order_by("-number", "name")[:MOST_PROPOSED]
+        .annotate(offer_count=Count("offers"))
+        .order_by("-offer_count", "name")[:MAX_SUGGESTED_SKILLS]
     )
-    found = Skill.objects.in_bulk(named)
-    return [*(found[pk] for pk in sorted(named, key=named.get)), *wanted][:MOST_PROPOSED]
+    skills = Skill.objects.in_bulk(named)
+    return [*(skills[pk] for pk in sorted(named, key=named.get)), *wanted][:MAX_SUGGESTED_SKILLS]
 
 
-def copy(offer: Offer) -> Offer:
+def duplicate_offer(offer: Offer) -> Offer:
     """Create a draft with the copied fields (`offers/fields.py`) and the questions of `offer`."""
     with transaction.atomic():
         values = {name: getattr(offer, name) for name in COPIED if name not in ROWS}
@@ -86,7 +86,7 @@ def copy(offer: Offer) -> Offer:
     return made
 
 
-def touch(offer: Offer, fields: list[str]) -> None:
-    """Write some fields of an offer that is still being written; two who write different ones do not meet."""
+def save_fields(offer: Offer, fields: list[str]) -> None:
+    """Save only these fields of a draft, so that concurrent edits of different steps do not overwrite each other."""
     offer.updated_at = timezone.now()
     offer.save(update_fields=[*fields, "updated_at"])

@@ -1,4 +1,4 @@
-"""Offers of one’s own company that look like the one in hand: shown to who posts, who may have a good reason."""
+"""Likely duplicates of an offer in its company: shown as a warning, since there may be a good reason."""
 
 from dataclasses import dataclass
 
@@ -9,24 +9,24 @@ from jobboard.text.keys import search_key
 from offers.enums import Status
 from offers.models import Offer
 
-# What a candidate may see today, or soon.
+# The statuses of offers that candidates see now or may see soon.
 OPEN = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.PUBLISHED)
-# The newest of them, and the beginning of their texts: enough to tell, and never much to read.
-MOST_READ, TEXT_READ, MOST_SHOWN = 100, 3_000, 5
-ALIKE_TITLE, ALIKE_TEXT = 0.6, 0.5
+# Bounds: the newest offers to compare, the characters of each text, and the results.
+MAX_COMPARED, TEXT_LENGTH, MAX_RESULTS = 100, 3_000, 5
+MIN_TITLE_SIMILARITY, MIN_TEXT_SIMILARITY = 0.6, 0.5
 SHINGLE = 4
-# What tells nothing of a job.
-_EMPTY = frozenset("de des du en et la le les un une a au aux pour sur h f hf senior junior confirme".split())  # noqa: SIM905
+# Stop words of titles.
+_STOP_WORDS = frozenset("de des du en et la le les un une a au aux pour sur h f hf senior junior confirme".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True)
-class Twin:
+class Duplicate:
     offer: Offer
-    why: str
+    reason: str
 
 
-def twins(offer: Offer) -> list[Twin]:
-    """The likely duplicates, the most alike first. One query."""
+def find_duplicates(offer: Offer) -> list[Duplicate]:
+    """Return the likely duplicates, the most similar first. One query."""
     if offer.company_id is None:
         return []
     near = Q(place=offer.place_id) if offer.place_id else Q(fully_remote=True)
@@ -37,23 +37,23 @@ def twins(offer: Offer) -> list[Twin]:
         .exclude(pk=offer.pk)
         .select_related("place")
         .defer("description", "highlights")
-        .annotate(beginning=Substr("description", 1, TEXT_READ))
-        .order_by("-pk")[:MOST_READ]
+        .annotate(beginning=Substr("description", 1, TEXT_LENGTH))
+        .order_by("-pk")[:MAX_COMPARED]
     )
-    title, text = _words(offer.title), _shingles(offer.description[:TEXT_READ])
-    found = []
+    title, text = _words(offer.title), _shingles(offer.description[:TEXT_LENGTH])
+    duplicates = []
     for other in others:
-        titles, texts = _share(title, _words(other.title)), _share(text, _shingles(other.beginning))
-        here = other.place_id == offer.place_id and other.fully_remote == offer.fully_remote
-        if texts >= ALIKE_TEXT:
-            found.append((texts + titles, Twin(other, "presque le même texte")))
-        elif here and titles >= ALIKE_TITLE:
-            found.append((titles, Twin(other, "même lieu, intitulé proche")))
-    return [twin for _, twin in sorted(found, key=lambda each: -each[0])[:MOST_SHOWN]]
+        titles, texts = _jaccard(title, _words(other.title)), _jaccard(text, _shingles(other.beginning))
+        same_place = other.place_id == offer.place_id and other.fully_remote == offer.fully_remote
+        if texts >= MIN_TEXT_SIMILARITY:
+            duplicates.append((texts + titles, Duplicate(other, "presque le même texte")))
+        elif same_place and titles >= MIN_TITLE_SIMILARITY:
+            duplicates.append((titles, Duplicate(other, "même lieu, intitulé proche")))
+    return [duplicate for _, duplicate in sorted(duplicates, key=lambda pair: -pair[0])[:MAX_RESULTS]]
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in search_key(text).split() if word not in _EMPTY}
+    return {word for word in search_key(text).split() if word not in _STOP_WORDS}
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:
@@ -61,6 +61,6 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[start : start + SHINGLE]) for start in range(len(words) - SHINGLE + 1)}
 
 
-def _share(one: set, other: set) -> float:
-    """What they have in common of what they have together."""
+def _jaccard(one: set, other: set) -> float:
+    """Return the Jaccard similarity, 0.0 to 1.0."""
     return len(one & other) / len(one | other) if one and other else 0.0

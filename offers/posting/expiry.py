@@ -1,4 +1,4 @@
-"""Offers whose time is over are called expired; candidates have not seen them since that moment."""
+"""Set the status “expired” on offers past their end date. Queries for candidates have excluded them since then."""
 
 from django.utils import timezone
 
@@ -7,14 +7,14 @@ from offers.models import Offer, TransitionRefused
 BATCH = 500
 
 
-def run(at=None) -> int:
-    """Expire what is due, at most so many at a time, and return how many. May be repeated, and run twice at once."""
+def expire_offers(at=None) -> int:
+    """Expire at most BATCH offers and return their count. Idempotent, and safe to run concurrently."""
     at = at or timezone.now()
-    done = 0
+    expired = 0
     for offer in Offer.objects.due_to_expire(at).select_related("company").order_by("expires_at", "pk")[:BATCH]:
         try:
             offer.expire(at=at)
         except TransitionRefused:
-            continue  # Renewed or closed by somebody meanwhile.
-        done += 1
-    return done
+            continue  # Renewed or closed meanwhile.
+        expired += 1
+    return expired

@@ -1,8 +1,7 @@
-"""An offer stays up as long as somebody says that it still stands.
+"""Reminders to recruiters: confirm that an offer is still open, or renew it before it ends.
 
-After a while its recruiter is asked, by a mail whose links need no password; without an answer the offer ends on its
-day, of which they are told beforehand. What has been said is a row of `Notice`, unique by offer, kind and date: a run
-can be repeated, and two at once say everything once.
+The links of the mail need no password; without an answer the offer expires on its date. Each reminder is a row of
+`Notice`, unique by offer, kind and date: a run is idempotent, and concurrent runs send each reminder once.
 """
 
 import uuid
@@ -30,14 +29,14 @@ SINCE = {
     Kind.WEEK: F("expires_at"),
     Kind.DAY: F("expires_at"),
 }
-# What a link of a mail may do, and the verb of Offer that does it.
-VERBS = {"confirmer": "confirm", "pourvue": "fill", "retirer": "withdraw", "renouveler": "renew"}
+# The actions of the links in the mail, with the transition of Offer that carries each out.
+ACTIONS = {"confirmer": "confirm", "pourvue": "fill", "retirer": "withdraw", "renouveler": "renew"}
 
 
-def stands(kind: Kind, at: datetime) -> Q:
-    """Of the offers that are out at `at`, those that a notice of that kind speaks of.
+def notice_condition(kind: Kind, at: datetime) -> Q:
+    """Return the condition for a notice of `kind`, for offers published at `at`.
 
-    Nobody is asked to confirm what is about to end: they are told that it ends.
+    An offer that ends within a week gets the notice of its end instead of a request to confirm it.
     """
     week, day = at + timedelta(days=7), at + timedelta(days=1)
     long_ago = at - timedelta(days=settings.CONFIRM_AFTER_DAYS)
@@ -49,31 +48,31 @@ def stands(kind: Kind, at: datetime) -> Q:
 
 
 def due(kind: Kind, at: datetime):
-    """The offers that are out at `at` and of which a notice of that kind is due; with its date as `since`."""
-    out = Offer.objects.published(at).filter(company__isnull=False).annotate(since=SINCE[kind])
-    said = Notice.objects.filter(offer=OuterRef("pk"), kind=kind, since=OuterRef("since"))
-    return out.filter(~Exists(said), stands(kind, at))
+    """Return the offers published at `at` for which a notice of `kind` is due, annotated with its date `since`."""
+    published = Offer.objects.published(at).filter(company__isnull=False).annotate(since=SINCE[kind])
+    existing = Notice.objects.filter(offer=OuterRef("pk"), kind=kind, since=OuterRef("since"))
+    return published.filter(~Exists(existing), notice_condition(kind, at))
 
 
-def run(at: datetime | None = None) -> int:
-    """Say what is due at `at` (now by default); how many notices. Each recruiter gets one mail for all of theirs."""
+def send_reminders(at: datetime | None = None) -> int:
+    """Create the notices due at `at` (now by default), one mail for each recruiter; return the count of notices."""
     at, count = at or timezone.now(), 0
-    while said := _say_some(at):
-        count += said
+    while created := _create_batch(at):
+        count += created
     return count
 
 
 @transaction.atomic
-def _say_some(at) -> int:
-    mine = uuid.uuid4()
+def _create_batch(at) -> int:
+    run = uuid.uuid4()
     notices = [
-        Notice(offer_id=pk, kind=kind, since=since, run=mine)
+        Notice(offer_id=pk, kind=kind, since=since, run=run)
         for kind in Kind
         for pk, since in due(kind, at).order_by("pk").values_list("pk", "since")[:BATCH]
     ]
-    # Those that another run has just written are left to it.
+    # A concurrent run mails the notices that it has created.
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    written = list(Notice.objects.filter(run=mine).order_by("pk"))
+    written = list(Notice.objects.filter(run=run).order_by("pk"))
     by_user = defaultdict(list)
     recipients = _recipients({notice.offer_id for notice in written})
     for notice in written:
@@ -91,19 +90,19 @@ def _say_some(at) -> int:
 
 
 def _recipients(offers: set[int]) -> dict[int, list[int]]:
-    """Who hears of each offer: who asked for its publication, if they are still there, or the company’s owners."""
+    """Return the pks of the recipients by offer: the member who asked for its publication, else the owners."""
     asking = OfferEvent.objects.publication_requests().filter(offer=OuterRef("pk")).order_by("-at", "-pk")
     asked = dict(
         Offer.objects.filter(pk__in=offers)
         .annotate(asker=Subquery(asking.values("asked_by")[:1]))
         .values_list("pk", "asker")
     )
-    found = {pk: [] for pk in offers}
+    recipients = {pk: [] for pk in offers}
     members = Membership.objects.filter(company__offers__in=offers, user__is_active=True).order_by("pk")
     owners = defaultdict(list)
     for pk, user, role in members.values_list("company__offers", "user", "role"):
-        if pk in found and user == asked[pk]:
-            found[pk] = [user]
+        if pk in recipients and user == asked[pk]:
+            recipients[pk] = [user]
         elif role == MemberRole.OWNER:
             owners[pk].append(user)
-    return {pk: users or owners[pk] for pk, users in found.items()}
+    return {pk: users or owners[pk] for pk, users in recipients.items()}

@@ -1,4 +1,4 @@
-"""That a recruiter was asked whether an offer still stands, or told that it ends."""
+"""Reminders to recruiters about their published offers, and their mails."""
 
 import uuid
 
@@ -15,7 +15,7 @@ _signer = signing.Signer(sep=".", salt="offers.posting.freshness")
 
 class ReminderQuerySet(models.QuerySet):
     def with_token(self, token: str):
-        """The one whose recruiter was sent `token`, if there is one."""
+        """Return the mail of a signed token, or None."""
         try:
             return self.filter(public_id=uuid.UUID(hex=_signer.unsign(token))).select_related("user").first()
         except (signing.BadSignature, ValueError):
@@ -56,7 +56,7 @@ class Reminder(models.Model):
 
 
 class Notice(models.Model):
-    """One thing said about one offer, once: the unique constraint is what keeps two runs from saying it twice."""
+    """A reminder about one offer. The unique constraint keeps concurrent runs from sending it twice."""
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", "à confirmer"
@@ -65,9 +65,9 @@ class Notice(models.Model):
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="notices", verbose_name="offre")
     kind = models.CharField("sorte", max_length=7, choices=Kind)
-    # The date that gave rise to it: of the last confirmation, or of the end. Another date is another notice.
+    # The date of the last confirmation, or of the end of the offer. Another date is another notice.
     since = models.DateTimeField("depuis")
-    # Which run wrote it: of two at once, each mails what it has written itself.
+    # The run that created it: of two concurrent runs, each mails its own notices.
     run = models.UUIDField("passage")
     reminders = models.ManyToManyField(Reminder, related_name="notices", verbose_name="relances par e-mail")
 
@@ -93,7 +93,7 @@ class Notice(models.Model):
 
     @property
     def is_current(self) -> bool:
-        """Whether the offer is still out and nobody has said a word since."""
+        """Return whether the offer is still published and was not confirmed or renewed since."""
         offer = self.offer
         since = offer.confirmed_at or offer.published_at if self.kind == self.Kind.CONFIRM else offer.expires_at
         return offer.is_published() and since == self.since

@@ -2,10 +2,10 @@ from offers.posting import expiry, freshness
 
 
 def ask_recruiters() -> None:
-    """Ask whether offers still stand, and say which end. Scheduled every morning; repeating it says nothing twice."""
-    freshness.run()
+    """Remind recruiters to confirm or renew offers. Scheduled every morning; idempotent."""
+    freshness.send_reminders()
 
 
 def expire_offers() -> None:
-    """Call what is over by its name. Scheduled every ten minutes."""
-    expiry.run()
+    """Set the status of offers past their end date. Scheduled every ten minutes."""
+    expiry.expire_offers()

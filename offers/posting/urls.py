@@ -4,7 +4,7 @@ from offers.posting.views import dashboard, freshness, wizard
 
 app_name = "posting"
 offer_urls = [
-    path("actions/", dashboard.act, name="act"),
+    path("actions/", dashboard.bulk_action, name="bulk_action"),
     path("nouvelle/", wizard.new, name="new"),
     path("<int:pk>/", wizard.manage, name="manage"),
     path("<int:pk>/etape/<slug:slug>/", wizard.step, name="step"),
@@ -22,5 +22,5 @@ urlpatterns = [
     path("recruteurs/", dashboard.dashboard, name="dashboard"),
     path("recruteurs/suivi/<str:token>/", freshness.answer, name="freshness"),
     path("recruteurs/offres/", include(offer_urls)),
-    path("recruteurs/competences/", wizard.suggest_skills, name="skills"),
+    path("recruteurs/competences/", wizard.skill_suggestions, name="skills"),
 ]

@@ -1,4 +1,4 @@
-// The moderation queue by keyboard, and reasons filled in from their templates. Everything works without it.
+// Keyboard shortcuts of the moderation queue, and reasons filled in from templates. The page works without it.
 (() => {
   const cases = [...document.querySelectorAll("article.case")];
 

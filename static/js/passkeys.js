@@ -1,8 +1,8 @@
-/* Passkeys (WebAuthn): the browser asks the device, the form sends what it answered.
+/* Passkeys (WebAuthn): the form posts the credential that the authenticator returns.
 
-   form[data-passkey-create="options"]  adds one      form[data-passkey-get="options"]  proves who is signing in
-   form[data-passkey-login]             signs in with one alone; the options are fetched from the form's address
-   Each has a hidden input named credential and a p.error. A form that is hidden is shown where passkeys are known. */
+   form[data-passkey-create="options"]  registers a passkey     form[data-passkey-get="options"]  reauthenticates
+   form[data-passkey-login]             signs in with a passkey alone; its options are fetched from the form's action
+   Each form has a hidden input named credential and a p.error. Hidden forms are shown if the browser has WebAuthn. */
 
 const toBytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
@@ -12,9 +12,9 @@ const toText = (buffer) =>
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=+$/, "");
-const known = (list) => list?.map((entry) => ({ ...entry, id: toBytes(entry.id) }));
+const decodeIds = (list) => list?.map((entry) => ({ ...entry, id: toBytes(entry.id) }));
 
-const answer = (credential) => {
+const toJSON = (credential) => {
   const { response } = credential;
   return {
     id: credential.id,
@@ -33,19 +33,19 @@ const answer = (credential) => {
   };
 };
 
-const create = ({ publicKey }, alone) =>
+const create = ({ publicKey }, passwordless) =>
   navigator.credentials.create({
     publicKey: {
       ...publicKey,
       challenge: toBytes(publicKey.challenge),
       user: { ...publicKey.user, id: toBytes(publicKey.user.id) },
-      excludeCredentials: known(publicKey.excludeCredentials),
+      excludeCredentials: decodeIds(publicKey.excludeCredentials),
       authenticatorSelection: {
         ...publicKey.authenticatorSelection,
-        // A key that signs in alone must be found without an address, and must know its owner.
-        residentKey: alone ? "required" : "discouraged",
-        requireResidentKey: alone,
-        ...(alone && { userVerification: "required" }),
+        // A key that signs in alone must be discoverable without an e-mail address, and verify its user.
+        residentKey: passwordless ? "required" : "discouraged",
+        requireResidentKey: passwordless,
+        ...(passwordless && { userVerification: "required" }),
       },
     },
   });
@@ -55,40 +55,40 @@ const get = ({ publicKey }) =>
     publicKey: {
       ...publicKey,
       challenge: toBytes(publicKey.challenge),
-      allowCredentials: known(publicKey.allowCredentials),
+      allowCredentials: decodeIds(publicKey.allowCredentials),
     },
   });
 
-const fetched = async (form) => {
+const fetchOptions = async (form) => {
   const response = await fetch(form.action, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(response.status);
   return (await response.json()).request_options;
 };
 
-const WHY = {
+const MESSAGES = {
   InvalidStateError: "Cet appareil a déjà une clé pour ce compte.",
   NotAllowedError: "La demande a été annulée, ou a pris trop de temps.",
   SecurityError: "Les clés d’accès ne fonctionnent pas à cette adresse du site.",
 };
 
-const ask = {
+const requestCredential = {
   passkeyCreate: (form, options) => create(JSON.parse(options), form.elements.passwordless?.checked ?? false),
   passkeyGet: (form, options) => get(JSON.parse(options)),
-  passkeyLogin: async (form) => get(await fetched(form)),
+  passkeyLogin: async (form) => get(await fetchOptions(form)),
 };
 
 const setUp = (form, kind) => {
-  const problem = form.querySelector(".error");
+  const errorElement = form.querySelector(".error");
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    problem.textContent = "";
+    errorElement.textContent = "";
     try {
-      const credential = await ask[kind](form, form.dataset[kind]);
-      form.elements.credential.value = JSON.stringify(answer(credential));
+      const credential = await requestCredential[kind](form, form.dataset[kind]);
+      form.elements.credential.value = JSON.stringify(toJSON(credential));
       form.submit();
     } catch (error) {
-      problem.textContent = WHY[error.name] ?? "La clé n’a pas répondu. Réessayer, ou choisir un autre moyen.";
+      errorElement.textContent = MESSAGES[error.name] ?? "La clé n’a pas répondu. Réessayer, ou choisir un autre moyen.";
     }
   });
 };

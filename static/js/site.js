@@ -1,5 +1,5 @@
 /* Suggestions, contents list, sharing, printing, error summary.
-   Everything here only adds to pages that work without it, and is set up again on what htmx swaps in. */
+   Progressive enhancement: pages work without it. It is set up again for content that htmx swaps in. */
 
 const each = (root, selector, use) => {
   if (root.matches?.(selector)) use(root);
@@ -10,46 +10,46 @@ const each = (root, selector, use) => {
 const live = document.createElement("div");
 live.className = "visually-hidden";
 live.setAttribute("role", "status");
-const say = (text) => {
+const announce = (text) => {
   if (!live.isConnected) document.body.append(live);
   live.textContent = text;
 };
 
 // -- combobox (WAI-ARIA pattern, list autocomplete with manual selection) --
-// data-combobox: the address to ask; data-least: from how many characters on, two unless told; data-several: the field
-// holds a list, of which what stands behind the last comma is asked about and replaced.
-// It answers {results: [{value, label, detail, group, field, url}]}, value alone being required: `field` is the field of
-// the form that takes the value instead of this one, `url` a page to open instead.
-// The group is part of the name of each option, its heading is for the eye only: screen readers that follow
-// aria-activedescendant rarely say what group an option is in, and lose count of the options in groups.
+// data-combobox: the URL of the suggestions; data-least: the minimum length of the text, two by default; data-several:
+// the field holds a list, of which the item after the last comma is completed.
+// The response is {results: [{value, label, detail, group, field, url}]}, of which only value is required: `field` is
+// the form field that takes the value instead of this one, `url` a page to open instead.
+// The group is in the accessible name of each option and its heading is hidden: screen readers that follow
+// aria-activedescendant rarely announce groups, and lose count of the options in them.
 
-const DELAY = 150; // ms without a key before asking
+const DELAY = 150; // ms without a key before the request
 const BETWEEN_WORDS = /([\s'’()/-]+)/;
 const boxes = new WeakSet();
 let serial = 0;
 
-const make = (tag, attributes, ...content) => {
+const createElement = (tag, attributes, ...content) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...content);
   return element;
 };
 
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/œ/gi, "oe").toLowerCase();
+const foldText = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/œ/gi, "oe").toLowerCase();
 
-// The label in pieces, the beginnings of its words that were typed in bold.
-const emphasise = (label, text) => {
-  const typed = plain(text).split(BETWEEN_WORDS).filter((word) => /[^\s'’()/-]/.test(word));
+// Returns the label with the typed prefixes of its words in bold.
+const highlightPrefixes = (label, text) => {
+  const typed = foldText(text).split(BETWEEN_WORDS).filter((word) => /[^\s'’()/-]/.test(word));
   return label.split(BETWEEN_WORDS).flatMap((word) => {
-    const length = Math.max(0, ...typed.filter((start) => plain(word).startsWith(start)).map((start) => start.length));
+    const length = Math.max(0, ...typed.filter((start) => foldText(word).startsWith(start)).map((start) => start.length));
     let end = 0;
-    while (plain(word.slice(0, end)).length < length) end++;
-    return end ? [make("b", {}, word.slice(0, end)), word.slice(end)] : [word];
+    while (foldText(word.slice(0, end)).length < length) end++;
+    return end ? [createElement("b", {}, word.slice(0, end)), word.slice(end)] : [word];
   });
 };
 
-// Opens a page that is a search, with whatever else the form asks for.
-const visit = (url, input) => {
+// Opens the URL of a search, with the other fields of the form added.
+const openSearch = (url, input) => {
   const target = new URL(url, location.href);
   const known = new Set([...target.searchParams.keys(), input.name]);
   for (const [name, value] of input.form ? new FormData(input.form) : []) {
@@ -63,32 +63,32 @@ function combobox(input) {
   boxes.add(input);
   const id = `suggestions-${++serial}`;
   const name = (field) => field.labels?.[0]?.textContent.trim() || "Suggestions";
-  const list = make("ul", { id, class: "suggestions", role: "listbox", "aria-label": name(input) });
+  const list = createElement("ul", { id, class: "suggestions", role: "listbox", "aria-label": name(input) });
   list.hidden = true;
   input.after(list);
   input.parentElement.classList.add("combobox");
   const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id, autocomplete: "off", autocapitalize: "none", spellcheck: "false" };
   for (const [key, value] of Object.entries(attributes)) input.setAttribute(key, value);
 
-  const least = Number(input.dataset.least ?? 2);
+  const minLength = Number(input.dataset.least ?? 2);
   const start = () => ("several" in input.dataset ? input.value.lastIndexOf(",") + 1 : 0);
   const typed = () => input.value.slice(start()).trim();
   let timer, request, settled, results = [], options = [], active = -1;
 
-  const leave = () => {
+  const deselect = () => {
     options[active]?.setAttribute("aria-selected", "false");
     active = -1;
     input.removeAttribute("aria-activedescendant");
   };
 
-  const quiet = () => {
+  const cancel = () => {
     clearTimeout(timer);
     request?.abort();
   };
 
   const close = () => {
-    quiet();
-    leave();
+    cancel();
+    deselect();
     list.hidden = true;
     list.replaceChildren();
     results = options = [];
@@ -96,7 +96,7 @@ function combobox(input) {
   };
 
   const move = (index) => {
-    leave();
+    deselect();
     active = (index + options.length) % options.length;
     options[active].setAttribute("aria-selected", "true");
     options[active].scrollIntoView({ block: "nearest" });
@@ -108,56 +108,56 @@ function combobox(input) {
     const { value, field, url } = results[index];
     const other = input.form?.elements[field];
     close();
-    if (url && !other) return visit(url, input);
+    if (url && !other) return openSearch(url, input);
     if (other) input.value = "";
     if (other) other.value = value;
     else input.value = start() ? `${input.value.slice(0, start())} ${value}` : value;
-    say(other ? `${name(other)}\u00a0: ${value}` : `Choisi\u00a0: ${value}`);
+    announce(other ? `${name(other)}\u00a0: ${value}` : `Choisi\u00a0: ${value}`);
     (other ?? input).dispatchEvent(new Event("change", { bubbles: true }));
     settled = input.value;
   };
 
-  const show = (found, text) => {
+  const show = (suggestions, text) => {
     close();
-    results = found;
-    options = found.map(({ value, label = value, detail, group }, index) => {
+    results = suggestions;
+    options = suggestions.map(({ value, label = value, detail, group }, index) => {
       const spoken = [label, detail, group].filter(Boolean).join(", ");
-      const option = make("li", { id: `${id}-${index}`, role: "option", "aria-selected": "false", "aria-label": spoken }, make("span", {}, ...emphasise(label, text)));
-      if (detail) option.append(" ", make("small", {}, detail));
-      if (group && group !== found[index - 1]?.group) list.append(make("li", { class: "group", role: "presentation", "aria-hidden": "true" }, group));
+      const option = createElement("li", { id: `${id}-${index}`, role: "option", "aria-selected": "false", "aria-label": spoken }, createElement("span", {}, ...highlightPrefixes(label, text)));
+      if (detail) option.append(" ", createElement("small", {}, detail));
+      if (group && group !== suggestions[index - 1]?.group) list.append(createElement("li", { class: "group", role: "presentation", "aria-hidden": "true" }, group));
       list.append(option);
       return option;
     });
-    list.hidden = !found.length;
+    list.hidden = !suggestions.length;
     list.scrollTop = 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
-    say(found.length ? `${found.length} suggestion${found.length > 1 ? "s" : ""}` : "Aucune suggestion");
+    announce(suggestions.length ? `${suggestions.length} suggestion${suggestions.length > 1 ? "s" : ""}` : "Aucune suggestion");
   };
 
-  const ask = async () => {
+  const fetchSuggestions = async () => {
     const text = typed();
-    quiet();
-    if (text.length < least) return close();
-    const mine = (request = new AbortController());
+    cancel();
+    if (text.length < minLength) return close();
+    const controller = (request = new AbortController());
     const url = new URL(input.dataset.combobox, location.href);
     url.searchParams.set("q", text);
     try {
-      const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "application/json" } });
-      const found = answer.ok ? ((await answer.json()).results ?? []) : null;
-      // Too late when the text has changed, the reader has left or a newer question is under way.
-      if (mine.signal.aborted || typed() !== text || document.activeElement !== input) return;
-      if (found) show(found, text);
+      const response = await fetch(url, { signal: controller.signal, headers: { Accept: "application/json" } });
+      const suggestions = response.ok ? ((await response.json()).results ?? []) : null;
+      // Ignore an outdated response: the text has changed, the focus has moved or there is a newer request.
+      if (controller.signal.aborted || typed() !== text || document.activeElement !== input) return;
+      if (suggestions) show(suggestions, text);
       else close();
     } catch {
-      if (!mine.signal.aborted) close();
+      if (!controller.signal.aborted) close();
     }
   };
 
   input.addEventListener("input", () => {
-    quiet();
-    leave(); // what is typed from here on is what Enter searches
-    if (typed().length < least) close();
-    else timer = setTimeout(ask, DELAY);
+    cancel();
+    deselect(); // Enter searches the typed text again
+    if (typed().length < minLength) close();
+    else timer = setTimeout(fetchSuggestions, DELAY);
   });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
@@ -165,7 +165,7 @@ function combobox(input) {
     const chosen = active >= 0;
     if (key === "ArrowDown" || key === "ArrowUp") {
       event.preventDefault();
-      if (list.hidden) ask();
+      if (list.hidden) fetchSuggestions();
       else if (event.altKey) close();
       else if (key === "ArrowDown") move(active + 1);
       else move(chosen ? active - 1 : -1);
@@ -175,7 +175,7 @@ function combobox(input) {
         choose(active);
       } else {
         close();
-        settled = input.value; // the form is sent: nobody needs to hear of the change too
+        settled = input.value; // the form is submitted: suppress the change event
       }
     } else if (key === "Escape" && !list.hidden) {
       event.preventDefault();
@@ -183,11 +183,11 @@ function combobox(input) {
     } else if (chosen && (key === "Home" || key === "End")) {
       event.preventDefault();
       move(key === "Home" ? 0 : -1);
-    } else if (key === "ArrowLeft" || key === "ArrowRight") leave();
+    } else if (key === "ArrowLeft" || key === "ArrowRight") deselect();
   });
   input.addEventListener("blur", close);
   input.addEventListener("change", (event) => {
-    // Told already, by the choice or by sending: browsers tell of what was typed before it once more.
+    // Handled already by the choice or the submission: browsers fire the event for the typed text once more.
     if (event.isTrusted && input.value === settled) event.stopImmediatePropagation();
     settled = undefined;
   });
@@ -198,11 +198,11 @@ function combobox(input) {
   });
 }
 
-// -- contents list: marks the section being read --
+// -- table of contents: marks the current section --
 
 const tocs = new WeakSet();
 
-function contents(toc) {
+function trackSection(toc) {
   if (tocs.has(toc) || !("IntersectionObserver" in window)) return;
   tocs.add(toc);
   const links = new Map();
@@ -226,7 +226,7 @@ function contents(toc) {
   for (const section of links.keys()) observer.observe(section);
 }
 
-// -- sharing and printing: the buttons are hidden until they can work --
+// -- sharing and printing: the buttons are hidden without JavaScript --
 
 async function share(button) {
   const url = document.querySelector("link[rel=canonical]")?.href || location.href;
@@ -238,22 +238,22 @@ async function share(button) {
   try {
     await navigator.clipboard.writeText(url);
   } catch {
-    window.prompt("Adresse à copier", url);
+    window.prompt("Lien à copier", url);
     return;
   }
   const label = button.querySelector("span") ?? button;
   const before = (button.dataset.label ??= label.textContent);
   label.textContent = "Lien copié";
-  say("Lien copié");
+  announce("Lien copié");
   setTimeout(() => (label.textContent = before), 2500);
 }
 
-// Ticks every box of a form; none of them, where all were.
+// Checks all boxes of a form, or unchecks them if all are checked.
 function tickAll(form) {
   const boxes = [...form.querySelectorAll("input[type=checkbox]")];
   const tick = boxes.some((box) => !box.checked);
   for (const box of boxes) box.checked = tick;
-  say(tick ? "Tout est coché" : "Rien n’est coché");
+  announce(tick ? "Tout est coché" : "Rien n’est coché");
 }
 
 document.addEventListener("click", (event) => {
@@ -264,9 +264,9 @@ document.addEventListener("click", (event) => {
   else share(button);
 });
 
-// -- fields of a search: after a change of it htmx brings only their messages, as they are being filled in --
+// -- search fields: htmx replaces only the error messages, so that typing is not interrupted --
 
-function judge(messages) {
+function markInvalid(messages) {
   const field = messages.closest(".field");
   const control = field?.querySelector("input, select");
   if (!control) return;
@@ -276,7 +276,7 @@ function judge(messages) {
   else control.removeAttribute("aria-invalid");
 }
 
-// -- folded filters: open on wide screens where CSS alone cannot do it; stay open over an htmx swap --
+// -- folded filters: open on wide screens if CSS cannot open them; stay open across htmx swaps --
 
 const wide = matchMedia("(width >= 60rem)");
 const opened = new Set();
@@ -292,10 +292,10 @@ document.addEventListener("toggle", (event) => {
 
 function setup(root) {
   each(root, "[data-combobox]", combobox);
-  each(root, ".toc", contents);
+  each(root, ".toc", trackSection);
   each(root, "[data-share], [data-print], [data-tick-all]", (button) => (button.hidden = false));
   each(root, "details.fold", fold);
-  each(root, "[id^=erreurs-]", judge);
+  each(root, "[id^=erreurs-]", markInvalid);
   each(root, ".summary-errors", (summary) => summary.focus());
 }
 

@@ -1,51 +1,51 @@
-/* A form with a file: says how far it has got, and loses nothing when the connection breaks.
-   Without this script the same form is sent by the browser itself, and answered by the same page. */
+/* Forms with a file: show the progress of the upload, and keep the form when the connection breaks.
+   Without this script the browser submits the form, and the response is the same page. */
 
 const megabytes = (bytes) => (bytes / 1e6).toLocaleString("fr-FR", { maximumFractionDigits: 1 });
 
 function tooLarge(form) {
   for (const input of form.querySelectorAll("input[type=file][data-max-bytes]")) {
-    const most = Number(input.dataset.maxBytes);
-    const file = [...input.files].find(({ size }) => size > most);
-    input.setCustomValidity(file ? `Ce fichier pèse ${megabytes(file.size)}\u00a0Mo\u00a0: ${megabytes(most)}\u00a0Mo au plus.` : "");
+    const maxBytes = Number(input.dataset.maxBytes);
+    const file = [...input.files].find(({ size }) => size > maxBytes);
+    input.setCustomValidity(file ? `Ce fichier pèse ${megabytes(file.size)}\u00a0Mo\u00a0: ${megabytes(maxBytes)}\u00a0Mo au plus.` : "");
     if (file) return input;
   }
   return null;
 }
 
-// What is put in this element is read aloud; every tenth, so that it is not read all the time.
-function teller(form) {
+// Updates the live region at every tenth only: screen readers announce each change.
+function progressReporter(form) {
   const box = form.querySelector("[data-sending]");
   const bar = box.querySelector("progress");
   const text = box.querySelector("[data-sending-text]");
   text.setAttribute("role", "status");
-  let said = -1;
+  let announced = -1;
   return {
-    at(part) {
+    update(fraction) {
       box.hidden = false;
       bar.hidden = false;
-      bar.value = Math.round(part * 100);
-      const tenth = Math.floor(part * 10) * 10;
-      if (tenth === said) return;
-      said = tenth;
+      bar.value = Math.round(fraction * 100);
+      const tenth = Math.floor(fraction * 10) * 10;
+      if (tenth === announced) return;
+      announced = tenth;
       text.textContent = tenth === 100 ? "Envoyé. Un instant…" : `Envoi\u00a0: ${tenth}\u00a0%`;
     },
-    failed(why, when = "") {
+    fail(reason, when = "") {
       box.hidden = false;
       bar.hidden = true;
-      text.textContent = `${why} Rien n’est perdu sur cette page\u00a0: envoyer à nouveau${when}.`;
-      said = -1;
+      text.textContent = `${reason} Rien n’est perdu sur cette page\u00a0: envoyez à nouveau${when}.`;
+      announced = -1;
     },
   };
 }
 
-// Whether a page answers the form. Where the site could not take it there is no page to go back from, as a browser
-// has without a script, so the form has to stay.
-const answers = (status, main) =>
+// Returns whether the response may replace the page. For server errors the form stays, since the script leaves no
+// history entry to go back to.
+const isFormResponse = (status, main) =>
   main && (status < 400 || status === 404 || status === 410 || main.querySelector("form[data-upload]"));
 
-// The page that answers the form takes the place of this one, as it would have without a script.
-function replace(page) {
+// Replaces the main element and the title with those of the response.
+function replacePage(page) {
   const main = page.querySelector("main");
   document.title = page.title;
   document.querySelector("main").replaceWith(document.adoptNode(main));
@@ -56,38 +56,38 @@ function replace(page) {
 }
 
 function send(form) {
-  const tell = teller(form);
+  const progress = progressReporter(form);
   const button = form.querySelector("[type=submit]");
   const request = new XMLHttpRequest();
   request.upload.addEventListener("progress", ({ loaded, total, lengthComputable }) => {
-    if (lengthComputable) tell.at(loaded / total);
+    if (lengthComputable) progress.update(loaded / total);
   });
   request.addEventListener("load", () => {
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     const main = page.querySelector("main");
-    if (!answers(request.status, main)) {
+    if (!isFormResponse(request.status, main)) {
       button.removeAttribute("aria-disabled");
       const heading = main?.querySelector("h1")?.textContent.trim() ?? "Le site n’a pas pu recevoir l’envoi";
-      return tell.failed(`${heading}.`, " dans quelques minutes");
+      return progress.fail(`${heading}.`, " dans quelques minutes");
     }
-    // A redirect has been followed: the answer is another page, with an address of its own. What it has to say is said
-    // once, so that page is not asked for again.
-    if (new URL(request.responseURL).pathname === new URL(form.action).pathname) return replace(page);
+    // A redirect was followed to a page with another URL. Its messages are shown once, so a page with messages is not
+    // requested again.
+    if (new URL(request.responseURL).pathname === new URL(form.action).pathname) return replacePage(page);
     if (!main.querySelector(":scope > .messages")) return location.assign(request.responseURL);
     history.pushState(null, "", request.responseURL);
     addEventListener("popstate", () => location.reload());
-    replace(page);
+    replacePage(page);
   });
   for (const event of ["error", "abort", "timeout"]) {
     request.addEventListener(event, () => {
       button.removeAttribute("aria-disabled");
-      tell.failed("La connexion a été coupée avant la fin.");
+      progress.fail("La connexion a été coupée avant la fin.");
     });
   }
   request.open("POST", form.action);
   request.send(new FormData(form));
   button.setAttribute("aria-disabled", "true");
-  tell.at(0);
+  progress.update(0);
 }
 
 const known = new WeakSet();

@@ -22,7 +22,7 @@ from jobboard.mail.retry import MAX_ATTEMPTS
 from jobboard.mail.tasks import send_outbox
 from offers.alerts import mails, sending, tasks
 from offers.alerts.models import Alert, AlertDelivery, next_slot
-from offers.alerts.sending import MOST, Run
+from offers.alerts.sending import MAX_OFFERS, Run
 from offers.models import Offer
 from offers.search.writer import Writer
 from tests.contact.processes import database_url
@@ -182,12 +182,12 @@ def test_a_long_mail_lists_twenty_and_says_how_many_more(run):
     assert len(titles(message)) == 20
     assert titles(message)[0] == "Offre 00"
     assert "Et 5 autres" in message.body
-    for number in range(MOST):
+    for number in range(MAX_OFFERS):
         make_offer(title=f"Encore {number:02}", company=company, age=timedelta(0))
     due_again()
     run()
-    assert mail.outbox[1].subject.startswith(f"Plus de {MOST} nouvelles offres")
-    assert f"Et plus de {MOST - 20} autres" in mail.outbox[1].body
+    assert mail.outbox[1].subject.startswith(f"Plus de {MAX_OFFERS} nouvelles offres")
+    assert f"Et plus de {MAX_OFFERS - 20} autres" in mail.outbox[1].body
 
 
 def test_equal_searches_are_made_once_in_few_queries(run, search_index, django_assert_num_queries):
@@ -298,7 +298,7 @@ def test_a_search_or_a_mail_that_cannot_be_made_stops_no_other(run, monkeypatch,
     broken, unwritable, well = (make_alert(query=f"contrat={value}") for value in ("cdd", "cdi", "freelance"))
     for contract in ("cdd", "cdi", "freelance"):
         make_offer(contract=contract)
-    newest, write = sending.Matcher.newest, mails.render_text
+    newest, write = sending.Matcher.newest_pks, mails.render_text
 
     def find(matcher, query, since):
         if query == "contrat=cdd":
@@ -311,7 +311,7 @@ def test_a_search_or_a_mail_that_cannot_be_made_stops_no_other(run, monkeypatch,
         return write(query, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sending.Matcher, "newest", find)
+        patch.setattr(sending.Matcher, "newest_pks", find)
         patch.setattr(mails, "render_text", written)
         run()
     assert [message.to for message in mail.outbox] == [[well.email]]

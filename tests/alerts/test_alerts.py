@@ -124,7 +124,7 @@ def test_programs_are_told_nothing_and_make_nothing(client):
 
 def test_a_search_with_mistakes_keeps_what_was_understood_and_says_so(client):
     page = client.get("/alertes/nouvelle/?contrat=cdi&ou=Nulleparville&salaire=beaucoup").content.decode()
-    assert "Ce qui n’a pas été compris" in page
+    assert "Ces critères ne sont pas valables" in page
     assert "Nulleparville" in page
     ask(client, "contrat=cdi&ou=Nulleparville&salaire=beaucoup")
     assert Alert.objects.get().query == "contrat=cdi"
@@ -153,7 +153,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(client, settings):
 def test_a_mailbox_cannot_be_filled_from_many_networks(settings):
     settings.ALERT_LIMIT_PER_HOUR = 3
     for number in range(6):
-        asking.ask("Anne@example.org", "", "toutes", "daily", f"192.0.2.{number}")
+        asking.request_alert("Anne@example.org", "", "toutes", "daily", f"192.0.2.{number}")
     assert OrmQ.objects.count() == 3
 
 
@@ -173,10 +173,10 @@ def test_asked_again_it_is_the_same_alert(client):
 
 
 def test_an_address_has_twenty_alerts_at_most():
-    for number in range(asking.MOST):
+    for number in range(asking.MAX_ALERTS):
         make_alert(email="anne@example.org", query=f"q={number}")
-    asking.ask("anne@example.org", "q=encore", "encore", "daily", "192.0.2.1")
-    assert Alert.objects.count() == asking.MOST
+    asking.request_alert("anne@example.org", "q=encore", "encore", "daily", "192.0.2.1")
+    assert Alert.objects.count() == asking.MAX_ALERTS
     assert OrmQ.objects.count() == 1
 
 
@@ -281,7 +281,7 @@ def test_one_click_of_a_mail_program_stops_it(client):
 
 
 def test_a_mail_asked_for_that_does_not_leave_is_tried_again(settings):
-    asking.ask("anne@example.org", "", "toutes les offres", "daily", "192.0.2.1")
+    asking.request_alert("anne@example.org", "", "toutes les offres", "daily", "192.0.2.1")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert "anne" not in str(OrmQ.objects.get().task)

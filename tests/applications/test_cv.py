@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from jobboard.mail.tasks import send_outbox
 from offers.applications import tasks
-from offers.applications.cv import CvField, inspect, plain_name
+from offers.applications.cv import CvField, inspect, safe_filename
 from offers.applications.enums import CvState
-from offers.applications.models import Application, KeptUpload
+from offers.applications.models import Application, PendingUpload
 from tests.applications.pdfs import make_pdf, with_attachment, with_launch, with_script
 from tests.factories import make_application
 
@@ -78,7 +78,7 @@ def test_what_is_refused_at_the_door(data, code):
     ],
 )
 def test_what_a_file_is_called_afterwards(name, plain):
-    assert plain_name(name) == plain
+    assert safe_filename(name) == plain
 
 
 @pytest.mark.django_db
@@ -140,14 +140,14 @@ def test_a_check_whose_worker_was_killed_is_taken_up_by_the_sweep():
 @pytest.mark.django_db
 def test_what_nobody_came_back_for_is_deleted(django_capture_on_commit_callbacks):
     storage = Application._meta.get_field("cv").storage
-    kept = KeptUpload(name="CV.pdf", created_at=timezone.now() - KeptUpload.KEPT_FOR)
+    kept = PendingUpload(name="CV.pdf", created_at=timezone.now() - PendingUpload.LIFETIME)
     kept.file.save("", ContentFile(b"%PDF"))
-    current = KeptUpload(name="CV.pdf")
+    current = PendingUpload(name="CV.pdf")
     current.file.save("", ContentFile(b"%PDF"))
     application = _waiting(make_pdf())
     with django_capture_on_commit_callbacks(execute=True):
         tasks.forget_uploads()
-    assert list(KeptUpload.objects.all()) == [current]
+    assert list(PendingUpload.objects.all()) == [current]
     assert not storage.exists(kept.file.name)
     assert storage.exists(current.file.name)
     assert storage.exists(application.cv.name)

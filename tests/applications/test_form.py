@@ -16,7 +16,7 @@ from django.utils import timezone
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.tasks import send_outbox
 from offers.applications import intake, tasks
-from offers.applications.models import Application, KeptUpload
+from offers.applications.models import Application, PendingUpload
 from offers.models import Question
 from tests.applications.pdfs import make_pdf
 from tests.factories import make_company, make_offer, make_user
@@ -108,7 +108,7 @@ def test_an_error_loses_nothing_not_even_the_file(client):
     assert "CV Anne.pdf" in html
     assert "Anne Lefèvre" in html
     assert not Application.objects.exists()
-    kept = KeptUpload.objects.get()
+    kept = PendingUpload.objects.get()
     # It stays over a second error, and its form brings it to the application.
     page = client.post(address(offer), filled(page, email="anne@example"))
     assert "CV Anne.pdf" in page.content.decode()
@@ -116,7 +116,7 @@ def test_an_error_loses_nothing_not_even_the_file(client):
     application = Application.objects.get()
     assert application.cv.name == kept.file.name
     assert application.cv_name == "CV Anne.pdf"
-    assert not KeptUpload.objects.exists()
+    assert not PendingUpload.objects.exists()
     assert len(files()) == 1
 
 
@@ -130,7 +130,7 @@ def test_another_file_takes_the_place_of_the_one_that_was_kept(client, django_ca
         assert client.post(address(offer), filled(page, cv=pdf("Trois.pdf"))).status_code == 302
     assert Application.objects.get().cv_name == "Trois.pdf"
     assert len(files()) == 1
-    assert not KeptUpload.objects.exists()
+    assert not PendingUpload.objects.exists()
 
 
 @pytest.mark.parametrize("token", ["1", "1:forged", signing.Signer(salt="other").sign("1"), "x" * 500])
@@ -138,7 +138,7 @@ def test_only_the_page_that_was_answered_has_the_file(client, token):
     offer = make_offer()
     page = client.get(address(offer))
     client.post(address(offer), filled(page, email="anne@", cv=pdf()))
-    response = client.post(address(offer), filled(page, kept=token))
+    response = client.post(address(offer), filled(page, pending=token))
     assert response.status_code == 200
     assert "Choisissez-le à nouveau" in response.content.decode()
 
@@ -200,7 +200,7 @@ def test_a_double_click_is_one_application_and_one_mail(client, mailoutbox):
         "Votre candidature"
     ]
     assert len(files()) == 1
-    Application.objects.update(created_at=timezone.now() - intake.SENT_TWICE)
+    Application.objects.update(created_at=timezone.now() - intake.RESUBMISSION_WINDOW)
     client.post(address(offer), filled(page, cv=pdf()))
     send_outbox()
     assert "est la seule qui compte" in mailoutbox[-1].body
@@ -235,8 +235,8 @@ def test_the_limit_of_a_network_keeps_the_form_and_its_file(client, settings):
     assert "CV Anne.pdf" in response.content.decode()
     # So is the room on the disk: the next file is not kept.
     response = client.post(address(offers[1]), filled(response, email="", cv=pdf()))
-    assert KeptUpload.objects.count() == 1
-    assert "Ce fichier n’a pas pu être gardé" in response.content.decode()
+    assert PendingUpload.objects.count() == 1
+    assert "Ce fichier n’a pas pu être conservé" in response.content.decode()
 
 
 def test_a_closed_offer_takes_nothing(client):
@@ -321,7 +321,7 @@ def test_a_full_disk_while_the_file_is_stored(client, monkeypatch):
     response = client.post(address(offer), values)
     assert response.status_code == 507
     assert not Application.objects.exists()
-    assert not KeptUpload.objects.exists()
+    assert not PendingUpload.objects.exists()
     assert files() == []
 
 

@@ -114,7 +114,7 @@ def test_many_are_declined_with_a_mail_each(client, member, offer, mailoutbox):
     assert "Merci, mais non." in mailoutbox[0].body
     assert Application.objects.filter(status=ApplicationStatus.DECLINED).count() == 3
     empty = client.post(reverse("applications:inbox_decline"), {"c": stranger.pk, "text": "Non."}, follow=True)
-    assert "Aucune candidature à décliner" in text(empty)
+    assert "Cochez au moins une candidature" in text(empty)
 
 
 def test_a_cv_is_a_download_and_each_one_is_recorded(client, member, offer):
@@ -194,8 +194,8 @@ def test_what_is_erased_includes_a_file_that_came_meanwhile(django_capture_on_co
     in_another_window = Application.objects.get(pk=application.pk)
     with django_capture_on_commit_callbacks(execute=True):
         intake.replace_cv(application, ContentFile(make_pdf(), "Nouveau.pdf"))
-        intake.erase(in_another_window)
-        intake.erase(in_another_window)
+        intake.erase_application(in_another_window)
+        intake.erase_application(in_another_window)
     folders, _ = application.cv.storage.listdir("cv")
     assert not any(application.cv.storage.listdir(f"cv/{folder}")[1] for folder in folders)
 

@@ -73,7 +73,7 @@ def test_an_alert_from_the_search_to_the_mail_to_the_end(visit, site, javascript
     expect(page.get_by_role("main")).to_contain_text("chaque lundi matin")
     page.get_by_role("link", name="Gérer mes alertes").click()
     page.get_by_role("button", name="Passer à chaque matin").click()
-    expect(page.get_by_role("status").first).to_contain_text("Désormais envoyée chaque matin")
+    expect(page.get_by_role("status").first).to_contain_text("Alerte envoyée désormais chaque matin")
     page.get_by_role("button", name="Suspendre").click()
     expect(page.get_by_text("suspendue", exact=True)).to_be_visible()
     page.get_by_role("button", name="Reprendre").click()
@@ -90,5 +90,5 @@ def test_an_alert_from_the_search_to_the_mail_to_the_end(visit, site, javascript
     page.get_by_role("button", name="Ne plus recevoir cette alerte").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est arrêté.")
     page.goto(link_in(text, "gerer"))
-    expect(page.get_by_role("heading", name="Plus aucune alerte")).to_be_visible()
+    expect(page.get_by_role("heading", name="Aucune alerte")).to_be_visible()
     assert len(mails_to(site, address)) == 2

@@ -270,7 +270,7 @@ def test_a_duplicate_begins_with_the_copied_fields_and_no_others(offer, name):
     offer = Offer.objects.get(pk=offer.pk)
     original = value(offer, name)
     assert original not in (None, "", [], False), f"{name} has to be filled in, for the test to tell"
-    copy = drafts.copy(offer)
+    copy = drafts.duplicate_offer(offer)
     assert (value(copy, name) == original) is BY_NAME[name].copied
 
 

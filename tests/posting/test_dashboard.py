@@ -17,7 +17,7 @@ from tests.factories import PARIS, make_application, make_company, make_member, 
 
 pytestmark = pytest.mark.django_db
 URL = reverse("posting:dashboard")
-ACT = reverse("posting:act")
+ACT = reverse("posting:bulk_action")
 DRAFT = {"status": Status.DRAFT, "published_at": None, "expires_at": None}
 
 
@@ -284,7 +284,7 @@ def test_no_list_of_a_company_reads_the_offers_of_all(anne, company):
             cursor.execute("SET LOCAL enable_seqscan = off")
     now = timezone.now()
     offers = Offer.objects.filter(company__memberships__user=anne)
-    plans = [dashboard.in_order(dashboard.with_state(offers, now), order).explain() for order in ("", "lectures")]
+    plans = [dashboard.sort(dashboard.with_state(offers, now), order).explain() for order in ("", "lectures")]
     plans.append(Audience.objects.filter(offer__in=offers.order_by(), day__gte=now.date()).explain())
     plans.append(Application.objects.filter(offer__in=offers.order_by(), created_at__gte=now).explain())
     for plan in plans:

@@ -95,7 +95,7 @@ def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told)
     old.refresh_from_db()
     assert old.status == status
     event = OfferEvent.objects.filter(offer=old).first()
-    assert (event.by, event.verb) == (owner, freshness.VERBS[act])
+    assert (event.by, event.verb) == (owner, freshness.ACTIONS[act])
     if act == "confirmer":
         assert old.confirmed_at.date() == timezone.now().date()
         assert f"le {timezone.localtime(old.confirmed_at).day}" in client.get(old.get_absolute_url()).content.decode()
@@ -106,15 +106,15 @@ def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told)
 def test_another_three_weeks_another_question(old):
     tasks.ask_recruiters()
     old.confirm()
-    freshness.run(timezone.now() + timedelta(days=22))
+    freshness.send_reminders(timezone.now() + timedelta(days=22))
     assert Notice.objects.filter(kind="confirm").count() == 2
 
 
 def test_the_end_is_announced_a_week_and_a_day_before(company, owner):
     make_offer(company=company, expires_at=timezone.now() + timedelta(days=6), age=timedelta(days=54))
-    freshness.run()
-    freshness.run()
-    freshness.run(timezone.now() + timedelta(days=5, hours=12))
+    freshness.send_reminders()
+    freshness.send_reminders()
+    freshness.send_reminders(timezone.now() + timedelta(days=5, hours=12))
     messages = sent()
     assert list(Notice.objects.values_list("kind", flat=True).order_by("pk")) == ["week", "day"]
     assert all(message.subject.startswith("Votre offre expire le ") for message in messages)
@@ -123,7 +123,7 @@ def test_the_end_is_announced_a_week_and_a_day_before(company, owner):
 
 def test_a_renewed_offer_needs_no_announcement_that_waited(company, owner, client):
     offer = make_offer(company=company, expires_at=timezone.now() + timedelta(days=6), age=timedelta(days=54))
-    freshness.run()
+    freshness.send_reminders()
     offer.renew(owner)
     assert sent() == []
     message = OutboxMessage.objects.get()
@@ -148,19 +148,19 @@ def test_who_asked_for_the_publication_hears_of_it(company, owner):
     offer = make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
     offer.publish(recruiter)
     in_time = timezone.now() + timedelta(days=22)
-    freshness.run(in_time)
+    freshness.send_reminders(in_time)
     assert [each.user for each in Reminder.objects.all()] == [recruiter]
     # Who has left hears of nothing more.
     company.memberships.filter(user=recruiter).delete()
     offer.confirm()
-    freshness.run(in_time + timedelta(days=22))
+    freshness.send_reminders(in_time + timedelta(days=22))
     assert Reminder.objects.order_by("pk").last().user == owner
 
 
 def test_nothing_is_said_of_what_is_not_out(company, owner):
     make_offer(company=company, status=Status.FILLED, closed_at=timezone.now(), age=timedelta(days=30))
     make_offer(confidential=True, age=timedelta(days=30))
-    assert freshness.run() == 0
+    assert freshness.send_reminders() == 0
 
 
 def test_whoever_left_the_company_acts_no_more(client, old, owner):
@@ -227,7 +227,7 @@ def test_two_runs_at_once_say_everything_once(tmp_path):
         """
 from offers.posting import freshness
 from offers.posting.models import Notice, Reminder
-said = freshness.run()
+said = freshness.send_reminders()
 sys.stdin.readline()
 print(said, Notice.objects.count(), Notice.reminders.through.objects.count())
 """,

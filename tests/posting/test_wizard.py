@@ -7,8 +7,8 @@ from careers.models import SalaryBand
 from offers.companies.enums import MemberRole
 from offers.enums import Contract, EmployerKind, RevisionStatus, Status
 from offers.models import Offer
-from offers.posting.drafts import guidance, proposed_skills
-from offers.posting.duplicates import twins
+from offers.posting.drafts import guidance, suggest_skills
+from offers.posting.duplicates import find_duplicates
 from tests.factories import (
     LYON,
     PARIS,
@@ -231,7 +231,7 @@ def test_pay_by_the_year_is_forgotten_where_it_is_by_the_day(client, anne, compa
     response = send(client, at(offer, "poste"), contract="freelance")
     offer.refresh_from_db()
     assert (offer.contract, offer.pay_min, offer.pay_max) == (Contract.FREELANCE, None, None)
-    assert "à redonner" in client.get(response.url).content.decode()
+    assert "Indiquez à nouveau la rémunération" in client.get(response.url).content.decode()
     send(client, at(offer, "conditions"), pay_min="450", pay_max="550")
     offer.refresh_from_db()
     assert (offer.pay_min, offer.pay_max) == (450, 550)
@@ -313,7 +313,7 @@ def test_likely_duplicates_are_shown_and_hinder_nothing(client, anne, company, d
     for _ in range(10):
         make_offer(company=company, title="Développeur Java", status=Status.WITHDRAWN, closed_at=offer.created_at)
     with django_assert_num_queries(1):
-        assert {twin.offer for twin in twins(offer)} == {near, copied}
+        assert {duplicate.offer for duplicate in find_duplicates(offer)} == {near, copied}
     page = client.get(at(offer, "verification"))
     assert page.context["errors"] == []
     assert "presque le même texte" in page.content.decode()
@@ -390,8 +390,8 @@ def test_skills_are_those_of_the_profile_then_those_of_its_offers(django_assert_
     for _ in range(3):
         make_offer(role=role, skills=[docker, java])
     with django_assert_max_num_queries(6):
-        assert proposed_skills(role) == [java, spring, docker]
-    assert go not in proposed_skills(role)
+        assert suggest_skills(role) == [java, spring, docker]
+    assert go not in suggest_skills(role)
 
 
 def test_suggestions_of_skills_and_towns(client, anne):

@@ -20,7 +20,7 @@ from jobboard.privacy import purge, registry, tasks
 from jobboard.privacy.models import Purge
 from jobboard.storage import private_storage
 from offers.alerts.models import Alert
-from offers.applications.models import Application, KeptUpload
+from offers.applications.models import Application, PendingUpload
 from tests.factories import make_alert, make_application, make_lead, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -94,15 +94,15 @@ def test_what_is_confirmed_while_the_purge_runs_stays(monkeypatch):
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_a_file_that_is_handed_on_while_the_purge_runs_stays(monkeypatch):
     """The form comes back in the very moment in which its file is due."""
-    upload = KeptUpload(name="CV.pdf", created_at=ago(hours=3))
+    upload = PendingUpload(name="CV.pdf", created_at=ago(hours=3))
     upload.file.save("", ContentFile(b"%PDF-1.7"))
-    source = next(source for source in registry.sources() if source.model is KeptUpload)
+    source = next(source for source in registry.sources() if source.model is PendingUpload)
     files, waiting = type(source).files, threading.Event()
 
     def take():
         try:
             with transaction.atomic():
-                taken = KeptUpload.objects.filter(pk=upload.pk).delete()[0]
+                taken = PendingUpload.objects.filter(pk=upload.pk).delete()[0]
                 waiting.set()
                 time.sleep(0.5)
                 if taken:

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='KeptUpload',
+            name='PendingUpload',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file', models.FileField(max_length=120, storage=jobboard.storage.private_storage, upload_to=offers.applications.models.application.cv_path, verbose_name='fichier')),

@@ -5,7 +5,7 @@ from offers.applications.models.application import (
     ApplicationRefused,
     CvAccess,
 )
-from offers.applications.models.upload import KeptUpload
+from offers.applications.models.upload import PendingUpload
 
 __all__ = [
     "Application",
@@ -13,5 +13,5 @@ __all__ = [
     "ApplicationNote",
     "ApplicationRefused",
     "CvAccess",
-    "KeptUpload",
+    "PendingUpload",
 ]

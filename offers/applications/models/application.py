@@ -1,4 +1,4 @@
-"""Somebody applies to an offer. Personal data throughout: kept until `Application.objects.expired`."""
+"""Applications of candidates to offers. All of it is personal data, deleted after APPLICATION_RETENTION_DAYS."""
 
 import secrets
 import uuid
@@ -21,59 +21,59 @@ from jobboard.text.lines import one_line
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.models.offer import Offer
 
-# Which status may follow which. Every change goes through a verb of Application, and every verb asks this table.
+# The statuses that may follow each status. Every transition method of Application checks this table.
 APPLICATION_TRANSITIONS = {
     ApplicationStatus.RECEIVED: {"seen", "discussion", "declined", "hired", "withdrawn"},
     ApplicationStatus.SEEN: {"discussion", "declined", "hired", "withdrawn"},
     ApplicationStatus.DISCUSSION: {"declined", "hired", "withdrawn"},
-    # Minds change; a mail that has left does not come back, so the recruiter writes again.
+    # The refusal has been mailed already: the recruiter has to write again.
     ApplicationStatus.DECLINED: {"discussion", "hired", "withdrawn"},
     ApplicationStatus.HIRED: {"discussion", "withdrawn"},
     ApplicationStatus.WITHDRAWN: set(),
 }
-_ANSWERS = {ApplicationStatus.DISCUSSION, ApplicationStatus.DECLINED, ApplicationStatus.HIRED}
+_ANSWERED = {ApplicationStatus.DISCUSSION, ApplicationStatus.DECLINED, ApplicationStatus.HIRED}
 _token_signer = signing.Signer(sep=".", salt="offers.application")
 
 
 def cv_path(instance, filename) -> str:
-    """A random name, whatever the file was called; in folders of which none grows too large."""
+    """Return a random path; the 256 folders keep each directory small."""
     name = secrets.token_hex(16)
     return f"cv/{name[:2]}/{name}.pdf"
 
 
 class ApplicationRefused(Exception):
-    """The status does not allow the change, or somebody has just changed it."""
+    """The current status does not allow the change; another request may just have changed it."""
 
 
 class ApplicationQuerySet(models.QuerySet):
-    def of_member(self, user):
-        """Those that arrived at the companies that `user` works for. The one definition of who may read them."""
+    def for_member(self, user):
+        """Filter the applications to the companies of `user`: the single definition of the tenant boundary."""
         return self.filter(offer__company__memberships__user=user)
 
     def readable_by(self, user):
-        """The same, and all of them for staff who were given the right."""
-        return self if user.has_perm("applications.view_application") else self.of_member(user)
+        """Filter those that `user` may read: all of them with the permission, else those of the own companies."""
+        return self if user.has_perm("applications.view_application") else self.for_member(user)
 
     def manageable_by(self, user):
-        """Those that `user` may answer: of the own companies, or all of them for staff who were given that right."""
-        return self if user.has_perm("applications.change_application") else self.of_member(user)
+        """Filter those that `user` may answer: all of them with the permission, else those of the own companies."""
+        return self if user.has_perm("applications.change_application") else self.for_member(user)
 
     def newest_first(self):
         return self.order_by("-created_at", "-pk")
 
     def with_token(self, token: str):
-        """The one whose candidate was sent `token`, if there is one."""
+        """Return the application of a signed token, or None."""
         try:
             return self.filter(public_id=uuid.UUID(hex=_token_signer.unsign(token))).first()
         except (signing.BadSignature, ValueError):
             return None
 
     def cv_due(self, at=None):
-        """Those whose file is still to be checked, and whose time for the next try has come."""
+        """Filter those whose CV check is due."""
         return self.filter(cv_due_at__lte=at or timezone.now())
 
     def expired(self, at=None):
-        """Those that may no longer be kept."""
+        """Filter those past their retention."""
         limit = (at or timezone.now()) - timedelta(days=settings.APPLICATION_RETENTION_DAYS)
         return self.filter(last_contact_at__lt=limit)
 
@@ -82,17 +82,17 @@ class Application(models.Model):
     # With the delays of `retry_delay` between them, some three days of attempts.
     CV_ATTEMPTS = 18
 
-    # What links speak of: a number would tell how many there are.
+    # In links instead of the pk, which would reveal how many applications there are.
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
-    # An offer is not deleted over the heads of those who applied.
+    # An offer with applications cannot be deleted.
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="applications", verbose_name="offre")
     name = models.CharField("nom", max_length=120, validators=[one_line])
     email = models.EmailField("adresse e-mail", validators=[one_line])
     phone = PhoneNumberField("téléphone", blank=True)
     message = models.TextField("message", max_length=5_000)
-    # [{"question": …, "answer": …}]: the question as it was put, whatever becomes of it.
+    # [{"question": …, "answer": …}]: a copy of the question, which may be edited or deleted later.
     answers = models.JSONField("réponses", default=list, blank=True)
-    # What recruiters search in: the two databases do not agree on case, and neither finds “Émilie” by “emilie”.
+    # Searched by recruiters: SQLite and PostgreSQL compare case differently, and neither finds “Émilie” by “emilie”.
     search_text = models.TextField("texte cherché", editable=False, default="")
     keep_for_others = models.BooleanField("accepte d’être recontacté pour d’autres offres", default=False)
 
@@ -108,7 +108,7 @@ class Application(models.Model):
     )
     created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
     seen_at = models.DateTimeField("vue le", null=True, editable=False)
-    # The first word beyond “seen”: what the usual time to answer is made of.
+    # The first status after “seen”: the usual time to answer is computed from it.
     answered_at = models.DateTimeField("première réponse le", null=True, editable=False)
     last_contact_at = models.DateTimeField("dernier contact", default=timezone.now, editable=False)
 
@@ -162,7 +162,7 @@ class Application(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        """The candidate’s page. Whoever has the address has the key: it goes into mails to the candidate only."""
+        """Return the path of the candidate’s page. It is a signed link, for mails to the candidate only."""
         return reverse("applications:status", args=[self.token])
 
     @property
@@ -177,44 +177,44 @@ class Application(models.Model):
     def cv_can_be_opened(self) -> bool:
         return bool(self.cv) and self.is_open and self.cv_state in {CvState.SAFE, CvState.FLAGGED}
 
-    # Verbs: the only ways to change the status.
+    # Transitions: the only ways to change the status.
 
     def see(self, by, at=None):
-        self._become(ApplicationStatus.SEEN, by, at)
+        self._change_status(ApplicationStatus.SEEN, by, at)
 
     def discuss(self, by, at=None):
-        self._become(ApplicationStatus.DISCUSSION, by, at)
+        self._change_status(ApplicationStatus.DISCUSSION, by, at)
 
     def decline(self, by, at=None, *, message=""):
-        """Say no; `message` is what the recruiter writes to the candidate, who gets it by mail."""
+        """Decline the application; `message` is sent to the candidate by mail."""
         with transaction.atomic():
-            event = self._become(ApplicationStatus.DECLINED, by, at, message=message)
+            event = self._change_status(ApplicationStatus.DECLINED, by, at, message=message)
             if message:
                 queue_mail("applications.decline", event.pk, application=self.pk, event=event.pk)
 
     def hire(self, by, at=None):
-        self._become(ApplicationStatus.HIRED, by, at)
+        self._change_status(ApplicationStatus.HIRED, by, at)
 
     def withdraw(self, at=None):
-        """The candidate takes it back."""
-        self._become(ApplicationStatus.WITHDRAWN, None, at)
+        """Withdraw the application, by the candidate."""
+        self._change_status(ApplicationStatus.WITHDRAWN, None, at)
 
     @staticmethod
     def sources_of(status: ApplicationStatus) -> list[str]:
         return [source for source, targets in APPLICATION_TRANSITIONS.items() if status in targets]
 
-    def may_become(self) -> set[str]:
-        """What a recruiter may make of it."""
+    def allowed_statuses(self) -> set[str]:
+        """Return the statuses that a recruiter may set."""
         return APPLICATION_TRANSITIONS[self.status] - {ApplicationStatus.WITHDRAWN}
 
-    def _become(self, status: ApplicationStatus, by, at=None, *, message="") -> "ApplicationEvent":
-        """Take the status only if the row still allows it, so that of two people acting at once one is told."""
+    def _change_status(self, status: ApplicationStatus, by, at=None, *, message="") -> "ApplicationEvent":
+        """Set the status if the row still allows it, in one UPDATE: of two concurrent requests one is refused."""
         at = at or timezone.now()
         sources = self.sources_of(status)
         values = {"status": status, "last_contact_at": at}
         if self.seen_at is None and status != ApplicationStatus.WITHDRAWN:
             values["seen_at"] = at
-        if self.answered_at is None and status in _ANSWERS:
+        if self.answered_at is None and status in _ANSWERED:
             values["answered_at"] = at
         with transaction.atomic():
             if not Application.objects.filter(pk=self.pk, status__in=sources).update(**values):
@@ -228,22 +228,22 @@ class Application(models.Model):
         return event
 
     def claim_cv(self, at=None) -> bool:
-        """Take the next check of the file, for this process alone; False when it is not due or already taken.
+        """Claim the next check of the CV for this process; return False if it is not due or claimed already.
 
-        Counted before it starts: a process that dies over a file delays the next try, and in the end gives up.
+        Count the attempt before it starts: a file that kills the process is given up after CV_ATTEMPTS.
         """
         at = at or timezone.now()
         attempts = self.cv_attempts + 1
         due = at + retry_delay(attempts) if attempts < self.CV_ATTEMPTS else None
-        mine = Application.objects.cv_due(at).filter(pk=self.pk, cv_attempts=self.cv_attempts)
-        if not mine.update(cv_attempts=attempts, cv_due_at=due):
+        due_now = Application.objects.cv_due(at).filter(pk=self.pk, cv_attempts=self.cv_attempts)
+        if not due_now.update(cv_attempts=attempts, cv_due_at=due):
             return False
         self.cv_attempts, self.cv_due_at = attempts, due
         return True
 
 
 class ApplicationEvent(models.Model):
-    """A status that an application took: when, and by whom (nobody for the candidate, or an account that is gone)."""
+    """A status change of an application. `by` is null for the candidate and for a deleted account."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="events", verbose_name="candidature")
     status = models.CharField("état", max_length=10, choices=ApplicationStatus)
@@ -251,7 +251,7 @@ class ApplicationEvent(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
     at = models.DateTimeField("le", default=timezone.now)
-    # What a recruiter wrote to the candidate, sent by mail.
+    # The message of a refusal to the candidate, sent by mail.
     message = models.TextField("message envoyé", max_length=5_000, blank=True)
 
     class Meta:
@@ -271,7 +271,7 @@ class ApplicationEvent(models.Model):
 
 
 class ApplicationNote(models.Model):
-    """What the members of a company write for each other. No candidate reads it, but may ask for it (RGPD)."""
+    """A note between the members of a company. Candidates do not see it, but may request a copy (RGPD)."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="notes", verbose_name="candidature")
     author = models.ForeignKey(
@@ -290,7 +290,7 @@ class ApplicationNote(models.Model):
 
 
 class CvAccess(models.Model):
-    """Who opened whose CV, and when. Written before the file leaves."""
+    """The log of opened CVs. A row is written before the file is sent."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="cv_accesses", verbose_name="candidature")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True)

@@ -10,35 +10,35 @@ from offers.applications.models.application import cv_path
 _signer = signing.Signer(salt="offers.upload")
 
 
-class KeptUploadQuerySet(models.QuerySet):
+class PendingUploadQuerySet(models.QuerySet):
     def current(self, at=None):
-        return self.filter(created_at__gt=(at or timezone.now()) - KeptUpload.KEPT_FOR)
+        return self.filter(created_at__gt=(at or timezone.now()) - PendingUpload.LIFETIME)
 
     def expired(self, at=None):
-        """Those that nobody came back for."""
-        return self.filter(created_at__lte=(at or timezone.now()) - KeptUpload.KEPT_FOR)
+        """Filter those whose form was not submitted again in time."""
+        return self.filter(created_at__lte=(at or timezone.now()) - PendingUpload.LIFETIME)
 
     def with_token(self, token: str):
-        """The one that the form which came back speaks of, if it is still there."""
+        """Return the current upload of a signed token, or None."""
         try:
             return self.current().filter(pk=_signer.unsign(token)).first()
         except (signing.BadSignature, ValueError):
             return None
 
 
-class KeptUpload(models.Model):
-    """A file that came with a form in which something else was wrong, kept until the form comes back.
+class PendingUpload(models.Model):
+    """The CV of an invalid application form, stored until the form is submitted again.
 
-    No browser sends a file twice by itself. Only the page that was answered has the token.
+    Browsers do not send a file again by themselves. The token of the upload is in the response to that form only.
     """
 
-    KEPT_FOR = timedelta(hours=2)
+    LIFETIME = timedelta(hours=2)
 
     file = models.FileField("fichier", storage=private_storage, upload_to=cv_path, max_length=120)
     name = models.CharField("nom d’origine", max_length=100)
     created_at = models.DateTimeField("reçu le", default=timezone.now, db_index=True)
 
-    objects = KeptUploadQuerySet.as_manager()
+    objects = PendingUploadQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fichier en attente"

@@ -1,4 +1,4 @@
-"""Applying, and what becomes of it: the pages of candidates."""
+"""The pages of candidates: the application form, and the status pages behind a signed link."""
 
 from contextlib import suppress
 
@@ -30,7 +30,7 @@ def apply(request, pk, slug):
     if offer.is_gone():
         return render(request, "410.html", status=410)
     if not offer.is_published() or not offer.takes_applications:
-        # Its page says why, or where else.
+        # The page of the offer says why, or how else to apply.
         if request.method == "POST":
             messages.error(request, "La candidature n’est pas partie\u00a0: l’offre n’en reçoit plus ici.")
         return redirect(offer)
@@ -44,24 +44,26 @@ def apply(request, pk, slug):
     if form.is_trapped:
         return thanks
     if not form.is_valid():
-        _keep_file(request, form)
+        _save_upload(request, form)
         return _form(request, offer, form)
     try:
-        intake.receive(form.instance, client_network(request), file=form.cleaned_data["cv"], kept=form.kept)
+        intake.receive_application(
+            form.instance, client_network(request), file=form.cleaned_data["cv"], upload=form.upload
+        )
     except TooManyMessages as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(
             None,
-            "Plusieurs candidatures sont déjà parties de cette connexion. Celle-ci n’est pas perdue\u00a0: elle peut "
-            f"être envoyée dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+            "Plusieurs candidatures ont déjà été envoyées depuis cette connexion. Celle-ci n’est pas perdue\u00a0: "
+            f"vous pourrez l’envoyer dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
         )
-        _keep_file(request, form)
+        _save_upload(request, form)
         response = _form(request, offer, form, status=429)
         response["Retry-After"] = error.retry_after
         return response
-    except intake.UploadGone:
+    except intake.UploadExpired:
         form.add_error("cv", form.fields["cv"].error_messages["missing"])
-        form.remember(None)
+        form.set_upload(None)
         return _form(request, offer, form)
     return thanks
 
@@ -75,22 +77,22 @@ def _retention() -> str:
     return format_period(settings.APPLICATION_RETENTION_DAYS)
 
 
-def _keep_file(request, form) -> None:
-    """What was sent well stays here, so that it need not be chosen again."""
+def _save_upload(request, form) -> None:
+    """Store a valid file of an invalid form, so that it need not be chosen again."""
     file = form.cleaned_data.get("cv")
     if not file:
-        form.remember(form.kept)
+        form.set_upload(form.upload)
         return
-    earlier = form.kept
+    earlier = form.upload
     try:
-        form.remember(intake.keep(file, client_network(request)))
+        form.set_upload(intake.save_upload(file, client_network(request)))
     except TooManyMessages:
-        form.remember(None)
-        # Said now, beside the field, and not after the form has been sent again without it.
-        form.add_error("cv", form.fields["cv"].error_messages["not_kept"])
+        form.set_upload(None)
+        # Show the error now: otherwise the form would be sent again without a file.
+        form.add_error("cv", form.fields["cv"].error_messages["not_saved"])
         return
     if earlier:
-        intake.forget(earlier)
+        intake.delete_upload(earlier)
 
 
 @require_safe
@@ -102,7 +104,7 @@ def applied(request, pk, slug):
 @require_safe
 @never_cache
 def apply_elsewhere(request, pk, slug):
-    """To the employer’s own page, by way of here so that the click can be counted."""
+    """Redirect to the employer’s own application page, and count the click."""
     offer = get_public_offer_or_404(pk)
     if not offer.is_published() or offer.takes_applications or offer.confidential:
         return redirect(offer)
@@ -110,27 +112,27 @@ def apply_elsewhere(request, pk, slug):
     return HttpResponseRedirect(offer.apply_url, headers={"X-Robots-Tag": "noindex, nofollow"})
 
 
-# What follows is opened by a link that only the candidate has. It stands for a password.
+# The following views are opened by a signed link that only the candidate has, in place of a password.
 
 
-def _for_candidate(view):
+def _candidate_view(view):
     @signed_link_view
-    def opened(request, token, **kwargs):
+    def wrapper(request, token, **kwargs):
         application = Application.objects.select_related("offer__company", "offer__place").with_token(token)
         if application is None:
             return render(request, "applications/unknown.html", status=404)
         return view(request, application, **kwargs)
 
-    return opened
+    return wrapper
 
 
-@_for_candidate
+@_candidate_view
 @require_safe
 def status(request, application):
-    return _status(request, application, CvForm())
+    return _render_status(request, application, CvForm())
 
 
-def _status(request, application, form):
+def _render_status(request, application, form):
     context = {
         "application": application,
         "offer": application.offer,
@@ -144,32 +146,32 @@ def _status(request, application, form):
     return render(request, "applications/status.html", context)
 
 
-@_for_candidate
+@_candidate_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request, application):
     if request.method != "POST":
         return render(request, "applications/withdraw.html", {"application": application})
-    # It may be withdrawn already, in another window.
+    # Ignore a repeated request, for example from another window.
     with suppress(ApplicationRefused):
         application.withdraw()
     return redirect(application)
 
 
-@_for_candidate
+@_candidate_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request, application):
     if request.method != "POST":
         return render(request, "applications/erase.html", {"application": application})
-    intake.erase(application)
+    intake.erase_application(application)
     return redirect("applications:erased")
 
 
-@_for_candidate
+@_candidate_view
 @require_POST
 def replace_cv(request, application):
     form = CvForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _status(request, application, form)
+        return _render_status(request, application, form)
     intake.replace_cv(application, form.cleaned_data["cv"])
     return redirect(application)
 

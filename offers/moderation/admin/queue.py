@@ -1,4 +1,4 @@
-"""The moderation queue: what waits, the longest waiting first, and one form for every decision."""
+"""The admin page of the moderation queue: waiting offers, oldest first, with one form for all decisions."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -32,8 +32,8 @@ class ReturnReasonAdmin(admin.ModelAdmin):
     list_editable = ["position"]
 
 
-class Moderating:
-    """Of the admin of offers: the page of the queue."""
+class ModerationQueueMixin:
+    """Add the page of the moderation queue to the admin of offers."""
 
     def get_urls(self):
         view = require_http_methods(["GET", "HEAD", "POST"])(never_cache(self.moderation_view))
@@ -46,15 +46,15 @@ class Moderating:
     def moderation_view(self, request):
         if not self.has_moderate_permission(request):
             raise PermissionDenied
-        typed = {}
+        reasons = {}
         if request.method == "POST":
-            typed = self._decide(request)
-            if not typed:
+            reasons = self._decide(request)
+            if not reasons:
                 return HttpResponseRedirect(request.get_full_path())
         page = Paginator(moderation.waiting_offers(), PER_PAGE).get_page(request.GET.get("page"))
         cases = moderation.build_cases(list(page))
         for case in cases:
-            case.reason = typed.get(str(case.offer.pk), "")
+            case.reason = reasons.get(str(case.offer.pk), "")
         context = {
             **self.admin_site.each_context(request),
             "title": "Modération",
@@ -62,55 +62,55 @@ class Moderating:
             "page": page,
             "cases": cases,
             "reasons": list(ReturnReason.objects.all()),
-            "bulk_reason": typed.get(SELECTION, ""),
+            "bulk_reason": reasons.get(SELECTION, ""),
         }
         return TemplateResponse(request, "admin/offers/offer/moderation.html", context)
 
     def _decide(self, request) -> dict[str, str]:
-        """Carry out what was pushed; returns the reasons to show again where something is still to be written."""
-        decision, _, whom = request.POST.get("decision", "").partition(":")
+        """Apply the posted decision. Return the reasons to edit, by target, if the form must be shown again."""
+        decision, _, target = request.POST.get("decision", "").partition(":")
         if decision not in moderation.DECISIONS:
             return {}
-        reason = request.POST.get(f"reason-{whom}", "").strip()[:REASON_LENGTH]
+        reason = request.POST.get(f"reason-{target}", "").strip()[:REASON_LENGTH]
         if decision != "approve" and not reason:
-            return self._reason_to_edit(request, whom)
-        chosen = request.POST.getlist("offer")[:PER_PAGE] if whom == SELECTION else [whom]
-        numbers = [number for number in chosen if number.isdecimal() and len(number) < 19]
-        if not numbers:
+            return self._reason_to_edit(request, target)
+        selected = request.POST.getlist("offer")[:PER_PAGE] if target == SELECTION else [target]
+        pks = [pk for pk in selected if pk.isdecimal() and len(pk) < 19]
+        if not pks:
             self.message_user(request, "Aucune offre n’est choisie.", messages.ERROR)
-            return {whom: reason} if reason else {}
-        found = Offer.objects.select_related("company", "role", "place").in_bulk([int(number) for number in numbers])
-        for number in numbers:
-            self._decide_one(request, decision, found.get(int(number)), request.POST.get(f"seen-{number}"), reason)
+            return {target: reason} if reason else {}
+        offers = Offer.objects.select_related("company", "role", "place").in_bulk([int(pk) for pk in pks])
+        for pk in pks:
+            self._decide_one(request, decision, offers.get(int(pk)), request.POST.get(f"seen-{pk}"), reason)
         return {}
 
-    def _reason_to_edit(self, request, whom) -> dict[str, str]:
-        """The template that was chosen, to be read again before it leaves; without a script too."""
-        template = request.POST.get(f"template-{whom}", "")
-        known = template.isdecimal() and len(template) < 19
-        chosen = ReturnReason.objects.filter(pk=template).first() if known else None
-        if chosen:
+    def _reason_to_edit(self, request, target) -> dict[str, str]:
+        """Return the text of the selected template, to be edited before it is sent; works without JavaScript."""
+        template = request.POST.get(f"template-{target}", "")
+        is_pk = template.isdecimal() and len(template) < 19
+        selected = ReturnReason.objects.filter(pk=template).first() if is_pk else None
+        if selected:
             self.message_user(
                 request, "Relisez le motif, puis validez\u00a0: rien n’est encore parti.", messages.WARNING
             )
         else:
             self.message_user(request, "Indiquez le motif\u00a0: l’entreprise le lira.", messages.ERROR)
-        return {whom: chosen.text if chosen else " "}
+        return {target: selected.text if selected else " "}
 
     def _decide_one(self, request, decision, offer, seen, reason):
         if offer is None:
             self.message_user(request, "Cette offre n’existe plus.", messages.ERROR)
             return
         if offer.updated_at.isoformat() != seen:
-            # Whoever decides has read something else: somebody was faster, or the company has corrected it.
+            # The moderator has read an older version: a colleague was faster, or the company has corrected it.
             message = f"«{NBSP}{offer}{NBSP}» a changé depuis que vous l’avez lue\u00a0: {offer.latest_event_label()}."
             self.message_user(request, message, messages.ERROR)
             return
-        verb = moderation.transition_for(decision, offer)
+        transition = moderation.transition_for(decision, offer)
         try:
-            getattr(offer, verb)(request.user, *([] if decision == "approve" else [reason]))
+            getattr(offer, transition)(request.user, *([] if decision == "approve" else [reason]))
         except TransitionRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return
-        self.log_change(request, offer, f"Modération{NBSP}: {DONE[verb]}.")
-        self.message_user(request, f"«{NBSP}{offer}{NBSP}» {DONE[verb]}.", messages.SUCCESS)
+        self.log_change(request, offer, f"Modération{NBSP}: {DONE[transition]}.")
+        self.message_user(request, f"«{NBSP}{offer}{NBSP}» {DONE[transition]}.", messages.SUCCESS)

@@ -30,12 +30,12 @@ class DecisionForm(forms.Form):
         label="Raisons",
         max_length=3_000,
         widget=admin.widgets.AdminTextareaWidget(attrs={"rows": 6}),
-        help_text="Envoyées à qui a signalé et à l’entreprise. Ne pas y nommer qui a signalé.",
+        help_text="Envoyées à l’auteur du signalement et à l’entreprise. N’y nommez pas l’auteur du signalement.",
     )
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    """What waits comes first: the queue is the list."""
+    """Filter by decision; by default, show the waiting reports only."""
 
     title = "suite"
     parameter_name = "suite"
@@ -44,12 +44,12 @@ class WaitingFilter(admin.SimpleListFilter):
         return [("decides", "décidés"), ("tous", "tous")]
 
     def choices(self, changelist):
-        chosen = self.value()
-        yield {"selected": chosen is None, "query_string": changelist.get_query_string(remove=["suite"]),
+        selected = self.value()
+        yield {"selected": selected is None, "query_string": changelist.get_query_string(remove=["suite"]),
                "display": "en attente"}  # fmt: skip
         for value, title in self.lookup_choices:
             query = changelist.get_query_string({"suite": value})
-            yield {"selected": chosen == value, "query_string": query, "display": title}
+            yield {"selected": selected == value, "query_string": query, "display": title}
 
     def queryset(self, request, queryset):
         if self.value() == "decides":
@@ -59,7 +59,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(Report)
 class ReportAdmin(admin.ModelAdmin):
-    """Reports of offers, the oldest first. All those of one offer are decided together."""
+    """Reports of offers, the oldest first. One decision applies to all reports of an offer."""
 
     list_display = ["created_at", "offer_link", "reason", "excerpt", "waiting_on_offer", "decision", "decided_by"]
     list_display_links = ["created_at"]
@@ -80,7 +80,7 @@ class ReportAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
-        # What somebody wrote is not for us to change.
+        # The text of a reporter must not be changed.
         return False
 
     def has_decide_permission(self, request):
@@ -127,11 +127,11 @@ class ReportAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(f"{reverse('admin:moderation_report_decide')}?{query}")
 
     def decide_view(self, request):
-        """One decision, with its reasons, on all that waits about the offers named in the address."""
+        """Apply one decision, with its reasons, to the waiting reports of the offers in the query string."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
-        named = [pk for pk in request.GET.getlist("offre")[:BULK_LIMIT] if pk.isdecimal() and len(pk) < 19]
-        waiting = Report.objects.waiting().filter(offer__in=named).select_related("offer__company", "offer__place")
+        pks = [pk for pk in request.GET.getlist("offre")[:BULK_LIMIT] if pk.isdecimal() and len(pk) < 19]
+        waiting = Report.objects.waiting().filter(offer__in=pks).select_related("offer__company", "offer__place")
         by_offer: dict[Offer, list[Report]] = {}
         for report in waiting.oldest_first():
             by_offer.setdefault(report.offer, []).append(report)
@@ -159,7 +159,7 @@ class ReportAdmin(admin.ModelAdmin):
             count = decide(offer, decision, request.user, form.cleaned_data["statement"])
         except AlreadyDecided:
             self.message_user(
-                request, f"«\u00a0{offer.title}\u00a0»\u00a0: quelqu’un vient d’en décider.", messages.WARNING
+                request, f"«\u00a0{offer.title}\u00a0»\u00a0: une autre personne vient de décider.", messages.WARNING
             )
         except TransitionRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)

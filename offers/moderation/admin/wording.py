@@ -41,7 +41,7 @@ class WordingTermAdmin(ConflictSafeAdmin):
     list_filter = ["category", "effect", "active", ("shipped_as", admin.EmptyFieldListFilter)]
     list_per_page = 100
     search_fields = ["phrase", "advice"]
-    search_help_text = "Un mot de la tournure, ou de ce que l’on peut écrire à la place."
+    search_help_text = "Un mot de la tournure ou du conseil."
     actions = ["switch_on", "switch_off"]
 
     @admin.display(description="livrée avec le site", boolean=True)
@@ -49,26 +49,26 @@ class WordingTermAdmin(ConflictSafeAdmin):
         return bool(row.shipped_as)
 
     def has_delete_permission(self, request, obj=None):
-        # The next load would bring a shipped line back.
+        # The next load would create a shipped term again.
         return super().has_delete_permission(request, obj) and not (obj and obj.shipped_as)
 
     def get_actions(self, request):
-        # Several at once could not tell those that are shipped from the others.
+        # The bulk deletion would not distinguish shipped terms from others.
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
 
-    @admin.action(description="Employer", permissions=["change"])
+    @admin.action(description="Activer", permissions=["change"])
     def switch_on(self, request, queryset):
-        self._switch(request, queryset, True, "Employée.")
+        self._switch(request, queryset, True, "Activée.")
 
-    @admin.action(description="Ne plus employer", permissions=["change"])
+    @admin.action(description="Désactiver", permissions=["change"])
     def switch_off(self, request, queryset):
-        self._switch(request, queryset, False, "N’est plus employée.")
+        self._switch(request, queryset, False, "Désactivée.")
 
-    def _switch(self, request, queryset, active: bool, said: str):
+    def _switch(self, request, queryset, active: bool, message: str):
         rows = list(queryset.filter(active=not active))
         queryset.filter(active=not active).update(active=active)
         for row in rows:
-            self.log_change(request, row, said)
+            self.log_change(request, row, message)
         self.message_user(request, f"Tournures modifiées{NBSP}: {len(rows)}.")

@@ -1,4 +1,4 @@
-"""Somebody says that an offer should not be there (DSA, articles 16 and 17)."""
+"""Reports of offers by readers (DSA, articles 16 and 17), and their mails."""
 
 from datetime import timedelta
 
@@ -15,19 +15,19 @@ from offers.moderation.enums import ReportDecision, ReportReason
 
 class ReportQuerySet(models.QuerySet):
     def waiting(self):
-        """Those that nobody has decided on."""
+        """Filter the undecided ones."""
         return self.filter(decision="")
 
     def oldest_first(self):
         return self.order_by("created_at", "pk")
 
     def with_waiting_on_offer(self):
-        """`waiting_on_offer`: how many of the same offer wait, this one among them."""
+        """Annotate `waiting_on_offer`: the count of undecided reports of the same offer."""
         waiting = Report.objects.waiting().filter(offer=OuterRef("offer")).order_by().values("offer")
         return self.annotate(waiting_on_offer=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0))
 
     def expired(self, at=None):
-        """Those that may no longer be kept: decided, or left undecided, for long enough."""
+        """Filter those past their retention, counted from the decision, or from the report if undecided."""
         limit = (at or timezone.now()) - timedelta(days=settings.REPORT_RETENTION_DAYS)
         return self.alias(since=Coalesce("decided_at", "created_at")).filter(since__lt=limit)
 
@@ -36,15 +36,15 @@ class Report(models.Model):
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="reports", verbose_name="offre")
     reason = models.CharField("motif", max_length=14, choices=ReportReason)
     explanation = models.TextField("explication", max_length=3_000)
-    # Nobody has to say who they are; without an address there is no answer.
+    # Reports may be anonymous; without an e-mail address there is no answer.
     name = models.CharField("nom", max_length=120, blank=True, validators=[one_line])
     email = models.EmailField("adresse e-mail", blank=True, validators=[one_line])
     created_at = models.DateTimeField("reçu le", default=timezone.now, editable=False)
-    # The same form sent twice (double click, reload) is one report.
+    # Unique: a form submitted twice (double click, reload) is one report.
     submission = models.UUIDField("envoi", editable=False)
 
     decision = models.CharField("décision", max_length=8, choices=ReportDecision, blank=True, editable=False)
-    # Told to whoever reported, and to the company where it has to act.
+    # Sent to the reporter, and to the company if it has to act.
     statement = models.TextField("raisons de la décision", max_length=3_000, blank=True, editable=False)
     decided_at = models.DateTimeField("décidé le", null=True, editable=False)
     decided_by = models.ForeignKey(

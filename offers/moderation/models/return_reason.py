@@ -2,7 +2,7 @@ from django.db import models
 
 
 class ReturnReason(models.Model):
-    """What moderators often have to write when they return or remove an offer: to fill in, then to edit."""
+    """A template of a reason for returning or removing an offer. Moderators edit the text before it is sent."""
 
     title = models.CharField("titre", max_length=80, unique=True)
     text = models.TextField(

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class WordingTerm(models.Model):
-    """A phrase that offers may not contain, had better not contain, or may contain although it looks like one."""
+    """A phrase that blocks an offer, gives a warning, or is an allowed exception of another phrase."""
 
     class Category(models.TextChoices):
         AGE = "age", "âge"
@@ -36,7 +36,7 @@ class WordingTerm(models.Model):
         help_text="Ce que l’on peut écrire\u00a0; pour un mot étranger, ses équivalents, séparés par des virgules.",
     )
     active = models.BooleanField("employée", default=True)
-    # The line of the shipped file that the term came from: it is not loaded again, however it was edited.
+    # The line of the shipped file that the term was loaded from: an edited term is not loaded again.
     shipped_as = models.CharField(max_length=550, blank=True, editable=False)
 
     class Meta:

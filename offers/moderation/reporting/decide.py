@@ -1,4 +1,4 @@
-"""A moderator decides on what was reported: the offer, the reports and their mails, all of it or nothing."""
+"""Decide on the reports of an offer, with its transition and the mails, in one transaction."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,16 +10,16 @@ from offers.moderation.models import Report
 
 
 class AlreadyDecided(Exception):
-    """Somebody else has decided on these reports in the meantime."""
+    """Another moderator has decided on these reports meanwhile."""
 
 
 def decide(offer: Offer, decision: ReportDecision, by, statement: str) -> int:
-    """Decide on all reports of `offer` that wait; how many. The company hears of it once, and never by whom.
+    """Decide on all waiting reports of `offer`, and return their count. The company gets one mail, without names.
 
-    Raises AlreadyDecided where none waits, TransitionRefused where the offer does not allow it.
+    Raise AlreadyDecided if no report waits, TransitionRefused if the offer does not allow the transition.
     """
     with transaction.atomic():
-        # Whoever decides at the same time waits here, then finds nothing left.
+        # Lock the rows: a concurrent decision waits here, then reads no waiting report.
         reports = list(Report.objects.waiting().filter(offer=offer).select_for_update().order_by("pk"))
         if not reports:
             raise AlreadyDecided
@@ -33,6 +33,6 @@ def decide(offer: Offer, decision: ReportDecision, by, statement: str) -> int:
             report.save(update_fields=["decision", "statement", "decided_at", "decided_by"])
             queue_report_mail("decision", report)
         if decision == ReportDecision.NONE:
-            # The verbs above write to the company themselves.
+            # The transitions above queue their own mail to the company.
             queue_report_mail("cleared", reports[0])
     return len(reports)

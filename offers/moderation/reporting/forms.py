@@ -19,7 +19,7 @@ class ReportForm(SpamProtectedForm, forms.ModelForm):
     explanation = MessageField(
         label="Explication",
         max_length=3_000,
-        help_text="Le passage en cause, ou ce qui s’est passé. Plus c’est précis, plus vite nous agissons.",
+        help_text="Le passage en cause, ou ce qui s’est passé. Plus c’est précis, plus vite nous pouvons agir.",
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
     )
     good_faith = forms.BooleanField(
@@ -41,6 +41,6 @@ class ReportForm(SpamProtectedForm, forms.ModelForm):
         error_messages = {"email": {"invalid": "Cette adresse n’est pas complète."}}
 
     def submission(self, offer) -> uuid.UUID:
-        """The same for the same text about the same offer, sent again from the same form."""
-        said = (str(self.cleaned_data[name]) for name in ("form_token", "reason", "explanation", "name", "email"))
-        return uuid.UUID(bytes=sha256("\0".join([str(offer.pk), *said]).encode()).digest()[:16])
+        """Return a key that is equal for a resubmission of the same form with the same text."""
+        values = (str(self.cleaned_data[name]) for name in ("form_token", "reason", "explanation", "name", "email"))
+        return uuid.UUID(bytes=sha256("\0".join([str(offer.pk), *values]).encode()).digest()[:16])

@@ -1,4 +1,4 @@
-"""A form becomes a report: counted against its sender, stored once, its mails on their way."""
+"""Store a report once, within the rate limit of its sender, and queue its mails."""
 
 import uuid
 
@@ -12,10 +12,10 @@ from offers.moderation.models import Report
 _COPIED = ("reason", "explanation", "name", "email")
 
 
-def receive(report: Report, submission: uuid.UUID, network: str) -> Report:
-    """Store `report`, or return the one that the same submission made before.
+def receive_report(report: Report, submission: uuid.UUID, network: str) -> Report:
+    """Store `report`, or return the existing one of the same submission.
 
-    Raises TooManyMessages, with nothing stored, when `network` has used up its messages.
+    Raise TooManyMessages, with nothing stored, when `network` exceeds its rate limit.
     """
     values = {name: getattr(report, name) for name in _COPIED}
     with transaction.atomic():

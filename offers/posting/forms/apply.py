@@ -19,7 +19,7 @@ class ApplyStep(StepForm):
         fields = of_step(APPLY)
         labels = {
             "confidential": "Ne pas montrer le nom de l’entreprise",
-            "employer_descriptor": "Comment la présenter alors",
+            "employer_descriptor": "Présentation de l’entreprise, à la place de son nom",
             "apply_url": "Adresse de votre page pour postuler",
             "external_reference": "Votre référence",
         }
@@ -29,7 +29,7 @@ class ApplyStep(StepForm):
             "apply_url": "Elle commence par https://.",
             "external_reference": "Celle de vos outils, pour y retrouver l’offre.",
         }
-        error_messages = {"apply_url": {"invalid": "Une adresse qui commence par https:// est attendue."}}
+        error_messages = {"apply_url": {"invalid": "Elle doit commencer par https://."}}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -45,8 +45,8 @@ class JobStep(StepForm):
         self.was_period = self.instance.pay_period
 
     @property
-    def written(self):
-        return [name for name in super().written if name != "company" or not self.instance.pk]
+    def field_names(self):
+        return [name for name in super().field_names if name != "company" or not self.instance.pk]
 
     def clean(self):
         data = super().clean()
@@ -62,5 +62,5 @@ class JobStep(StepForm):
     def save(self, commit=True):
         offer = super().save(commit)
         if self.forgets_pay:
-            posting.touch(offer, ["pay_min", "pay_max"])
+            posting.save_fields(offer, ["pay_min", "pay_max"])
         return offer

@@ -12,7 +12,7 @@ from offers.posting import drafts as posting
 
 STALE = (
     "Cette étape a été enregistrée entre-temps, dans un autre onglet ou par un collègue. Ce que vous avez saisi est "
-    "toujours là\u00a0: comparez, puis enregistrez à nouveau pour le garder."
+    "toujours là\u00a0: comparez, puis enregistrez à nouveau pour le conserver."
 )
 
 
@@ -33,7 +33,7 @@ class StepForm(forms.ModelForm):
         super().__init__(*args, **{"auto_id": "offre-%s", **kwargs})
         self.stored = self.current_values()
         self.fields["version"].initial = self.fingerprint(self.stored)
-        self.theirs: list[tuple[str, str]] = []
+        self.saved_values: list[tuple[str, str]] = []
         self.expect()
 
     def expect(self) -> None:
@@ -41,13 +41,13 @@ class StepForm(forms.ModelForm):
             self.fields[name].expected = True
 
     @property
-    def written(self) -> list[str]:
-        """The names of the fields that the step writes."""
+    def field_names(self) -> list[str]:
+        """Return the names of the fields that the step saves."""
         return of_step(self.slug)
 
     def current_values(self) -> dict:
         """Return the values of the step in the instance, in JSON; rows of other tables are added by the step."""
-        return {name: self.instance.serializable_value(name) for name in self.written if name not in ROWS}
+        return {name: self.instance.serializable_value(name) for name in self.field_names if name not in ROWS}
 
     @staticmethod
     def fingerprint(values: dict) -> str:
@@ -63,13 +63,13 @@ class StepForm(forms.ModelForm):
         )
 
     def refuse_stale(self) -> None:
-        """Add an error, list the saved values in `theirs`, and let the next submission overwrite them."""
+        """Add an error, list the saved values in `saved_values`, and let the next submission overwrite them."""
         before = type(self)(instance=Offer.objects.get(pk=self.instance.pk), user=self.user)
         for name, field in self.fields.items():
             if not field.widget.is_hidden and field.label:
                 saved = before.display_value(name)
                 if saved != self.display_value(name):
-                    self.theirs.append((str(field.label), saved or "rien"))
+                    self.saved_values.append((str(field.label), saved or "rien"))
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = self.fingerprint(self.stored)
         self.add_error(None, STALE)
@@ -99,7 +99,7 @@ class StepForm(forms.ModelForm):
         if self.instance.pk is None:
             self.instance.save()
         else:
-            posting.touch(self.instance, [name for name in self.written if name not in ROWS])
+            posting.save_fields(self.instance, [name for name in self.field_names if name not in ROWS])
         self.save_rows()
         return self.instance
 

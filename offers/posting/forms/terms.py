@@ -14,7 +14,7 @@ from offers.posting.forms.step import StepForm
 
 class TermsStep(StepForm):
     slug, name = TERMS, "Le lieu et la rémunération"
-    intro = "Où, avec combien de jours à la maison, et pour combien."
+    intro = "Le lieu de travail, le télétravail et la rémunération."
     template = "posting/wizard/_terms.html"
     expected = ("place", "pay_min", "pay_max")
     REMOTE = (
@@ -34,7 +34,7 @@ class TermsStep(StepForm):
 
     class Meta:
         model = Offer
-        # One control, `remote`, writes both.
+        # The field `remote` sets both.
         fields = [name for name in of_step(TERMS) if name not in ("remote_days", "fully_remote")]
 
     def __init__(self, *args, **kwargs):
@@ -56,7 +56,7 @@ class TermsStep(StepForm):
         self.initial["remote"] = "100" if offer.fully_remote else days
         if offer.remote_days == 5 and not offer.fully_remote:
             self.fields["remote"].choices = [*self.REMOTE, ("5", f"5{NBSP}jours par semaine")]
-        # Towns only: an offer is somewhere.
+        # Suggest communes only: an offer has no region or country.
         self.fields["place"].widget.attrs |= {
             "data-combobox": reverse("places:suggest", query={"seulement": "communes"})
         }

@@ -13,7 +13,7 @@ from offers.models import Offer, Skill, SkillAlias
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
 
-MOST_SKILLS = 15
+MAX_SKILLS = 15
 
 
 class LinesField(forms.CharField):
@@ -50,7 +50,7 @@ class TextStep(StepForm):
         label="Autres compétences",
         required=False,
         max_length=500,
-        help_text=f"Séparées par des virgules{NBSP}; {MOST_SKILLS} compétences au plus en tout.",
+        help_text=f"Séparées par des virgules{NBSP}; {MAX_SKILLS} compétences au plus en tout.",
         widget=forms.TextInput(
             attrs={"data-combobox": reverse_lazy("posting:skills"), "data-several": "", "data-least": "1"}
         ),
@@ -64,25 +64,25 @@ class TextStep(StepForm):
         super().__init__(*args, **kwargs)
         chosen = list(self.instance.skills.all()) if self.instance.pk else []
         self.was_empty = not chosen and not self.instance.description
-        proposed = posting.proposed_skills(self.instance.role)
-        self.offered: dict[str, Skill] = {}
-        self._offer({*chosen, *proposed})
-        if proposed and self.was_empty:
+        suggested = posting.suggest_skills(self.instance.role)
+        self.skills_by_slug: dict[str, Skill] = {}
+        self._add_choices({*chosen, *suggested})
+        if suggested and self.was_empty:
             # Preselected from the profile of the role: removing some is easier than remembering all.
-            chosen = proposed
+            chosen = suggested
             self.fields["chosen"].help_text = "Proposées d’après la fiche métier\u00a0: décochez ce qui ne compte pas."
         self.initial["chosen"] = [skill.slug for skill in chosen]
 
-    def _offer(self, skills) -> None:
-        """Add `skills` to those that are offered as checkboxes."""
-        every = {*self.offered.values(), *skills}
-        self.offered = {skill.slug: skill for skill in sorted(every, key=lambda skill: skill.name)}
-        self.fields["chosen"].choices = [(slug, skill.name) for slug, skill in self.offered.items()]
+    def _add_choices(self, skills) -> None:
+        """Add `skills` to the checkboxes."""
+        every = {*self.skills_by_slug.values(), *skills}
+        self.skills_by_slug = {skill.slug: skill for skill in sorted(every, key=lambda skill: skill.name)}
+        self.fields["chosen"].choices = [(slug, skill.name) for slug, skill in self.skills_by_slug.items()]
 
-    def propose(self, pks) -> None:
-        """Start from the skills of a change that waits to be read."""
+    def set_initial_skills(self, pks) -> None:
+        """Start from the skills of a waiting revision."""
         skills = Skill.objects.filter(pk__in=pks)
-        self._offer(skills)
+        self._add_choices(skills)
         self.initial["chosen"] = [skill.slug for skill in skills]
 
     def current_values(self):
@@ -103,16 +103,16 @@ class TextStep(StepForm):
             advice = f" Peut-être{NBSP}: {', '.join(every[key] for key in near)}." if near else ""
             names = ", ".join(quoted(name) for name in unknown[:3])
             raise ValidationError(
-                f"{names} n’est pas dans notre liste.{advice} Ce qui manque se dit dans la description."
+                f"{names} n’est pas dans notre liste.{advice} Vous pouvez la citer dans la description."
             )
         return list(skills.values())
 
     def clean(self):
         data = super().clean()
-        chosen = [self.offered[slug] for slug in data.get("chosen", ())]
+        chosen = [self.skills_by_slug[slug] for slug in data.get("chosen", ())]
         data["skills"] = list(dict.fromkeys([*chosen, *data.get("others", ())]))
-        if len(data["skills"]) > MOST_SKILLS:
-            self.add_error("others", f"{MOST_SKILLS} compétences au plus\u00a0: gardez celles qui comptent.")
+        if len(data["skills"]) > MAX_SKILLS:
+            self.add_error("others", f"{MAX_SKILLS} compétences au plus\u00a0: gardez celles qui comptent.")
         self._skills = sorted(skill.pk for skill in data["skills"])
         return data
 

@@ -1,4 +1,4 @@
-"""The recruiters’ first page: their companies’ offers, what is to be done, who reads them; and acting on several."""
+"""The recruiter dashboard, actions on several offers, and the audience of one offer."""
 
 from django import forms
 from django.contrib import messages
@@ -18,15 +18,15 @@ from offers.posting import dashboard as figures
 from offers.posting.views.wizard import offers_of, own_offer
 
 PER_PAGE = 50
-# What can be done to several offers at once: the verb, and what is said of those it was done to.
-ACTS = {
+# Actions on several offers: for each transition, the label of its button and the participle of its message.
+BULK_ACTIONS = {
     "confirm": ("Confirmer", "confirmée"),
     "renew": ("Renouveler", "renouvelée"),
     "fill": ("Marquer pourvues", "marquée pourvue"),
     "withdraw": ("Retirer…", "retirée"),
 }
-# What an address of the list may say.
-KEPT = ("etat", "q", "tri", "page")
+# The parameters of the list, which a redirect back to it repeats.
+LIST_PARAMETERS = ("etat", "q", "tri", "page")
 ORDERS = [
     ("", "Les plus récentes"),
     ("fin", "La fin la plus proche"),
@@ -36,8 +36,8 @@ ORDERS = [
 ]
 
 
-class ListForm(forms.Form):
-    """What is looked for in the list. What cannot be understood is said beside the field, and left out."""
+class OfferListForm(forms.Form):
+    """Search, order and state of the list. An invalid field shows its error and is ignored."""
 
     q = forms.CharField(
         label="Titre, référence ou ville",
@@ -48,7 +48,7 @@ class ListForm(forms.Form):
     tri = forms.ChoiceField(label="D’abord", choices=ORDERS, required=False)
     etat = forms.ChoiceField(
         label="État",
-        choices=[*figures.STATES.items(), *figures.PARTS.items()],
+        choices=[*figures.STATES.items(), *figures.SUBSTATES.items()],
         required=False,
         widget=forms.HiddenInput,
     )
@@ -57,43 +57,43 @@ class ListForm(forms.Form):
 @recruiter_required
 @require_safe
 def dashboard(request):
-    """The offers of the companies that the signed-in person works for, and of no other."""
+    """Show the offers of the companies of the user, and no others."""
     now = timezone.now()
     memberships = Membership.objects.filter(user=request.user).select_related("company").order_by("company__name", "pk")
-    context = {"memberships": memberships, "acts": ACTS}
+    context = {"memberships": memberships, "actions": BULK_ACTIONS}
     offers = offers_of(request.user)
-    form = ListForm(request.GET)
+    form = OfferListForm(request.GET)
     form.is_valid()
     state, text = form.cleaned_data.get("etat", ""), form.cleaned_data.get("q", "")
-    found = figures.search(offers, text) if text else Q()
-    counts = figures.count(offers, found, now)
+    condition = figures.search(offers, text) if text else Q()
+    counts = figures.count(offers, condition, now)
     if counts.total:
-        shown = figures.with_state(offers, now).filter(found)
-        total = counts.found
-        if state in figures.PARTS:
-            shown = shown.filter(figures.part(state, now))
+        queryset = figures.with_state(offers, now).filter(condition)
+        total = counts.matching
+        if state in figures.SUBSTATES:
+            queryset = queryset.filter(figures.substate_condition(state, now))
             total = None
         elif state:
-            shown = shown.filter(state=state)
+            queryset = queryset.filter(state=state)
             total = counts.by_state.get(state, 0)
-        shown = figures.in_order(shown, form.cleaned_data.get("tri", ""))
-        shown = shown.select_related("company", "place").defer("description", "company__description")
-        paginator = Paginator(shown, PER_PAGE)
+        queryset = figures.sort(queryset, form.cleaned_data.get("tri", ""))
+        queryset = queryset.select_related("company", "place").defer("description", "company__description")
+        paginator = Paginator(queryset, PER_PAGE)
         if total is not None:
-            # Known already: it stands on the tab.
+            # Counted already, for the tabs.
             paginator.count = total
         page = paginator.get_page(request.GET.get("page"))
         rows = list(page)
-        figures.add_figures(rows)
-        _describe(rows, now)
+        figures.add_counts(rows)
+        _add_labels(rows, now)
         context |= {
             "form": form,
             "page": page,
             "rows": rows,
             "tabs": _tabs(request, counts, state, text),
-            "part": figures.PARTS.get(state, ""),
+            "substate": figures.SUBSTATES.get(state, ""),
             "searching": bool(state or text),
-            "kept": _kept(request.GET),
+            "list_query": _list_query(request.GET),
             "chart": figures.chart(offers, now),
             "todo": _todo(offers, counts),
         }
@@ -103,17 +103,16 @@ def dashboard(request):
 BADGES = {"en-ligne": "ok", "a-corriger": "warn", "expiree": "warn"}
 
 
-def _describe(rows, now):
+def _add_labels(rows, now):
     for offer in rows:
         offer.state_name, offer.state_kind = figures.STATES[offer.state], BADGES.get(offer.state, "")
         offer.has_page = offer.was_published(now) and not offer.is_gone(now)
-        offer.is_out = offer.state == "en-ligne"
 
 
 def _tabs(request, counts, state, text):
-    """(name, number, address, whether it is shown): every state that there is an offer of, and the one asked for."""
+    """Return (label, count, url, current) of each state with offers, and of the current one."""
     search = {name: request.GET[name] for name in ("q", "tri") if request.GET.get(name)}
-    tabs = [("Toutes", counts.found, "")]
+    tabs = [("Toutes", counts.matching, "")]
     tabs += [
         (label.capitalize(), counts.by_state.get(slug, 0), slug)
         for slug, label in figures.STATES.items()
@@ -122,16 +121,16 @@ def _tabs(request, counts, state, text):
     return [
         (
             label,
-            number,
+            count,
             reverse("posting:dashboard", query={**search, **({"etat": slug} if slug else {})}),
             slug == state,
         )
-        for label, number, slug in tabs
+        for label, count, slug in tabs
     ]
 
 
 def _todo(offers, counts) -> dict:
-    """What waits for the person, in figures."""
+    """Return the counts of the tasks of the user, or an empty dict if there are none."""
     todo = {
         "unseen": figures.unseen(offers),
         "to_confirm": counts.to_confirm,
@@ -143,68 +142,70 @@ def _todo(offers, counts) -> dict:
     return todo if any(todo.values()) else {}
 
 
-def _kept(query) -> str:
-    """The part of an address that says which list is meant."""
-    kept = QueryDict(mutable=True)
-    for name in KEPT:
+def _list_query(query) -> str:
+    """Return the query string of the list, with its known parameters only."""
+    parameters = QueryDict(mutable=True)
+    for name in LIST_PARAMETERS:
         if query.get(name):
-            kept[name] = query[name][:100]
-    return kept.urlencode()
+            parameters[name] = query[name][:100]
+    return parameters.urlencode()
 
 
-def _back(request) -> HttpResponseRedirect:
-    """To the top of the page, where what became of the offers is told."""
-    kept = _kept(QueryDict(request.POST.get("retour", "")[:1_000]))
-    return redirect(reverse("posting:dashboard") + (f"?{kept}" if kept else ""))
+def _redirect_to_list(request) -> HttpResponseRedirect:
+    """Redirect to the top of the list, where the messages are."""
+    query = _list_query(QueryDict(request.POST.get("retour", "")[:1_000]))
+    return redirect(reverse("posting:dashboard") + (f"?{query}" if query else ""))
 
 
 @recruiter_required
 @require_POST
-def act(request):
-    """One verb on the offers that were ticked. Each is done or refused by itself, and all of it is told."""
-    verb = request.POST.get("acte", "")
+def bulk_action(request):
+    """Apply one transition to the selected offers, with a message for each refusal."""
+    transition = request.POST.get("acte", "")
     pks = [int(pk) for pk in request.POST.getlist("offre")[:PER_PAGE] if pk.isascii() and pk.isdigit() and len(pk) < 18]
-    if verb not in ACTS:
-        messages.error(request, "Choisissez ce qu’il faut faire des offres.")
-        return _back(request)
-    chosen = list(offers_of(request.user).filter(pk__in=pks).select_related("company", "place").order_by("title", "pk"))
-    if not chosen:
-        messages.error(request, "Cochez d’abord les offres.")
-        return _back(request)
-    if verb == "withdraw" and "oui" not in request.POST:
-        # Asked first: candidates stop seeing them at once.
+    if transition not in BULK_ACTIONS:
+        messages.error(request, "Choisissez une action.")
+        return _redirect_to_list(request)
+    selected = list(
+        offers_of(request.user).filter(pk__in=pks).select_related("company", "place").order_by("title", "pk")
+    )
+    if not selected:
+        messages.error(request, "Cochez d’abord une ou plusieurs offres.")
+        return _redirect_to_list(request)
+    if transition == "withdraw" and "oui" not in request.POST:
+        # Ask for confirmation: candidates stop seeing the offers at once.
         now = timezone.now()
-        context = {"offers": chosen, "out": any(offer.is_published(now) for offer in chosen)}
-        context["back"] = _kept(QueryDict(request.POST.get("retour", "")[:1_000]))
+        context = {"offers": selected, "any_published": any(offer.is_published(now) for offer in selected)}
+        context["list_query"] = _list_query(QueryDict(request.POST.get("retour", "")[:1_000]))
         return render(request, "posting/withdraw_several.html", context)
-    _do(request, chosen, verb)
-    return _back(request)
+    _apply(request, selected, transition)
+    return _redirect_to_list(request)
 
 
-def _do(request, offers: list[Offer], verb: str):
-    done = []
+def _apply(request, offers: list[Offer], transition: str):
+    done, participle = [], BULK_ACTIONS[transition][1]
     for offer in offers:
-        if offer.status not in TRANSITIONS[verb].sources:
+        if offer.status not in TRANSITIONS[transition].sources:
             refusal = f"état «\u00a0{offer.get_status_display()}\u00a0»"
-            messages.warning(request, f"«\u00a0{offer.title}\u00a0» ne peut pas être {ACTS[verb][1]}\u00a0: {refusal}.")
+            messages.warning(request, f"«\u00a0{offer.title}\u00a0» ne peut pas être {participle}\u00a0: {refusal}.")
             continue
         try:
-            getattr(offer, verb)(request.user)
+            getattr(offer, transition)(request.user)
         except TransitionRefused as refused:
             messages.error(request, str(refused))
         else:
             done.append(f"«\u00a0{offer.title}\u00a0»")
     if done:
-        many = "s" if len(done) > 1 else ""
-        said = ACTS[verb][1].replace("ée ", f"ée{many} ") + many
-        messages.success(request, f"{len(done)} offre{many} {said}\u00a0: {', '.join(done)}.")
+        plural = "s" if len(done) > 1 else ""
+        participle = participle.replace("ée ", f"ée{plural} ") + plural
+        messages.success(request, f"{len(done)} offre{plural} {participle}\u00a0: {', '.join(done)}.")
 
 
 @recruiter_required
 @require_safe
 def audience(request, pk):
-    """Who reads one offer, and what comes of it."""
+    """Show the views, clicks and applications of one offer."""
     offer = own_offer(request, pk)
-    figures.add_figures([offer])
+    figures.add_counts([offer])
     chart = figures.chart(Offer.objects.filter(pk=offer.pk), timezone.now())
     return render(request, "posting/audience.html", {"offer": offer, "chart": chart})

@@ -1,4 +1,4 @@
-"""What the links of a reminder open: the offers it was about, each with what can be said of it."""
+"""The page behind the signed links of a reminder: its offers, with the actions that each allows."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -7,7 +7,7 @@ from jobboard.signed_links import signed_link_view
 from offers.enums import Status
 from offers.models import Offer, TransitionRefused
 from offers.models.transitions import TRANSITIONS
-from offers.posting.freshness import VERBS
+from offers.posting.freshness import ACTIONS
 from offers.posting.models import Reminder
 
 DONE = {
@@ -29,46 +29,46 @@ def answer(request, token):
     reminder = Reminder.objects.with_token(token)
     if reminder is None or not reminder.user.is_active:
         return render(request, "posting/freshness/unknown.html", status=404)
-    # Only what the recruiter may still act upon: whoever has left the company has left its offers.
+    # Only offers of companies that the recipient is still a member of.
     offers = (
         Offer.objects.filter(notices__reminders=reminder, company__memberships__user=reminder.user)
         .select_related("company", "place")
         .distinct()
         .order_by("expires_at", "pk")
     )
-    asked = _number(request.POST.get("offre") or request.GET.get("offre"))
-    act = request.POST.get("acte") or request.GET.get("acte")
+    linked = _parse_pk(request.POST.get("offre") or request.GET.get("offre"))
+    action = request.POST.get("acte") or request.GET.get("acte")
     if request.method == "POST":
-        offer = next((offer for offer in offers if offer.pk == asked), None)
-        if offer is not None and act in VERBS:
-            _act(request, offer, act, reminder.user)
+        offer = next((offer for offer in offers if offer.pk == linked), None)
+        if offer is not None and action in ACTIONS:
+            _apply(request, offer, action, reminder.user)
         return redirect(reminder)
-    lines = [(offer, _buttons(offer, act if offer.pk == asked else None)) for offer in offers]
-    # The one whose link was followed comes first.
-    lines.sort(key=lambda line: line[0].pk != asked)
-    return render(request, "posting/freshness/answer.html", {"lines": lines, "asked": asked})
+    lines = [(offer, _buttons(offer, action if offer.pk == linked else None)) for offer in offers]
+    # The offer of the link comes first.
+    lines.sort(key=lambda line: line[0].pk != linked)
+    return render(request, "posting/freshness/answer.html", {"lines": lines})
 
 
-def _number(text) -> int | None:
+def _parse_pk(text) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _act(request, offer, act, user):
+def _apply(request, offer, action, user):
     try:
-        getattr(offer, VERBS[act])(user)
+        getattr(offer, ACTIONS[action])(user)
     except TransitionRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, DONE[act].format(offer.title))
+        messages.success(request, DONE[action].format(offer.title))
 
 
-def _buttons(offer, wanted) -> list[tuple[str, str]]:
-    """What can be said of the offer now, (act, label); what the link was for comes first."""
-    acts = [
-        act
-        for act in LABELS
-        if offer.status in TRANSITIONS[VERBS[act]].sources
-        # An offer that is over is renewed, and no longer confirmed.
-        and (offer.status == Status.EXPIRED or offer.is_published() or act == "renouveler")
+def _buttons(offer, linked) -> list[tuple[str, str]]:
+    """Return (action, label) of each allowed action, that of the link first."""
+    actions = [
+        action
+        for action in LABELS
+        if offer.status in TRANSITIONS[ACTIONS[action]].sources
+        # An offer past its end date can be renewed, and no longer confirmed.
+        and (offer.status == Status.EXPIRED or offer.is_published() or action == "renouveler")
     ]
-    return [(act, LABELS[act]) for act in sorted(acts, key=lambda act: act != wanted)]
+    return [(action, LABELS[action]) for action in sorted(actions, key=lambda action: action != linked)]

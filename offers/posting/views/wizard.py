@@ -1,6 +1,6 @@
-"""Writing an offer step by step, having it checked, handing it in, and what becomes of it afterwards.
+"""The wizard for offers: its steps, check and submission, and the management of the offer afterwards.
 
-An offer is always fetched through the companies that the signed-in person works for: that is the isolation.
+Every view fetches the offer through the companies of the user: this is the tenant boundary.
 """
 
 from django.contrib import messages
@@ -19,10 +19,10 @@ from offers.models import Offer, Skill, TransitionRefused, material
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.moderation import wording
 from offers.posting import drafts as posting
-from offers.posting.duplicates import twins
+from offers.posting.duplicates import find_duplicates
 from offers.posting.forms import STEPS, TermsStep, TextStep, step_of
 
-MOST_SUGGESTED = 8
+MAX_SUGGESTIONS = 8
 CHECK = "verification"
 
 
@@ -36,7 +36,7 @@ def own_offer(request, pk, *, lock=False) -> Offer:
 
 
 def _steps(offer, current: str) -> list[dict]:
-    """The way through the form: what each step is called, where it is, which one is open."""
+    """Return the name, URL and state of each step of the wizard."""
     slugs = [(form.slug, form.name) for form in STEPS] + [(CHECK, "Vérification et envoi")]
     return [
         {
@@ -54,16 +54,16 @@ def _steps(offer, current: str) -> list[dict]:
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
-    """The first step of an offer that is not there yet."""
+    """Show the first step, which creates the draft."""
     if not Company.objects.for_member(request.user).exists():
         messages.warning(request, "Inscrivez d’abord l’entreprise qui recrute.")
         return redirect("companies:new")
     form = STEPS[0](request.POST if request.method == "POST" else None, instance=Offer(), user=request.user)
     if request.method == "POST" and form.is_valid():
         offer = form.save()
-        messages.success(request, "Le brouillon est enregistré. Vous pouvez le quitter et y revenir.")
+        messages.success(request, "Le brouillon est enregistré. Vous pourrez y revenir à tout moment.")
         return redirect("posting:step", offer.pk, STEPS[1].slug)
-    return _draw(request, None, form)
+    return _render_step(request, None, form)
 
 
 @recruiter_required
@@ -76,30 +76,32 @@ def step(request, pk, slug):
         raise Http404
     if request.method != "POST":
         offer = own_offer(request, pk)
-        return _elsewhere(request, offer) or _draw(request, offer, form_class(instance=offer, user=request.user))
+        return _edit_redirect(request, offer) or _render_step(
+            request, offer, form_class(instance=offer, user=request.user)
+        )
     with transaction.atomic():
-        # Held while it is written: of two who save at once the second sees what the first has saved.
+        # Lock the row: of two concurrent requests the second reads the fields saved by the first.
         offer = own_offer(request, pk, lock=True)
-        if elsewhere := _elsewhere(request, offer):
-            return elsewhere
+        if response := _edit_redirect(request, offer):
+            return response
         form = form_class(request.POST, instance=offer, user=request.user)
         valid = form.is_valid()
         if "apercu" in request.POST:
-            return _draw(request, offer, form)
+            return _render_step(request, offer, form)
         if valid and form.is_stale():
             form.refuse_stale()
             valid = False
         if valid and not _save(form):
             valid = False
     if not valid:
-        return _draw(request, offer, form)
+        return _render_step(request, offer, form)
     if "plus-tard" in request.POST:
         messages.success(request, f"Le brouillon «\u00a0{offer.title}\u00a0» est enregistré.")
         return redirect("posting:dashboard")
     slugs = [form.slug for form in STEPS] + [CHECK]
     after = slugs[slugs.index(slug) + 1]
     if getattr(form, "forgets_pay", False):
-        messages.warning(request, "La rémunération est à redonner\u00a0: elle ne se compte plus dans la même unité.")
+        messages.warning(request, "Indiquez à nouveau la rémunération\u00a0: elle s’exprime dans une autre unité.")
     return redirect("posting:step", pk, after)
 
 
@@ -108,14 +110,14 @@ def _save(form) -> bool:
         with transaction.atomic():
             form.save()
     except IntegrityError:
-        # The one thing that another offer can take meanwhile.
+        # The only unique field: another offer has taken the reference meanwhile.
         form.add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
         return False
     return True
 
 
-def _elsewhere(request, offer):
-    """Where an offer that is not being written any more is changed."""
+def _edit_redirect(request, offer):
+    """Return a redirect to the page where the offer is edited in its status, or None in the wizard."""
     if offer.status in posting.WRITABLE:
         return None
     if offer.status == Status.PUBLISHED:
@@ -124,8 +126,8 @@ def _elsewhere(request, offer):
     return redirect("posting:manage", offer.pk)
 
 
-def _draw(request, offer, form):
-    """A step, or for htmx the part of it that follows what is typed: guidance on pay, the text as it will look."""
+def _render_step(request, offer, form):
+    """Render a step, or for htmx a fragment of it: the pay guidance or the preview of the text."""
     context = {
         "offer": offer,
         "form": form,
@@ -160,19 +162,19 @@ def _return_reason(offer) -> str:
 @require_safe
 def check(request, pk):
     offer = own_offer(request, pk)
-    if elsewhere := _elsewhere(request, offer):
-        return elsewhere
-    return _draw_check(request, offer)
+    if response := _edit_redirect(request, offer):
+        return response
+    return _render_check(request, offer)
 
 
-def _draw_check(request, offer, status=200):
+def _render_check(request, offer, status=200):
     findings = wording.check(offer)
     context = {
         "offer": offer,
         "steps": _steps(offer, CHECK),
         "errors": _with_links(offer, wording.blocking(findings)),
         "warnings": _with_links(offer, [finding for finding in findings if not finding.blocks]),
-        "twins": twins(offer),
+        "duplicates": find_duplicates(offer),
         "direct": TRANSITIONS["publish"].acting_role(request.user, offer) is not None,
         "version": offer.updated_at.isoformat(),
         "returned": _return_reason(offer),
@@ -189,8 +191,8 @@ def _with_links(offer, findings):
 @require_POST
 def submit(request, pk):
     offer = own_offer(request, pk)
-    if elsewhere := _elsewhere(request, offer):
-        return elsewhere
+    if response := _edit_redirect(request, offer):
+        return response
     if request.POST.get("version") != offer.updated_at.isoformat():
         messages.error(
             request,
@@ -199,7 +201,7 @@ def submit(request, pk):
         return redirect("posting:step", pk, CHECK)
     if wording.blocking(wording.check(offer)):
         messages.error(request, "Il reste des points à corriger avant l’envoi.")
-        return _draw_check(request, offer, status=422)
+        return _render_check(request, offer, status=422)
     try:
         offer.submit_or_publish(request.user)
     except TransitionRefused as refused:
@@ -215,18 +217,18 @@ def submit(request, pk):
 @recruiter_required
 @require_safe
 def preview(request, pk):
-    """The page as candidates will see it."""
+    """Show the page as candidates will see it."""
     offer = own_offer(request, pk)
     return render(request, "catalogue/detail.html", {**detail_context(offer), "is_preview": True, "is_open": False})
 
 
 @recruiter_required
 @require_safe
-def suggest_skills(request):
-    """Skills whose name begins with `q`, by any of their names."""
+def skill_suggestions(request):
+    """Return as JSON the skills with a name or alias that begins with `q`."""
     text = request.GET.get("q", "").strip()[:60]
-    found = Skill.objects.starting_with(text)[:MOST_SUGGESTED]
-    return JsonResponse({"results": [{"value": skill.name, "label": skill.name} for skill in found]})
+    skills = Skill.objects.starting_with(text)[:MAX_SUGGESTIONS]
+    return JsonResponse({"results": [{"value": skill.name, "label": skill.name} for skill in skills]})
 
 
 # Afterwards
@@ -235,7 +237,7 @@ def suggest_skills(request):
 @recruiter_required
 @require_safe
 def manage(request, pk):
-    """One offer: where it stands, what happened to it, what can be done with it."""
+    """Show the status, the history and the allowed transitions of one offer."""
     offer = own_offer(request, pk)
     context = {
         "offer": offer,
@@ -253,7 +255,7 @@ def manage(request, pk):
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
-    """Change an offer that candidates see: all of it on one page, read by a moderator where it matters."""
+    """Edit a published offer on one page. A change of material fields waits for a moderator."""
     with transaction.atomic():
         offer = own_offer(request, pk, lock=request.method == "POST")
         if offer.status != Status.PUBLISHED:
@@ -266,10 +268,10 @@ def edit(request, pk):
         version = offer.updated_at.isoformat()
         forms = [form(data, instance=offer, user=request.user) for form in STEPS]
         if revision and "skills" in revision.changes:
-            _form_of(forms, "skills").propose(material.pks(revision.changes["skills"]))
+            _form_of(forms, "skills").set_initial_skills(material.pks(revision.changes["skills"]))
         findings = []
         stale = data is not None and data.get("version_offre") != version
-        # Each of them, so that all that is wrong is told at once.
+        # Validate all forms, so that all errors are shown at once.
         if data is not None and sum(not form.is_valid() for form in forms) == 0 and not stale:
             findings = wording.check(offer)
             if not wording.blocking(findings) and (done := _change(request, offer, forms)):
@@ -305,7 +307,7 @@ def _change(request, offer, forms):
         with transaction.atomic():
             revision = offer.propose(values, request.user)
             Offer.objects.filter(pk=offer.pk).update(**saved_at_once)
-            # The questions to candidates; skills are part of what was proposed.
+            # The questions to candidates; skills are part of the proposed revision.
             _form_of(forms, "external_reference").save_rows()
     except TransitionRefused as refused:
         forms[0].add_error(None, str(refused))
@@ -315,48 +317,50 @@ def _change(request, offer, forms):
         form.add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
         return None
     if revision:
-        said = "Le changement est envoyé. L’offre reste en ligne telle quelle jusqu’à ce qu’il soit relu."
+        message = "Le changement est envoyé. L’offre reste en ligne telle quelle jusqu’à ce qu’il soit relu."
     else:
-        said = "L’offre est à jour."
-    messages.success(request, said)
+        message = "L’offre est à jour."
+    messages.success(request, message)
     return redirect("posting:manage", offer.pk)
 
 
 @recruiter_required
 @require_POST
 def duplicate(request, pk):
-    made = posting.copy(own_offer(request, pk))
+    made = posting.duplicate_offer(own_offer(request, pk))
     messages.success(request, "Voici la copie, en brouillon\u00a0: adaptez-la.")
     return redirect("posting:step", made.pk, STEPS[0].slug)
 
 
-def _act(request, pk, verb: str, said: str):
+def _transition(request, pk, transition: str, message: str):
     offer = own_offer(request, pk)
     try:
-        getattr(offer, verb)(request.user)
+        getattr(offer, transition)(request.user)
     except TransitionRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, said)
+        messages.success(request, message)
     return redirect("posting:manage", pk)
 
 
 @recruiter_required
 @require_POST
 def fill(request, pk):
-    return _act(request, pk, "fill", "Bravo\u00a0! L’offre est marquée pourvue, et n’est plus dans les recherches.")
+    return _transition(request, pk, "fill", "Bravo\u00a0! L’offre est pourvue, et n’est plus dans les recherches.")
 
 
 @recruiter_required
 @require_POST
 def renew(request, pk):
-    return _act(request, pk, "renew", "L’offre est renouvelée.")
+    return _transition(request, pk, "renew", "L’offre est renouvelée.")
 
 
 @recruiter_required
 @require_POST
 def reopen(request, pk):
-    response = _act(request, pk, "reopen", "L’offre est de nouveau un brouillon\u00a0: modifiez-la, puis renvoyez-la.")
+    response = _transition(
+        request, pk, "reopen", "L’offre est de nouveau un brouillon\u00a0: modifiez-la et renvoyez-la."
+    )
     if own_offer(request, pk).status == Status.DRAFT:
         return redirect("posting:step", pk, STEPS[0].slug)
     return response
@@ -365,9 +369,9 @@ def reopen(request, pk):
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request, pk):
-    """Asked first: candidates stop seeing it at once."""
+    """Withdraw the offer, after a page that asks for confirmation: candidates stop seeing it at once."""
     if request.method == "POST":
-        return _act(request, pk, "withdraw", "L’offre est retirée.")
+        return _transition(request, pk, "withdraw", "L’offre est retirée.")
     offer = own_offer(request, pk)
     if "withdraw" not in allowed(offer, request.user):
         messages.error(request, "Cette offre ne peut plus être retirée.")
