@@ -118,6 +118,8 @@ def database():
     with psycopg.connect(url._replace(scheme="postgresql", path="/postgres").geturl(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
+        # As in the suite's own database.
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit TO off')
         try:
             yield url._replace(path=f"/{name}").geturl()
         finally:
