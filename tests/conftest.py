@@ -1,6 +1,9 @@
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from jobboard.templatetags import frame
 from offers.places import gazetteer
@@ -8,6 +11,8 @@ from offers.search import suggestions
 from tests import emptying
 from tests.chromium import find_chromium
 from tests.searching import Index, SearchingClient
+
+DATABASE_FIXTURES = {"db", "transactional_db"}
 
 
 def pytest_configure(config):
@@ -24,12 +29,18 @@ def pytest_collection_modifyitems(config, items):
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     for item in items:
+        if uses_the_database(item):
+            item.add_marker("database")
         kind = "-emptying" if empties_the_database(item) else ""
         item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}{kind}"))
     if not config.chromium:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium found"))
+
+
+def uses_the_database(item) -> bool:
+    return bool(item.get_closest_marker("django_db")) or not DATABASE_FIXTURES.isdisjoint(item.fixturenames)
 
 
 def empties_the_database(item) -> bool:
@@ -55,10 +66,24 @@ def cheap_emptying():
 
 
 @pytest.fixture(scope="session")
-def search_index(tmp_path_factory):
-    index = Index(tmp_path_factory.mktemp("search"))
-    yield index
-    index.close()
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let PostgreSQL commit without waiting for the disk: here, and in the processes that tests start."""
+    if connection.vendor == "postgresql":
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
+            cursor.execute("SET synchronous_commit TO off")
+
+
+@pytest.fixture(scope="session")
+def search_index():
+    # In memory where there is such a folder: on a disk a commit waits for it, most of 100 ms on a busy one.
+    memory = Path("/dev/shm")  # noqa: S108
+    where = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="jobboard-search-", dir=where) as folder:
+        index = Index(Path(folder))
+        yield index
+        index.close()
 
 
 @pytest.fixture

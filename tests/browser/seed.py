@@ -166,7 +166,7 @@ def alerts(now) -> dict[str, str]:
     running = make_alert(query="contrat=cdi", label="CDI", last_sent_at=now, **fields)
     fields["due_at"] = None
     asked = make_alert(query="q=python", label="python, Lyon (69) et 20\u00a0km autour", confirmed_at=None, **fields)
-    make_alert(query="q=java", label="java", paused_at=now, failures=6, frequency="weekly", **fields)
+    make_alert(query="q=java", label="java", paused_at=now, refused_at=now, frequency="weekly", **fields)
     pages = {links.CONFIRM: asked, links.STOP: running, links.MANAGE: running}
     return {f"alert-{page}": links.path(page, alert) for page, alert in pages.items()}
 

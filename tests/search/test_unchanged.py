@@ -42,10 +42,10 @@ def test_a_search_changes_with_the_offers_that_it_finds_or_found(change):
 def test_a_search_changes_with_the_offers_that_its_choices_count(change):
     offer = make_offer(title="Boulangère", contract="cdi", experience="junior")
     change(offer, title="Boulangères")
-    cdd = Criteria(q="boulangère", contracts=frozenset(["cdd"]))
+    cdd = Criteria(q="boulangère", choices=frozenset([("contract", "cdd")]))
     # One more or less beside “CDI”, though the search is for “CDD”.
     assert not change(offer, cdd, experience="expert")
-    assert change(offer, Criteria(q="lions", contracts=frozenset(["cdi"])), experience="junior")
+    assert change(offer, Criteria(q="lions", choices=frozenset([("contract", "cdi")])), experience="junior")
 
 
 def test_an_offer_that_is_written_without_a_change_of_its_document_leaves_the_index_alone(search_index):
