@@ -1,4 +1,4 @@
-"""Every verb of an offer, in every status, by every kind of actor, and on every kind of stale copy: written out here."""
+"""Every verb of an offer, in every status, by every kind of actor, and on stale copies: tables written out here."""
 
 from datetime import timedelta
 
