@@ -97,7 +97,7 @@ def test_the_large_cities():
 @pytest.mark.parametrize("department", Department.values)
 def test_zone_of_a_commune_of_every_department_far_from_large_cities(department):
     far = [away(city, 300, NORTH) for city in ALL_CITIES]
-    expected = Zone.PARIS if department in "75 77 78 91 92 93 94 95".split() else Zone.REGIONS
+    expected = Zone.PARIS if department in DEPARTMENTS["11"].split() else Zone.REGIONS
     # In the Atlantic: only the region counts.
     assert salary_zone(make(department, 35, -20), far) == expected
     assert salary_zone(make(department, 35, -20), []) == expected
