@@ -92,8 +92,8 @@ def test_every_rule_of_the_stemmer(word):
 
 
 SUFFIXES = """
-ère ières ienne iennes euse euses eure trice trices rice rices esse esses eur eurs teur teurs ée ées e es ne nes le les te
-tes se ses fe ves ve fes"""
+ère ières ienne iennes euse euses eure trice trices rice rices esse esses eur eurs teur teurs ée ées e es ne nes le les
+te tes se ses fe ves ve fes"""
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES.split())
