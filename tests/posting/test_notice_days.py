@@ -123,9 +123,9 @@ def test_who_hears_of_an_offer(company):
 
     def ask(by, age=0):
         at = NOW - timedelta(hours=age)
+        acted = {"at": at, "asked_at": at, "asked_by": by, "by": by}
         OfferEvent.objects.create(
-            **{"offer": offer, "verb": "publish", "before": "draft", "after": "published", "role": "member"},
-            **{"at": at, "asked_at": at, "asked_by": by, "by": by},
+            offer=offer, verb="publish", before="draft", after="published", role="member", **acted
         )
 
     def recipients():
