@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 from django.utils import timezone
 
-from careers import models
+from careers import models, prose
 from careers.models import Role
 from careers.views import render_preview
 from jobboard.admin_forms.accessible import LabelledInlineFormSet
@@ -193,10 +193,7 @@ class RoleAdmin(admin.ModelAdmin):
             "Textes",
             {
                 "description": "Une partie sans texte ni liste n’apparaît pas sur la page.",
-                "fields": [
-                    *("definition", "missions", "skills", "soft_skills"),
-                    *("training", "evolution", "salary", "sectors"),
-                ],
+                "fields": prose.FIELDS,
             },
         ),
     ]

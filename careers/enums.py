@@ -20,6 +20,19 @@ class Level(models.TextChoices):
         return self.label.split(",")[0]
 
 
+class EntrySection(models.TextChoices):
+    """The lists of a role profile."""
+
+    MISSION = "mission", "mission"
+    SKILL = "skill", "compétence"
+    SOFT_SKILL = "soft_skill", "qualité"
+    TRAINING = "training", "formation"
+    EVOLUTION = "evolution", "évolution"
+    SECTOR = "sector", "secteur"
+    REMOTE = "remote", "organisation du télétravail"
+    DAY = "day", "étape de la journée"
+
+
 class Zone(models.TextChoices):
     """Where a salary is paid; which commune lies in which zone is settled in offers.places.models."""
 

@@ -6,16 +6,14 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from careers.enums import Level, Zone
+from careers import prose
+from careers.enums import EntrySection, Level, Zone
 from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
 
 MARKDOWN_HELP = "Markdown\u00a0: **gras**, *italique*, listes avec «\u00a0-\u00a0», liens [texte](https://…)."
 SALARY_BOUNDS = [MinValueValidator(10), MaxValueValidator(999)]
 YEAR_BOUNDS = [MinValueValidator(2000), MaxValueValidator(2100)]
-
-
-PROSE = ["definition", "missions", "skills", "soft_skills", "training", "evolution", "salary", "sectors"]
 
 
 def plain_line_ends(text: str) -> str:
@@ -127,7 +125,7 @@ class Role(models.Model):
         return self.name
 
     def clean(self):
-        for name in PROSE:
+        for name in prose.FIELDS:
             setattr(self, name, plain_line_ends(getattr(self, name)))
 
     def get_absolute_url(self):
@@ -162,16 +160,7 @@ class Role(models.Model):
 class RoleEntry(models.Model):
     """One line of one of a profile's lists, in order. `label` stands before the text where the list has labels."""
 
-    class Section(models.TextChoices):
-        MISSION = "mission", "mission"
-        SKILL = "skill", "compétence"
-        SOFT_SKILL = "soft_skill", "qualité"
-        TRAINING = "training", "formation"
-        EVOLUTION = "evolution", "évolution"
-        SECTOR = "sector", "secteur"
-        REMOTE = "remote", "organisation du télétravail"
-        DAY = "day", "étape de la journée"
-
+    Section = EntrySection
     # Set by the proxies at the end of this module, one a list, so that each list stands alone in the admin.
     SECTION = ""
 

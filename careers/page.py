@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from careers import salary
 from careers.enums import Level, Zone
-from careers.models import Role, RoleEntry
+from careers.models import Role
+from careers.prose import PROSE
 from jobboard.caching.values import CachedValues
 from jobboard.text.keys import search_key
 
@@ -18,18 +19,6 @@ PAY_CACHED_FROM = 500
 _pay = CachedValues(size=2_000, seconds=3_600)
 # Fewer salaries than these would tell more about one employer than about the role.
 LIVE_PAY_FROM = 5
-
-# Anchor, heading, Markdown field, list: in the order of the page. Salary, offers and questions have forms of their own.
-PROSE = [
-    ("definition", "Définition", "definition", None),
-    ("missions", "Missions", "missions", RoleEntry.Section.MISSION),
-    ("competences", "Compétences", "skills", RoleEntry.Section.SKILL),
-    ("qualites", "Qualités", "soft_skills", RoleEntry.Section.SOFT_SKILL),
-    ("formation", "Formation", "training", RoleEntry.Section.TRAINING),
-    ("evolution", "Évolution", "evolution", RoleEntry.Section.EVOLUTION),
-    ("salaire", "Salaire", "salary", None),
-    ("secteurs", "Secteurs", "sectors", RoleEntry.Section.SECTOR),
-]
 
 
 @dataclass(frozen=True)
@@ -113,10 +102,10 @@ def context(role: Role) -> dict:
     questions = [(entry, lists[entry.illustration] if entry.illustration else []) for entry in role.faq.all()]
 
     sections = []
-    for anchor, title, field, kind in PROSE:
-        text, entries = getattr(role, field), lists[kind] if kind else []
-        if text.strip() or entries or (anchor == "salaire" and (the_grid or live_pay)):
-            sections.append(Section(anchor, title, text, tuple(entries)))
+    for prose in PROSE:
+        text, entries = getattr(role, prose.field), lists[prose.entries] if prose.entries else []
+        if text.strip() or entries or (prose.field == "salary" and (the_grid or live_pay)):
+            sections.append(Section(prose.anchor, prose.heading, text, tuple(entries)))
     if offers or neighbours:
         sections.append(Section("offres", "Offres"))
     if questions:

@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from careers.models import Role
 from jobboard.accounts import factors
 from jobboard.contact.models import Lead
+from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
 from jobboard.privacy.registry import anonymized
 from offers.enums import Status
@@ -27,7 +28,7 @@ from offers.models.watchlists import watched
 from offers.moderation.models import Report
 
 # Order of the sidebar, by frequency of use. Apps and models that are not listed follow, by name.
-APP_ORDER = ["offers", "careers", "contact", "accounts", "privacy", "django_q"]
+APP_ORDER = ["offers", "careers", "contact", "accounts", "mail", "privacy", "django_q"]
 MODEL_ORDER = [
     "Offer",
     "Application",
@@ -40,6 +41,7 @@ MODEL_ORDER = [
     "Place",
     "Role",
     "Lead",
+    "OutboxMessage",
     "User",
     "Group",
     "Failure",
@@ -147,8 +149,8 @@ class SiteAdmin(admin.AdminSite):
                 watched(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
             (Report, ("signalement attend une décision", "signalements attendent une décision"),
                 Report.objects.waiting(), {}, True),
-            (Lead, ("demande dont un e-mail n’est jamais parti", "demandes dont un e-mail n’est jamais parti"),
-                Lead.objects.mail_given_up(), {"mails": "abandon"}, True),
+            (OutboxMessage, ("e-mail n’est jamais parti", "e-mails ne sont jamais partis"),
+                OutboxMessage.objects.given_up(), {"etat": "abandon"}, True),
             (Lead, ("demande à effacer, dossier trop ancien", "demandes à effacer, dossiers trop anciens"),
                 Lead.objects.past_retention(now), {"conservation": "depassee"}, True),
         ]  # fmt: skip

@@ -68,6 +68,7 @@ SITE_URL = (required("SITE_URL") if PRODUCTION else env.str("SITE_URL", _LOCAL_U
 INSTALLED_APPS = [
     "jobboard.apps.JobboardConfig",
     "jobboard.text.apps.TextConfig",
+    "jobboard.mail.apps.MailConfig",
     "jobboard.accounts.apps.AccountsConfig",
     "jobboard.contact.apps.ContactConfig",
     "jobboard.privacy.apps.PrivacyConfig",
@@ -322,6 +323,8 @@ DEFAULT_FROM_EMAIL = (
 )
 # Who hears of a new lead.
 TEAM_EMAILS = env.list("TEAM_EMAILS", default=[DEFAULT_FROM_EMAIL])
+# Days that the outbox keeps messages that were sent, cancelled or given up; they hold no address.
+OUTBOX_RETENTION_DAYS = env.int("OUTBOX_RETENTION_DAYS", 30)
 
 Q_CLUSTER = {
     "name": "jobboard",

@@ -10,6 +10,16 @@ class Contract(models.TextChoices):
     APPRENTICESHIP = "alternance", "Alternance"
 
 
+class WorkLanguage(models.TextChoices):
+    """The language that the team works in; offers may leave it out."""
+
+    FRENCH = "fr", "Français"
+    ENGLISH = "en", "Anglais"
+    BOTH = "fr-en", "Français et anglais"
+
+    __empty__ = "Non précisée"
+
+
 class EmployerKind(models.TextChoices):
     """Who would sign the contract, or finds who does (L5332-3 asks that temp agencies be named as such)."""
 

@@ -4,6 +4,9 @@ The condition for querysets, the check of one offer in memory, and the columns t
 depend on are all derived from here.
 """
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.apps import apps
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -13,6 +16,19 @@ from offers.enums import Status
 
 # Statuses in which the public has been able to see an offer that was once published.
 ONCE_PUBLIC = frozenset([Status.PUBLISHED, Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED])
+
+
+# For SQL of the change log: the condition on the status, and the dates between which an offer is published.
+STATUS_SQL = f"status = '{Status.PUBLISHED.value}'"
+CLOCK_COLUMNS = ("published_at", "expires_at")
+
+
+class Lifetime(NamedTuple):
+    """The columns of an offer that decide whether the public may see it, for those who read rows and no models."""
+
+    status: str
+    published_at: datetime | None
+    expires_at: datetime | None
 
 
 def published_condition(at=None, prefix: str = "") -> Q:
@@ -30,7 +46,10 @@ def once_published_condition(at=None) -> Q:
 
 
 def is_published(offer, at=None) -> bool:
-    """Return whether the public may see `offer` at `at` (now by default): `published_condition` for one offer."""
+    """Return whether the public may see `offer` at `at` (now by default): `published_condition` for one offer.
+
+    `offer` is an Offer, a card, or the Lifetime of its row.
+    """
     at = at or timezone.now()
     return offer.status == Status.PUBLISHED and offer.published_at <= at < offer.expires_at
 
@@ -39,6 +58,28 @@ def was_published(offer, at=None) -> bool:
     """Return whether the public has been able to see `offer` by `at`: `once_published_condition` for one offer."""
     at = at or timezone.now()
     return offer.status in ONCE_PUBLIC and offer.published_at is not None and offer.published_at <= at
+
+
+def scheduled_condition(at=None) -> Q:
+    """Return the condition for offers with the status of published ones that the clock has yet to publish."""
+    return Q(status=Status.PUBLISHED, published_at__gt=at or timezone.now())
+
+
+def overdue_condition(at=None) -> Q:
+    """Return the condition for offers with the status of published ones whose time is over."""
+    return Q(status=Status.PUBLISHED, expires_at__lte=at or timezone.now())
+
+
+def clock_conditions(end: datetime, start: datetime | None = None) -> dict[str, Q]:
+    """Return, by column, the conditions for offers that the clock alone publishes, and lets expire, by `end`.
+
+    From `start` on, if given. Two conditions for two queries, since each column has an index of its own.
+    """
+    limits = {"range": (start, end)} if start else {"lte": end}
+    return {
+        column: Q(status=Status.PUBLISHED, **{f"{column}__{lookup}": value for lookup, value in limits.items()})
+        for column in CLOCK_COLUMNS
+    }
 
 
 def published_offer_count(field: str) -> Coalesce:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.contact.models import Lead
+from jobboard.mail.models import OutboxMessage
 from offers.alerts.models import Alert
 from offers.applications.enums import CvState
 from offers.applications.models import Application
@@ -119,6 +120,13 @@ def make_lead(**fields) -> Lead:
             "message": "Bonjour, je recrute.",
             **fields,
         }
+    )
+
+
+def make_outbox_message(kind="contact.notification", **fields) -> OutboxMessage:
+    """A message that is due, about a lead that is not there."""
+    return OutboxMessage.objects.create(
+        **{"kind": kind, "key": f"{kind}:{next(_numbers)}", "context": {"lead": 0}, **fields}
     )
 
 

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django_q.tasks import async_task
 
-from jobboard.accounts.models import LastMail, User
+from jobboard.accounts.models import User
 from jobboard.accounts.open_sessions import end_all_sessions
 from jobboard.accounts.qr import qr_svg
+from jobboard.mail.outbox import queue_mail
 from jobboard.network import client_ip
 
 TOO_MANY = "Trop de tentatives infructueuses. Réessayez dans quelques minutes."
@@ -81,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
 
     # Mails: none is sent from here, and none of the library’s texts. A secret is made when its mail is sent, so that
-    # none lies in the queue.
+    # none lies in the outbox.
 
     def send_mail(self, template_prefix, email, context):
         raise NotImplementedError(f"{template_prefix} has no mail of ours")
@@ -89,20 +89,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_confirmation_mail(self, request, emailconfirmation, signup):
         address = emailconfirmation.email_address
         if signup or address.email == address.user.email:
-            queue_mail("address_confirm", address.user_id, address.pk)
+            queue_account_mail("address_confirm", address.user_id, address.pk)
         else:
-            queue_mail("address_change", address.user_id, address.pk)
+            queue_account_mail("address_change", address.user_id, address.pk)
             # While it is still known: who uses an open session of somebody else’s is found out in time.
-            queue_mail("address_changing", address.user_id)
+            queue_account_mail("address_changing", address.user_id)
 
     def send_account_already_exists_mail(self, email):
-        queue_mail("account_exists", account_with(email))
+        queue_account_mail("account_exists", account_with(email))
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         if template_prefix == "account/email/email_changed":
-            send_last_mail("address_changed", email)
+            queue_mail("accounts.address_changed", recipient=email)
         elif event := NOTIFICATIONS.get(template_prefix):
-            queue_mail(event, user.pk)
+            queue_account_mail(event, user.pk)
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -132,19 +132,14 @@ def account_with(email: str) -> int:
     return user.pk if user else 0
 
 
-def queue_mail(event: str, user: int, address: int | None = None) -> None:
-    """Have the task worker send the mail `event` to an account: no page waits for a mail server.
+def queue_account_mail(event: str, user: int, address: int | None = None) -> None:
+    """Queue the mail `event` to an account, or to one of its addresses.
 
-    The account 0 is nobody’s, and gets none: where a page must not tell whether there is one, the same work is done.
+    The account 0 belongs to no user and gets no mail: where a page must not tell whether there is an account, the same
+    work is done.
     """
-    arguments = (event, user) if address is None else (event, user, address)
-    async_task("jobboard.accounts.tasks.send_mail", *arguments, task_name=f"user-{user}-{event}")
-
-
-def send_last_mail(event: str, email: str) -> None:
-    """Have a mail sent to an address that no account has any more."""
-    mail = LastMail.objects.create(event=event, email=email)
-    async_task("jobboard.accounts.tasks.send_last_mail", mail.pk, task_name=f"last-mail-{mail.pk}-{event}")
+    context = {"user": user} if address is None else {"user": user, "address": address}
+    queue_mail(f"accounts.{event}", **context)
 
 
 def confirm_address(user: User) -> None:

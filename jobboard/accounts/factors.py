@@ -7,7 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from jobboard.accounts.adapter import queue_mail
+from jobboard.accounts.adapter import queue_account_mail
 from jobboard.accounts.models import User
 from jobboard.accounts.open_sessions import end_all_sessions
 
@@ -40,5 +40,5 @@ def reset_second_factors(user: User) -> int:
         count, _ = Authenticator.objects.filter(user=user).delete()
         end_all_sessions(user)
         if count:
-            queue_mail("factor_reset", user.pk)
+            queue_account_mail("factor_reset", user.pk)
     return count

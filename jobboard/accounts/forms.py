@@ -14,7 +14,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
-from jobboard.accounts.adapter import account_with, confirm_address, queue_mail
+from jobboard.accounts.adapter import account_with, confirm_address, queue_account_mail
 from jobboard.stamp import StampedForm
 
 RULES_HELP_TEXT = (
@@ -101,7 +101,7 @@ class ReauthenticateForm(FrenchLabelsMixin, account.ReauthenticateForm):
 class ResetPasswordForm(FrenchLabelsMixin, account.ResetPasswordForm):
     def save(self, request, **kwargs):
         # Queue a task even without an account: the response must not reveal whether there is one.
-        queue_mail("password_reset", account_with(self.cleaned_data["email"]))
+        queue_account_mail("password_reset", account_with(self.cleaned_data["email"]))
         return self.cleaned_data["email"]
 
 

@@ -70,29 +70,3 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.email
-
-
-class LastMail(models.Model):
-    """A mail to send to an address that no account uses any more; deleted once it is sent."""
-
-    class Event(models.TextChoices):
-        ADDRESS_CHANGED = "address_changed", "adresse changée"
-        ACCOUNT_DELETED = "account_deleted", "compte supprimé"
-
-    event = models.CharField("sujet", max_length=20, choices=Event)
-    email = models.EmailField("adresse e-mail")
-    created_at = models.DateTimeField("écrit le", default=timezone.now)
-
-    class Meta:
-        verbose_name = "dernier e-mail"
-        verbose_name_plural = "derniers e-mails"
-        constraints = [
-            models.CheckConstraint(
-                name="last_mail_event_known",
-                condition=models.Q(event__in=["address_changed", "account_deleted"]),
-                violation_error_message="Cet e-mail n’existe pas.",
-            )
-        ]
-
-    def __str__(self):
-        return self.get_event_display()

@@ -1,14 +1,12 @@
 """Personal data of accounts, including the models of django-allauth."""
 
-from datetime import timedelta
-
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 
 from jobboard.accounts.devices import device_name
-from jobboard.accounts.models import LastMail, User
+from jobboard.accounts.models import User
 from jobboard.accounts.open_sessions import active_session_keys
 from jobboard.privacy.registry import (
     OWN_ACCOUNT,
@@ -94,18 +92,6 @@ class SessionDataSource(PersonalDataSource):
         for session in sessions:
             session.end()
         return len(sessions)
-
-
-@register(LastMail, "Derniers e-mails")
-class LastMailDataSource(PersonalDataSource):
-    retention = "jusqu’à leur envoi, un jour au plus"
-    fields = ["event", "email", "created_at"]
-
-    def get_queryset(self, person):
-        return filter_by_email(LastMail.objects.all(), person)
-
-    def past_retention(self, at):
-        return LastMail.objects.filter(created_at__lt=at - timedelta(days=1))
 
 
 @register(LogEntry, "Actes dans l’administration")

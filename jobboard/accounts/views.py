@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobboard.accounts.adapter import send_last_mail
 from jobboard.accounts.devices import device_name
 from jobboard.accounts.forms import DeleteAccountForm, NameForm
 from jobboard.accounts.open_sessions import active_session_keys
+from jobboard.mail.outbox import queue_mail
 from jobboard.privacy import registry
 from jobboard.privacy.registry import ErasureRefused, Person
 
@@ -157,7 +157,7 @@ def delete(request):
             with transaction.atomic():
                 email = request.user.email
                 registry.erase(person)
-                send_last_mail("account_deleted", email)
+                queue_mail("accounts.account_deleted", recipient=email)
         except ErasureRefused as error:
             # Something has changed since the page was shown.
             reasons = error.reasons

@@ -1,28 +1,13 @@
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.contact.export import export
 from jobboard.contact.models import Lead
+from jobboard.mail.models import OutboxMessage
 from jobboard.privacy.registry import anonymized
-
-
-class MailFilter(admin.SimpleListFilter):
-    title = "e-mails"
-    parameter_name = "mails"
-
-    def lookups(self, request, model_admin):
-        return [("attente", "en attente"), ("abandon", "jamais partis")]
-
-    def queryset(self, request, queryset):
-        if self.value() == "attente":
-            return queryset.filter(mail_due_at__isnull=False)
-        if self.value() == "abandon":
-            return queryset.mail_given_up()
-        return queryset
 
 
 class RetentionFilter(admin.SimpleListFilter):
@@ -41,40 +26,31 @@ class RetentionFilter(admin.SimpleListFilter):
 @admin.register(Lead)
 class LeadAdmin(admin.ModelAdmin):
     list_display = [
-        *("created_at", "name", "company", "role", "status", "owner", "last_contact_at", "mails", "retention"),
+        *("created_at", "name", "company", "role", "status", "owner", "last_contact_at", "retention"),
     ]
     list_display_links = ["created_at", "name"]
-    list_filter = ["status", "owner", "created_at", MailFilter, RetentionFilter, "role"]
+    list_filter = ["status", "owner", "created_at", RetentionFilter, "role"]
     list_select_related = ["owner"]
     list_per_page = 50
     search_fields = ["name", "company", "email", "phone", "role", "message", "notes"]
     date_hierarchy = "created_at"
-    readonly_fields = ["created_at", "retention", "mails", "notified_at", "acknowledged_at", "mail_error"]
+    readonly_fields = ["created_at", "retention", "mails"]
     fieldsets = [
         ("Suivi", {"fields": ["status", "owner", "last_contact_at", "notes"]}),
         ("Demande", {"fields": ["name", "company", "email", "phone", "role", "message", "page"]}),
-        (
-            "Dossier",
-            {"fields": ["created_at", "retention", "mails", "notified_at", "acknowledged_at", "mail_error"]},
-        ),
+        ("Dossier", {"fields": ["created_at", "retention", "mails"]}),
     ]
     actions = [
-        *("assign_to_me", "mark_contacted", "mark_qualified", "mark_won", "mark_lost", "mark_new", "send_mails"),
-        "export_selected",
+        *("assign_to_me", "mark_contacted", "mark_qualified", "mark_won", "mark_lost", "mark_new", "export_selected"),
     ]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         return label_split_datetime(super().formfield_for_dbfield(db_field, request, **kwargs))
 
-    @admin.display(description="e-mails", ordering="mail_due_at")
+    @admin.display(description="e-mails")
     def mails(self, lead):
-        if lead.notified_at and lead.acknowledged_at:
-            return "envoyés"
-        if lead.mail_given_up:
-            return f"jamais partis ({lead.mail_attempts} essais)"
-        if lead.mail_due_at:
-            return f"en attente, {lead.mail_attempts} essai{'s' if lead.mail_attempts > 1 else ''}"
-        return "–"
+        messages = OutboxMessage.objects.about("contact", lead=lead.pk).order_by("pk") if lead.pk else []
+        return "\n".join(f"{message}\u00a0: {message.state}" for message in messages) or "–"
 
     @admin.display(description="à effacer le")
     def retention(self, lead):
@@ -103,11 +79,6 @@ class LeadAdmin(admin.ModelAdmin):
     @admin.action(description="Remettre à l’état «\u00a0nouvelle\u00a0»", permissions=["change"])
     def mark_new(self, request, queryset):
         self._update(request, queryset, status=Lead.Status.NEW)
-
-    @admin.action(description="Réessayer d’envoyer les e-mails qui ne sont pas partis", permissions=["change"])
-    def send_mails(self, request, queryset):
-        unsent = queryset.filter(Q(notified_at=None) | Q(acknowledged_at=None))
-        self._update(request, unsent, mail_due_at=timezone.now(), mail_attempts=0)
 
     @admin.action(description="Exporter en CSV", permissions=["view"])
     def export_selected(self, request, queryset):

@@ -4,9 +4,9 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from jobboard.contact.models import Lead, Sender
+from jobboard.mail.outbox import outbox_message, queue_mails
 
 _COPIED = [field.name for field in Lead._meta.concrete_fields if field.name not in {"id", "submission"}]
 
@@ -14,16 +14,15 @@ _COPIED = [field.name for field in Lead._meta.concrete_fields if field.name not 
 def receive(lead: Lead, submission: uuid.UUID, network: str) -> Lead:
     """Store `lead`, or return the one that the same submission made before.
 
-    The row of the task queue is written in the same transaction: either both are there or neither is. Raises
-    TooManyMessages, with nothing stored, when `network` has used up its messages.
+    Raises TooManyMessages, with nothing stored, when `network` has used up its messages.
     """
     now = timezone.now()
     with transaction.atomic():
-        lead.created_at = lead.mail_due_at = now
+        lead.created_at = now
         values = {name: getattr(lead, name) for name in _COPIED}
         lead, created = Lead.objects.get_or_create(submission=submission, defaults=values)
         if created:
             Sender.objects.take(network, at=now)
-            # Nothing but the number: the queue and its failures are read by people who need not know the lead.
-            async_task("jobboard.contact.tasks.send_lead_mails", lead.pk, task_name=f"lead-{lead.pk}-mails")
+            kinds = ("contact.notification", "contact.acknowledgement")
+            queue_mails([outbox_message(kind, lead.pk, lead=lead.pk) for kind in kinds])
     return lead

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
-from jobboard.mail import mail_pause
 from jobboard.privacy.registry import format_period
 from jobboard.text.lines import one_line
 
@@ -16,14 +15,6 @@ from jobboard.text.lines import one_line
 class LeadQuerySet(models.QuerySet):
     def new(self):
         return self.filter(status=Lead.Status.NEW)
-
-    def mail_due(self, at=None):
-        """Those with a mail still to send, whose time for the next try has come."""
-        return self.filter(mail_due_at__lte=at or timezone.now())
-
-    def mail_given_up(self):
-        """Those with a mail that never left and is no longer tried."""
-        return self.filter(Q(notified_at=None) | Q(acknowledged_at=None), mail_attempts__gt=0, mail_due_at=None)
 
     def past_retention(self, at=None):
         """Those that may no longer be kept."""
@@ -40,9 +31,6 @@ class Lead(models.Model):
         QUALIFIED = "qualified", "qualifiée"
         WON = "won", "gagnée"
         LOST = "lost", "perdue"
-
-    # With the pauses of `mail_pause` between them, some three days of tries.
-    MAIL_ATTEMPTS = 18
 
     name = models.CharField("nom", max_length=120, validators=[one_line])
     company = models.CharField("entreprise", max_length=120, validators=[one_line])
@@ -68,13 +56,6 @@ class Lead(models.Model):
     notes = models.TextField("notes", blank=True)
     last_contact_at = models.DateTimeField("dernier contact", null=True, blank=True)
 
-    # When the two mails left, and when to try next those that did not: empty when all left, or after the last try.
-    notified_at = models.DateTimeField("équipe prévenue le", null=True, editable=False)
-    acknowledged_at = models.DateTimeField("accusé de réception envoyé le", null=True, editable=False)
-    mail_due_at = models.DateTimeField("prochain envoi", null=True, editable=False)
-    mail_attempts = models.PositiveSmallIntegerField("essais d’envoi", default=0, editable=False)
-    mail_error = models.CharField("dernière erreur d’envoi", max_length=80, blank=True, editable=False)
-
     objects = LeadQuerySet.as_manager()
 
     class Meta:
@@ -84,7 +65,6 @@ class Lead(models.Model):
         indexes = [
             models.Index(fields=["-created_at"], name="lead_newest"),
             models.Index(fields=["status", "-created_at"], name="lead_status_newest"),
-            models.Index(fields=["mail_due_at"], name="lead_mail_due", condition=Q(mail_due_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -107,26 +87,6 @@ class Lead(models.Model):
         """The day from which the lead may no longer be kept."""
         since = self.last_contact_at or self.created_at
         return timezone.localdate(since + timedelta(days=settings.LEAD_RETENTION_DAYS))
-
-    @property
-    def mail_given_up(self) -> bool:
-        """Whether a mail never left and is no longer tried."""
-        return self.mail_attempts > 0 and self.mail_due_at is None and not (self.notified_at and self.acknowledged_at)
-
-    def claim_mail(self, at=None) -> bool:
-        """Take the next try at this lead’s mails, for this process alone; False when it is not due or already taken.
-
-        The try is counted and the following one set before anything is sent: a process that dies meanwhile delays
-        the mail, and nothing holds a lock while a mail server takes its time.
-        """
-        at = at or timezone.now()
-        attempts = self.mail_attempts + 1
-        due = at + mail_pause(attempts) if attempts < self.MAIL_ATTEMPTS else None
-        mine = Lead.objects.mail_due(at).filter(pk=self.pk, mail_attempts=self.mail_attempts)
-        if not mine.update(mail_attempts=attempts, mail_due_at=due):
-            return False
-        self.mail_attempts, self.mail_due_at = attempts, due
-        return True
 
 
 def retention_period() -> str:

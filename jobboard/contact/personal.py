@@ -10,7 +10,7 @@ class LeadDataSource(PersonalDataSource):
         *("name", "company", "email", "phone", "role", "message", "page", "created_at", "status"),
         *("notes", "last_contact_at"),
     ]
-    withheld = {"owner": OTHER_PERSON, "mail_error": "the kind of an error"}
+    withheld = {"owner": OTHER_PERSON}
 
     @property
     def retention(self):

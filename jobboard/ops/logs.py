@@ -18,7 +18,7 @@ _TOKEN_URL = re.compile(
 _APPLICATION_URL = re.compile(r"(?<!/recruteurs)(/candidatures/)(?!effacee/)[^/\s]+")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Exceptions whose messages contain no user input.
-_SAFE_EXCEPTIONS = ("ImproperlyConfigured", "ImportError", "ModuleNotFoundError", "MailNotSent", "SearchUnavailable")
+_SAFE_EXCEPTIONS = ("ImproperlyConfigured", "ImportError", "ModuleNotFoundError", "SearchUnavailable")
 
 
 def redact_tokens(text: str) -> str:

@@ -14,9 +14,9 @@ from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import Status
+from offers.fields import MATERIAL, Section, admin_rows
 from offers.models import Offer, TransitionRefused
 from offers.models.labels import pay_label, pay_unit_label
-from offers.models.material import MATERIAL
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHES, watched
 from offers.moderation.admin.queue import REASON_LENGTH, Moderating
@@ -102,6 +102,14 @@ class OfferForm(forms.ModelForm):
         return {name for name in super()._get_validation_exclusions() if name in self.fields}
 
 
+# Beside the fields that `offers/fields.py` declares for each fieldset.
+_FIELDSETS = {
+    Section.EMPLOYER: {"fields": [*admin_rows(Section.EMPLOYER), "asked"]},
+    Section.PAY: {"description": f"En euros. Par an, brut fixe{NBSP}; pour un freelance, par jour, hors taxes."},
+    Section.DATES: {"description": "Publier, marquer pourvue, retirer\u00a0: par les boutons au bas de la page."},
+}
+
+
 @admin.register(Offer)
 class OfferAdmin(Moderating, ConflictSafeAdmin):
     form = OfferForm
@@ -123,33 +131,7 @@ class OfferAdmin(Moderating, ConflictSafeAdmin):
     autocomplete_fields = ["company", "place", "role", "skills"]
     actions = ["publish_offers", "renew_offers", "fill_offers", "withdraw_offers"]
     save_as = True
-    fieldsets = [
-        ("Le poste", {"fields": ["title", ("contract", "experience"), "role", "skills"]}),
-        (
-            "L’employeur",
-            {"fields": ["company", "confidential", "employer_descriptor", "apply_url", "external_reference", "asked"]},
-        ),
-        ("Le lieu", {"fields": ["place", ("remote_days", "fully_remote")]}),
-        (
-            "La rémunération",
-            {
-                "fields": [("pay_min", "pay_max")],
-                "description": f"En euros. Par an, brut fixe{NBSP}; pour un freelance, par jour, hors taxes.",
-            },
-        ),
-        ("Le texte", {"fields": ["highlights", "description"]}),
-        (
-            "Les dates",
-            {
-                "fields": [
-                    ("published_at", "expires_at"),
-                    ("confirmed_at", "closed_at"),
-                    ("created_at", "updated_at"),
-                ],
-                "description": "Publier, marquer pourvue, retirer\u00a0: par les boutons au bas de la page.",
-            },
-        ),
-    ]
+    fieldsets = [(section.value, {"fields": admin_rows(section), **_FIELDSETS.get(section, {})}) for section in Section]
 
     def get_readonly_fields(self, request, obj=None):
         # The verbs write the dates; only the end of an offer that is out can be moved.

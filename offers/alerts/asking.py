@@ -6,9 +6,9 @@ Whatever is known of the address, the page says the same; only its owner, by mai
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from jobboard.contact.models import Sender, TooManyMessages
+from jobboard.mail.outbox import queue_mail
 from offers.alerts.models import Alert
 
 # Alerts that one address may have.
@@ -61,4 +61,4 @@ def _may_be_written_to(email: str) -> bool:
 
 
 def _queue(event: str, alert: Alert) -> None:
-    async_task("offers.alerts.tasks.send_alert_mail", event, alert.pk, task_name=f"alert-{alert.pk}-{event}")
+    queue_mail(f"alerts.{event}", alert=alert.pk)

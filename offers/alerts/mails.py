@@ -1,88 +1,108 @@
 """The mails about alerts: plain text. Nothing that a stranger typed goes to an address that nobody has confirmed."""
 
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from jobboard.text.lines import in_one_line
+from jobboard.mail.kinds import Mail, absolute_url, mail_kind
 from offers.alerts import links, saved
 from offers.alerts.models import Alert
 from offers.models import Offer
 
 # Offers that one mail lists.
 LISTED = 20
+# Seconds for which the text of a search is shared by the mails of its alerts.
+TEXT_TTL = 60
 
 
-def confirmation(alert: Alert) -> EmailMessage:
-    context = {
-        "search": saved.label(saved.replay(alert.query), own_words=False),
-        "confirm_url": links.link(links.CONFIRM, alert),
-        "days": links.lasts(links.CONFIRM).days,
+@mail_kind("alerts.confirm", "alerte, à confirmer")
+def confirm(alert: int) -> Mail | None:
+    found = Alert.objects.active().filter(pk=alert, confirmed_at=None).first()
+    return found and _mail(
+        "confirm",
+        found,
+        search=saved.label(saved.replay(found.query), own_words=False),
+        confirm_url=links.link(links.CONFIRM, found),
+        days=links.lasts(links.CONFIRM).days,
+    )
+
+
+@mail_kind("alerts.manage", "alerte, lien vers la liste")
+def manage(alert: int) -> Mail | None:
+    found = Alert.objects.active().filter(pk=alert).first()
+    return found and _mail(
+        "manage", found, manage_url=links.link(links.MANAGE, found), days=links.lasts(links.MANAGE).days
+    )
+
+
+def suspend(alert: int, **context) -> None:
+    """Suspend an alert whose address refused the last attempt of a mail."""
+    if found := Alert.objects.filter(pk=alert).first():
+        found.suspend()
+
+
+@mail_kind("alerts.new_offers", "alerte, nouvelles offres", rate_limit="ALERT_MAILS_PER_SECOND", on_refused=suspend)
+def new_offers(alert: int, offers: list[int], more: bool) -> Mail | None:
+    """List the `offers`, newest first, that are still published; `more` says that the search found others.
+
+    None when the alert has been paused or ended since.
+    """
+    found = Alert.objects.filter(pk=alert, due_at__isnull=False).first()
+    versions = dict(Offer.objects.published().filter(pk__in=offers).values_list("pk", "updated_at"))
+    if found is None or not versions:
+        return None
+    published = tuple((pk, versions[pk]) for pk in offers if pk in versions)
+    text = _text(found.query, found.label, published, more, int(time.monotonic() // TEXT_TTL))
+    stop_url = links.link(links.STOP, found)
+    headers = {
+        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<alertes.{urlsplit(settings.SITE_URL).hostname}>",
     }
-    return _mail("confirm", alert, context)
-
-
-def management(alert: Alert) -> EmailMessage:
-    context = {"manage_url": links.link(links.MANAGE, alert), "days": links.lasts(links.MANAGE).days}
-    return _mail("manage", alert, context)
+    return _mail(
+        "new_offers",
+        found,
+        headers,
+        count=text.count,
+        more=more,
+        found=text.text,
+        manage_url=links.link(links.MANAGE, found),
+        stop_url=stop_url,
+    )
 
 
 @dataclass(frozen=True)
-class Found:
+class SharedText:
     """What is the same in the mails of all alerts for one search: nothing in it is of one person."""
 
-    subject: str
+    count: int
     text: str
 
 
-def found(alert: Alert, offers: list[Offer], more: bool) -> Found:
-    """The `offers` that are new to an alert, the newest first; whether there are `more` than were looked at."""
+@lru_cache(maxsize=64)
+def _text(query: str, label: str, versions: tuple[tuple, ...], more: bool, time_slot: int) -> SharedText:
+    """Render the list of offers, which are (pk, updated_at), or return that of another alert with the same search."""
+    rows = Offer.objects.for_cards().in_bulk([pk for pk, _ in versions])
+    return render_text(query, label, [rows[pk] for pk, _ in versions if pk in rows], more)
+
+
+def render_text(query: str, label: str, offers: list[Offer], more: bool) -> SharedText:
     context = {
-        "alert": alert,
+        "label": label,
         "offers": offers[:LISTED],
         "count": len(offers),
         "others": max(len(offers) - LISTED, 0),
         "more": more,
-        "list_url": settings.SITE_URL + reverse("catalogue:list") + (f"?{alert.query}" if alert.query else ""),
+        "list_url": absolute_url(reverse("catalogue:list") + (f"?{query}" if query else "")),
         "site_url": settings.SITE_URL,
     }
-    return Found(
-        subject=in_one_line(render_to_string("alerts/mail/new_offers_subject.txt", context)),
-        text=render_to_string("alerts/mail/new_offers_found.txt", context),
-    )
+    return SharedText(count=len(offers), text=render_to_string("alerts/mail/new_offers_found.txt", context))
 
 
-def new_offers(alert: Alert, found: Found) -> EmailMessage:
-    stop_url = links.link(links.STOP, alert)
-    context = {
-        "found": found.text,
-        "manage_url": links.link(links.MANAGE, alert),
-        "stop_url": stop_url,
-    }
-    mail = _mail("new_offers", alert, context, found.subject)
-    mail.extra_headers |= {
-        # The same at every try: where one was taken and the process died before it could note so.
-        "Message-ID": f"<alert-{alert.pk}-{int(alert.covered_until.timestamp())}@{_host()}>",
-        "List-Unsubscribe": f"<{stop_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"<alertes.{_host()}>",
-    }
-    return mail
-
-
-def _host() -> str:
-    return urlsplit(settings.SITE_URL).hostname
-
-
-def _mail(event: str, alert: Alert, context: dict, subject: str = "") -> EmailMessage:
-    context = {**context, "alert": alert, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    return EmailMessage(
-        subject=subject or in_one_line(render_to_string(f"alerts/mail/{event}_subject.txt", context)),
-        body=render_to_string(f"alerts/mail/{event}_body.txt", context),
-        to=[alert.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+def _mail(event: str, alert: Alert, headers: dict[str, str] | None = None, **context) -> Mail:
+    return Mail(f"alerts/mail/{event}", {"alert": alert, **context}, to=[alert.email], headers=headers or {})

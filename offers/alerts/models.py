@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from jobboard.text.lines import one_line
-from offers.enums import Status
+from offers import visibility
 from offers.models.offer import Offer
 
 # Mails leave in the morning, those of the week on Mondays: equal searches of many people are then made once.
@@ -58,7 +58,7 @@ class Alert(models.Model):
     """A search whose new offers somebody receives by mail. Personal data: the address, and what it looks for.
 
     `query` is the search as offers.alerts.saved writes it. `covered_until` is the moment up to which new offers have
-    been dealt with: that before the last search was made, and noted only once its mail has left.
+    been dealt with: that before the last search was made, noted together with the mail in the outbox.
     """
 
     class Frequency(models.TextChoices):
@@ -69,8 +69,6 @@ class Alert(models.Model):
     CLAIM = timedelta(minutes=5)
     # How far back a search looks beyond `covered_until`, for what was committed or indexed late.
     OVERLAP = timedelta(hours=1)
-    # Mails refused one after the other before the alert is suspended, with 1, 2, 4 … hours between them.
-    MOST_FAILURES = 6
     # Both sides of the unique index have to fit into a page of PostgreSQL’s.
     QUERY_LENGTH = 1_500
 
@@ -87,7 +85,8 @@ class Alert(models.Model):
     covered_until = models.DateTimeField("à jour jusqu’au", default=timezone.now, editable=False)
     due_at = models.DateTimeField("prochain envoi", null=True, editable=False)
     last_sent_at = models.DateTimeField("dernier envoi", null=True, editable=False)
-    failures = models.PositiveSmallIntegerField("refus de suite", default=0, editable=False)
+    # Suspended by us: the address refused a mail at each attempt.
+    refused_at = models.DateTimeField("adresse en refus le", null=True, editable=False)
     claim = models.UUIDField("prise par", null=True, editable=False)
     claimed_until = models.DateTimeField("prise jusqu’à", null=True, editable=False)
 
@@ -156,14 +155,20 @@ class Alert(models.Model):
             paused_at=at or timezone.now(), due_at=None, claim=None, claimed_until=None
         )
 
+    def suspend(self, at=None) -> None:
+        """Pause it because its address refuses mail."""
+        at = at or timezone.now()
+        self.pause(at)
+        Alert.objects.filter(pk=self.pk, paused_at=at).update(refused_at=at)
+
     def resume(self, at=None) -> None:
         """Go on from now: what came out meanwhile stays unsent."""
         at = at or timezone.now()
         self._while_confirmed(paused_at__isnull=False).update(
             paused_at=None,
+            refused_at=None,
             follows_from=at,
             covered_until=at,
-            failures=0,
             due_at=models.Case(
                 *(models.When(frequency=value, then=models.Value(next_slot(value, at))) for value in self.Frequency)
             ),
@@ -200,12 +205,12 @@ class AlertDeliveryQuerySet(models.QuerySet):
     def expired(self, at=None):
         """Those of offers that nobody can be sent again: closed or expired for so long that their page is gone."""
         limit = (at or timezone.now()) - timedelta(days=settings.OFFER_GONE_AFTER_DAYS)
-        gone = Offer.objects.filter(Q(closed_at__lt=limit) | Q(status=Status.PUBLISHED, expires_at__lt=limit))
+        gone = Offer.objects.filter(Q(closed_at__lt=limit) | visibility.overdue_condition(limit))
         return self.filter(offer__in=gone)
 
 
 class AlertDelivery(models.Model):
-    """An offer that an alert has mailed, and does not mail again."""
+    """An offer that an alert has put into a mail, and does not mail again."""
 
     # The constraint has the index.
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries", verbose_name="alerte", db_index=False)

@@ -1,8 +1,8 @@
-"""A search as it is kept: one query string for all who mean the same, and back.
+"""A saved search: one query string for all searches that mean the same, and back.
 
-Only what was understood is kept, each value as the site itself writes it. Left out is what says nothing of an offer
-that has just come out: the order, and how many days old it may be. Words that were corrected are kept as they were
-searched, so that an alert sends what its page showed and never corrects anything by itself.
+Only valid values are saved, each as the site itself writes it. Left out is what says nothing of an offer that has just
+been published: the order, and the days since its publication. Corrected words are saved as they were searched, so that
+an alert sends what its page showed and never corrects anything by itself.
 """
 
 from dataclasses import replace
@@ -13,9 +13,8 @@ from django.http import QueryDict
 from jobboard.text.lines import in_one_line
 from offers.alerts.models import Alert
 from offers.catalogue.filters import OfferFilter
+from offers.catalogue.parameters import PARAMETERS
 from offers.places.lookup import area_name
-
-LEFT_OUT = {"tri", "depuis", "exact"}
 
 
 class TooLong(Exception):
@@ -24,13 +23,13 @@ class TooLong(Exception):
 
 def canonical(search: OfferFilter, searched: str = "") -> str:
     """The query string that means the same as `search`; `searched` is the text that was searched for it."""
-    found = search.found
-    text = " ".join((searched or found.get("q") or "").split())
+    cleaned = search.cleaned
+    text = " ".join((searched or cleaned.get("q") or "").split())
     same = replace(search.criteria, q=text, since=None)
-    where = found.get("ou")
+    where = cleaned.get("ou")
     written = [area_name(where.area), search.data["ou"].strip()] if where else [""]
-    for place in written:
-        query = urlencode(_pairs(found, text, place))
+    for area in written:
+        query = urlencode(_pairs({**cleaned, "q": text, "ou": area}))
         again = replay(query)
         # A name may be that of two areas: then what was typed is what they were told apart by.
         if not again.errors and again.criteria == same:
@@ -42,18 +41,14 @@ def canonical(search: OfferFilter, searched: str = "") -> str:
     return query
 
 
-def _pairs(found: dict, text: str, place: str) -> list[tuple[str, str]]:
-    values = {
-        **{name: value for name, value in found.items() if name not in LEFT_OUT},
-        "q": text,
-        "ou": place,
-        "metier": found["metier"].slug if found.get("metier") else "",
-        "entreprise": found["entreprise"].slug if found.get("entreprise") else "",
-        "competence": sorted(skill.slug for skill in found.get("competence") or ()),
-    }
+def _pairs(values: dict) -> list[tuple[str, str]]:
+    """Return the query string of the saved parameters, as sorted pairs."""
     pairs = []
-    for name, value in values.items():
-        pairs += [(name, str(one)) for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
+    for parameter in PARAMETERS:
+        value = values.get(parameter.name)
+        if parameter.saved and value not in (None, "", []):
+            several = value if isinstance(value, list) else [value]
+            pairs += [(parameter.name, parameter.written(each)) for each in several]
     return sorted(pairs)
 
 
@@ -70,7 +65,7 @@ def names_what_is_gone(query: str) -> bool:
 def label(search: OfferFilter, *, own_words: bool = True) -> str:
     """The search in words, on one line. Without `own_words`, nothing in it was typed by somebody."""
     labels = [chip.label for chip in search.chips]
-    if search.found.get("q") and not own_words:
+    if search.cleaned.get("q") and not own_words:
         labels[0] = "vos mots-clés"
     text = in_one_line(", ".join(labels)) or "toutes les offres"
     length = Alert._meta.get_field("label").max_length

@@ -1,9 +1,8 @@
 from django.contrib import admin
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from jobboard.admin_forms.columns import render_cell
+from jobboard.mail.models import OutboxMessage
 from offers.applications import intake
 from offers.applications.models import Application
 
@@ -75,12 +74,5 @@ class ApplicationAdmin(admin.ModelAdmin):
 
     @admin.display(description="e-mails")
     def mails_sent(self, application):
-        mails = application.mails.all()
-        return "\n".join(f"{mail}\u00a0: {_mail_state(mail)}" for mail in mails) or "–"
-
-
-def _mail_state(mail) -> str:
-    if mail.sent_at:
-        return f"parti le {date_format(timezone.localtime(mail.sent_at), 'j F Y')}"
-    state = f"en attente, {mail.attempts} essai{'s' if mail.attempts > 1 else ''}" if mail.due_at else "jamais parti"
-    return f"{state}, {mail.error}" if mail.error else state
+        messages = OutboxMessage.objects.about("applications", application=application.pk).order_by("pk")
+        return "\n".join(f"{message}\u00a0: {message.state}" for message in messages) or "–"

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.forms import FileField, FileInput
 from django.template.defaultfilters import filesizeformat
 
+from jobboard.mail.outbox import queue_mail
 from offers.applications.enums import CvState
-from offers.applications.mails import queue_mail
-from offers.applications.models import Application, ApplicationMail
+from offers.applications.models import Application
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,10 @@ def examine(application: Application) -> None:
         # The candidate may have sent another one meanwhile, which waits for its own turn.
         mine = Application.objects.filter(pk=application.pk, cv=file.name, cv_state=CvState.WAITING)
         if mine.update(**values) and state == CvState.REFUSED:
-            queue_mail(application, ApplicationMail.Kind.CV_REFUSED)
+            # Each refused file is told, under the random name that it had.
+            queue_mail(
+                "applications.cv_refused", f"{application.pk}-{Path(file.name).stem}", application=application.pk
+            )
             delete_later(file)
 
 

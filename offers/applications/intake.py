@@ -8,10 +8,11 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from jobboard.contact.models import Sender
+from jobboard.mail.outbox import outbox_message, queue_mails
 from offers.applications.cv import delete_later, plain_name
 from offers.applications.enums import CvState
-from offers.applications.mails import queue_mail
-from offers.applications.models import Application, ApplicationMail, KeptUpload
+from offers.applications.mails import queue_again
+from offers.applications.models import Application, KeptUpload
 from offers.applications.models.application import cv_path
 
 # The same text once more within so long is a double click or a page that was loaded anew, and needs no mail.
@@ -49,8 +50,8 @@ def receive(application: Application, network: str, file=None, kept: KeptUpload 
             application.cv_due_at = now
             application.save(force_insert=True)
             queue_check(application)
-            queue_mail(application, ApplicationMail.Kind.CONFIRMATION)
-            queue_mail(application, ApplicationMail.Kind.ARRIVAL)
+            kinds = ("applications.confirmation", "applications.arrival")
+            queue_mails([outbox_message(kind, application.pk, application=application.pk) for kind in kinds])
     except BaseException as error:
         if file:
             _storage.delete(name)
@@ -131,7 +132,7 @@ def _told_again(application: Application, network: str) -> bool:
     with transaction.atomic():
         Sender.objects.take(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
         if not _is_the_same(earlier, application):
-            queue_mail(earlier, ApplicationMail.Kind.AGAIN)
+            queue_again(earlier)
     return True
 
 

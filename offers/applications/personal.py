@@ -7,7 +7,6 @@ from jobboard.privacy.registry import (
     OWN_ACCOUNT,
     ActionLogSource,
     PersonalDataSource,
-    exempt_model,
     filter_by_email,
     format_period,
     register,
@@ -52,7 +51,7 @@ class ApplicationDataSource(PersonalDataSource):
 
 @register(ApplicationEvent, "Décisions sur des candidatures")
 class ApplicationEventActions(ActionLogSource):
-    fields = ["status", "at"]
+    fields = ["status", "at", "message"]
     withheld = {"by": OWN_ACCOUNT, "application": OTHER_PERSON}
 
 
@@ -82,6 +81,3 @@ class KeptUploadDataSource(PersonalDataSource):
 
     def past_retention(self, at):
         return KeptUpload.objects.expired(at)
-
-
-exempt_model("applications.ApplicationMail", "ce qui part vers qui candidate\u00a0: effacé avec la candidature")

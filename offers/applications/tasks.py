@@ -1,21 +1,11 @@
 import time
 
-from offers.applications import answers, cv, intake, mails
+from offers.applications import answers, cv, intake
 from offers.applications.models import Application, KeptUpload
 
 # One sweep begins nothing new after so many seconds: one look at a file may take 45 more, and a task is killed after
 # Q_CLUSTER["timeout"].
 SWEEP_SECONDS = 10
-
-
-def send_application_mail(pk: int) -> None:
-    """Try to send one mail, right after it was written."""
-    mails.send(pk)
-
-
-def send_application_mails() -> None:
-    """Try again what did not leave. Scheduled every minute."""
-    mails.send_due()
 
 
 def check_cv(pk: int) -> None:

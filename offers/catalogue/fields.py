@@ -35,8 +35,8 @@ def quoted(value: str) -> str:
     return f"«\u00a0{value if len(value) <= 40 else value[:39] + '…'}\u00a0»"
 
 
-def twin(thing):
-    """A copy that shares what it holds: what `copy.copy` gives, but for asking how to."""
+def shallow_copy(thing):
+    """Return a copy that shares its attributes, as `copy.copy` does, but without looking up how to copy."""
     other = thing.__class__.__new__(thing.__class__)
     other.__dict__.update(thing.__dict__)
     return other
@@ -194,8 +194,8 @@ class CriteriaForm(forms.Form):
         declared, self.base_fields = self.base_fields, {}
         super().__init__(*args, **kwargs)
         for name, field in declared.items():
-            self.fields[name] = twin(field)
-            self.fields[name].widget = twin(field.widget)
+            self.fields[name] = shallow_copy(field)
+            self.fields[name].widget = shallow_copy(field.widget)
         self.near: dict[str, list] = {}
 
     def add_error(self, field, error):

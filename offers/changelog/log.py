@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
+from offers import visibility
 from offers.changelog import triggers
 from offers.changelog.models import ChangeLogEntry
-from offers.enums import Status
 from offers.models import Offer
 
 # How long entries are stored. A host that was away for longer than half of it compares its index with the database.
@@ -116,10 +116,10 @@ def due_between(start: float, end: float, margin: float = 5) -> set[int]:
 
     Both in seconds since 1970. The span begins `margin` seconds earlier: reading an offer twice is harmless.
     """
-    span = (datetime.fromtimestamp(start, UTC) - timedelta(seconds=margin), datetime.fromtimestamp(end, UTC))
-    offers = Offer.objects.filter(status=Status.PUBLISHED).order_by().values_list("pk", flat=True)
-    # Two queries, since each has a database index of its own.
-    return {*offers.filter(published_at__range=span), *offers.filter(expires_at__range=span)}
+    begin, until = datetime.fromtimestamp(start, UTC) - timedelta(seconds=margin), datetime.fromtimestamp(end, UTC)
+    offers = Offer.objects.order_by().values_list("pk", flat=True)
+    conditions = visibility.clock_conditions(until, start=begin).values()
+    return {pk for condition in conditions for pk in offers.filter(condition)}
 
 
 def prune() -> int:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from offers import visibility
+
 PREFIX = "changelog_"
 LOG = "changelog_changelogentry"
 EVENTS = ("INSERT", "UPDATE", "DELETE")
@@ -27,7 +29,7 @@ class Line:
     public: tuple[str, ...] = ()
 
 
-_LIFE = ("status", "published_at", "expires_at")
+_LIFE = visibility.Lifetime._fields
 # The entries that a change of each table writes.
 WATCHED: dict[str, tuple[Line, ...]] = {
     "offers_offer": (
@@ -151,7 +153,7 @@ def _postgresql(name: str, table: str, event: str) -> list[str]:
 def _condition(line: Line, rows: list[str], row: str, differs: str) -> str:
     condition = f"{row}.{line.column} IS NOT NULL"
     if line.public:
-        was_public = " OR ".join(f"{each}.status = 'published'" for each in rows)
+        was_public = " OR ".join(f"{each}.{visibility.STATUS_SQL}" for each in rows)
         condition += f" AND ({was_public})"
         if len(rows) > 1:
             new, old = rows

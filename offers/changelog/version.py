@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from offers import visibility
 from offers.changelog import log
 from offers.changelog.models import ChangeLogEntry
 from offers.models import Offer
@@ -25,10 +26,10 @@ _COUNT = {
     "sqlite": "SELECT count(*) FROM changelog_changelogentry WHERE id > %s",
 }
 # When the clock alone publishes an offer or lets one expire.
-_DUE = """
-    (SELECT min(published_at) FROM offers_offer WHERE status = 'published' AND published_at > %s),
-    (SELECT min(expires_at) FROM offers_offer WHERE status = 'published' AND expires_at > %s)
-"""
+_DUE = ", ".join(
+    f"(SELECT min({column}) FROM offers_offer WHERE {visibility.STATUS_SQL} AND {column} > %s)"  # noqa: S608 - constants
+    for column in visibility.CLOCK_COLUMNS
+)
 # The end of the log, the entries that are open there, and that. One statement, one snapshot.
 _STATE = {
     "postgresql": "SELECT log.xmin, (SELECT array_agg(id) FROM changelog_changelogentry WHERE xid >= log.xmin), {due}"

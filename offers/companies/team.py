@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
+from jobboard.mail.outbox import queue_mail
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.models.company import name_key
@@ -63,11 +63,6 @@ def _get_membership(company: Company, pk: int) -> Membership:
     if membership is None:
         raise TeamRefused("Cette personne ne fait plus partie de l’entreprise.")
     return membership
-
-
-def _tell(event: str, *pks: int) -> None:
-    name = "-".join(["team", event, *map(str, pks)])
-    async_task("offers.companies.tasks.send_team_mail", event, *pks, task_name=name)
 
 
 # Creation -----------------------------------------------------------------------------------------------
@@ -131,7 +126,7 @@ def invite(company: Company, by, email: str, role: str) -> Invitation:
     if pending.count() >= MAX_PENDING:
         raise TeamRefused(f"{MAX_PENDING}\u00a0invitations attendent déjà une réponse.")
     invitation = Invitation.objects.create(company=company, email=email, role=role, invited_by=by)
-    _tell("invitation", invitation.pk)
+    _queue_invitation(invitation)
     return invitation
 
 
@@ -153,8 +148,13 @@ def resend(company: Company, by, pk: int) -> Invitation:
     _check_daily_limit(company)
     invitation.asked_at, invitation.expires_at = now, invitation_end()
     invitation.save(update_fields=["asked_at", "expires_at"])
-    _tell("invitation", invitation.pk)
+    _queue_invitation(invitation)
     return invitation
+
+
+def _queue_invitation(invitation: Invitation) -> None:
+    key = f"{invitation.pk}-{invitation.asked_at:%Y%m%d%H%M%S%f}"
+    queue_mail("companies.invitation", key, invitation=invitation.pk)
 
 
 @transaction.atomic
@@ -194,7 +194,7 @@ def accept(invitation: Invitation, user) -> Membership:
     company.join_requests.filter(user=user, status=RequestStatus.WAITING).update(
         status=RequestStatus.ACCEPTED, decided_at=now, decided_by=invitation.invited_by
     )
-    _tell("invitation_accepted", invitation.pk)
+    queue_mail("companies.invitation_accepted", invitation.pk, invitation=invitation.pk)
     return membership
 
 
@@ -217,7 +217,7 @@ def request_to_join(company: Company, user, message: str = "") -> JoinRequest:
     if requests.filter(status=RequestStatus.WAITING).count() >= MAX_WAITING:
         raise TeamRefused(f"{MAX_WAITING}\u00a0de vos demandes attendent déjà une réponse.")
     join_request = JoinRequest.objects.create(company=company, user=user, message=message)
-    _tell("join_request", join_request.pk)
+    queue_mail("companies.join_request", join_request.pk, join_request=join_request.pk)
     return join_request
 
 
@@ -235,7 +235,7 @@ def decide_join_request(company: Company, by, pk: int, accepted: bool) -> JoinRe
     request.save(update_fields=["status", "decided_at", "decided_by"])
     if accepted:
         Membership.objects.get_or_create(company=company, user=request.user)
-    _tell("join_decided", request.pk)
+    queue_mail("companies.join_decided", request.pk, join_request=request.pk)
     return request
 
 
@@ -276,7 +276,7 @@ def remove(company: Company, by, pk: int) -> Membership:
     _require_other_owner(membership)
     membership.delete()
     if membership.user_id != by.pk:
-        _tell("removed", company.pk, membership.user_id)
+        queue_mail("companies.removed", pk, company=company.pk, user=membership.user_id)
     return membership
 
 

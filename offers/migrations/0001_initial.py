@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('remote_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(5)], verbose_name='jours de télétravail par semaine')),
                 ('fully_remote', models.BooleanField(default=False, verbose_name='100\xa0% télétravail')),
                 ('experience', models.CharField(blank=True, choices=[('debutant', 'Débutant, moins de 2\xa0ans'), ('junior', 'Junior, 2 à 4\xa0ans'), ('confirme', 'Confirmé, 4 à 8\xa0ans'), ('expert', 'Expert, plus de 8\xa0ans')], max_length=10, verbose_name='expérience')),
+                ('work_language', models.CharField(blank=True, choices=[(None, 'Non précisée'), ('fr', 'Français'), ('en', 'Anglais'), ('fr-en', 'Français et anglais')], help_text='Celle de l’équipe au quotidien\xa0: les candidats filtrent selon ce choix.', max_length=5, verbose_name='langue de travail')),
                 ('pay_min', models.PositiveIntegerField(blank=True, help_text='Brut fixe par an, en euros\xa0; pour un freelance, hors taxes par jour.', null=True, verbose_name='rémunération, de (€)')),
                 ('pay_max', models.PositiveIntegerField(blank=True, null=True, verbose_name='à (€)')),
                 ('highlights', models.TextField(blank=True, help_text='Un par ligne, six au plus.', max_length=600, verbose_name='points forts')),
@@ -100,7 +101,6 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='publication demandée le')),
                 ('asked_how', models.CharField(blank=True, max_length=200, verbose_name='demande reçue de')),
                 ('version', models.JSONField(blank=True, null=True, verbose_name='version publiée')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail envoyé le')),
                 ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='publication demandée par')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='offers.offer', verbose_name='offre')),
@@ -175,6 +175,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='offer',
             constraint=models.CheckConstraint(condition=models.Q(('contract__in', ['cdi', 'cdd', 'freelance', 'interim', 'stage', 'alternance'])), name='offer_contract_known', violation_error_message='Ce contrat n’existe pas.'),
+        ),
+        migrations.AddConstraint(
+            model_name='offer',
+            constraint=models.CheckConstraint(condition=models.Q(('work_language__in', ['', 'fr', 'en', 'fr-en'])), name='offer_work_language_known', violation_error_message='Cette langue de travail n’existe pas.'),
         ),
         migrations.AddConstraint(
             model_name='offer',

@@ -61,7 +61,6 @@ class OfferEvent(models.Model):
     asked_how = models.CharField("demande reçue de", max_length=200, blank=True)
     # What the public was shown from then on, where that changed (`offers/models/material.py`).
     version = models.JSONField("version publiée", null=True, blank=True)
-    told_at = models.DateTimeField("e-mail envoyé le", null=True, blank=True)
 
     objects = OfferEventQuerySet.as_manager()
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from jobboard.text.numbers import NBSP, thousands
+from offers.fields import FACTS
 
 
 def pay_label(offer) -> str:
@@ -50,3 +51,9 @@ def _kilo(amount: int) -> str:
     """Return 52500 as “52,5”."""
     whole, tenths = divmod(amount // 100, 10)
     return f"{whole},{tenths}" if tenths else str(whole)
+
+
+def stated_facts(offer) -> list[str]:
+    """Return the facts that stand after place, contract, pay and remote work, as `offers/fields.py` words them."""
+    labels = ((field, getattr(offer, f"get_{field.name}_display")()) for field in FACTS)
+    return [field.fact(label) for field, label in labels if label]

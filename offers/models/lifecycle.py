@@ -6,14 +6,13 @@ the history in the same transaction. So of two people who act at once one wins, 
 
 from datetime import timedelta
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
-from django_q.tasks import async_task
 
+from jobboard.mail.outbox import queue_mail
 from offers.enums import ActorRole, RevisionStatus, Status
 from offers.models import material
 from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused
@@ -179,17 +178,12 @@ class Life:
             **asking,
         )
         if transition.is_decision and role == ActorRole.TEAM:
-            # In the same transaction: either both are there or neither is. Nothing but the number.
-            async_task("offers.moderation.tasks.send_decision_mail", event.pk, task_name=f"offer-event-{event.pk}")
+            queue_mail("moderation.decision", event.pk, event=event.pk)
 
     def _apply(self, changes):
         """Write the fields of a proposed change; refused where they make no sense any more."""
         stored = type(self).objects.get(pk=self.pk)
-        for name, value in changes.items():
-            if name in material.POINTERS:
-                setattr(stored, f"{name}_id", value and value["pk"])
-            elif name != "skills":
-                setattr(stored, name, value)
+        material.assign(stored, changes)
         try:
             stored.full_clean()
         except ValidationError as error:
@@ -197,9 +191,7 @@ class Life:
                 f"Le changement de «\u00a0{self.title}\u00a0» n’est plus possible\u00a0: {' '.join(error.messages)}"
             ) from None
         stored.save()
-        if "skills" in changes:
-            skills = apps.get_model("offers", "Skill").objects
-            stored.skills.set(skills.filter(pk__in=[each["pk"] for each in changes["skills"]]))
+        material.assign_rows(stored, changes)
         # What the caller may have prefetched is no longer so.
         self._prefetched_objects_cache = {}
         self.refresh_from_db()

@@ -18,7 +18,7 @@ from jobboard.text.numbers import thousands
 from offers import visibility
 from offers.companies.models import Company
 from offers.companies.models.company import HttpsURLField
-from offers.enums import Contract, EmployerKind, Status
+from offers.enums import Contract, EmployerKind, Status, WorkLanguage
 from offers.models.lifecycle import Life
 from offers.models.public import Shown
 from offers.models.skill import Skill
@@ -58,8 +58,8 @@ class OfferQuerySet(models.QuerySet):
         return self.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")
 
     def due_to_expire(self, at=None):
-        """Those whose time is over and that are still called published."""
-        return self.filter(status=Status.PUBLISHED, expires_at__lte=at or timezone.now())
+        """Return the offers whose time is over and whose status still says published."""
+        return self.filter(visibility.overdue_condition(at))
 
     def newest_first(self):
         return self.order_by("-published_at", "-pk")
@@ -117,6 +117,13 @@ class Offer(Shown, Life, models.Model):
     )
     fully_remote = models.BooleanField("100\u00a0% télétravail", default=False)
     experience = models.CharField("expérience", max_length=10, choices=Level, blank=True)
+    work_language = models.CharField(
+        "langue de travail",
+        max_length=5,
+        choices=WorkLanguage,
+        blank=True,
+        help_text="Celle de l’équipe au quotidien : les candidats filtrent selon ce choix.",
+    )
     pay_min = models.PositiveIntegerField(
         "rémunération, de (€)",
         null=True,
@@ -173,6 +180,11 @@ class Offer(Shown, Life, models.Model):
                 name="offer_contract_known",
                 condition=Q(contract__in=Contract.values),
                 violation_error_message="Ce contrat n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="offer_work_language_known",
+                condition=Q(work_language__in=["", *(each.value for each in WorkLanguage)]),
+                violation_error_message="Cette langue de travail n’existe pas.",
             ),
             models.CheckConstraint(
                 name="offer_pay_ordered",

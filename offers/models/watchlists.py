@@ -16,7 +16,7 @@ WATCHES = {
     ),
     "expiree": (
         "Expirée, ni pourvue ni retirée",
-        lambda offers, at: offers.filter(status=Status.PUBLISHED, expires_at__lte=at),
+        lambda offers, at: offers.due_to_expire(at),
     ),
     "sans-remuneration": (
         "Sans rémunération",

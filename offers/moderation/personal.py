@@ -29,5 +29,4 @@ class ReportDataSource(PersonalDataSource):
         return Report.objects.expired(at)
 
 
-exempt_model("moderation.ReportMail", "ce qui part au sujet d’un signalement\u00a0: effacé avec lui")
 exempt_model("moderation.ReturnReason", "words of the site, which every moderator reads")

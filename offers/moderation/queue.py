@@ -85,9 +85,8 @@ def _build_case(offer, compiled, stats) -> ModerationCase:
 def _with_changes(offer, version) -> Offer:
     """Return a copy of `offer` with the material fields of `version`, without relations."""
     proposed = copy.copy(offer)
-    for name, value in version.items():
-        if name not in material.POINTERS and name != "skills":
-            setattr(proposed, name, value)
+    # The wording check reads the company and place that are loaded already: a query for each offer otherwise.
+    material.assign(proposed, version, pointers=False)
     return proposed
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from jobboard.text.keys import search_key
+from offers import visibility
 from offers.applications.enums import ApplicationStatus
 from offers.applications.models import Application
 from offers.catalogue.models import Audience
@@ -54,8 +55,8 @@ def with_state(offers, now: datetime):
     states = [When(status=status, then=Value(state)) for status, state in _OF_STATUS.items()]
     return offers.annotate(
         state=Case(
-            When(status=Status.PUBLISHED, expires_at__lte=now, then=Value("expiree")),
-            When(status=Status.PUBLISHED, published_at__gt=now, then=Value("a-paraitre")),
+            When(visibility.overdue_condition(now), then=Value("expiree")),
+            When(visibility.scheduled_condition(now), then=Value("a-paraitre")),
             *states,
         )
     )

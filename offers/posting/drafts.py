@@ -9,15 +9,11 @@ from django.utils import timezone
 from careers import salary
 from jobboard.text.keys import search_key
 from offers.enums import Contract, Status
+from offers.fields import COPIED, ROWS
 from offers.models import Offer, Question, Skill
 from offers.models.skill import SkillAlias
 
 MOST_PROPOSED = 12
-# What a copy begins with; all else is of the one offer.
-COPIED = (
-    *("title", "company", "confidential", "employer_descriptor", "role", "place", "contract", "remote_days"),
-    *("fully_remote", "experience", "pay_min", "pay_max", "highlights", "description", "apply_url"),
-)
 # In these an offer is written step by step; in view of candidates it is changed in one go.
 WRITABLE = (Status.DRAFT, Status.RETURNED)
 
@@ -77,10 +73,12 @@ def proposed_skills(role) -> list[Skill]:
 
 
 def copy(offer: Offer) -> Offer:
-    """A draft that says the same, with its skills and questions."""
+    """Create a draft with the copied fields (`offers/fields.py`) and the questions of `offer`."""
     with transaction.atomic():
-        made = Offer.objects.create(status=Status.DRAFT, **{name: getattr(offer, name) for name in COPIED})
-        made.skills.set(offer.skills.all())
+        values = {name: getattr(offer, name) for name in COPIED if name not in ROWS}
+        made = Offer.objects.create(status=Status.DRAFT, **values)
+        for name in ROWS.intersection(COPIED):
+            getattr(made, name).set(getattr(offer, name).all())
         Question.objects.bulk_create(
             Question(offer=made, position=each.position, text=each.text, required=each.required)
             for each in offer.questions.all()

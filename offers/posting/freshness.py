@@ -8,24 +8,19 @@ can be repeated, and two at once say everything once.
 import uuid
 from collections import defaultdict
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django_q.tasks import async_task
 
-from jobboard.mail import SWEEP_ROWS, deliver
-from jobboard.text.lines import in_one_line
+from jobboard.mail.outbox import outbox_message, queue_mails
 from offers.companies.enums import MemberRole
 from offers.companies.models import Membership
 from offers.models import Offer, OfferEvent
-from offers.posting.models import FreshnessMail, Notice
+from offers.posting.models import Notice, Reminder
 
 BATCH = 500
 Kind = Notice.Kind
@@ -84,14 +79,14 @@ def _say_some(at) -> int:
     for notice in written:
         for user in recipients[notice.offer_id]:
             by_user[user].append(notice)
-    mails = FreshnessMail.objects.bulk_create([FreshnessMail(user_id=user) for user in by_user])
-    links = Notice.mails.through
+    reminders = Reminder.objects.bulk_create([Reminder(user_id=user) for user in by_user])
+    links = Notice.reminders.through
     links.objects.bulk_create(
-        links(notice_id=notice.pk, freshnessmail_id=mail.pk) for mail in mails for notice in by_user[mail.user_id]
+        links(notice_id=notice.pk, reminder_id=reminder.pk)
+        for reminder in reminders
+        for notice in by_user[reminder.user_id]
     )
-    for mail in mails:
-        # In the same transaction: either all is there or nothing.
-        async_task("offers.posting.tasks.send_freshness_mail", mail.pk, task_name=f"freshness-mail-{mail.pk}")
+    queue_mails([outbox_message("posting.reminder", row.pk, reminder=row.pk) for row in reminders])
     return len(written)
 
 
@@ -112,44 +107,3 @@ def _recipients(offers: set[int]) -> dict[int, list[int]]:
         elif role == MemberRole.OWNER:
             owners[pk].append(user)
     return {pk: users or owners[pk] for pk, users in found.items()}
-
-
-# Their mails ----------------------------------------------------------------------------------------------------------
-
-
-def send(pk: int) -> None:
-    """Try to send one mail, right after it was written."""
-    deliver(_mails_due().filter(pk=pk), _message)
-
-
-def send_due() -> None:
-    """Try again what did not leave, the longest waiting first, over one connection."""
-    deliver(_mails_due().order_by("due_at", "pk")[:SWEEP_ROWS], _message)
-
-
-def _mails_due():
-    return FreshnessMail.objects.due().select_related("user")
-
-
-def _message(mail: FreshnessMail, connection) -> EmailMessage:
-    page = settings.SITE_URL + mail.get_absolute_url()
-    notices = mail.notices.select_related("offer__company", "offer__place").order_by("offer__expires_at", "pk")
-    # What has ended or been confirmed since the row was written needs no word any more.
-    lines = [
-        {
-            "notice": notice,
-            "offer": notice.offer,
-            "links": {act: f"{page}?{urlencode({'offre': notice.offer_id, 'acte': act})}" for act in VERBS},
-        }
-        for notice in notices
-        if notice.is_current
-    ]
-    context = {"lines": lines, "site_name": settings.SITE_NAME, "page": page, "days": settings.CONFIRM_AFTER_DAYS}
-    host = urlsplit(settings.SITE_URL).hostname
-    return EmailMessage(
-        subject=in_one_line(render_to_string("posting/mail/freshness_subject.txt", context)),
-        body=render_to_string("posting/mail/freshness_body.txt", context),
-        to=[mail.user.email] if lines else [],
-        headers={"Message-ID": f"<freshness-mail-{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"},
-        connection=connection,
-    )

@@ -8,13 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from jobboard.mail import QueuedMail, QueuedMailQuerySet
 from offers.models.offer import Offer
 
 _signer = signing.Signer(sep=".", salt="offers.posting.freshness")
 
 
-class FreshnessMailQuerySet(QueuedMailQuerySet):
+class ReminderQuerySet(models.QuerySet):
     def with_token(self, token: str):
         """The one whose recruiter was sent `token`, if there is one."""
         try:
@@ -23,25 +22,24 @@ class FreshnessMailQuerySet(QueuedMailQuerySet):
             return None
 
 
-class FreshnessMail(QueuedMail):
-    """A mail to one recruiter about the offers that need a word from them. Its link stands for their signature."""
+class Reminder(models.Model):
+    """One mail that reminds a recruiter of offers that need an answer. Its link stands for their signature."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="freshness_mails", verbose_name="destinataire"
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders", verbose_name="destinataire"
     )
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 
-    objects = FreshnessMailQuerySet.as_manager()
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         verbose_name = "relance par e-mail"
         verbose_name_plural = "relances par e-mail"
-        indexes = [models.Index(fields=["due_at"], name="freshness_mail_due", condition=Q(due_at__isnull=False))]
         constraints = [
             models.UniqueConstraint(
                 fields=["public_id"],
-                name="freshness_mail_public_id_unique",
+                name="reminder_public_id_unique",
                 violation_error_message="Cet identifiant est déjà pris.",
             )
         ]
@@ -71,7 +69,7 @@ class Notice(models.Model):
     since = models.DateTimeField("depuis")
     # Which run wrote it: of two at once, each mails what it has written itself.
     run = models.UUIDField("passage")
-    mails = models.ManyToManyField(FreshnessMail, related_name="notices", verbose_name="e-mails")
+    reminders = models.ManyToManyField(Reminder, related_name="notices", verbose_name="relances par e-mail")
 
     class Meta:
         verbose_name = "relance"

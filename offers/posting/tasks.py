@@ -6,16 +6,6 @@ def ask_recruiters() -> None:
     freshness.run()
 
 
-def send_freshness_mail(pk: int) -> None:
-    """Try to send one mail, right after it was written."""
-    freshness.send(pk)
-
-
-def send_freshness_mails() -> None:
-    """Try again what did not leave. Scheduled every minute."""
-    freshness.send_due()
-
-
 def expire_offers() -> None:
     """Call what is over by its name. Scheduled every ten minutes."""
     expiry.run()

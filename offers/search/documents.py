@@ -10,24 +10,25 @@ import math
 import zlib
 from array import array
 from bisect import bisect_right
+from collections import namedtuple
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import product
-from typing import NamedTuple
+from operator import attrgetter
 
 import tantivy
-from django.db.models import CharField, IntegerField
+from django.db.models import BooleanField, CharField, DateTimeField, IntegerField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from careers.enums import Level
-from offers.enums import Contract, EmployerKind
+from offers.enums import Contract
+from offers.fields import CHOICE_FILTERS, INDEX_COLUMNS
 from offers.models import Offer
 from offers.places.models import place_key
 from offers.places.territories import Department, Region
 from offers.search.analysis import analyse, pairs
 from offers.search.rows import fetch_range, fetch_rows, parse_datetime
+from offers.visibility import Lifetime, is_published
 
 # Rows read by one query: SQLite limits the parameters of a statement.
 CHUNK = 900
@@ -35,35 +36,25 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 # An offer scores 5 % more than another published 30 days earlier.
 FRESHNESS = math.log(1.05) / 30
 ID_BITS = 23
-UNKNOWN = "-"
 
 # Terms with positions. `all` holds those of every other field too: one posting list tells which offers have a term.
 TEXTS = ("title", "company", "highlights", "all")
 # Terms without positions. `pairs` are words side by side in a title: a phrase query would compare positions offer by
 # offer. `town` is for suggestions.
 WORDS = ("pairs", "town")
-# All values of the working conditions.
-_REMOTE_WORDS = {"100": "télétravail remote 100", "3-5": "télétravail", "1-2": "télétravail", "0": "", UNKNOWN: ""}
-CONDITIONS = {
-    "contract": tuple(Contract.values),
-    "remote": tuple(_REMOTE_WORDS),
-    "experience": (*Level.values, UNKNOWN),
-    "kind": (*EmployerKind.values, UNKNOWN),
-}
-# Codes to filter by, as in the database.
-CODES = (*CONDITIONS, "region")
-# All combinations of conditions, and all departments, indexed as positions in these tuples: a filter on several
-# conditions reads one posting list instead of one for each, and integers are counted faster than strings.
-COMBINATIONS = tuple(product(*CONDITIONS.values()))
-AREAS = (UNKNOWN, *Department.values)
-# Integers to filter by: pks, 0 for none (`employer` is 0 for a confidential one); positions in COMBINATIONS and AREAS;
-# the `week` of publication.
-NUMBERS = ("role", "skill", "place", "employer", "combination", "area", "week")
-NUMBER_OF_COMBINATION = {combination: position for position, combination in enumerate(COMBINATIONS)}
+# Integers to filter and count by, 0 for none: pks (`employer` is 0 for a confidential one); positions in AREAS and
+# REGIONS; the `week` of publication; the numbers of the choice filters (`offers/fields.py`). Tantivy counts integers
+# faster than strings.
+AREAS = ("", *Department.values)
+REGIONS = ("", *Region.values)
 NUMBER_OF_AREA = {code: position for position, code in enumerate(AREAS)}
+NUMBER_OF_REGION = {code: position for position, code in enumerate(REGIONS)}
+CHOICE_NUMBERS = tuple(each.facet for each in CHOICE_FILTERS)
+NUMBERS = ("role", "skill", "place", "employer", "area", "region", "week", *CHOICE_NUMBERS)
 # Amounts and dates to sort, count and filter by ranges. `pay_step` is the pay bracket, `day` the ordinal of the day of
 # publication, `digest` the checksum of the row.
-MEASURES = ("pay_year", "pay_day", "pay_step", "day", "newest", "best_paid", "digest")
+# `choices` holds the numbers of all choice filters in one integer, to count several of them together.
+MEASURES = ("choices", "pay_year", "pay_day", "pay_step", "day", "newest", "best_paid", "digest")
 # The skills once more for the facet: the first eight, 0 for none, and the others. Tantivy counts columns with one value
 # for each document several times faster than a column with many.
 SKILL_COLUMNS = (*(f"skill_{position}" for position in range(8)), "skill_more")
@@ -71,10 +62,11 @@ SKILL_COLUMNS = (*(f"skill_{position}" for position in range(8)), "skill_more")
 SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000)
 DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
-# Raise it with every change of the schema, of `analysis`, or of the content of a field. FORMAT covers COMBINATIONS and
-# AREAS by itself.
-_VERSION = 5
-FORMAT = _VERSION << 32 | zlib.crc32(repr((COMBINATIONS, AREAS)).encode())
+# Raise it with every change of the schema, of `analysis`, or of the content of a field. FORMAT covers choices, AREAS
+# and REGIONS by itself.
+_VERSION = 6
+_CHOICES = [(each.facet, each.choices) for each in CHOICE_FILTERS]
+FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS)).encode())
 
 
 def schema() -> tantivy.Schema:
@@ -85,8 +77,7 @@ def schema() -> tantivy.Schema:
     for name in WORDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     # `label` is the title as written, for suggestions.
-    for name in (*CODES, "label"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name == "label")
+    builder.add_text_field("label", tokenizer_name="raw", index_option="basic", fast=True)
     for name in NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=name != "week")
     for name in (*MEASURES, *SKILL_COLUMNS):
@@ -103,14 +94,19 @@ def register(index: tantivy.Index) -> None:
     index.register_tokenizer("whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
 
 
-_COLUMNS = (
-    # Datetimes as text and booleans as integers: `fetch_rows` does not convert values.
-    *("pk", "status", Cast("published_at", CharField()), Cast("expires_at", CharField())),
-    *("title", "company_id", Cast("confidential", IntegerField()), "employer_descriptor", "role_id", "place_id"),
-    *("contract", "remote_days", Cast("fully_remote", IntegerField()), "experience", "pay_max"),
-    *("highlights", "description", "company__name", "company__kind"),
-    *("place__name", "place__department", "place__region"),
-)
+OfferRow = namedtuple("OfferRow", INDEX_COLUMNS)
+OfferRow.__doc__ = "The database columns that a document is made of (`offers/fields.py`), as `fetch_rows` returns them."
+
+
+def _expression(column: str):
+    """Return a column as `fetch_rows` needs it: datetimes as text, booleans as numbers."""
+    field = None if "__" in column else Offer._meta.get_field(column)
+    if isinstance(field, DateTimeField):
+        return Cast(column, CharField())
+    return Cast(column, IntegerField()) if isinstance(field, BooleanField) else column
+
+
+_COLUMNS = tuple(map(_expression, OfferRow._fields))
 _LINK = ("offer_id", "skill_id")
 _quoted = json.JSONEncoder().encode
 _EPOCH_SECONDS = EPOCH.timestamp()
@@ -158,30 +154,51 @@ def pay_step(pay: int, daily: bool) -> int:
     return DAILY + bisect_right(DAILY_RATES, pay) if daily else bisect_right(SALARIES, pay)
 
 
-def remote_code(days: int | None, fully: bool | int) -> str:
-    if fully:
-        return "100"
-    if days is None:
-        return UNKNOWN
-    return "3-5" if days >= 3 else "1-2" if days else "0"
-
-
 # Cached, since many offers share them: terms, and fields as members of a JSON object.
 
+_CHOICE_COLUMNS = tuple(dict.fromkeys(column for each in CHOICE_FILTERS for column in each.columns))
+_choice_columns = attrgetter(*_CHOICE_COLUMNS)
 
-@lru_cache(maxsize=5_000)
-def _condition_fields(contract: str, remote: str, experience: str, kind: str | None) -> tuple[str, str]:
-    level = Level(experience).short_label if experience else ""
-    words = analyse(f"{Contract(contract).label} {_REMOTE_WORDS[remote]} {level}")
-    conditions = (contract, remote, experience or UNKNOWN, kind or UNKNOWN)
-    fields = dict(zip(CONDITIONS, conditions, strict=True))
-    return words, _json_members(fields | {"combination": NUMBER_OF_COMBINATION[conditions]})
+
+# Bits that each choice filter takes in the field `choices`, in their order, the first in the lowest.
+_BITS = tuple(len(each.choices).bit_length() for each in CHOICE_FILTERS)
+
+
+def pack_choices(numbers: Iterable[int]) -> int:
+    """Return the numbers of all choice filters, in their order, as one."""
+    packed = shift = 0
+    for number, bits in zip(numbers, _BITS, strict=True):
+        packed |= number << shift
+        shift += bits
+    return packed
+
+
+@lru_cache(maxsize=20_000)
+def unpack_choices(packed: int) -> tuple[int, ...]:
+    """Return what `pack_choices` was given."""
+    numbers = []
+    for bits in _BITS:
+        numbers.append(packed & (1 << bits) - 1)
+        packed >>= bits
+    return tuple(numbers)
+
+
+@lru_cache(maxsize=20_000)
+def _choice_fields(columns: tuple) -> tuple[str, str]:
+    """Return the words and the numbers of the choices of an offer, from its columns in the order of _CHOICE_COLUMNS."""
+    values = dict(zip(_CHOICE_COLUMNS, columns, strict=True))
+    words, numbers = [], {}
+    for choice_filter in CHOICE_FILTERS:
+        code = choice_filter.code(*(values[column] for column in choice_filter.columns))
+        numbers[choice_filter.facet] = choice_filter.numbers[code]
+        words.append(choice_filter.by_value[code].words if code else "")
+    return analyse(" ".join(words)), _json_members(numbers | {"choices": pack_choices(numbers.values())})
 
 
 @lru_cache(maxsize=40_000)
 def _place_fields(place: int | None, town: str | None, department: str | None, region: str | None) -> tuple[str, str]:
-    fields = {"place": place or 0, "town": "", "region": region or UNKNOWN}
-    fields["area"] = NUMBER_OF_AREA[department or UNKNOWN]
+    fields = {"place": place or 0, "town": "", "area": NUMBER_OF_AREA[department or ""]}
+    fields["region"] = NUMBER_OF_REGION[region or ""]
     if not town:
         return "", _json_members(fields)
     names = (town, Department(department).label, Region(region).label)
@@ -210,14 +227,14 @@ def build_documents(ids: Iterable[int] | None = None) -> Iterator[tuple[int, str
     """Yield (pk, JSON for Tantivy's `add_json`) of the published offers, all or among `ids`, ordered by pk."""
     for rows in _chunks(published_ids() if ids is None else sorted(ids)):
         # A list: handing out one at a time would put Tantivy's thread to sleep and wake it for each.
-        yield from [(row[0], _document(row, published_at, skills)) for row, published_at, skills in rows]
+        yield from [(row.id, _document(row, published_at, skills)) for row, published_at, skills in rows]
 
 
 def row_digests(ids: Iterable[int] | None = None) -> Iterator[tuple[int, int]]:
     """Yield (pk, expected digest of the document) of the published offers, all or those of `ids`, ordered by pk."""
     for rows in _chunks(published_ids() if ids is None else sorted(ids)):
         for row, _published_at, skills in rows:
-            yield row[0], _digest(row, skills)
+            yield row.id, _digest(row, skills)
 
 
 def published_ids(after: int = 0) -> Sequence[int]:
@@ -227,26 +244,18 @@ def published_ids(after: int = 0) -> Sequence[int]:
     return array("q", offers.values_list("pk", flat=True).iterator(chunk_size=10_000))
 
 
-class _PublicationFields(NamedTuple):
-    """The attributes that Offer.is_published reads."""
-
-    status: str
-    published_at: datetime | None
-    expires_at: datetime | None
-
-
 def _parse(text: str | None) -> datetime | None:
     return parse_datetime(text) if text else None
 
 
-def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[tuple, datetime, list[int]]]]:
+def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[OfferRow, datetime, list[int]]]]:
     """Yield, for each CHUNK of `ids`, an iterator over the published offers: see `_rows`."""
     now = timezone.now()
     for start in range(0, len(ids), CHUNK):
         yield _rows(ids[start : start + CHUNK], now)
 
 
-def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[tuple, datetime, list[int]]]:
+def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[OfferRow, datetime, list[int]]]:
     """Yield (columns, published_at, pks of skills) of the published offers of `chunk`, ordered by pk.
 
     Publication is checked in Python: a database without statistics would take that condition for the more selective
@@ -263,44 +272,40 @@ def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[tuple, datetime
     wanted, skills = set(chunk), {}
     for pk, skill in links:
         skills.setdefault(pk, []).append(skill)
-    for row in sorted(rows):
-        if row[0] in wanted:
-            fields = _PublicationFields(row[1], _parse(row[2]), _parse(row[3]))
-            if Offer.is_published(fields, now):
-                yield row, fields.published_at, sorted(skills.get(row[0], ()))
+    for row in sorted(map(OfferRow._make, rows)):
+        if row.id in wanted:
+            lifetime = Lifetime(row.status, _parse(row.published_at), _parse(row.expires_at))
+            if is_published(lifetime, now):
+                yield row, lifetime.published_at, sorted(skills.get(row.id, ()))
 
 
-def _digest(row: tuple, skills: list[int]) -> int:
+def _digest(row: OfferRow, skills: list[int]) -> int:
     """Return a checksum of all values that the document is made from."""
     # The fastest serialisation; version 2 depends on nothing but the values.
-    return zlib.crc32(marshal.dumps((FORMAT, row, skills), 2))
+    return zlib.crc32(marshal.dumps((FORMAT, tuple(row), skills), 2))
 
 
-def _document(row: tuple, published_at: datetime, skills: list[int]) -> str:
-    pk, _status, _from, _until, title, company_id, confidential, descriptor, role_id, place_id = row[:10]
-    contract, remote_days, fully_remote, experience, pay, highlights, description = row[10:17]
-    company, kind, town, department, region = row[17:]
-    if confidential:
-        company_id, company = None, ""
-    condition_words, conditions = _condition_fields(contract, remote_code(remote_days, fully_remote), experience, kind)
-    place_words, place = _place_fields(place_id, town, department, region)
-    title_words, company_words, highlight_words = analyse(title), analyse(company), analyse(highlights)
-    hidden = analyse(descriptor) if confidential else ""
+def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
+    company, company_id = ("", 0) if row.confidential else (row.company__name, row.company_id)
+    choice_words, choices = _choice_fields(_choice_columns(row))
+    place_words, place = _place_fields(row.place_id, row.place__name, row.place__department, row.place__region)
+    title_words, company_words, highlight_words = analyse(row.title), analyse(company), analyse(row.highlights)
+    hidden = analyse(row.employer_descriptor) if row.confidential else ""
     # A separator, so that no phrase matches across two fields.
     words = " | ".join(
-        (title_words, company_words, condition_words, place_words, highlight_words, hidden, analyse(description))
+        (title_words, company_words, choice_words, place_words, highlight_words, hidden, analyse(row.description))
     )
-    pay = pay or 0
-    daily = contract == _FREELANCE
-    newest = newest_key(published_at, pk)
+    pay = row.pay_max or 0
+    daily = row.contract == _FREELANCE
+    newest = newest_key(published_at, row.id)
     # Sort key: pay, then date to the minute.
     best_paid = min(pay, (1 << 20) - 1) << 43 | (newest >> ID_BITS) // 60_000
     # Formatted by hand: a third of the time of a Tantivy document filled value by value. Terms need no JSON escapes:
     # see `analysis`.
     return (
-        f'{{"id":{pk},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
+        f'{{"id":{row.id},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
         f'"all":"{words}","pairs":"{" ".join(pairs(title_words.split()))}",'
-        f'"label":{_quoted(title)},{conditions},{place},"role":{role_id or 0},{_skill_fields(skills)},'
+        f'"label":{_quoted(row.title)},{choices},{place},"role":{row.role_id or 0},{_skill_fields(skills)},'
         f'"employer":{company_id or 0},"week":{week(published_at)},"pay_year":{0 if daily else pay},'
         f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"day":{day(published_at)},'
         f'"newest":{newest},"best_paid":{best_paid},"digest":{_digest(row, skills)},'

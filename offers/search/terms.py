@@ -1,4 +1,4 @@
-"""What queries are made of: terms, what joins them, and how much a word weighs."""
+"""Parts of queries: terms, what joins them, and how much a word weighs."""
 
 import math
 from collections.abc import Iterable
@@ -10,30 +10,33 @@ from offers.search.analysis import pairs
 from offers.search.documents import SCHEMA
 from offers.search.synonyms import Expression
 
-# Up to so many terms are walked through side by side, which takes less than writing down the offers of all first.
+# Fewer terms than this are one query each: Tantivy collects the documents of a term set before it joins them.
 FEW = 30
-# How much of the second-best reason is added to the best.
+# Share of the other scores that is added to the best one.
 TIE = 0.2
 
 
-def has(name: str, value) -> Query:
+def term(name: str, value) -> Query:
     return Query.term_query(SCHEMA, name, value)
 
 
-def has_one_of(name: str, values: Iterable) -> Query:
-    return _terms_once(name, frozenset(values))
+def any_term(name: str, values: Iterable) -> Query:
+    """Return the query for the offers that have one of `values` in the field `name`."""
+    return _cached_any_term(name, frozenset(values))
 
 
 @lru_cache(maxsize=20)
-def _terms_once(name: str, values: frozenset) -> Query:
-    # A search is asked for a page and then counted, with the same hundreds of towns.
-    return any_of(each_of(name, values))
+def _cached_any_term(name: str, values: frozenset) -> Query:
+    # A page is searched and then counted, with the same hundreds of communes.
+    return any_of(terms(name, values))
 
 
-def each_of(name: str, values: Iterable) -> list[Query]:
-    """What has one of them, to stand side by side with other queries: nested, they take the engine twice the time."""
+def terms(name: str, values: Iterable) -> list[Query]:
+    """Return the queries of `any_term`, to join with others: nested, they take Tantivy twice the time."""
     values = sorted(values)
-    return [has(name, value) for value in values] if len(values) < FEW else [Query.term_set_query(SCHEMA, name, values)]
+    if len(values) < FEW:
+        return [term(name, value) for value in values]
+    return [Query.term_set_query(SCHEMA, name, values)]
 
 
 def any_of(queries: list[Query]) -> Query:
@@ -44,24 +47,27 @@ def all_of(queries: list[Query]) -> Query:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def best_of(queries: list[Query]) -> Query:
+def disjunction_max(queries: list[Query]) -> Query:
+    """Return the query that scores an offer by the best of `queries` and TIE of the others."""
     return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, TIE)
 
 
-def counting_for(query: Query, score: float) -> Query:
+def constant_score(query: Query, score: float) -> Query:
     return Query.const_score_query(query, score)
 
 
 def at_least(name: str, value: int) -> Query:
+    """Return the query for a numeric field of `value` or more."""
     return Query.range_query(SCHEMA, name, FieldType.Unsigned, value, None)
 
 
-def ids_of(searcher: Searcher, hits) -> tuple[int, ...]:
+def hit_ids(searcher: Searcher, hits) -> tuple[int, ...]:
+    """Return the primary keys of the offers of `hits`, in their order."""
     return tuple(searcher.fast_field_values("id", [address for _, address in hits]))
 
 
 class Corpus:
-    """How common words are, and terms weighed so that a rare spelling counts no more than a common one."""
+    """Document frequencies, and terms boosted so that a rare spelling scores no more than a common one."""
 
     def __init__(self, searcher: Searcher):
         self.searcher = searcher
@@ -69,7 +75,7 @@ class Corpus:
 
     @cached_property
     def size(self) -> int:
-        # Never below what a word can be found in: deleted offers are counted until their segment is merged.
+        # Deleted offers count in frequencies until their segment is merged: `_rarity` allows for it.
         return self.searcher.num_docs
 
     def frequency(self, name: str, word: str | int) -> int:
@@ -79,23 +85,23 @@ class Corpus:
         return self._frequencies[key]
 
     def _rarity(self, frequency: int) -> float:
-        """The engine's own measure, so that dividing by it takes it out of the score."""
+        """Return the inverse document frequency as BM25 has it; dividing a boost by it takes it out of the score."""
         size = max(self.size, frequency)
         return max(math.log(1 + (size - frequency + 0.5) / (frequency + 0.5)), 1e-3)
 
     def importance(self, word: str) -> float:
-        """From 1 for a word that stands everywhere to 2 for the rarest."""
+        """Return 1 for a word that every offer has, up to 2 for the rarest."""
         size = max(self.size, 2)
         return 1 + min(self._rarity(self.frequency("all", word)) / math.log(1 + size), 1)
 
     def term(self, name: str, word: str | int, score: float) -> Query:
-        """Offers that have `word`, or the number or code, in the field, for about `score` each."""
-        return Query.boost_query(has(name, word), score / self._rarity(self.frequency(name, word)))
+        """Return the query for a word, or a number, in the field; it scores about `score`."""
+        return Query.boost_query(term(name, word), score / self._rarity(self.frequency(name, word)))
 
     def plain(self, name: str, expression: Expression) -> Query:
-        """Offers that have the expression in the field, for whatever score."""
+        """Return the unboosted query for the expression in the field."""
         if len(expression) == 1:
-            return has(name, expression[0])
+            return term(name, expression[0])
         return Query.phrase_query(SCHEMA, name, list(expression))
 
     def phrase(self, name: str, expression: Expression, score: float, slop: int = 0) -> Query:
@@ -110,14 +116,14 @@ class Corpus:
     # Titles that have the words of an expression side by side.
 
     def titled(self, expression: Expression) -> Query:
-        return all_of([has(*term) for term in _in_title(expression)])
+        return all_of([term(*pair) for pair in _in_title(expression)])
 
     def titled_for(self, expression: Expression, score: float) -> Query:
-        terms = _in_title(expression)
-        return all_of([self.term(*term, score / len(terms)) for term in terms])
+        pairs_in_title = _in_title(expression)
+        return all_of([self.term(*pair, score / len(pairs_in_title)) for pair in pairs_in_title])
 
     def has_title(self, expression: Expression) -> bool:
-        return all(self.frequency(*term) for term in _in_title(expression))
+        return all(self.frequency(*pair) for pair in _in_title(expression))
 
 
 def _in_title(expression: Expression) -> list[tuple[str, str]]:

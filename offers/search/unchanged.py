@@ -5,10 +5,11 @@ from tantivy import Occur, Query
 from offers.places.gazetteer import places_version
 from offers.search import documents
 from offers.search.applied import history
+from offers.search.criteria import Criteria
 from offers.search.current import current
 from offers.search.facets import ignored_criteria
 from offers.search.index import Searcher, SearchUnavailable, reader
-from offers.search.query import Asked, Criteria
+from offers.search.query import SearchRequest
 from offers.search.synonyms import Thesaurus
 
 
@@ -44,8 +45,8 @@ def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
 
 def _has_any(searcher: Searcher, criteria: Criteria, ids: frozenset[int], thesaurus: Thesaurus) -> bool:
     """Return whether one of the offers meets all criteria of a search, or all but those that one count ignores."""
-    asked = Asked(searcher, criteria, thesaurus)
+    request = SearchRequest(searcher, criteria, thesaurus)
     changed = Query.term_set_query(documents.SCHEMA, "id", [*ids])
-    queries = [asked.query(scored=False, without=ignored) for ignored in ignored_criteria(criteria)]
+    queries = [request.query(scored=False, without=ignored) for ignored in ignored_criteria(criteria)]
     counted = [Query.boolean_query([(Occur.Must, query), (Occur.Must, changed)]) for query in queries]
     return any(searcher.search(query, 1).count for query in counted)

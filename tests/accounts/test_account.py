@@ -7,9 +7,9 @@ from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.urls import reverse
 
-from jobboard.accounts import tasks
 from jobboard.accounts.devices import device_name
-from jobboard.accounts.models import LastMail, User
+from jobboard.accounts.models import User
+from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
 from offers.companies.models import Membership
 from tests.accounts.mails import deliver
@@ -175,8 +175,9 @@ def test_the_end_of_an_account(client, anne, search_index):
 
     (message,) = deliver()
     assert (message.to, message.subject) == (["anne@example.org"], "Votre compte est supprimé")
-    assert not LastMail.objects.exists(), "the address is forgotten once the mail has left"
-    tasks.send_last_mail(0)
+    message_row = OutboxMessage.objects.get()
+    assert message_row.sent_at
+    assert message_row.recipient == "", "the address is forgotten once the mail has left"
 
 
 def test_what_stands_in_the_way_is_said(client, anne, monkeypatch):
@@ -186,7 +187,7 @@ def test_what_stands_in_the_way_is_said(client, anne, monkeypatch):
     assert "Vous seule répondez d’Ateliers." in client.get(reverse("account_delete")).content.decode()
     assert "Vous seule" in client.post(reverse("account_delete"), {"confirm": "on"}).content.decode()
     assert User.objects.filter(pk=anne.pk).exists()
-    assert not LastMail.objects.exists()
+    assert not OutboxMessage.objects.exists()
 
 
 def test_the_team_does_not_just_leave(client):

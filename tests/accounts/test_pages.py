@@ -7,7 +7,9 @@ from django.core import mail
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from jobboard.accounts import tasks
+from jobboard.accounts.adapter import queue_account_mail
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.tasks import send_outbox
 from tests.accounts.mails import deliver
 from tests.factories import make_user
 
@@ -143,9 +145,10 @@ def test_a_forgotten_password(client, settings):
     assert mail.outbox == [], "no page waits for a mail server"
 
     task = OrmQ.objects.get().task
-    assert (task["args"], task["kwargs"]) == (("password_reset", user.pk), {}), "no link lies in the queue"
-    tasks.send_mail(*task["args"])
-    (message,) = mail.outbox
+    assert (task["args"], task["kwargs"]) == ((), {})
+    row = OutboxMessage.objects.get()
+    assert (row.kind, row.context) == ("accounts.password_reset", {"user": user.pk}), "no link lies in the outbox"
+    (message,) = deliver()
     assert message.to == ["anne@example.org"]
     assert "https://emploi.example/compte/password/reset/key/" in message.body
 
@@ -187,7 +190,7 @@ def test_asking_for_an_unknown_address_says_the_same_and_sends_nothing(client):
 def test_a_person_without_a_password_chooses_the_first_one_by_mail(client):
     make_user(email="anne@example.org", password=None)
     client.post(reverse("account_reset_password"), {"email": "anne@example.org"})
-    tasks.send_mail(*OrmQ.objects.get().task["args"])
+    deliver()
     assert client.get(link_in(mail.outbox[0]), follow=True).status_code == 200
 
 
@@ -203,19 +206,22 @@ def test_changing_the_password(client):
 
 def test_the_mail_of_someone_who_has_left(settings):
     user = make_user(is_active=False)
-    tasks.send_mail("password_reset", user.pk)
-    tasks.send_mail("password_reset", 0)
-    assert mail.outbox == []
+    queue_account_mail("password_reset", user.pk)
+    queue_account_mail("password_reset", 0)
+    assert deliver() == []
+    assert not OutboxMessage.objects.pending().exists()
 
 
-def test_what_the_queue_keeps_of_a_failure_names_nobody(settings):
+def test_what_the_outbox_keeps_of_a_failure_names_nobody(settings, caplog):
     from tests.contact.smtp import mail_server
 
     user = make_user(email="anne@example.org")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     with mail_server(refused=["anne@example.org"]) as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        with pytest.raises(tasks.MailNotSent) as failure:
-            tasks.send_mail("password_reset", user.pk)
-    assert "anne" not in str(failure.value)
-    assert failure.value.__suppress_context__
+        queue_account_mail("password_reset", user.pk)
+        send_outbox()
+    row = OutboxMessage.objects.get()
+    assert (row.error, row.attempts) == ("SMTPRecipientsRefused 550", 1)
+    assert row.due_at
+    assert "anne" not in caplog.text

@@ -194,7 +194,7 @@ def test_signing_in_unconfirmed_sends_the_mail_again_but_not_at_once(client):
 def test_who_was_forestalled_gets_the_account_by_a_new_password(client):
     """Somebody else opened an account with an address of hers and waits for her to confirm it."""
     sign_up(client)
-    OrmQ.objects.all().delete()
+    deliver()
     client.post(reverse("account_reset_password"), {"email": "anne@example.org"})
     (message,) = deliver()
     form = client.get(link_in(message), follow=True).request["PATH_INFO"]

@@ -12,6 +12,7 @@ from tests.factories import (
     make_company,
     make_lead,
     make_offer,
+    make_outbox_message,
     make_place,
     make_role,
     make_skill,
@@ -25,6 +26,8 @@ C, M, S = "Curation", "Modération", "Commercial"
 RIGHTS = {
     "careers_role": ([C, M], [C], [C], [C]),
     "contact_lead": ([S], [S], [S], [S]),
+    # To look, and to send again what was given up.
+    "mail_outboxmessage": ([C, S], [], [], []),
     "offers_offer": ([C, M], [C], [C, M], [C]),
     "companies_company": ([C, M], [C], [C, M], [C]),
     # What candidates wrote is for whoever was given the right by name.
@@ -49,6 +52,7 @@ RIGHTS = {
 MAKERS = {
     "careers_role": make_role,
     "contact_lead": make_lead,
+    "mail_outboxmessage": make_outbox_message,
     "offers_offer": make_offer,
     "companies_company": make_company,
     "applications_application": make_application,

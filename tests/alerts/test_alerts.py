@@ -1,6 +1,5 @@
 """Alerts as the people who ask for them meet them: pages, links, the mails that they ask for."""
 
-import ast
 import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -12,14 +11,17 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 
 from jobboard.contact.models import Sender
-from jobboard.mail import QueuedMail
-from offers.alerts import asking, links, saved, tasks
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.retry import MAX_ATTEMPTS, retry_delay
+from jobboard.mail.tasks import send_outbox
+from offers.alerts import asking, links, saved
 from offers.alerts.models import Alert, AlertDelivery, next_slot
 from offers.catalogue.filters import OfferFilter
 from tests.factories import make_alert, make_company, make_offer, make_place, make_role, make_skill
+from tests.mail.outbox import due_again
 
 pytestmark = pytest.mark.django_db
 PARIS_TIME = ZoneInfo("Europe/Paris")
@@ -33,8 +35,7 @@ def site(settings):
 
 def send_queued():
     """What the worker would do with what is in the queue."""
-    for row in OrmQ.objects.order_by("pk"):
-        tasks.send_alert_mail(*row.task["args"])
+    send_outbox()
     OrmQ.objects.all().delete()
 
 
@@ -278,21 +279,17 @@ def test_a_mail_asked_for_that_does_not_leave_is_tried_again(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert "anne" not in str(OrmQ.objects.get().task)
-    send_queued()
-    tries = Schedule.objects.filter(func="offers.alerts.tasks.send_alert_mail")
-    for attempt in range(1, QueuedMail.ATTEMPTS):
-        again = tries.get()
-        assert again.schedule_type == Schedule.ONCE
-        assert timedelta(minutes=1) < again.next_run - timezone.now() <= timedelta(hours=6)
-        arguments = ast.literal_eval(again.args)
-        assert arguments == ("confirm", Alert.objects.get().pk, attempt)
-        again.delete()
-        if attempt < QueuedMail.ATTEMPTS - 1:
-            tasks.send_alert_mail(*arguments)
-    with pytest.raises(tasks.MailNotSent, match=r"^ConnectionRefusedError$"):
-        tasks.send_alert_mail(*arguments)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        send_outbox()
+        message = OutboxMessage.objects.get()
+        assert (message.attempts, message.error) == (attempt, "ConnectionRefusedError")
+        if attempt < MAX_ATTEMPTS:
+            assert timedelta() < message.due_at - timezone.now() <= retry_delay(attempt)
+            due_again()
+    assert message.is_given_up
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    tasks.send_alert_mail(*arguments)
+    OutboxMessage.objects.update(due_at=timezone.now())
+    send_outbox()
     assert mail.outbox[0].to == ["anne@example.org"]
 
 

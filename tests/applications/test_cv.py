@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from jobboard.mail.tasks import send_outbox
 from offers.applications import tasks
 from offers.applications.cv import CvField, inspect, plain_name
 from offers.applications.enums import CvState
@@ -96,7 +97,7 @@ def test_a_refused_file_is_deleted_and_its_owner_told(mailoutbox, django_capture
     name = application.cv.name
     with django_capture_on_commit_callbacks(execute=True):
         tasks.check_cv(application.pk)
-    tasks.send_application_mails()
+    send_outbox()
     application.refresh_from_db()
     assert application.cv_state == CvState.REFUSED
     assert "code" in application.cv_reason

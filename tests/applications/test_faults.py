@@ -12,16 +12,16 @@ from django.conf import settings as site_settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from offers.applications import tasks
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.outbox import queue_mail
+from jobboard.mail.retry import MAX_ATTEMPTS
+from jobboard.mail.tasks import send_outbox
 from offers.applications.enums import CvState
-from offers.applications.mails import queue_mail
-from offers.applications.models import ApplicationMail
 from tests.applications.pdfs import make_pdf
 from tests.contact.processes import database_url
 from tests.contact.smtp import mail_server
 from tests.factories import make_application
-
-Kind = ApplicationMail.Kind
+from tests.mail.outbox import due_again
 
 
 @pytest.fixture
@@ -34,33 +34,33 @@ def smtp(settings):
     return connect
 
 
-def queue(kind=Kind.CONFIRMATION, **fields):
+def queue(kind="confirmation", **fields) -> OutboxMessage:
     application = make_application(**fields)
-    queue_mail(application, kind, "Merci, mais non.")
-    return application.mails.get()
-
-
-def due_again():
-    ApplicationMail.objects.filter(sent_at=None).update(due_at=timezone.now())
+    if kind == "decline":
+        application.decline(None, message="Merci, mais non.")
+    else:
+        queue_mail(f"applications.{kind}", application.pk, application=application.pk)
+    return OutboxMessage.objects.about("applications", application=application.pk).get()
 
 
 @pytest.mark.django_db
 def test_a_dead_server_loses_nothing_and_repeats_nothing(smtp, caplog):
     with mail_server() as server:
         smtp(server)
-    mails = [queue(email=f"anne{number}@example.org") for number in range(3)]
-    tasks.send_application_mails()  # the server is closed by now
-    assert [mail.attempts for mail in ApplicationMail.objects.order_by("pk")] == [1, 0, 0]
-    assert ApplicationMail.objects.order_by("pk").first().error == "ConnectionRefusedError"
+    for number in range(3):
+        queue(email=f"anne{number}@example.org")
+    send_outbox()  # the server is closed by now
+    assert [mail.attempts for mail in OutboxMessage.objects.order_by("pk")] == [1, 0, 0]
+    assert OutboxMessage.objects.order_by("pk").first().error == "ConnectionRefusedError"
     assert "anne" not in caplog.text.lower()
     due_again()
     with mail_server() as server:
         smtp(server)
-        tasks.send_application_mails()
-        tasks.send_application_mail(mails[0].pk)
-        tasks.send_application_mails()
+        send_outbox()
+        send_outbox()
+        send_outbox()
     assert [recipients for recipients, _ in server.messages] == [[f"anne{number}@example.org"] for number in range(3)]
-    assert not ApplicationMail.objects.filter(sent_at=None).exists()
+    assert not OutboxMessage.objects.filter(sent_at=None).exists()
 
 
 @pytest.mark.django_db
@@ -70,9 +70,9 @@ def test_a_hanging_server_is_left_after_the_timeout_and_not_asked_for_every_mail
         queue()
         queue()
         start = time.monotonic()
-        tasks.send_application_mails()
+        send_outbox()
         assert time.monotonic() - start < 5
-    assert sorted(ApplicationMail.objects.values_list("attempts", flat=True)) == [0, 1]
+    assert sorted(OutboxMessage.objects.values_list("attempts", flat=True)) == [0, 1]
 
 
 @pytest.mark.django_db
@@ -80,14 +80,14 @@ def test_a_refused_recipient_stops_nobody_else_and_is_given_up(smtp, caplog):
     with mail_server(refused=["anne@example.org"]) as server:
         smtp(server)
         refused = queue(email="anne@example.org")
-        queue(kind=Kind.DECLINE, email="bilal@example.org", status="declined")
-        for _ in range(ApplicationMail.ATTEMPTS + 2):
-            ApplicationMail.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-            tasks.send_application_mails()
+        queue(kind="decline", email="bilal@example.org")
+        for _ in range(MAX_ATTEMPTS + 2):
+            due_again()
+            send_outbox()
     assert [recipients for recipients, _ in server.messages] == [["bilal@example.org"]]
-    assert server.messages[0][1]["Message-ID"].startswith("<application-mail-")
+    assert server.messages[0][1]["Message-ID"].endswith(">")
     refused.refresh_from_db()
-    assert (refused.attempts, refused.due_at, refused.sent_at) == (ApplicationMail.ATTEMPTS, None, None)
+    assert (refused.attempts, refused.due_at, refused.sent_at) == (MAX_ATTEMPTS, None, None)
     assert refused.error == "SMTPRecipientsRefused 550"
     assert "anne" not in caplog.text.lower()
 

@@ -13,8 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.tasks import send_outbox
 from offers.applications import intake, tasks
-from offers.applications.models import Application, ApplicationMail, KeptUpload
+from offers.applications.models import Application, KeptUpload
 from offers.models import Question
 from tests.applications.pdfs import make_pdf
 from tests.factories import make_company, make_offer, make_user
@@ -81,8 +83,8 @@ def test_from_the_offer_to_the_status_page(client, mailoutbox, django_capture_on
     assert re.fullmatch(r"cv/(\w\w)/\1\w{30}\.pdf", application.cv.name)
     # Nothing waits for the mail server; the queue knows numbers only.
     assert mailoutbox == []
-    tasks.send_application_mails()
-    tasks.send_application_mails()
+    send_outbox()
+    send_outbox()
     confirmation, arrival = mailoutbox
     assert (confirmation.to, arrival.to) == (["anne@example.org"], ["recruteuse@example.org"])
     assert application.get_absolute_url() in confirmation.body
@@ -180,7 +182,7 @@ def test_who_applies_again_is_told_by_mail_only(client, mailoutbox):
         values = filled(client.get(address(offer)), email="ANNE@example.org", message=words, cv=pdf())
         again = client.post(address(offer), values)
         assert (again.status_code, again.url) == (first.status_code, first.url)
-        tasks.send_application_mails()
+        send_outbox()
     assert Application.objects.count() == 1
     assert len(files()) == 1
     to_candidate = [mail.subject.split(":")[0].strip() for mail in mailoutbox if mail.to == ["anne@example.org"]]
@@ -193,14 +195,14 @@ def test_a_double_click_is_one_application_and_one_mail(client, mailoutbox):
     page = client.get(address(offer))
     for _ in range(2):
         assert client.post(address(offer), filled(page, cv=pdf())).url == address(offer, "applied")
-    tasks.send_application_mails()
+    send_outbox()
     assert [mail.subject.split(":")[0].strip() for mail in mailoutbox if mail.to == ["anne@example.org"]] == [
         "Votre candidature"
     ]
     assert len(files()) == 1
     Application.objects.update(created_at=timezone.now() - intake.SENT_TWICE)
     client.post(address(offer), filled(page, cv=pdf()))
-    tasks.send_application_mails()
+    send_outbox()
     assert "est la seule qui compte" in mailoutbox[-1].body
 
 
@@ -209,7 +211,7 @@ def test_who_has_withdrawn_learns_why_nothing_new_can_come(client, mailoutbox):
     client.post(address(offer), filled(client.get(address(offer)), cv=pdf()))
     Application.objects.get().withdraw()
     client.post(address(offer), filled(client.get(address(offer)), cv=pdf()))
-    tasks.send_application_mails()
+    send_outbox()
     (again,) = [mail for mail in mailoutbox if "Déjà reçue" in mail.subject]
     assert "Vous aviez retiré la première" in again.body
     assert "la seule qui compte" not in again.body
@@ -337,7 +339,7 @@ def test_a_full_disk_under_the_database(client, monkeypatch):
     response = client.post(address(offer), values)
     assert response.status_code == 507
     assert not Application.objects.exists()
-    assert not ApplicationMail.objects.exists()
+    assert not OutboxMessage.objects.exists()
     assert files() == []
 
 
@@ -371,7 +373,7 @@ def test_of_fifty_at_once_one_is_stored(search_index, settings, guarded):
         assert statuses == [302] * 50
         if guarded:
             assert Application.objects.count() == 1
-            assert ApplicationMail.objects.filter(kind="confirmation").count() == 1
+            assert OutboxMessage.objects.filter(kind="applications.confirmation").count() == 1
             assert len(files()) == 1
         else:
             assert Application.objects.count() > 1

@@ -5,10 +5,12 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.outbox import queue_mail
+from jobboard.mail.tasks import send_outbox
 from offers.applications import intake, tasks
 from offers.applications.enums import ApplicationStatus, CvState
-from offers.applications.mails import queue_mail
-from offers.applications.models import Application, ApplicationMail, CvAccess
+from offers.applications.models import Application, CvAccess
 from tests.applications.pdfs import make_pdf
 from tests.factories import make_application, make_company, make_offer, make_user
 
@@ -106,8 +108,8 @@ def test_many_are_declined_with_a_mail_each(client, member, offer, mailoutbox):
     data = {"c": [*pks, "x", "9" * 40], "text": "Merci, mais non."}
     response = client.post(reverse("applications:inbox_decline"), data, follow=True)
     assert "3\u00a0candidatures déclinées" in text(response).replace("3 c", "3\u00a0c")
-    tasks.send_application_mails()
-    tasks.send_application_mails()
+    send_outbox()
+    send_outbox()
     assert sorted(mail.to[0] for mail in mailoutbox) == sorted(each.email for each in chosen)
     assert "Merci, mais non." in mailoutbox[0].body
     assert Application.objects.filter(status=ApplicationStatus.DECLINED).count() == 3
@@ -173,17 +175,17 @@ def test_a_refusal_that_is_taken_back_before_it_has_left_is_not_mailed(client, m
         client.post(page_of(application, "inbox_change"), {"etat": "discussion"})
     client.post(reverse("applications:withdraw", args=[withdrawn.token]))
     decline(again, "Le dernier mot.")
-    tasks.send_application_mails()
+    send_outbox()
     assert [mail.to for mail in mailoutbox] == [[again.email]]
     assert "Le dernier mot." in mailoutbox[0].body
-    assert not ApplicationMail.objects.due().exists()
+    assert not OutboxMessage.objects.due().exists()
 
 
 def test_who_has_withdrawn_is_not_asked_for_another_file(client, mailoutbox):
     application = make_application(cv="", cv_state=CvState.REFUSED, cv_reason="Le PDF est incomplet ou abîmé.")
-    queue_mail(application, ApplicationMail.Kind.CV_REFUSED)
+    queue_mail("applications.cv_refused", application.pk, application=application.pk)
     application.withdraw()
-    tasks.send_application_mails()
+    send_outbox()
     assert mailoutbox == []
 
 
@@ -259,8 +261,8 @@ def test_where_a_company_has_nobody_the_team_hears_of_it(settings, mailoutbox):
     settings.TEAM_EMAILS = ["equipe@example.org"]
     make_user(email="sans-entreprise@example.org")
     for application in (make_application(), make_application(offer=make_offer(confidential=True))):
-        queue_mail(application, ApplicationMail.Kind.ARRIVAL)
-    tasks.send_application_mails()
+        queue_mail("applications.arrival", application.pk, application=application.pk)
+    send_outbox()
     assert [mail.to for mail in mailoutbox] == [["equipe@example.org"]] * 2
 
 

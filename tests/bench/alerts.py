@@ -22,6 +22,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.utils import timezone
 
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.tasks import send_outbox
 from offers.alerts import saved, sending
 from offers.alerts.models import Alert
 from offers.enums import Contract
@@ -48,11 +50,14 @@ def measure(alerts: int, searches: int) -> dict:
         start = time.monotonic()
         with connection.execute_wrapper(counter):
             done = sending.run(seconds=3_600)
+            send_outbox(seconds=3_600)
         seconds = time.monotonic() - start
     finally:
         Alert.objects.filter(email__endswith=DOMAIN).delete()
+        OutboxMessage.objects.filter(kind="alerts.new_offers").delete()
     assert done.alerts == alerts
     assert not done.stopped
+    assert not OutboxMessage.objects.pending().exists()
     return {
         "alerts": alerts,
         "distinct": len(queries),

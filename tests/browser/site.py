@@ -50,8 +50,9 @@ class Site:
 
     @property
     def mails(self) -> list[str]:
-        """The mails that have left, as the local mode writes them: a file for each connection."""
-        return [path.read_text() for path in sorted((self.var / "mail").glob("*"))] if self.var else []
+        """The mails that have left, as the local mode writes them: several in the file of each connection."""
+        files = sorted((self.var / "mail").glob("*")) if self.var else []
+        return [mail for path in files for mail in re.split(r"(?m)^-{70,}\n", path.read_text()) if mail.strip()]
 
     @property
     def recipients(self) -> list[str]:

@@ -33,11 +33,10 @@ sending.run()
 def mails_to(site, address) -> list:
     """Those that have left, the oldest first."""
     found = []
-    for file in site.mails:
-        for text in file.split("\n" + "-" * 79 + "\n"):
-            message = email.message_from_string(text.lstrip("\n"), policy=email.policy.default)
-            if message["To"] == address:
-                found.append(message)
+    for text in site.mails:
+        message = email.message_from_string(text, policy=email.policy.default)
+        if message["To"] == address:
+            found.append(message)
     return found
 
 
@@ -45,7 +44,7 @@ def wait_for_mail(site, address, number):
     end = time.monotonic() + 60
     while time.monotonic() < end and len(mails_to(site, address)) < number:
         time.sleep(0.25)
-    return mails_to(site, address)[number - 1].get_content()
+    return mails_to(site, address)[number - 1].get_body(("plain",)).get_content()
 
 
 def link_in(text, page):

@@ -196,7 +196,7 @@ def test_skills_have_a_limit(site):
     slugs = [make_skill().slug for _ in range(12)]
     found = search("&".join(f"competence={slug}" for slug in slugs))
     assert "10 compétences au plus" in found.errors["competence"][0]
-    assert len(found.found["competence"]) == 10
+    assert len(found.cleaned["competence"]) == 10
     assert found_titles(found) == []
 
 

@@ -11,9 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from offers.companies import tasks, team
+from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from tests.factories import make_company, make_member, make_user
@@ -54,11 +55,10 @@ def at(name, company, *args):
 
 def deliver():
     """What the task worker does, twice, as it may: what is queued stays until the end."""
-    task_name = "offers.companies.tasks.send_team_mail"
-    queued = [line.task for line in OrmQ.objects.order_by("pk") if line.func() == task_name]
+    queued = [line.task for line in OrmQ.objects.order_by("pk")]
     for _ in range(2):
         for task in queued:
-            tasks.send_team_mail(*task["args"])
+            import_string(task["func"])(*task["args"])
     OrmQ.objects.all().delete()
     sent, mail.outbox[:] = list(mail.outbox), []
     return sent
@@ -206,7 +206,7 @@ def test_an_invitation_is_sent_again_taken_back_and_runs_out(web, company):
     again = at("invitation_resend", company, invitation.pk)
     assert "vient de partir" in said(web.post(again, follow=True))
     old = timezone.now() - timedelta(days=20)
-    Invitation.objects.update(asked_at=old, sent_at=old, expires_at=old + timedelta(days=14))
+    Invitation.objects.update(asked_at=old, expires_at=old + timedelta(days=14))
     assert Client().get(link).status_code == 410
     web.post(again)
     assert link in deliver()[0].body
@@ -247,10 +247,7 @@ def test_roles_removal_transfer_and_leaving(web, company, anne):
     # She gave it away: nothing of an owner's is hers.
     assert web.post(at("member_remove", company, paul.pk)).status_code == 404
     signed_in(paul.user).post(at("member_remove", company, company.memberships.get(user=anne).pk))
-    # Nothing is left to stamp: run twice, the mail bears the same number twice.
-    told = deliver()
-    assert [message.to for message in told] == [["anne@example.org"]] * 2
-    assert len({message.extra_headers["Message-ID"] for message in told}) == 1
+    assert [message.to for message in deliver()] == [["anne@example.org"]]
     assert web.get(at("members", company)).status_code == 404
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from jobboard.contact.models import Lead, Sender
+from jobboard.mail.models import OutboxMessage
 from jobboard.stamp import make_stamp
 
 pytestmark = pytest.mark.django_db
@@ -54,12 +55,12 @@ def test_a_message_becomes_a_lead_and_its_mails_are_queued(client, filled):
     assert lead.phone.as_e164 == "+33612345678"
     assert lead.message == "Bonjour,\nje recrute."
     assert (lead.role, lead.page, lead.status) == ("CTO", "/metiers/cto/", "new")
-    assert lead.mail_due_at is not None
+    assert OutboxMessage.objects.due().about("contact", lead=lead.pk).count() == 2
     assert mail.outbox == [], "no page waits for a mail server"
-    task = OrmQ.objects.get().task
-    assert task["func"] == "jobboard.contact.tasks.send_lead_mails"
-    assert task["args"] == (lead.pk,)
-    assert "anne" not in str({**task}).lower()
+    for row in OrmQ.objects.all():
+        assert (row.task["func"], row.task["args"]) == ("jobboard.mail.tasks.send_outbox", ())
+        assert "anne" not in str({**row.task}).lower()
+    assert "anne" not in str(list(OutboxMessage.objects.values())).lower()
 
 
 def test_thanks_page(client):
@@ -70,7 +71,7 @@ def test_nothing_stored_is_queued_when_the_transaction_fails(client, filled, mon
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("jobboard.contact.intake.async_task", broken)
+    monkeypatch.setattr("jobboard.mail.outbox.async_task", broken)
     with pytest.raises(RuntimeError):
         client.post(URL, filled)
     assert not Lead.objects.exists()

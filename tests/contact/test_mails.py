@@ -17,9 +17,12 @@ from django_q.worker import worker
 
 from jobboard.contact import tasks
 from jobboard.contact.intake import receive
-from jobboard.contact.models import Lead, Sender, mail_pause
+from jobboard.contact.models import Lead, Sender
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.retry import MAX_ATTEMPTS
+from jobboard.mail.tasks import send_outbox
 from tests.contact.smtp import mail_server
-from tests.factories import make_lead
+from tests.mail.outbox import due_again
 
 
 def run_queue():
@@ -55,8 +58,8 @@ def new_lead(**fields) -> Lead:
     return receive(Lead(**fields), uuid.uuid4(), "192.0.2.1")
 
 
-def due_again(lead):
-    Lead.objects.filter(pk=lead.pk).update(mail_due_at=timezone.now())
+def messages(lead) -> list[OutboxMessage]:
+    return list(OutboxMessage.objects.about("contact", lead=lead.pk).order_by("pk"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -74,10 +77,7 @@ def test_the_worker_sends_both_mails_and_leaves_no_trace():
     assert "L’équipe grandit." not in person.body, "nobody’s words are sent to an address that anyone can type"
     assert "A & B" not in person.body + person.subject
     assert person.extra_headers["Auto-Submitted"] == "auto-replied"
-    lead.refresh_from_db()
-    assert lead.notified_at is not None
-    assert lead.acknowledged_at is not None
-    assert lead.mail_due_at is None
+    assert all(message.sent_at and message.due_at is None for message in messages(lead))
     assert not OrmQ.objects.exists()
     assert not Task.objects.exists()
 
@@ -85,11 +85,10 @@ def test_the_worker_sends_both_mails_and_leaves_no_trace():
 @pytest.mark.django_db(transaction=True)
 def test_a_task_that_runs_again_sends_nothing_again():
     lead = new_lead()
-    tasks.send_lead_mails(lead.pk)
-    tasks.send_lead_mails(lead.pk)
-    tasks.send_due_mails()
+    send_outbox()
+    send_outbox()
     run_queue()
-    assert len(mail.outbox) == 2
+    assert len(mail.outbox) == len(messages(lead)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,38 +106,33 @@ def test_a_dead_server_loses_nothing(smtp, caplog):
     lead = new_lead()  # the server is closed by now
     run_queue()
 
-    lead.refresh_from_db()
-    assert (lead.notified_at, lead.acknowledged_at, lead.mail_attempts) == (None, None, 1)
-    assert timedelta(minutes=1) < lead.mail_due_at - timezone.now() <= timedelta(minutes=2)
-    assert lead.mail_error == "ConnectionRefusedError"
+    tried, other = messages(lead)
+    assert (tried.sent_at, tried.attempts, tried.error) == (None, 1, "ConnectionRefusedError")
+    assert timedelta(minutes=1) < tried.due_at - timezone.now() <= timedelta(minutes=2)
+    assert (other.sent_at, other.attempts) == (None, 0), "a server that does not answer one mail answers none"
     assert "anne" not in caplog.text.lower()
     assert not Task.objects.exists()
 
-    tasks.send_due_mails()
-    lead.refresh_from_db()
-    assert lead.mail_attempts == 1, "not before its time"
+    send_outbox()
+    assert [message.attempts for message in messages(lead)] == [1, 1], "not before its time"
 
-    due_again(lead)
+    due_again()
     with mail_server() as server:
         smtp(server)
-        tasks.send_due_mails()
+        send_outbox()
     assert [recipients for recipients, _ in server.messages] == [["equipe@example.org"], ["anne@example.org"]]
-    lead.refresh_from_db()
-    assert lead.mail_due_at is None
-    assert lead.mail_error == ""
+    assert all(message.sent_at and message.error == "" for message in messages(lead))
 
 
 @pytest.mark.django_db
-def test_a_hanging_server_is_left_after_the_timeout_and_not_asked_for_every_lead(smtp):
+def test_a_hanging_server_is_left_after_the_timeout_and_not_asked_for_every_mail(smtp):
     with mail_server(hangs=True) as server:
         smtp(server)
         first, second = new_lead(), new_lead()
         start = time.monotonic()
-        tasks.send_due_mails()
+        send_outbox()
         assert time.monotonic() - start < 2
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.mail_attempts, second.mail_attempts) == (1, 0)
+    assert [message.attempts for lead in (first, second) for message in messages(lead)] == [1, 0, 0, 0]
 
 
 @pytest.mark.django_db
@@ -147,31 +141,18 @@ def test_a_refused_recipient_keeps_the_other_mail_from_nothing_and_is_given_up(s
         smtp(server)
         lead = new_lead()
         for _ in range(30):
-            due_again(lead) if lead.mail_due_at else None
-            tasks.send_due_mails()
-            lead.refresh_from_db()
+            due_again()
+            send_outbox()
     assert len(server.messages) == 1, "the team heard of it once"
-    assert lead.notified_at is not None
-    assert lead.acknowledged_at is None
-    assert lead.mail_attempts == Lead.MAIL_ATTEMPTS
-    assert lead.mail_due_at is None
-    assert lead.mail_given_up
-    assert list(Lead.objects.mail_given_up()) == [lead]
-    assert lead.mail_error == "SMTPRecipientsRefused 550"
+    notification, acknowledgement = messages(lead)
+    assert notification.sent_at is not None
+    assert acknowledgement.sent_at is None
+    assert acknowledgement.attempts == MAX_ATTEMPTS
+    assert acknowledgement.due_at is None
+    assert acknowledgement.is_given_up
+    assert list(OutboxMessage.objects.given_up()) == [acknowledgement]
+    assert acknowledgement.error == "SMTPRecipientsRefused 550"
     assert "anne" not in caplog.text.lower()
-
-
-def test_tries_are_spread_over_some_three_days():
-    total = sum((mail_pause(attempt) for attempt in range(1, Lead.MAIL_ATTEMPTS)), timedelta())
-    assert timedelta(days=2) < total < timedelta(days=4)
-
-
-@pytest.mark.django_db
-def test_a_try_is_taken_once():
-    lead = new_lead()
-    other = Lead.objects.get()
-    assert lead.claim_mail()
-    assert not other.claim_mail()
 
 
 @pytest.mark.django_db
@@ -183,21 +164,15 @@ def test_a_worker_that_dies_while_sending_only_delays_the_mail(monkeypatch):
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr("jobboard.contact.tasks._mail", dies)
+        patch.setattr("jobboard.mail.delivery.compose", dies)
         with pytest.raises(SystemExit):
-            tasks.send_lead_mails(lead.pk)
+            send_outbox()
     assert mail.outbox == []
     assert OrmQ.objects.count() == 1, "the queue keeps what nobody acknowledged"
-    due_again(lead)
-    tasks.send_due_mails()
+    assert [message.attempts for message in messages(lead)] == [1, 0]
+    due_again()
+    send_outbox()
     assert len(mail.outbox) == 2
-
-
-@pytest.mark.django_db
-def test_the_same_message_id_at_every_try():
-    lead = make_lead()
-    ids = {tasks._mail(lead, "notification", None).extra_headers["Message-ID"] for _ in range(2)}
-    assert ids == {f"<lead-{lead.pk}-notification@emploi.example>"}
 
 
 @pytest.mark.django_db
@@ -211,5 +186,5 @@ def test_senders_are_forgotten_after_their_hour():
 @pytest.mark.django_db
 def test_the_schedules_name_functions_that_exist():
     names = set(Schedule.objects.filter(func__startswith="jobboard.contact.").values_list("func", flat=True))
-    assert names == {f"jobboard.contact.tasks.{name}" for name in ("send_due_mails", "forget_senders")}
-    assert all(callable(getattr(tasks, name.rpartition(".")[2])) for name in names)
+    assert names == {"jobboard.contact.tasks.forget_senders"}
+    assert callable(tasks.forget_senders)

@@ -34,13 +34,14 @@ import uuid
 from jobboard.contact.intake import receive
 from jobboard.contact.models import Lead, Sender
 from django_q.models import OrmQ
+from jobboard.mail.models import OutboxMessage
 lead = Lead(name="Anne", company="Exemple", email="anne@example.org", message="Bonjour")
 lead = receive(lead, uuid.UUID("{uuid.uuid4()}"), "192.0.2.1")
-print(lead.pk, Lead.objects.count(), OrmQ.objects.count(), Sender.objects.get().count)
+print(lead.pk, Lead.objects.count(), OutboxMessage.objects.count(), OrmQ.objects.count(), Sender.objects.get().count)
 """,
         3,
         tmp_path,
     )
     assert len(lines) == 3
     assert len(set(lines)) == 1
-    assert lines[0].endswith(" 1 1 1")
+    assert lines[0].endswith(" 1 2 1 1")

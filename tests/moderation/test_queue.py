@@ -8,13 +8,12 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import OrmQ
 
+from jobboard.mail.tasks import send_outbox
 from offers.companies.enums import CompanyChange
 from offers.companies.models import Company
 from offers.enums import Contract, Status
 from offers.models import Offer, OfferEvent
-from offers.moderation import decisions
 from offers.moderation.models import ReturnReason
 from tests.admin.posting import told
 from tests.factories import make_company, make_member, make_offer, make_place, make_skill, make_user
@@ -47,10 +46,7 @@ def push(client, decision, *offers, whom=None, **data):
 
 
 def send_mails():
-    for queued in OrmQ.objects.all():
-        task = queued.task
-        if task["func"] == "offers.moderation.tasks.send_decision_mail":
-            decisions.send(*task["args"])
+    send_outbox()
 
 
 def test_the_oldest_comes_first_with_what_a_moderator_needs(client, moderator):

@@ -1,6 +1,5 @@
 """Somebody reports an offer; a moderator decides; both sides hear why, and the company never by whom."""
 
-import ast
 import threading
 from datetime import timedelta
 
@@ -11,16 +10,19 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ
 
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.tasks import send_outbox
 from jobboard.stamp import make_stamp
 from offers.enums import Status
 from offers.models import Offer
-from offers.moderation import tasks
 from offers.moderation.enums import ReportDecision
-from offers.moderation.models import Report, ReportMail
+from offers.moderation.models import Report
 from offers.moderation.reporting.decide import AlreadyDecided, decide
 from tests.factories import make_company, make_member, make_offer, make_report, make_user
+from tests.mail.outbox import due_again
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:moderation_report_changelist")
@@ -54,8 +56,7 @@ def address(offer):
 
 def send_mails():
     for queued in OrmQ.objects.all():
-        if queued.func() == "offers.moderation.tasks.send_report_mail":
-            tasks.send_report_mail(*queued.task["args"])
+        import_string(queued.func())(*queued.task["args"])
 
 
 def test_a_report_is_stored_and_acknowledged(client, filled):
@@ -75,14 +76,14 @@ def test_a_report_is_stored_and_acknowledged(client, filled):
     assert "anne" not in (to_team.subject + to_team.body).lower()
     assert reverse("admin:moderation_report_change", args=[report.pk]) in to_team.body
     send_mails()
-    tasks.send_report_mails()
+    send_outbox()
     assert len(mail.outbox) == 2
 
 
 def test_nobody_has_to_say_who_they_are(client, filled):
     client.post(address(make_offer()), {**filled, "name": "", "email": ""})
     assert Report.objects.get().email == ""
-    assert list(ReportMail.objects.values_list("kind", flat=True)) == ["arrival"]
+    assert list(OutboxMessage.objects.values_list("kind", flat=True)) == ["moderation.report_arrival"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_a_decision_reaches_both_sides(client, moderator, decision, status, said
     assert offer.status == status
     assert {(report.decision, report.decided_by) for report in Report.objects.all()} == {(decision, moderator)}
     for queued in OrmQ.objects.all():
-        getattr(tasks, queued.func().rpartition(".")[2])(*queued.task["args"])
+        import_string(queued.func())(*queued.task["args"])
     by_address = {message.to[0]: message.body for message in mail.outbox}
     assert said in by_address["anne@example.org"]
     assert "Des frais" in by_address["paul@example.org"]
@@ -190,7 +191,7 @@ def test_of_an_offer_that_has_closed_meanwhile_nobody_is_told_that_it_is_online(
     report = make_report(reason="closed")
     report.offer.fill()
     decide(report.offer, ReportDecision.NONE, moderator, "Le poste est pourvu, et l’offre le dit.")
-    tasks.send_report_mails()
+    send_outbox()
     (message,) = mail.outbox
     assert "reste en ligne" not in message.body
     assert "n’est plus en ligne" in message.body
@@ -199,9 +200,9 @@ def test_of_an_offer_that_has_closed_meanwhile_nobody_is_told_that_it_is_online(
 def test_where_an_offer_has_no_company_only_who_reported_is_written_to(moderator):
     report = make_report(offer=make_offer(confidential=True))
     decide(report.offer, ReportDecision.NONE, moderator, "Rien.")
-    tasks.send_report_mails()
+    send_outbox()
     assert [message.to for message in mail.outbox] == [[report.email]]
-    assert not ReportMail.objects.due().exists()
+    assert not OutboxMessage.objects.due().exists()
 
 
 def test_a_decision_needs_its_reasons(client, moderator):
@@ -277,7 +278,7 @@ def test_of_two_decisions_at_once_one_is_taken():
         thread.join()
     report.refresh_from_db()
     assert sorted(results) == sorted(["told", report.decision])
-    assert ReportMail.objects.filter(kind="decision").count() == 1
+    assert OutboxMessage.objects.filter(kind="moderation.report_decision").count() == 1
 
 
 def test_old_reports_are_due(settings):
@@ -294,17 +295,17 @@ def test_the_company_hears_of_a_decision_once_the_mail_server_is_back(moderator,
     make_member(company, make_user(email="employeur@example.org"))
     report = make_report(offer=make_offer(company=company))
     decide(report.offer, ReportDecision.REMOVE, moderator, "Des frais ne peuvent pas être demandés.")
-    task_name = "offers.moderation.tasks.send_decision_mail"
-    (event,) = [row.task["args"] for row in OrmQ.objects.all() if row.func() == task_name]
     working = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    tasks.send_decision_mail(*event)
+    send_outbox()
+    assert "ConnectionRefusedError" in caplog.text
     assert "employeur" not in caplog.text
     settings.EMAIL_BACKEND = working
-    again = Schedule.objects.get(func="offers.moderation.tasks.send_decision_mail")
-    tasks.send_decision_mail(*ast.literal_eval(again.args))
-    tasks.send_decision_mail(*event)
+    OutboxMessage.objects.exclude(kind="moderation.decision").delete()
+    due_again()
+    send_outbox()
+    send_outbox()
     assert [message.to for message in mail.outbox] == [["employeur@example.org"]]
 
 
@@ -313,9 +314,9 @@ def test_a_dead_mail_server_loses_nothing(client, filled, settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 1
     assert client.post(address(make_offer()), filled).status_code == 302
     send_mails()
-    assert ReportMail.objects.filter(sent_at=None, attempts=1).count() == 2
+    assert OutboxMessage.objects.filter(sent_at=None, attempts=1).count() == 2
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    ReportMail.objects.update(due_at=timezone.now())
-    tasks.send_report_mails()
+    due_again()
+    send_outbox()
     assert len(mail.outbox) == 2
     assert Client().get("/").status_code == 200

@@ -7,15 +7,19 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core import mail
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ, Schedule
 
+from jobboard.mail.models import OutboxMessage
+from jobboard.mail.tasks import send_outbox
 from offers.companies.enums import MemberRole
 from offers.enums import Status
 from offers.models import OfferEvent
 from offers.posting import freshness, tasks
-from offers.posting.models import FreshnessMail, Notice
+from offers.posting.models import Notice, Reminder
 from tests.contact.processes import run_at_once
 from tests.factories import make_company, make_member, make_offer, make_place, make_user
+from tests.mail.outbox import due_again
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +42,7 @@ def old(company, owner):
 
 def sent():
     for queued in OrmQ.objects.all():
-        if queued.func() == "offers.posting.tasks.send_freshness_mail":
-            tasks.send_freshness_mail(*queued.task["args"])
+        import_string(queued.func())(*queued.task["args"])
     return mail.outbox
 
 
@@ -123,7 +126,8 @@ def test_a_renewed_offer_needs_no_announcement_that_waited(company, owner, clien
     freshness.run()
     offer.renew(owner)
     assert sent() == []
-    assert FreshnessMail.objects.get().sent_at, "there was nothing left to say"
+    message = OutboxMessage.objects.get()
+    assert (message.due_at, message.is_given_up) == (None, False), "there was nothing left to say"
 
 
 def test_one_mail_for_all_of_a_recruiters_offers(company, owner, django_assert_max_num_queries):
@@ -145,12 +149,12 @@ def test_who_asked_for_the_publication_hears_of_it(company, owner):
     offer.publish(recruiter)
     in_time = timezone.now() + timedelta(days=22)
     freshness.run(in_time)
-    assert [each.user for each in FreshnessMail.objects.all()] == [recruiter]
+    assert [each.user for each in Reminder.objects.all()] == [recruiter]
     # Who has left hears of nothing more.
     company.memberships.filter(user=recruiter).delete()
     offer.confirm()
     freshness.run(in_time + timedelta(days=22))
-    assert FreshnessMail.objects.order_by("pk").last().user == owner
+    assert Reminder.objects.order_by("pk").last().user == owner
 
 
 def test_nothing_is_said_of_what_is_not_out(company, owner):
@@ -202,15 +206,15 @@ def test_a_dead_mail_server_loses_nothing(old, settings):
     tasks.ask_recruiters()
     assert sent() == []
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    FreshnessMail.objects.update(due_at=timezone.now())
-    tasks.send_freshness_mails()
-    tasks.send_freshness_mails()
+    due_again()
+    send_outbox()
+    send_outbox()
     assert len(mail.outbox) == 1
 
 
 def test_it_is_scheduled():
     functions = set(Schedule.objects.values_list("func", flat=True))
-    assert {"offers.posting.tasks.ask_recruiters", "offers.posting.tasks.send_freshness_mails"} <= functions
+    assert {"offers.posting.tasks.ask_recruiters", "jobboard.mail.tasks.send_outbox"} <= functions
 
 
 @pytest.mark.django_db(transaction=True)
@@ -222,10 +226,10 @@ def test_two_runs_at_once_say_everything_once(tmp_path):
     lines = run_at_once(
         """
 from offers.posting import freshness
-from offers.posting.models import FreshnessMail, Notice
+from offers.posting.models import Notice, Reminder
 said = freshness.run()
 sys.stdin.readline()
-print(said, Notice.objects.count(), Notice.mails.through.objects.count())
+print(said, Notice.objects.count(), Notice.reminders.through.objects.count())
 """,
         3,
         tmp_path,

@@ -1,9 +1,19 @@
 import pytest
 import tantivy
 
+from offers.fields import CHOICE_FILTERS
 from offers.models import Offer
 from offers.search import documents, synonyms
-from offers.search.query import Criteria, search
+from offers.search.criteria import Criteria, choices
+from offers.search.query import search
+
+FACETS = {each.facet for each in CHOICE_FILTERS}
+
+
+def as_criteria(q="", **values):
+    """Return criteria; the values of choice filters are given by facet, as `contract={"cdi"}`."""
+    chosen = {name: values.pop(name) for name in FACETS & values.keys()}
+    return Criteria(q=q, choices=choices(**chosen), **values)
 
 
 class Board:
@@ -36,7 +46,7 @@ class Board:
     def search(self, q="", *, sort="relevance", offset=0, limit=20, exact=False, **criteria):
         return search(
             self.searcher,
-            Criteria(q=q, **criteria),
+            as_criteria(q, **criteria),
             thesaurus=self.thesaurus,
             sort=sort,
             offset=offset,

@@ -6,7 +6,6 @@ from django.utils import timezone
 from offers.enums import Status
 from offers.search.documents import (
     CHUNK,
-    CODES,
     MEASURES,
     NUMBERS,
     SKILL_COLUMNS,
@@ -50,7 +49,7 @@ def test_a_document_is_json_with_every_field_of_the_schema(db):
     found = json.loads(document)
     assert found["label"] == offer.title
     assert found["skill"] == sorted(skill.pk for skill in offer.skills.all())
-    assert found.keys() == {"id", "label", "fresh", *TEXTS, *WORDS, *CODES, *NUMBERS, *MEASURES, *SKILL_COLUMNS}
+    assert found.keys() == {"id", "label", "fresh", *TEXTS, *WORDS, *NUMBERS, *MEASURES, *SKILL_COLUMNS}
 
 
 def test_a_digest_changes_with_what_the_index_holds(db):

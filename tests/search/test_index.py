@@ -13,9 +13,10 @@ from offers.changelog.models import ChangeLogEntry
 from offers.companies.models import Company
 from offers.models import Offer
 from offers.search import documents, synonyms
+from offers.search.criteria import Criteria
 from offers.search.drift import Drift
 from offers.search.index import Reader, SearchUnavailable, current_folder
-from offers.search.query import Criteria, search
+from offers.search.query import search
 from offers.search.writer import Locked, Writer
 from tests.factories import make_company, make_offer, make_role, make_skill
 

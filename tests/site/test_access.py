@@ -26,7 +26,7 @@ from offers.companies.enums import MemberRole
 from offers.companies.models import Invitation, JoinRequest
 from offers.enums import Status
 from offers.models import Offer
-from offers.posting.models import FreshnessMail
+from offers.posting.models import Reminder
 from tests.admin.test_groups import MAKERS, RIGHTS
 from tests.factories import (
     make_alert,
@@ -88,7 +88,7 @@ def make_objects(company, users) -> dict[str, dict]:
         "member": {"slug": company.slug, "pk": member.pk},
         "invitation": {"slug": company.slug, "pk": invitation.pk, "token": invitation.token},
         "request": {"slug": company.slug, "pk": request.pk},
-        "reminder": {"token": FreshnessMail.objects.create(user=users["recruiter"]).token},
+        "reminder": {"token": Reminder.objects.create(user=users["recruiter"]).token},
         "application": {"pk": application.pk, "token": application.token},
         **{page: {"token": links.path(page, make_alert()).split("/")[-2]} for page in LINKS},
         "role": {"slug": make_role().slug},

@@ -16,9 +16,10 @@ from offers.companies.models import Membership
 from offers.models import Offer, Skill
 from offers.moderation.models import WordingTerm
 from offers.places.models import Place
+from offers.search.criteria import Criteria
 from offers.search.current import current
 from offers.search.models import SynonymSet
-from offers.search.query import Criteria, search
+from offers.search.query import search
 from offers.search.writer import Writer
 
 pytestmark = pytest.mark.django_db

@@ -14,20 +14,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LastMail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('address_changed', 'adresse changée'), ('account_deleted', 'compte supprimé')], max_length=20, verbose_name='sujet')),
-                ('email', models.EmailField(max_length=254, verbose_name='adresse e-mail')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='écrit le')),
-            ],
-            options={
-                'verbose_name': 'dernier e-mail',
-                'verbose_name_plural': 'derniers e-mails',
-                'constraints': [models.CheckConstraint(condition=models.Q(('event__in', ['address_changed', 'account_deleted'])), name='last_mail_event_known', violation_error_message='Cet e-mail n’existe pas.')],
-            },
-        ),
-        migrations.CreateModel(
             name='User',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

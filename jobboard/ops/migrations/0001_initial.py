@@ -27,6 +27,7 @@ PERMISSIONS = {
         ("moderation", "report", ("view",)),
         ("offers", "offerevent", ("view",)),
         ("companies", "companyevent", ("view",)),
+        ("mail", "outboxmessage", ("view", "change")),
     ],
     "Modération": [
         ("careers", "role", ("view",)),
@@ -41,7 +42,7 @@ PERMISSIONS = {
         ("offers", "offerevent", ("view",)),
         ("companies", "companyevent", ("view",)),
     ],
-    "Commercial": [("contact", "lead", ALL)],
+    "Commercial": [("contact", "lead", ALL), ("mail", "outboxmessage", ("view", "change"))],
 }
 # group: [(app, model, code name, name)]
 CUSTOM_PERMISSIONS = {
@@ -54,19 +55,16 @@ CUSTOM_PERMISSIONS = {
 }
 # (name, function, minutes between two runs)
 INTERVALS = [
+    ("e-mails\u00a0: envoi", "jobboard.mail.tasks.send_outbox", 1),
     ("comptes\u00a0: oubli", "jobboard.accounts.tasks.forget", 10),
-    ("contact\u00a0: e-mails en attente", "jobboard.contact.tasks.send_due_mails", 1),
     ("contact\u00a0: oubli des expéditeurs", "jobboard.contact.tasks.forget_senders", 10),
     ("offres\u00a0: journal des changements", "offers.changelog.tasks.prune_changes", 24 * 60),
     ("offres\u00a0: audience ancienne", "offers.catalogue.tasks.prune_audience", 24 * 60),
-    ("offres\u00a0: e-mails des candidatures", "offers.applications.tasks.send_application_mails", 1),
     ("offres\u00a0: vérification des CV", "offers.applications.tasks.check_cvs", 1),
     ("offres\u00a0: fichiers de formulaires oubliés", "offers.applications.tasks.forget_uploads", 10),
     ("offres\u00a0: délais de réponse", "offers.applications.tasks.measure_answers", 24 * 60),
     ("offres\u00a0: alertes", "offers.alerts.tasks.send_alerts", 1),
     ("offres\u00a0: fin de parution", "offers.posting.tasks.expire_offers", 10),
-    ("offres\u00a0: e-mails des signalements", "offers.moderation.tasks.send_report_mails", 1),
-    ("offres\u00a0: e-mails de relance", "offers.posting.tasks.send_freshness_mails", 1),
 ]
 # (name, function, local hour and minute)
 DAILY = [
@@ -131,6 +129,7 @@ class Migration(migrations.Migration):
         ("careers", "0001_initial"),
         ("companies", "0001_initial"),
         ("contact", "0001_initial"),
+        ("mail", "0001_initial"),
         ("moderation", "0001_initial"),
         ("offers", "0001_initial"),
         ("places", "0001_initial"),

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('covered_until', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='à jour jusqu’au')),
                 ('due_at', models.DateTimeField(editable=False, null=True, verbose_name='prochain envoi')),
                 ('last_sent_at', models.DateTimeField(editable=False, null=True, verbose_name='dernier envoi')),
-                ('failures', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='refus de suite')),
+                ('refused_at', models.DateTimeField(editable=False, null=True, verbose_name='adresse en refus le')),
                 ('claim', models.UUIDField(editable=False, null=True, verbose_name='prise par')),
                 ('claimed_until', models.DateTimeField(editable=False, null=True, verbose_name='prise jusqu’à')),
             ],

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('status', models.CharField(choices=[('received', 'reçue'), ('seen', 'vue'), ('discussion', 'en discussion'), ('declined', 'non retenue'), ('hired', 'embauche'), ('withdrawn', 'retirée')], max_length=10, verbose_name='état')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='le')),
+                ('message', models.TextField(blank=True, max_length=5000, verbose_name='message envoyé')),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='applications.application', verbose_name='candidature')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
             ],
@@ -77,23 +78,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'étape d’une candidature',
                 'verbose_name_plural': 'étapes d’une candidature',
                 'ordering': ['at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ApplicationMail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, null=True, verbose_name='prochain envoi')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='envoyé le')),
-                ('error', models.CharField(blank=True, max_length=80, verbose_name='dernière erreur')),
-                ('kind', models.CharField(choices=[('confirmation', 'accusé de réception'), ('arrival', 'annonce au recruteur'), ('again', 'déjà reçue'), ('cv_refused', 'CV refusé'), ('decline', 'réponse négative')], max_length=12, verbose_name='sorte')),
-                ('text', models.TextField(blank=True, max_length=5000, verbose_name='texte')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='applications.application', verbose_name='candidature')),
-            ],
-            options={
-                'verbose_name': 'e-mail d’une candidature',
-                'verbose_name_plural': 'e-mails d’une candidature',
             },
         ),
         migrations.CreateModel(
@@ -168,17 +152,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='applicationevent',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['received', 'seen', 'discussion', 'declined', 'hired', 'withdrawn'])), name='application_event_status_known', violation_error_message='Cet état n’existe pas.'),
-        ),
-        migrations.AddIndex(
-            model_name='applicationmail',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='application_mail_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationmail',
-            constraint=models.UniqueConstraint(fields=('application', 'kind'), name='application_mail_once', violation_error_message='Cet e-mail est déjà prévu.'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationmail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['confirmation', 'arrival', 'again', 'cv_refused', 'decline'])), name='application_mail_kind_known', violation_error_message='Cette sorte d’e-mail n’existe pas.'),
         ),
     ]

@@ -1,7 +1,6 @@
 from offers.applications.models.application import (
     Application,
     ApplicationEvent,
-    ApplicationMail,
     ApplicationNote,
     ApplicationRefused,
     CvAccess,
@@ -11,7 +10,6 @@ from offers.applications.models.upload import KeptUpload
 __all__ = [
     "Application",
     "ApplicationEvent",
-    "ApplicationMail",
     "ApplicationNote",
     "ApplicationRefused",
     "CvAccess",

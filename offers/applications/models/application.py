@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from jobboard.mail import QueuedMail, mail_pause
+from jobboard.mail.outbox import queue_mail
+from jobboard.mail.retry import retry_delay
 from jobboard.storage import private_storage
 from jobboard.text.keys import search_key
 from jobboard.text.lines import one_line
@@ -78,7 +79,7 @@ class ApplicationQuerySet(models.QuerySet):
 
 
 class Application(models.Model):
-    # With the pauses of `mail_pause` between them, some three days of tries.
+    # With the delays of `retry_delay` between them, some three days of attempts.
     CV_ATTEMPTS = 18
 
     # What links speak of: a number would tell how many there are.
@@ -184,8 +185,12 @@ class Application(models.Model):
     def discuss(self, by, at=None):
         self._become(ApplicationStatus.DISCUSSION, by, at)
 
-    def decline(self, by, at=None):
-        self._become(ApplicationStatus.DECLINED, by, at)
+    def decline(self, by, at=None, *, message=""):
+        """Say no; `message` is what the recruiter writes to the candidate, who gets it by mail."""
+        with transaction.atomic():
+            event = self._become(ApplicationStatus.DECLINED, by, at, message=message)
+            if message:
+                queue_mail("applications.decline", event.pk, application=self.pk, event=event.pk)
 
     def hire(self, by, at=None):
         self._become(ApplicationStatus.HIRED, by, at)
@@ -202,7 +207,7 @@ class Application(models.Model):
         """What a recruiter may make of it."""
         return APPLICATION_TRANSITIONS[self.status] - {ApplicationStatus.WITHDRAWN}
 
-    def _become(self, status: ApplicationStatus, by, at=None):
+    def _become(self, status: ApplicationStatus, by, at=None, *, message="") -> "ApplicationEvent":
         """Take the status only if the row still allows it, so that of two people acting at once one is told."""
         at = at or timezone.now()
         sources = self.sources_of(status)
@@ -217,9 +222,10 @@ class Application(models.Model):
                     f"La candidature de {self.name} ne peut pas passer à l’état "
                     f"«\u00a0{ApplicationStatus(status).label}\u00a0»\u00a0: elle a changé entre-temps."
                 )
-            ApplicationEvent.objects.create(application=self, status=status, by=by, at=at)
+            event = ApplicationEvent.objects.create(application=self, status=status, by=by, at=at, message=message)
         for name, value in values.items():
             setattr(self, name, value)
+        return event
 
     def claim_cv(self, at=None) -> bool:
         """Take the next check of the file, for this process alone; False when it is not due or already taken.
@@ -228,7 +234,7 @@ class Application(models.Model):
         """
         at = at or timezone.now()
         attempts = self.cv_attempts + 1
-        due = at + mail_pause(attempts) if attempts < self.CV_ATTEMPTS else None
+        due = at + retry_delay(attempts) if attempts < self.CV_ATTEMPTS else None
         mine = Application.objects.cv_due(at).filter(pk=self.pk, cv_attempts=self.cv_attempts)
         if not mine.update(cv_attempts=attempts, cv_due_at=due):
             return False
@@ -245,6 +251,8 @@ class ApplicationEvent(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
     at = models.DateTimeField("le", default=timezone.now)
+    # What a recruiter wrote to the candidate, sent by mail.
+    message = models.TextField("message envoyé", max_length=5_000, blank=True)
 
     class Meta:
         verbose_name = "étape d’une candidature"
@@ -295,39 +303,3 @@ class CvAccess(models.Model):
 
     def __str__(self):
         return f"ouvert le {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"
-
-
-class ApplicationMail(QueuedMail):
-    """A mail about an application: to be sent, sent, or given up. Written with what it tells, in one transaction."""
-
-    class Kind(models.TextChoices):
-        CONFIRMATION = "confirmation", "accusé de réception"
-        ARRIVAL = "arrival", "annonce au recruteur"
-        AGAIN = "again", "déjà reçue"
-        CV_REFUSED = "cv_refused", "CV refusé"
-        DECLINE = "decline", "réponse négative"
-
-    application = models.ForeignKey(Application, models.CASCADE, related_name="mails", verbose_name="candidature")
-    kind = models.CharField("sorte", max_length=12, choices=Kind)
-    # What the recruiter wrote, where a recruiter writes.
-    text = models.TextField("texte", blank=True, max_length=5_000)
-
-    class Meta:
-        verbose_name = "e-mail d’une candidature"
-        verbose_name_plural = "e-mails d’une candidature"
-        indexes = [models.Index(fields=["due_at"], name="application_mail_due", condition=Q(due_at__isnull=False))]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["application", "kind"],
-                name="application_mail_once",
-                violation_error_message="Cet e-mail est déjà prévu.",
-            ),
-            models.CheckConstraint(
-                name="application_mail_kind_known",
-                condition=Q(kind__in=["confirmation", "arrival", "again", "cv_refused", "decline"]),
-                violation_error_message="Cette sorte d’e-mail n’existe pas.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.get_kind_display()

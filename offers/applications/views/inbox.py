@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from offers.applications import inbox as rows
 from offers.applications.enums import ApplicationStatus
 from offers.applications.forms import DeclineForm, NoteForm
-from offers.applications.mails import queue_mail
-from offers.applications.models import Application, ApplicationMail, ApplicationNote, ApplicationRefused, CvAccess
+from offers.applications.models import Application, ApplicationNote, ApplicationRefused, CvAccess
 from offers.companies.permissions import recruiter_required
 from offers.models import Offer
 
@@ -188,9 +186,7 @@ def decline(request):
     done = 0
     for each in chosen:
         try:
-            with transaction.atomic():
-                each.decline(request.user)
-                queue_mail(each, ApplicationMail.Kind.DECLINE, form.cleaned_data["text"])
+            each.decline(request.user, message=form.cleaned_data["text"])
             done += 1
         except ApplicationRefused as refused:
             messages.error(request, str(refused))

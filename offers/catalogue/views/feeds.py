@@ -11,10 +11,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
+from offers import visibility
 from offers.catalogue import feeds
 from offers.catalogue.filters import OfferFilter
 from offers.changelog import log
-from offers.enums import Status
 from offers.models import Offer
 from offers.search.documents import EPOCH
 from offers.search.index import SearchUnavailable
@@ -70,7 +70,7 @@ def _description(search, results) -> str:
     ]
     parts += [f"{field.label}\u00a0: {error}" for field in search.form for error in field.errors]
     if results.instead:
-        asked, instead = search.found["q"], results.searched
+        asked, instead = search.cleaned["q"], results.searched
         parts.append(f"Aucune offre ne répond à «\u00a0{asked}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")
     return " ".join(parts)
 
@@ -80,12 +80,10 @@ def _changed_at() -> datetime:
 
     Not the date of the newest offer shown, which stays what it was when another one goes.
     """
-    now = timezone.now()
-    offers = Offer.objects.filter(status=Status.PUBLISHED).order_by()
-    moments = [
-        offers.filter(published_at__lte=now).order_by("-published_at").values_list("published_at", flat=True).first(),
-        offers.filter(expires_at__lte=now).order_by("-expires_at").values_list("expires_at", flat=True).first(),
+    changed = [
+        Offer.objects.filter(condition).order_by(f"-{column}").values_list(column, flat=True).first()
+        for column, condition in visibility.clock_conditions(timezone.now()).items()
     ]
     if line := log.newest_entry():
-        moments.append(datetime.fromtimestamp(line[1], UTC))
-    return max((moment for moment in moments if moment), default=EPOCH)
+        changed.append(datetime.fromtimestamp(line[1], UTC))
+    return max(filter(None, changed), default=EPOCH)

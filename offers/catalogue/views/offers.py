@@ -78,7 +78,7 @@ def offer_list(request):
     if template:
         return push_url(response, address)
     keys = set().union(*(card.surrogate_keys for card in page.object_list))
-    if company := search.found.get("entreprise"):
+    if company := search.cleaned.get("entreprise"):
         keys.add(f"company:{company.pk}")
     # What is corrected, or finds nothing, depends on words that other offers have.
     unchanged = partial(is_unchanged, search.criteria) if results.total and not results.instead else None

@@ -55,7 +55,6 @@ class Invitation(models.Model):
     )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     asked_at = models.DateTimeField("envoi demandé le", default=timezone.now)
-    sent_at = models.DateTimeField("envoyée le", null=True, blank=True, editable=False)
     expires_at = models.DateTimeField("expire le", default=invitation_end)
     accepted_at = models.DateTimeField("acceptée le", null=True, blank=True, editable=False)
     accepted_by = models.ForeignKey(
@@ -68,7 +67,6 @@ class Invitation(models.Model):
         editable=False,
     )
     revoked_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
-    owners_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -135,9 +133,6 @@ class JoinRequest(models.Model):
         blank=True,
         editable=False,
     )
-
-    owners_told_at = models.DateTimeField(null=True, blank=True, editable=False)
-    person_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "demande d’accès"

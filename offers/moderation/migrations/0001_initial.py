@@ -80,6 +80,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WordingTerm',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('category', models.CharField(choices=[('age', 'âge'), ('sex', 'sexe'), ('family', 'famille et grossesse'), ('origin', 'origine et nationalité'), ('belief', 'opinions et religion'), ('appearance', 'apparence physique'), ('health', 'santé et handicap'), ('residence', 'lieu de résidence'), ('orientation', 'vie privée et orientation'), ('money', 'argent demandé aux candidats'), ('contact', 'coordonnées dans le texte'), ('foreign', 'mot étranger'), ('title', 'intitulé'), ('pay_history', 'rémunération passée')], max_length=12, verbose_name='sujet')),
+                ('effect', models.CharField(choices=[('error', 'bloque l’envoi'), ('warning', 'avertit'), ('allowed', 'est permis')], default='warning', max_length=7, verbose_name='effet')),
+                ('phrase', models.CharField(max_length=300, verbose_name='tournure')),
+                ('title_only', models.BooleanField(default=False, verbose_name='dans l’intitulé seulement')),
+                ('advice', models.CharField(blank=True, help_text='Ce que l’on peut écrire\xa0; pour un mot étranger, ses équivalents, séparés par des virgules.', max_length=200, verbose_name='à la place')),
+                ('active', models.BooleanField(default=True, verbose_name='employée')),
+                ('shipped_as', models.CharField(blank=True, editable=False, max_length=550)),
+            ],
+            options={
+                'verbose_name': 'tournure à relire',
+                'verbose_name_plural': 'tournures à relire',
+                'ordering': ['category', 'effect', 'phrase'],
+                'constraints': [models.UniqueConstraint(fields=('category', 'phrase', 'title_only'), name='wording_term_unique', violation_error_message='Cette tournure figure déjà à ce sujet.'), models.UniqueConstraint(condition=models.Q(('shipped_as', ''), _negated=True), fields=('shipped_as',), name='wording_term_shipped_once'), models.CheckConstraint(condition=models.Q(('category__in', ['age', 'sex', 'family', 'origin', 'belief', 'appearance', 'health', 'residence', 'orientation', 'money', 'contact', 'foreign', 'title', 'pay_history']), ('effect__in', ['error', 'warning', 'allowed'])), name='wording_term_known', violation_error_message='Ce sujet ou cet effet n’existe pas.')],
+            },
+        ),
+        migrations.CreateModel(
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -99,70 +118,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'signalement',
                 'verbose_name_plural': 'signalements',
                 'ordering': ['-created_at', '-pk'],
+                'indexes': [models.Index(models.F('decision'), models.F('created_at'), models.F('id'), name='report_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['fraud', 'money', 'discrimination', 'personal', 'illegal', 'closed', 'other'])), name='report_reason_known', violation_error_message='Ce motif n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decision', '')), models.Q(('decided_at__isnull', False), ('decision__in', ['none', 'correct', 'remove']), models.Q(('statement', ''), _negated=True)), _connector='OR'), name='report_decided_with_reasons', violation_error_message='Une décision a une date et des raisons.'), models.UniqueConstraint(fields=('submission',), name='report_submission_unique', violation_error_message='Ce signalement a déjà été reçu.')],
             },
-        ),
-        migrations.CreateModel(
-            name='ReportMail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, null=True, verbose_name='prochain envoi')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='envoyé le')),
-                ('error', models.CharField(blank=True, max_length=80, verbose_name='dernière erreur')),
-                ('kind', models.CharField(choices=[('receipt', 'accusé de réception'), ('arrival', 'annonce à l’équipe'), ('decision', 'décision, à qui a signalé'), ('cleared', 'rien à corriger, à l’entreprise')], max_length=8, verbose_name='sorte')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='moderation.report', verbose_name='signalement')),
-            ],
-            options={
-                'verbose_name': 'e-mail d’un signalement',
-                'verbose_name_plural': 'e-mails d’un signalement',
-            },
-        ),
-        migrations.CreateModel(
-            name='WordingTerm',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('age', 'âge'), ('sex', 'sexe'), ('family', 'famille et grossesse'), ('origin', 'origine et nationalité'), ('belief', 'opinions et religion'), ('appearance', 'apparence physique'), ('health', 'santé et handicap'), ('residence', 'lieu de résidence'), ('orientation', 'vie privée et orientation'), ('money', 'argent demandé aux candidats'), ('contact', 'coordonnées dans le texte'), ('foreign', 'mot étranger'), ('title', 'intitulé'), ('pay_history', 'rémunération passée')], max_length=12, verbose_name='sujet')),
-                ('effect', models.CharField(choices=[('error', 'bloque l’envoi'), ('warning', 'avertit'), ('allowed', 'est permis')], default='warning', max_length=7, verbose_name='effet')),
-                ('phrase', models.CharField(max_length=300, verbose_name='tournure')),
-                ('title_only', models.BooleanField(default=False, verbose_name='dans l’intitulé seulement')),
-                ('advice', models.CharField(blank=True, help_text='Ce que l’on peut écrire\xa0; pour un mot étranger, ses équivalents, séparés par des virgules.', max_length=200, verbose_name='à la place')),
-                ('active', models.BooleanField(default=True, verbose_name='employée')),
-                ('shipped_as', models.CharField(blank=True, editable=False, max_length=550)),
-            ],
-            options={
-                'verbose_name': 'tournure à relire',
-                'verbose_name_plural': 'tournures à relire',
-                'ordering': ['category', 'effect', 'phrase'],
-                'constraints': [models.UniqueConstraint(fields=('category', 'phrase', 'title_only'), name='wording_term_unique', violation_error_message='Cette tournure figure déjà à ce sujet.'), models.UniqueConstraint(condition=models.Q(('shipped_as', ''), _negated=True), fields=('shipped_as',), name='wording_term_shipped_once'), models.CheckConstraint(condition=models.Q(('category__in', ['age', 'sex', 'family', 'origin', 'belief', 'appearance', 'health', 'residence', 'orientation', 'money', 'contact', 'foreign', 'title', 'pay_history']), ('effect__in', ['error', 'warning', 'allowed'])), name='wording_term_known', violation_error_message='Ce sujet ou cet effet n’existe pas.')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(models.F('decision'), models.F('created_at'), models.F('id'), name='report_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['fraud', 'money', 'discrimination', 'personal', 'illegal', 'closed', 'other'])), name='report_reason_known', violation_error_message='Ce motif n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decision', '')), models.Q(('decided_at__isnull', False), ('decision__in', ['none', 'correct', 'remove']), models.Q(('statement', ''), _negated=True)), _connector='OR'), name='report_decided_with_reasons', violation_error_message='Une décision a une date et des raisons.'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('submission',), name='report_submission_unique', violation_error_message='Ce signalement a déjà été reçu.'),
-        ),
-        migrations.AddIndex(
-            model_name='reportmail',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='report_mail_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportmail',
-            constraint=models.UniqueConstraint(fields=('report', 'kind'), name='report_mail_once', violation_error_message='Cet e-mail est déjà prévu.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportmail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'arrival', 'decision', 'cleared'])), name='report_mail_kind_known', violation_error_message='Cette sorte d’e-mail n’existe pas.'),
         ),
         migrations.RunPython(create_reasons, delete_reasons),
     ]

@@ -8,7 +8,6 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobboard.mail import QueuedMail
 from jobboard.text.lines import one_line
 from offers.models.offer import Offer
 from offers.moderation.enums import ReportDecision, ReportReason
@@ -87,36 +86,3 @@ class Report(models.Model):
 
     def __str__(self):
         return f"signalement {self.pk}"
-
-
-class ReportMail(QueuedMail):
-    """A mail about a report. Where the company has to act it hears of it by the verb of its offer, else by CLEARED."""
-
-    class Kind(models.TextChoices):
-        RECEIPT = "receipt", "accusé de réception"
-        ARRIVAL = "arrival", "annonce à l’équipe"
-        DECISION = "decision", "décision, à qui a signalé"
-        CLEARED = "cleared", "rien à corriger, à l’entreprise"
-
-    report = models.ForeignKey(Report, models.CASCADE, related_name="mails", verbose_name="signalement")
-    kind = models.CharField("sorte", max_length=8, choices=Kind)
-
-    class Meta:
-        verbose_name = "e-mail d’un signalement"
-        verbose_name_plural = "e-mails d’un signalement"
-        indexes = [models.Index(fields=["due_at"], name="report_mail_due", condition=Q(due_at__isnull=False))]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["report", "kind"],
-                name="report_mail_once",
-                violation_error_message="Cet e-mail est déjà prévu.",
-            ),
-            models.CheckConstraint(
-                name="report_mail_kind_known",
-                condition=Q(kind__in=["receipt", "arrival", "decision", "cleared"]),
-                violation_error_message="Cette sorte d’e-mail n’existe pas.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.get_kind_display()

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from offers.models import Offer
 from offers.moderation.enums import ReportDecision
-from offers.moderation.models import Report, ReportMail
-from offers.moderation.reporting.mails import queue_mail
+from offers.moderation.mails import queue_report_mail
+from offers.moderation.models import Report
 
 
 class AlreadyDecided(Exception):
@@ -31,8 +31,8 @@ def decide(offer: Offer, decision: ReportDecision, by, statement: str) -> int:
             report.decision, report.statement = decision, statement
             report.decided_at, report.decided_by = timezone.now(), by
             report.save(update_fields=["decision", "statement", "decided_at", "decided_by"])
-            queue_mail(report, ReportMail.Kind.DECISION)
+            queue_report_mail("decision", report)
         if decision == ReportDecision.NONE:
             # The verbs above write to the company themselves.
-            queue_mail(reports[0], ReportMail.Kind.CLEARED)
+            queue_report_mail("cleared", reports[0])
     return len(reports)

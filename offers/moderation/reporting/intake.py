@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import transaction
 
 from jobboard.contact.models import Sender
-from offers.moderation.models import Report, ReportMail
-from offers.moderation.reporting.mails import queue_mail
+from offers.moderation.mails import queue_report_mail
+from offers.moderation.models import Report
 
 _COPIED = ("reason", "explanation", "name", "email")
 
@@ -24,6 +24,6 @@ def receive(report: Report, submission: uuid.UUID, network: str) -> Report:
         )
         if created:
             Sender.objects.take(network, purpose="report", limit=settings.CONTACT_LIMIT_PER_HOUR)
-            queue_mail(report, ReportMail.Kind.RECEIPT)
-            queue_mail(report, ReportMail.Kind.ARRIVAL)
+            queue_report_mail("receipt", report)
+            queue_report_mail("arrival", report)
     return report

@@ -1,5 +1,4 @@
 import django.db.models.deletion
-import django.utils.timezone
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -16,16 +15,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='FreshnessMail',
+            name='Reminder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, null=True, verbose_name='prochain envoi')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='envoyé le')),
-                ('error', models.CharField(blank=True, max_length=80, verbose_name='dernière erreur')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, verbose_name='identifiant public')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='freshness_mails', to=settings.AUTH_USER_MODEL, verbose_name='destinataire')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to=settings.AUTH_USER_MODEL, verbose_name='destinataire')),
             ],
             options={
                 'verbose_name': 'relance par e-mail',
@@ -39,21 +34,17 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('confirm', 'à confirmer'), ('week', 'expire dans la semaine'), ('day', 'expire demain')], max_length=7, verbose_name='sorte')),
                 ('since', models.DateTimeField(verbose_name='depuis')),
                 ('run', models.UUIDField(verbose_name='passage')),
-                ('mails', models.ManyToManyField(related_name='notices', to='posting.freshnessmail', verbose_name='e-mails')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='offers.offer', verbose_name='offre')),
+                ('reminders', models.ManyToManyField(related_name='notices', to='posting.reminder', verbose_name='relances par e-mail')),
             ],
             options={
                 'verbose_name': 'relance',
                 'verbose_name_plural': 'relances',
             },
         ),
-        migrations.AddIndex(
-            model_name='freshnessmail',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='freshness_mail_due'),
-        ),
         migrations.AddConstraint(
-            model_name='freshnessmail',
-            constraint=models.UniqueConstraint(fields=('public_id',), name='freshness_mail_public_id_unique', violation_error_message='Cet identifiant est déjà pris.'),
+            model_name='reminder',
+            constraint=models.UniqueConstraint(fields=('public_id',), name='reminder_public_id_unique', violation_error_message='Cet identifiant est déjà pris.'),
         ),
         migrations.AddIndex(
             model_name='notice',

@@ -8,7 +8,7 @@ from offers.enums import Status
 from offers.models import Offer, TransitionRefused
 from offers.models.transitions import TRANSITIONS
 from offers.posting.freshness import VERBS
-from offers.posting.models import FreshnessMail
+from offers.posting.models import Reminder
 
 DONE = {
     "confirmer": "Merci\u00a0: «\u00a0{}\u00a0» est confirmée, et les candidats le voient.",
@@ -26,12 +26,12 @@ LABELS = {
 
 @signed_link_view
 def answer(request, token):
-    mail = FreshnessMail.objects.with_token(token)
-    if mail is None or not mail.user.is_active:
+    reminder = Reminder.objects.with_token(token)
+    if reminder is None or not reminder.user.is_active:
         return render(request, "posting/freshness/unknown.html", status=404)
     # Only what the recruiter may still act upon: whoever has left the company has left its offers.
     offers = (
-        Offer.objects.filter(notices__mails=mail, company__memberships__user=mail.user)
+        Offer.objects.filter(notices__reminders=reminder, company__memberships__user=reminder.user)
         .select_related("company", "place")
         .distinct()
         .order_by("expires_at", "pk")
@@ -41,8 +41,8 @@ def answer(request, token):
     if request.method == "POST":
         offer = next((offer for offer in offers if offer.pk == asked), None)
         if offer is not None and act in VERBS:
-            _act(request, offer, act, mail.user)
-        return redirect(mail)
+            _act(request, offer, act, reminder.user)
+        return redirect(reminder)
     lines = [(offer, _buttons(offer, act if offer.pk == asked else None)) for offer in offers]
     # The one whose link was followed comes first.
     lines.sort(key=lambda line: line[0].pk != asked)

@@ -14,6 +14,7 @@ from offers.catalogue.views.offers import page_of
 from offers.companies.models import Company
 from offers.companies.permissions import recruiter_required
 from offers.enums import RevisionStatus, Status
+from offers.fields import IMMATERIAL, MATERIAL, ROWS
 from offers.models import Offer, Skill, TransitionRefused, material
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.moderation import wording
@@ -23,8 +24,6 @@ from offers.posting.forms import STEPS, TermsStep, TextStep, step_of
 
 MOST_SUGGESTED = 8
 CHECK = "verification"
-# What is kept of an offer besides what a moderator reads.
-IMMATERIAL = ("external_reference",)
 
 
 def offers_of(user):
@@ -261,12 +260,13 @@ def edit(request, pk):
             return redirect("posting:step", pk, STEPS[0].slug)
         revision = offer.revisions.filter(status=RevisionStatus.WAITING).first()
         if revision:
-            _overlay(offer, revision.changes)
+            # Editing goes on from the change that waits.
+            material.assign(offer, revision.changes)
         data = request.POST if request.method == "POST" else None
         version = offer.updated_at.isoformat()
         forms = [form(data, instance=offer, user=request.user) for form in STEPS]
-        if revision and "skills" in revision.changes and data is None:
-            _propose_skills(forms[2], revision.changes["skills"])
+        if revision and "skills" in revision.changes:
+            _form_of(forms, "skills").propose(material.pks(revision.changes["skills"]))
         findings = []
         stale = data is not None and data.get("version_offre") != version
         # Each of them, so that all that is wrong is told at once.
@@ -288,36 +288,31 @@ def edit(request, pk):
     return render(request, "posting/wizard/edit.html", context)
 
 
-def _overlay(offer, changes):
-    """Put a change that waits to be read over the offer in hand: who goes on editing goes on from there."""
-    for name, value in changes.items():
-        if name in material.POINTERS:
-            setattr(offer, f"{name}_id", value and value["pk"])
-        elif name != "skills":
-            setattr(offer, name, value)
-
-
-def _propose_skills(form, skills):
-    slugs = dict(Skill.objects.filter(pk__in=[each["pk"] for each in skills]).values_list("slug", "name"))
-    form.fields["chosen"].choices = list(dict([*form.fields["chosen"].choices, *slugs.items()]).items())
-    form.initial["chosen"] = list(slugs)
+def _form_of(forms, field):
+    """Return the step, among `forms`, that writes a field of the offer."""
+    return next(form for form in forms if form.slug == step_of(field))
 
 
 def _change(request, offer, forms):
-    """Hand the change in; None where the database or a moderator was faster, which the form then tells."""
-    values = {name: getattr(offer, name) for name in material.MATERIAL if name not in ("company", "skills")}
-    values["skills"] = forms[2].cleaned_data["skills"]
-    kept = {name: getattr(offer, name) for name in IMMATERIAL}
+    """Propose the material fields of the change and save the others.
+
+    Return None, with an error in the form, where the database or a moderator was faster.
+    """
+    values = {name: getattr(offer, name) for name in MATERIAL if name not in ROWS}
+    values |= {name: _form_of(forms, name).cleaned_data[name] for name in ROWS.intersection(MATERIAL)}
+    saved_at_once = {name: getattr(offer, name) for name in IMMATERIAL}
     try:
         with transaction.atomic():
             revision = offer.propose(values, request.user)
-            Offer.objects.filter(pk=offer.pk).update(**kept)
-            forms[3].save_rows()
+            Offer.objects.filter(pk=offer.pk).update(**saved_at_once)
+            # The questions to candidates; skills are part of what was proposed.
+            _form_of(forms, "external_reference").save_rows()
     except TransitionRefused as refused:
         forms[0].add_error(None, str(refused))
         return None
     except IntegrityError:
-        forms[3].add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
+        form = _form_of(forms, "external_reference")
+        form.add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
         return None
     if revision:
         said = "Le changement est envoyé. L’offre reste en ligne telle quelle jusqu’à ce qu’il soit relu."

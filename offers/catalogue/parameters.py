@@ -1,0 +1,241 @@
+"""Declare the parameters of the list of offers: the form field that reads each, its chip, its counts, its saved form.
+
+Those with a few known values are derived from `offers/fields.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import django_filters
+from django import forms
+from django.urls import reverse_lazy
+
+from jobboard.text.numbers import NBSP, thousands
+from offers.catalogue.fields import (
+    AmountField,
+    ChoiceField,
+    MultipleChoiceField,
+    SkillsField,
+    shallow_copy,
+)
+from offers.fields import CHOICE_FILTERS, FILTERS, ChoiceFilter
+from offers.models.offer import PAY_BOUNDS
+from offers.places.lookup import area_name
+from offers.places.territories import DEPARTMENT_REGION, Department, Region
+from offers.search.facets import FacetCounts
+from offers.search.query import DATE, RELEVANCE, SALARY
+from offers.search.vocabulary import Vocabulary
+
+RADIUS = [(str(km), f"{km} km autour".replace(" ", NBSP, 1)) for km in (10, 20, 30, 50, 100)]
+SINCE = [
+    ("1", "Hier ou aujourd’hui"),
+    ("3", "3 jours"),
+    ("7", "7 jours"),
+    ("14", "14 jours"),
+    ("30", "30 jours"),
+]
+# The values of `tri`, and the orders of `offers.search.query`.
+SORTS = {"pertinence": RELEVANCE, "date": DATE, "salaire": SALARY}
+SORT_LABELS = {"pertinence": "Pertinence", "date": "Date", "salaire": "Salaire"}
+
+
+class Control(StrEnum):
+    """How the form shows a parameter: htmx replaces typed fields never, and the others with their new counts."""
+
+    TYPED = "typed"
+    TICKED = "ticked"
+    CHOSEN = "chosen"
+    SKILLS = "skills"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A parameter of the list of offers.
+
+    `field` and `options` make its form field. `chip` words one of its values, given also the cleaned values of all
+    parameters; without it the parameter has no chip. `counts` picks the counts of its choices, by value. `written`
+    writes a cleaned value into a query string. `saved`: whether an alert keeps it.
+    """
+
+    name: str
+    label: str
+    control: Control
+    field: Callable[..., forms.Field]
+    options: dict[str, Any] = field(default_factory=dict)
+    chip: Callable[[Any, dict], str] | None = None
+    counts: Callable[[FacetCounts, Vocabulary], dict[str, int]] | None = None
+    written: Callable[[Any], str] = str
+    saved: bool = True
+
+    def filter(self) -> "ParameterFilter":
+        return ParameterFilter(self.field, label=self.label, **self.options)
+
+
+class ParameterFilter(django_filters.Filter):
+    """A parameter as `FilterSet` holds it. It filters no queryset: the index answers the search."""
+
+    def __init__(self, field_class, **kwargs):
+        self.field_class = field_class
+        super().__init__(**kwargs)
+
+    def __deepcopy__(self, memo):
+        # Never changed, so a shallow copy does: each search would copy a hundred departments.
+        return shallow_copy(self)
+
+
+def departments_by_region():
+    """Return the departments grouped by region, both in alphabetical order, as choices."""
+    regions = sorted(Region, key=lambda region: region.label.replace("Î", "I"))
+    groups = [(region, [d for d in Department if DEPARTMENT_REGION[d] == region]) for region in regions]
+    return [(region.label, [(d.value, f"{d.label} ({d.value})") for d in group]) for region, group in groups]
+
+
+def _choices(choice_filter: ChoiceFilter) -> Parameter:
+    return _parameter(
+        choice_filter.parameter,
+        Control.TICKED,
+        MultipleChoiceField,
+        {"choices": [(choice.value, choice.label) for choice in choice_filter.choices]},
+        chip=lambda value, cleaned: choice_filter.by_value[value].chip,
+        counts=lambda counts, vocabulary: counts[choice_filter.facet],
+    )
+
+
+def _parameter(name: str, control: Control, field_class, options=None, **kwargs) -> Parameter:
+    """Return a parameter that narrows by a field of the offer, with the label that the field declares."""
+    label = FILTERS[name].label
+    return Parameter(name=name, label=label, control=control, field=field_class, options=options or {}, **kwargs)
+
+
+def _place_chip(where, cleaned: dict) -> str:
+    km = cleaned.get("rayon")
+    return area_name(where.area) + (f" et {km}{NBSP}km autour" if km else "")
+
+
+def _amount(name: str, period: str, unit: str, **options) -> Parameter:
+    low, high = PAY_BOUNDS[period]
+    return _parameter(
+        name,
+        Control.TYPED,
+        AmountField,
+        {"low": low, "high": high, **options},
+        chip=lambda amount, cleaned: f"dès {thousands(amount)}{NBSP}€ {unit}",
+    )
+
+
+def _slug(value) -> str:
+    return value.slug
+
+
+PARAMETERS = (
+    _parameter(
+        "q",
+        Control.TYPED,
+        forms.CharField,
+        {
+            "max_length": 100,
+            "widget": forms.TextInput(
+                attrs={
+                    "placeholder": "CTO, Python, chef de projet…",
+                    "data-combobox": reverse_lazy("catalogue:suggestions"),
+                    "data-least": "1",
+                    "autocapitalize": "none",
+                    "enterkeyhint": "search",
+                }
+            ),
+        },
+        chip=lambda text, cleaned: text,
+    ),
+    _parameter(
+        "ou",
+        Control.TYPED,
+        forms.CharField,
+        {
+            "max_length": 100,
+            "widget": forms.TextInput(
+                attrs={
+                    "placeholder": "Ville, code postal, région…",
+                    "data-combobox": reverse_lazy("places:suggest"),
+                    "autocomplete": "off",
+                    "enterkeyhint": "search",
+                }
+            ),
+        },
+        chip=_place_chip,
+    ),
+    # Part of the chip of `ou`.
+    _parameter("rayon", Control.CHOSEN, ChoiceField, {"choices": [("", "La commune seule"), *RADIUS]}),
+    *map(_choices, CHOICE_FILTERS),
+    _amount("salaire", "year", "par an", thousands_meant=True),
+    _amount("tjm", "day", "par jour"),
+    _parameter(
+        "metier",
+        Control.CHOSEN,
+        ChoiceField,
+        chip=lambda role, cleaned: role.label,
+        counts=lambda counts, vocabulary: {
+            term.slug: counts["roles"].get(term.pk, 0) for term in vocabulary.roles.values()
+        },
+        written=_slug,
+    ),
+    _parameter("competence", Control.SKILLS, SkillsField, chip=lambda skill, cleaned: skill.label, written=_slug),
+    _parameter(
+        "region",
+        Control.CHOSEN,
+        ChoiceField,
+        {"choices": [("", "Toutes"), *sorted(Region.choices, key=lambda choice: choice[1].replace("Î", "I"))]},
+        chip=lambda code, cleaned: Region(code).label,
+        counts=lambda counts, vocabulary: counts["regions"],
+    ),
+    _parameter(
+        "departement",
+        Control.CHOSEN,
+        ChoiceField,
+        {"choices": [("", "Tous"), *departments_by_region()]},
+        chip=lambda code, cleaned: f"{Department(code).label} ({code})",
+        counts=lambda counts, vocabulary: counts["departments"],
+    ),
+    _parameter(
+        "entreprise",
+        Control.HIDDEN,
+        forms.CharField,
+        {"max_length": 120, "widget": forms.HiddenInput},
+        chip=lambda company, cleaned: company.name,
+        written=_slug,
+    ),
+    # Says nothing of an offer that has just been published, so an alert leaves it out.
+    _parameter(
+        "depuis",
+        Control.CHOSEN,
+        ChoiceField,
+        {"choices": [("", "Toutes dates"), *SINCE]},
+        chip=lambda days, cleaned: "depuis hier" if days == 1 else f"depuis {days}{NBSP}jours",
+        counts=lambda counts, vocabulary: {str(days): count for days, count in counts["ages"].items()},
+        saved=False,
+    ),
+    Parameter(
+        name="tri",
+        label="Tri",
+        control=Control.HIDDEN,
+        field=ChoiceField,
+        options={"choices": list(SORT_LABELS.items()), "widget": forms.HiddenInput},
+        saved=False,
+    ),
+    # Searches the words as they were typed, without correcting them.
+    Parameter(
+        name="exact",
+        label="Exactement",
+        control=Control.HIDDEN,
+        field=forms.BooleanField,
+        options={"widget": forms.HiddenInput},
+        saved=False,
+    ),
+)
+
+
+def names_of(control: Control) -> tuple[str, ...]:
+    """Return the names of the parameters that the form shows in this way."""
+    return tuple(parameter.name for parameter in PARAMETERS if parameter.control == control)

@@ -1,0 +1,99 @@
+"""Mails about decisions on offers, to their company, and about reports of offers."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from jobboard.mail.kinds import Mail, absolute_url, mail_kind
+from jobboard.mail.outbox import queue_mail
+from offers.companies.enums import MemberRole
+from offers.models import OfferEvent
+from offers.moderation.models import Report
+
+# The template of each verb.
+EVENTS = {
+    "publish": "published",
+    "return_": "returned",
+    "remove": "removed",
+    "accept": "accepted",
+    "decline": "declined",
+}
+
+
+@mail_kind("moderation.decision", "offre, décision de la modération")
+def decision(event: int) -> Mail | None:
+    found = OfferEvent.objects.filter(pk=event, verb__in=EVENTS).select_related("offer__company", "asked_by").first()
+    if found is None:
+        return None
+    offer = found.offer
+    page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("posting:dashboard")
+    return Mail(
+        f"moderation/mail/offer_{EVENTS[found.verb]}",
+        {"offer": offer, "event": found, "url": absolute_url(page)},
+        to=responsible_for(offer, found),
+        # These mails say how to contest a decision: by an answer.
+        reply_to=settings.TEAM_EMAILS[:1],
+    )
+
+
+def responsible_for(offer, event=None) -> list[str]:
+    """Return the addresses of who asked for the publication, while they work for the company; else of its owners."""
+    company = offer.company
+    if company is None:
+        return []
+    members = company.memberships.filter(user__is_active=True).order_by("pk")
+    asking = event if event and event.asked_at else offer.events.asking().first()
+    asked = members.filter(user=asking.asked_by) if asking and asking.asked_by else members.none()
+    chosen = asked or members.filter(role=MemberRole.OWNER)
+    return list(chosen.values_list("user__email", flat=True))
+
+
+# Reports
+
+
+def queue_report_mail(event: str, report: Report) -> None:
+    """Queue a mail about a report, once. To be called in the transaction of what it tells."""
+    if event in {"receipt", "decision"} and not report.email:
+        return
+    queue_mail(f"moderation.report_{event}", report.pk, report=report.pk)
+
+
+@mail_kind("moderation.report_receipt", "signalement, accusé de réception")
+def report_receipt(report: int) -> Mail | None:
+    return _to_reporter("receipt", report)
+
+
+@mail_kind("moderation.report_arrival", "signalement, annonce à l’équipe")
+def report_arrival(report: int) -> Mail | None:
+    found = _report(report)
+    return found and _report_mail("arrival", found, settings.TEAM_EMAILS)
+
+
+@mail_kind("moderation.report_decision", "signalement, décision")
+def report_decision(report: int) -> Mail | None:
+    return _to_reporter("decision", report)
+
+
+@mail_kind("moderation.report_cleared", "signalement, rien à corriger, à l’entreprise")
+def report_cleared(report: int) -> Mail | None:
+    found = _report(report)
+    return found and _report_mail("cleared", found, responsible_for(found.offer))
+
+
+def _report(pk: int) -> Report | None:
+    return Report.objects.select_related("offer__company").filter(pk=pk).first()
+
+
+def _to_reporter(event: str, pk: int) -> Mail | None:
+    found = _report(pk)
+    return _report_mail(event, found, [found.email]) if found and found.email else None
+
+
+def _report_mail(event: str, report: Report, to: list[str]) -> Mail:
+    context = {
+        "report": report,
+        "offer": report.offer,
+        "site_email": settings.SITE_IDENTITY["email"],
+        "offer_url": absolute_url(report.offer.get_absolute_url()),
+        "admin_url": absolute_url(reverse("admin:moderation_report_change", args=[report.pk])),
+    }
+    return Mail(f"moderation/mail/report_{event}", context, to=to, reply_to=settings.TEAM_EMAILS[:1])

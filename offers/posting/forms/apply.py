@@ -1,0 +1,84 @@
+from django import forms
+
+from jobboard.text.numbers import NBSP
+from offers.fields import APPLY, of_step
+from offers.models import Offer, Question
+from offers.posting.forms.step import StepForm
+
+
+class ApplyStep(StepForm):
+    slug, name = APPLY, "L’employeur et les candidatures"
+    intro = "Sous quel nom l’offre paraît, et comment on y postule."
+    template = "posting/wizard/_apply.html"
+    WAYS = (("ici", "Ici\u00a0: les candidatures arrivent dans votre espace"), ("ailleurs", "Sur notre site"))
+
+    way = forms.ChoiceField(label="Comment postuler", choices=WAYS, widget=forms.RadioSelect)
+
+    class Meta:
+        model = Offer
+        fields = of_step(APPLY)
+        labels = {
+            "confidential": "Ne pas montrer le nom de l’entreprise",
+            "employer_descriptor": "Comment la présenter alors",
+            "apply_url": "Adresse de votre page pour postuler",
+            "external_reference": "Votre référence",
+        }
+        help_texts = {
+            "confidential": "Le nom n’est alors montré nulle part\u00a0; l’équipe du site le connaît.",
+            "employer_descriptor": f"Par exemple{NBSP}: «{NBSP}Éditeur de logiciel pour la santé{NBSP}».",
+            "apply_url": "Elle commence par https://.",
+            "external_reference": "Celle de vos outils, pour y retrouver l’offre.",
+        }
+        error_messages = {"apply_url": {"invalid": "Une adresse qui commence par https:// est attendue."}}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["way"] = "ailleurs" if self.instance.apply_url else "ici"
+        stored = list(self.instance.questions.order_by("position")) if self.instance.pk else []
+        self.questions = [[each.text, each.required] for each in stored]
+        for number in range(1, Question.MOST + 1):
+            text, required = self.questions[number - 1] if number <= len(stored) else ("", False)
+            self.fields[f"question_{number}"] = forms.CharField(
+                label=f"Question {number}",
+                required=False,
+                initial=text,
+                max_length=200,
+                validators=Question._meta.get_field("text").validators,
+            )
+            self.fields[f"required_{number}"] = forms.BooleanField(
+                label=f"Réponse à la question {number} obligatoire", required=False, initial=required
+            )
+        self.stored = self.current_values()
+        self.fields["version"].initial = self.fingerprint(self.stored)
+
+    @property
+    def question_rows(self):
+        return [(self[f"question_{n}"], self[f"required_{n}"]) for n in range(1, Question.MOST + 1)]
+
+    def current_values(self):
+        return {**super().current_values(), "questions": getattr(self, "questions", [])}
+
+    def clean(self):
+        data = super().clean()
+        if data.get("way") == "ici":
+            data["apply_url"] = self.instance.apply_url = ""
+            self.errors.pop("apply_url", None)
+        elif data.get("way") == "ailleurs" and not data.get("apply_url") and "apply_url" not in self.errors:
+            self.add_error("apply_url", "Donnez l’adresse, ou choisissez de recevoir les candidatures ici.")
+        if data.get("confidential") and data.get("apply_url"):
+            self.add_error(
+                "apply_url", "Votre adresse dévoilerait l’employeur confidentiel\u00a0: choisissez «\u00a0Ici\u00a0»."
+            )
+        rows = [(data.get(f"question_{n}", "").strip(), data.get(f"required_{n}", False)) for n in range(1, 6)]
+        self.questions = [[text, required] for text, required in rows if text]
+        return data
+
+    def save_rows(self):
+        questions = list(self.instance.questions.order_by("position"))
+        if [[each.text, each.required] for each in questions] == self.questions:
+            return
+        self.instance.questions.all().delete()
+        Question.objects.bulk_create(
+            Question(offer=self.instance, position=position, text=text, required=required)
+            for position, (text, required) in enumerate(self.questions, 1)
+        )

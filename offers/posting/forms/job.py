@@ -1,0 +1,66 @@
+from django import forms
+
+from careers.models import Role
+from jobboard.text.numbers import NBSP
+from offers.companies.models import Company
+from offers.enums import Contract
+from offers.fields import JOB, of_step
+from offers.models import Offer
+from offers.posting import drafts as posting
+from offers.posting.forms.step import StepForm
+
+
+class JobStep(StepForm):
+    slug, name = JOB, "Le poste"
+    intro = "De quel emploi s’agit-il\u00a0? Le métier choisi prépare la suite\u00a0: salaires du marché, compétences."
+    template = "posting/wizard/_job.html"
+
+    class Meta:
+        model = Offer
+        fields = of_step(JOB)
+        labels = {"role": "Métier", "experience": "Expérience attendue"}
+        help_texts = {
+            "title": f"Le nom du métier et sa spécialité{NBSP}: «{NBSP}Développeur Java, paiements{NBSP}». "
+            f"Sans «{NBSP}(H/F){NBSP}», que les pages ajoutent.",
+        }
+        error_messages = {"company": {"required": "Dites pour quelle entreprise."}}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        companies = Company.objects.for_member(self.user)
+        self.fields["company"].queryset = companies
+        self.fields["company"].required = True
+        self.fields["company"].empty_label = None
+        if self.instance.pk:
+            # An offer stays with its company: its applications and its history do.
+            del self.fields["company"]
+        elif len(companies) == 1:
+            self.initial["company"] = companies[0].pk
+            self.fields["company"].widget = forms.HiddenInput()
+        role = self.fields["role"]
+        role.queryset, role.empty_label = Role.objects.published(), "Un autre métier"
+        role.help_text = "Choisi dans les fiches métiers du site."
+        self.fields["contract"].choices = [("", "Choisir…"), *Contract.choices]
+        self.fields["experience"].choices = [("", "Non précisée"), *Offer._meta.get_field("experience").choices]
+        self.was_period = self.instance.pay_period
+
+    @property
+    def written(self):
+        return [name for name in super().written if name != "company" or not self.instance.pk]
+
+    def clean(self):
+        data = super().clean()
+        freelance = data.get("contract") == Contract.FREELANCE
+        self.forgets_pay = (
+            self.instance.pay_min is not None and "contract" in data and freelance != (self.was_period == "day")
+        )
+        if self.forgets_pay:
+            # Euros a day are no euros a year.
+            self.instance.pay_min = self.instance.pay_max = None
+        return data
+
+    def save(self, commit=True):
+        offer = super().save(commit)
+        if self.forgets_pay:
+            posting.touch(offer, ["pay_min", "pay_max"])
+        return offer

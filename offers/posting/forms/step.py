@@ -1,0 +1,107 @@
+"""The form that every step of an offer builds on."""
+
+import json
+from hashlib import sha256
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from offers.fields import ROWS, of_step
+from offers.models import Offer
+from offers.posting import drafts as posting
+
+STALE = (
+    "Cette étape a été enregistrée entre-temps, dans un autre onglet ou par un collègue. Ce que vous avez saisi est "
+    "toujours là\u00a0: comparez, puis enregistrez à nouveau pour le garder."
+)
+
+
+class StepForm(forms.ModelForm):
+    """The fields of an offer that `offers/fields.py` declares for one step.
+
+    `version` is the fingerprint of their values when the form was rendered: see `is_stale`.
+    """
+
+    slug = name = intro = template = ""
+    # A draft may do without these and a submitted offer may not: they are not called optional.
+    expected: tuple[str, ...] = ()
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **{"auto_id": "offre-%s", **kwargs})
+        self.stored = self.current_values()
+        self.fields["version"].initial = self.fingerprint(self.stored)
+        self.theirs: list[tuple[str, str]] = []
+        self.expect()
+
+    def expect(self) -> None:
+        for name in self.expected:
+            self.fields[name].expected = True
+
+    @property
+    def written(self) -> list[str]:
+        """The names of the fields that the step writes."""
+        return of_step(self.slug)
+
+    def current_values(self) -> dict:
+        """Return the values of the step in the instance, in JSON; rows of other tables are added by the step."""
+        return {name: self.instance.serializable_value(name) for name in self.written if name not in ROWS}
+
+    @staticmethod
+    def fingerprint(values: dict) -> str:
+        return sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:24]
+
+    def is_stale(self) -> bool:
+        """Return whether the step was saved since the form was rendered, with other values than are sent now."""
+        seen = self.data.get(self.add_prefix("version"), "")
+        return (
+            self.instance.pk is not None
+            and seen != self.fingerprint(self.stored)
+            and self.current_values() != self.stored
+        )
+
+    def refuse_stale(self) -> None:
+        """Add an error, list the saved values in `theirs`, and let the next submission overwrite them."""
+        before = type(self)(instance=Offer.objects.get(pk=self.instance.pk), user=self.user)
+        for name, field in self.fields.items():
+            if not field.widget.is_hidden and field.label:
+                saved = before.display_value(name)
+                if saved != self.display_value(name):
+                    self.theirs.append((str(field.label), saved or "rien"))
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = self.fingerprint(self.stored)
+        self.add_error(None, STALE)
+
+    def display_value(self, name: str) -> str:
+        """Return the value of a field in words."""
+        value, field = self[name].value(), self.fields[name]
+        values = value if isinstance(value, (list, tuple)) else [value]
+        choices = dict(getattr(field, "choices", ()) and [(str(key), label) for key, label in field.choices])
+        return ", ".join(str(choices.get(str(each), each)) for each in values if each not in (None, "", False))
+
+    def _get_validation_exclusions(self):
+        # A constraint is skipped when it reads a column that the form leaves out: the database would then refuse the
+        # row with an error page. Only fields with an error are left out.
+        return {name for name in super()._get_validation_exclusions() if name in self.fields}
+
+    def _update_errors(self, errors):
+        # Errors of other steps are shown there, and by the check at the end.
+        if hasattr(errors, "error_dict"):
+            own = {name: each for name, each in errors.error_dict.items() if name in (*self.fields, "__all__")}
+            if not own:
+                return
+            errors = ValidationError(own)
+        super()._update_errors(errors)
+
+    def save(self, commit=True):
+        if self.instance.pk is None:
+            self.instance.save()
+        else:
+            posting.touch(self.instance, [name for name in self.written if name not in ROWS])
+        self.save_rows()
+        return self.instance
+
+    def save_rows(self) -> None:
+        """Write the rows of other tables."""

@@ -1,0 +1,93 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from jobboard.text.numbers import NBSP
+from offers.catalogue.fields import AmountField, quoted
+from offers.fields import TERMS, of_step
+from offers.models import Offer
+from offers.models.offer import PAY_BOUNDS
+from offers.places.lookup import UnknownArea, parse_area
+from offers.places.models import Place
+from offers.posting.forms.step import StepForm
+
+
+class TermsStep(StepForm):
+    slug, name = TERMS, "Le lieu et la rémunération"
+    intro = "Où, avec combien de jours à la maison, et pour combien."
+    template = "posting/wizard/_terms.html"
+    expected = ("place", "pay_min", "pay_max")
+    REMOTE = (
+        ("", "Non précisé"),
+        ("0", "Sur site"),
+        *((str(days), f"{days}{NBSP}jour{'s' if days > 1 else ''} par semaine") for days in range(1, 5)),
+        ("100", f"100{NBSP}% télétravail"),
+    )
+
+    place = forms.CharField(
+        label="Commune",
+        required=False,
+        max_length=100,
+        help_text="Nom ou code postal. Facultative à 100\u00a0% en télétravail.",
+    )
+    remote = forms.ChoiceField(label="Télétravail", choices=REMOTE, required=False)
+
+    class Meta:
+        model = Offer
+        # One control, `remote`, writes both.
+        fields = [name for name in of_step(TERMS) if name not in ("remote_days", "fully_remote")]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offer, day = self.instance, self.instance.pay_period == "day"
+        low, high = PAY_BOUNDS[offer.pay_period]
+        unit = "hors taxes par jour" if day else "brut fixe par an"
+        for name, label in (("pay_min", "De"), ("pay_max", "À")):
+            self.fields[name] = AmountField(
+                label=f"{label} (€)", required=False, low=low, high=high, thousands_meant=not day
+            )
+            self.fields[name].widget.attrs["placeholder"] = (
+                ("450" if label == "De" else "550") if day else ("45 000" if label == "De" else "55 000")
+            )
+        self.expect()
+        self.pay_legend = f"Rémunération, {unit}"
+        self.initial["place"] = str(offer.place) if offer.place else ""
+        days = "" if offer.remote_days is None else str(offer.remote_days)
+        self.initial["remote"] = "100" if offer.fully_remote else days
+        if offer.remote_days == 5 and not offer.fully_remote:
+            self.fields["remote"].choices = [*self.REMOTE, ("5", f"5{NBSP}jours par semaine")]
+        # Towns only: an offer is somewhere.
+        self.fields["place"].widget.attrs |= {
+            "data-combobox": reverse("places:suggest", query={"seulement": "communes"})
+        }
+
+    def clean_place(self) -> Place | None:
+        text = self.cleaned_data["place"]
+        if not text:
+            return None
+        try:
+            where = parse_area(text)
+        except UnknownArea as unknown:
+            near = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
+            advice = f" Peut-être{NBSP}: {', '.join(near)}." if near else " Essayez la ville la plus proche."
+            raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
+        place = where.place or next((area for area in where.alternatives if isinstance(area, Place)), None)
+        if place is None:
+            raise ValidationError(f"{quoted(text)} n’est pas une commune.")
+        return place
+
+    def clean(self):
+        data = super().clean()
+        if "remote" in data:
+            remote = data["remote"]
+            self.instance.fully_remote = remote == "100"
+            self.instance.remote_days = 5 if remote == "100" else int(remote) if remote else None
+        low, high = data.get("pay_min"), data.get("pay_max")
+        if "pay_min" in data and "pay_max" in data:
+            if low is not None and high is None:
+                self.add_error("pay_max", "Donnez aussi le haut de la fourchette\u00a0; le même montant s’il est fixe.")
+            elif high is not None and low is None:
+                self.add_error("pay_min", "Donnez aussi le bas de la fourchette\u00a0; le même montant s’il est fixe.")
+            elif low is not None and low > high:
+                self.add_error("pay_max", "Le haut de la fourchette est plus petit que le bas.")
+        return data

@@ -1,0 +1,120 @@
+import difflib
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+
+from careers.models import MARKDOWN_HELP
+from jobboard.text.keys import search_key
+from jobboard.text.numbers import NBSP
+from offers.catalogue.fields import quoted
+from offers.fields import ROWS, TEXT, of_step
+from offers.models import Offer, Skill, SkillAlias
+from offers.posting import drafts as posting
+from offers.posting.forms.step import StepForm
+
+MOST_SKILLS = 15
+
+
+class LinesField(forms.CharField):
+    """A text of several lines; the line end is one character, as it is stored and counted."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class TextStep(StepForm):
+    slug, name = TEXT, "L’annonce"
+    intro = "Ce que les candidats lisent\u00a0: les missions, l’équipe, ce que vous attendez et ce que vous offrez."
+    template = "posting/wizard/_text.html"
+    expected = ("description",)
+
+    highlights = LinesField(
+        label="Points forts",
+        required=False,
+        max_length=600,
+        help_text="Un par ligne, six au plus\u00a0: ce qui rend ce poste intéressant.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    description = LinesField(
+        label="Description",
+        required=False,
+        max_length=20_000,
+        help_text=MARKDOWN_HELP,
+        widget=forms.Textarea(attrs={"rows": 16}),
+    )
+    chosen = forms.MultipleChoiceField(label="Compétences", required=False, widget=forms.CheckboxSelectMultiple)
+    others = forms.CharField(
+        label="Autres compétences",
+        required=False,
+        max_length=500,
+        help_text=f"Séparées par des virgules{NBSP}; {MOST_SKILLS} compétences au plus en tout.",
+        widget=forms.TextInput(
+            attrs={"data-combobox": reverse_lazy("posting:skills"), "data-several": "", "data-least": "1"}
+        ),
+    )
+
+    class Meta:
+        model = Offer
+        fields = [name for name in of_step(TEXT) if name not in ROWS]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        chosen = list(self.instance.skills.all()) if self.instance.pk else []
+        self.was_empty = not chosen and not self.instance.description
+        proposed = posting.proposed_skills(self.instance.role)
+        self.offered: dict[str, Skill] = {}
+        self._offer({*chosen, *proposed})
+        if proposed and self.was_empty:
+            # Preselected from the profile of the role: removing some is easier than remembering all.
+            chosen = proposed
+            self.fields["chosen"].help_text = "Proposées d’après la fiche métier\u00a0: décochez ce qui ne compte pas."
+        self.initial["chosen"] = [skill.slug for skill in chosen]
+
+    def _offer(self, skills) -> None:
+        """Add `skills` to those that are offered as checkboxes."""
+        every = {*self.offered.values(), *skills}
+        self.offered = {skill.slug: skill for skill in sorted(every, key=lambda skill: skill.name)}
+        self.fields["chosen"].choices = [(slug, skill.name) for slug, skill in self.offered.items()]
+
+    def propose(self, pks) -> None:
+        """Start from the skills of a change that waits to be read."""
+        skills = Skill.objects.filter(pk__in=pks)
+        self._offer(skills)
+        self.initial["chosen"] = [skill.slug for skill in skills]
+
+    def current_values(self):
+        offer = self.instance
+        if not hasattr(self, "_skills"):
+            self._skills = sorted(offer.skills.values_list("pk", flat=True)) if offer.pk else []
+        return {**super().current_values(), "skills": self._skills}
+
+    def clean_others(self) -> list[Skill]:
+        names = [name.strip() for name in self.cleaned_data["others"].split(",") if name.strip()]
+        keys = {search_key(name): name for name in names}
+        skills = {skill.key: skill for skill in Skill.objects.filter(key__in=keys)}
+        for alias in SkillAlias.objects.filter(key__in=keys).select_related("skill"):
+            skills.setdefault(alias.key, alias.skill)
+        if unknown := [name for key, name in keys.items() if key not in skills]:
+            every = {skill.key: skill.name for skill in Skill.objects.only("key", "name")}
+            near = difflib.get_close_matches(search_key(unknown[0]), every, 3, 0.6)
+            advice = f" Peut-être{NBSP}: {', '.join(every[key] for key in near)}." if near else ""
+            names = ", ".join(quoted(name) for name in unknown[:3])
+            raise ValidationError(
+                f"{names} n’est pas dans notre liste.{advice} Ce qui manque se dit dans la description."
+            )
+        return list(skills.values())
+
+    def clean(self):
+        data = super().clean()
+        chosen = [self.offered[slug] for slug in data.get("chosen", ())]
+        data["skills"] = list(dict.fromkeys([*chosen, *data.get("others", ())]))
+        if len(data["skills"]) > MOST_SKILLS:
+            self.add_error("others", f"{MOST_SKILLS} compétences au plus\u00a0: gardez celles qui comptent.")
+        self._skills = sorted(skill.pk for skill in data["skills"])
+        return data
+
+    def save_rows(self):
+        self.instance.skills.set(self.cleaned_data["skills"])

@@ -1,0 +1,127 @@
+"""The HTML alternative: from the text, with the palette of the site, and nothing from elsewhere."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.core import mail
+
+from jobboard.mail.html import Block, Piece, parse, render_html
+from jobboard.mail.outbox import queue_mail
+from jobboard.mail.tasks import send_outbox
+from jobboard.palette import palette
+from tests.factories import make_lead, make_user
+
+SITE = "https://emploi.example"
+LONG = "Une phrase bien trop longue pour être le nom d’un bouton, quoi qu’on en dise"
+
+
+@pytest.fixture(autouse=True)
+def site(settings):
+    settings.SITE_URL = SITE
+
+
+def words(blocks) -> list:
+    return [
+        (block.label, block.url) if block.url else ["".join(piece.text for piece in line) for line in block.lines]
+        for block in blocks
+    ]
+
+
+def test_paragraphs_and_lines():
+    assert words(parse("Bonjour,\n\nUn\nDeux\n\n\n\nTrois\n")) == [["Bonjour,"], ["Un", "Deux"], ["Trois"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"Se connecter\u00a0:\n{SITE}/compte/", [("Se connecter", f"{SITE}/compte/")]),
+        (
+            f"Ce n’était pas vous\u00a0? Prévenez-nous\u00a0:\n{SITE}/contact/",
+            [["Ce n’était pas vous\u00a0?"], ("Prévenez-nous", f"{SITE}/contact/")],
+        ),
+        (
+            f"Choisissez un mot de passe\u00a0:\n{SITE}/a/\net prévenez-nous\u00a0:\n{SITE}/b/",
+            [("Choisissez un mot de passe", f"{SITE}/a/"), ("Et prévenez-nous", f"{SITE}/b/")],
+        ),
+        (f"Ouvrez ce lien.\n\n{SITE}/x/\n\nMerci", [["Ouvrez ce lien."], ("Continuer", f"{SITE}/x/"), ["Merci"]]),
+        (
+            f"{LONG}\u00a0:\n{SITE}/x/",
+            [[f"{LONG}\u00a0:"], ("Continuer", f"{SITE}/x/")],
+        ),
+        # What it is about rather than what to do: a link under its words.
+        (f"Offre\u00a0: Testeuse\n{SITE}/offres/1/", [["Offre\u00a0: Testeuse", f"{SITE}/offres/1/"]]),
+    ],
+)  # fmt: skip
+def test_buttons(text, expected):
+    assert words(parse(text)) == expected
+
+
+def test_links_of_the_site_and_no_others():
+    """What a visitor typed must not become a button of ours."""
+    (block,) = parse(f"Voir {SITE}/offres/?q=a&b=c. Ou https://mauvais.example/ ou {SITE}.mauvais.example/")
+    assert block.lines == [
+        [
+            Piece("Voir "),
+            Piece(f"{SITE}/offres/?q=a&b=c", f"{SITE}/offres/?q=a&b=c"),
+            Piece(". Ou https://mauvais.example/ ou https://emploi.example.mauvais.example/"),
+        ]
+    ]
+    assert parse("Cliquez\u00a0:\nhttps://mauvais.example/") == [
+        Block(lines=[[Piece("Cliquez\u00a0:")], [Piece("https://mauvais.example/")]])
+    ]
+
+
+def test_what_was_typed_is_escaped():
+    html = render_html("<b>Objet</b>", f"<script>alert(1)</script> & {SITE}/?a=1&b=%22")
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; " in html
+    assert f'href="{SITE}/?a=1&amp;b=%22"' in html
+
+
+def test_it_loads_nothing_and_is_light_and_dark():
+    html = render_html("Objet", "Bonjour")
+    assert not re.search(r"<(img|link|script|iframe)|url\(|@import|src=", html)
+    light, dark = palette("light"), palette("dark")
+    assert light["paper"] != dark["paper"]
+    assert light["paper"] in html
+    assert dark["paper"] in html
+    assert "prefers-color-scheme: dark" in html
+    # No colour but those of the palette.
+    assert set(re.findall(r"#[0-9a-f]{3,8}", html)) <= {*light.values(), *dark.values()}
+
+
+class Text(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.text, self.hidden = "", False
+
+    def handle_starttag(self, tag, attrs):
+        self.hidden = tag in {"style", "title"}
+
+    def handle_endtag(self, tag):
+        self.hidden = False
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.text += data
+
+
+@pytest.mark.django_db
+def test_a_mail_says_the_same_twice():
+    lead = make_lead(message="Bonjour <b>toi</b>,\n\nune équipe & un poste.")
+    queue_mail("contact.notification", lead.pk, lead=lead.pk)
+    queue_mail("accounts.password_reset", user=make_user().pk)
+    send_outbox()
+    for message in mail.outbox:
+        ((html, kind),) = message.alternatives
+        assert kind == "text/html"
+        reader = Text()
+        reader.feed(html)
+        seen = " ".join(reader.text.split())
+        for line in message.body.splitlines():
+            line = " ".join(line.split()).rstrip(": ")
+            assert line in seen or line.startswith(SITE), line
+        for url in re.findall(rf"{SITE}/\S+", message.body):
+            assert f'href="{url}"' in html
