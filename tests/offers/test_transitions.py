@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils import timezone
 
+from jobboard.mail.models import OutboxMessage
 from offers.companies.enums import MemberRole
 from offers.enums import ActorRole, RevisionStatus, Status
 from offers.models import Offer, OfferEvent, TransitionRefused
@@ -296,3 +297,22 @@ def test_an_offer_expires_at_its_time_and_not_before():
         offer.expire(at=offer.expires_at - timedelta(seconds=1))
     offer.expire(at=offer.expires_at)
     assert (offer.status, offer.closed_at) == (Status.EXPIRED, offer.expires_at)
+
+
+# Mails
+
+
+def test_the_decisions_of_the_team_are_mailed_and_nothing_else():
+    company = make_company()
+    actors = make_actors(company)
+    for name in ("the site itself", "an owner, trusted", "staff with change_offer", "staff with both"):
+        type(company).objects.filter(pk=company.pk).update(trusted=name.endswith("trusted"))
+        for verb in set(ACTORS[name][0].split()) - {"propose"}:
+            for status in VERBS[verb][0].split():
+                offer = load(make_in(status, company).pk)
+                do(offer, verb, actors[name])
+                mails = list(OutboxMessage.objects.values_list("kind", "context"))
+                decided = name == "staff with both" and verb in DECISIONS
+                expected = [("moderation.decision", {"event": offer.events.get().pk})] if decided else []
+                assert mails == expected, (verb, status, name)
+                OutboxMessage.objects.all().delete()

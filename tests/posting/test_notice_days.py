@@ -8,7 +8,7 @@ from django.utils import timezone
 from offers.enums import Status
 from offers.models import OfferEvent
 from offers.posting import freshness
-from offers.posting.models import FreshnessMail, Notice
+from offers.posting.models import Notice, Reminder
 from tests.factories import make_company, make_member, make_offer, make_place, make_user
 
 pytestmark = pytest.mark.django_db
@@ -146,4 +146,4 @@ def test_who_hears_of_an_offer(company):
     )
     assert recipients() == [second.pk]
     freshness.run(NOW)
-    assert [mail.user for mail in FreshnessMail.objects.all()] == [second]
+    assert [mail.user for mail in Reminder.objects.all()] == [second]

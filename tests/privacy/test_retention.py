@@ -1,6 +1,7 @@
 """How long personal data are stored: every source of the registry, one second before and after its last day."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,7 +12,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django_q.models import Task
 
-from jobboard.accounts.models import LastMail, User
+from jobboard.accounts.models import User
+from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import purge, registry
 from offers.alerts.models import AlertDelivery
 from offers.applications.models import KeptUpload
@@ -57,13 +59,18 @@ def make_report_decided(at, **fields):
     return make_report(decision="none", statement="Rien.", decided_at=at, **fields)
 
 
+def make_message(at, **fields):
+    return OutboxMessage.objects.create(kind="essai", key=str(uuid4()), created_at=at, **fields)
+
+
 days = timedelta
 LONG_AGO = NOW - timedelta(days=3_000)
 # Of each source: how old a row gets, and what makes one whose time began at `at`.
 SOURCES = {
     "accounts.User": (days(7), make_unconfirmed),
     "usersessions.UserSession": (days(0), make_session),
-    "accounts.LastMail": (days(1), lambda at: LastMail.objects.create(event="account_deleted", created_at=at)),
+    "mail.OutboxMessage: with an address": (days(1), lambda at: make_message(at, recipient="a@example.org")),
+    "mail.OutboxMessage": (days(30), lambda at: make_message(at, due_at=None)),
     "contact.Lead: never contacted": (days(1095), lambda at: make_lead(created_at=at)),
     "contact.Lead": (days(1095), lambda at: make_lead(created_at=LONG_AGO, last_contact_at=at)),
     "companies.Invitation": (days(30), make_invitation),
@@ -101,6 +108,7 @@ KEPT = {
         lambda: EmailAddress.objects.create(user=make_unconfirmed(LONG_AGO), email="x@example.org", verified=True),
     ],
     "companies.JoinRequest": [lambda: make_request()],
+    "mail.OutboxMessage": [lambda: make_message(LONG_AGO)],
     "alerts.Alert": [lambda: make_alert(created_at=LONG_AGO, confirmed_at=LONG_AGO)],
     "alerts.AlertDelivery": [lambda: make_delivery(), lambda: make_delivery(status="draft", expires_at=LONG_AGO)],
 }
@@ -125,6 +133,7 @@ def test_the_periods_of_the_settings():
         "APPLICATION_RETENTION_DAYS": 730,
         "AUDIENCE_RETENTION_DAYS": 730,
         "REPORT_RETENTION_DAYS": 365,
+        "OUTBOX_RETENTION_DAYS": 30,
         "TASK_RETENTION_DAYS": 30,
     }
     assert (site.UNCONFIRMED_ACCOUNT_DAYS, site.ALERT_UNCONFIRMED_DAYS, site.OFFER_GONE_AFTER_DAYS) == (7, 7, 30)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from offers import fields
 from offers.enums import Contract
 from offers.search import documents, query, spelling, terms
 from tests.factories import make_company, make_offer, make_place, make_role, make_skill
@@ -36,7 +37,7 @@ def test_constants(module):
 def test_every_place_in_its_order(board, db):
     place, skill, part, role = make_place(), make_skill("Kafka"), make_skill("Apache Kafka"), make_role(name="Kafka")
     role_part = make_role(name="Expert Kafka")
-    fields = {
+    places = {
         "title": {"title": "Kafka"},
         "role": {"role": role},
         "skill": {"skills": [skill]},
@@ -48,12 +49,12 @@ def test_every_place_in_its_order(board, db):
         "text": {"description": "Kafka"},
     }
     at, company = timezone.now() - timedelta(days=1), make_company(name="Autre")
-    for name, values in fields.items():
+    for name, values in places.items():
         make_offer(
             external_reference=name, published_at=at, place=place, **{"title": "Offre", "company": company, **values}
         )
     make_offer(title="Sans rapport", place=place, company=company)
-    assert references(board.search("kafka")) == list(fields)
+    assert references(board.search("kafka")) == list(places)
 
 
 def references(results) -> list[str]:
@@ -102,7 +103,7 @@ DAILY = {(299, True): 100, (300, True): 101, (799, True): 105, (800, True): 106}
 
 
 def test_codes_of_remote_work_and_steps_of_pay():
-    assert {key: documents.remote_code(*key) for key in REMOTE} == REMOTE
+    assert {key: fields.REMOTE.code(*key) for key in REMOTE} == REMOTE
     assert {key: documents.pay_step(*key) for key in STEPS | DAILY} == STEPS | DAILY
 
 

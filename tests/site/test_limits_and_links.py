@@ -13,7 +13,7 @@ from jobboard.network import client_network
 from offers.alerts import links
 from offers.applications.models import Application, KeptUpload
 from offers.companies.models import Invitation
-from offers.posting.models import FreshnessMail
+from offers.posting.models import Reminder
 from tests.factories import make_alert, make_application, make_company, make_user
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_a_link_of_an_alert_opens_its_page_for_so_long(later, page, days):
 def test_no_link_opens_the_page_of_another():
     alert, application = make_alert(), make_application()
     invitation = Invitation.objects.create(company=make_company(), email="a@example.org")
-    mail = FreshnessMail.objects.create(user=make_user())
+    mail = Reminder.objects.create(user=make_user())
     upload = KeptUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf")
     tokens = {
         **{page: links.path(page, alert).rstrip("/").rpartition("/")[2] for page in ("confirm", "manage", "stop")},
@@ -78,7 +78,7 @@ def test_no_link_opens_the_page_of_another():
         **{page: lambda token, page=page: links.opened(page, token) for page in ("confirm", "manage", "stop")},
         "application": Application.objects.with_token,
         "invitation": lambda token: Invitation.objects.by_token(token).first(),
-        "freshness": FreshnessMail.objects.with_token,
+        "freshness": Reminder.objects.with_token,
         "upload": KeptUpload.objects.with_token,
     }
     for name, token in tokens.items():
