@@ -299,6 +299,44 @@ def test_an_offer_expires_at_its_time_and_not_before():
     assert (offer.status, offer.closed_at) == (Status.EXPIRED, offer.expires_at)
 
 
+# What the history keeps: who asked for the publication (L5331-3), for whom the team acted, and what was shown.
+
+ASKING = {"submit", "publish", "renew", "propose", "amend"}
+SHOWING = {"publish", "accept", "amend"}
+FOR_THE_COMPANY = {"submit", "renew", "confirm", "fill", "withdraw", "reopen", "amend"}
+
+
+def test_what_the_history_keeps_of_every_verb():
+    company = make_company(trusted=True)
+    actors = make_actors(company)
+    member, earlier = actors["an owner, trusted"], make_member(company).user
+    long_ago = timezone.now() - timedelta(days=90)
+    for verb, (sources, _) in VERBS.items():
+        for status in sources.split():
+            for name in ("an owner, trusted", "staff with both"):
+                if verb not in ACTORS[name][0].split() or verb == "propose":
+                    continue
+                offer, by, case = load(make_in(status, company).pk), actors[name], (verb, status, name)
+                asked = {"asked_at": long_ago, "asked_by": earlier, "asked_how": "par lettre"}
+                before = {"verb": "submit", "before": "draft", "after": "submitted", "role": "member", "at": long_ago}
+                offer.events.create(**before, **asked)
+                do(offer, verb, by)
+                event = offer.events.first()
+                is_team = name == "staff with both"
+                asks = verb in ASKING and not is_team
+                if asks:
+                    expected = (event.at, member, "")
+                elif verb in SHOWING:
+                    expected = (long_ago, earlier, "par lettre")  # Of who had asked for what is shown now.
+                else:
+                    expected = (None, None, "")
+                assert (event.asked_at, event.asked_by, event.asked_how) == expected, case
+                for_company = verb in FOR_THE_COMPANY or (verb == "publish" and status != "submitted")
+                assert event.on_behalf_of == (company if is_team and for_company else None), case
+                assert (event.version is not None) == (verb in SHOWING), case
+                assert event.reason == ("Motif." if verb in NEED_REASON else ""), case
+
+
 # Mails
 
 
