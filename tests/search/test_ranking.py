@@ -97,7 +97,7 @@ def test_distances():
 
 # Values of documents, at the edges of their steps
 
-REMOTE = {(0, 0): "0", (1, 0): "1-2", (2, 0): "1-2", (3, 0): "3-5", (5, 0): "3-5", (5, 1): "100", (None, 0): "-"}
+REMOTE = {(0, 0): "0", (1, 0): "1-2", (2, 0): "1-2", (3, 0): "3-5", (5, 0): "3-5", (5, 1): "100", (None, 0): ""}
 STEPS = {(0, False): 0, (29_999, False): 0, (30_000, False): 1, (99_999, False): 8, (100_000, False): 9}
 DAILY = {(299, True): 100, (300, True): 101, (799, True): 105, (800, True): 106}
 
