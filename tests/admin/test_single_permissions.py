@@ -217,6 +217,10 @@ def test_every_action_of_the_list_of_companies(client, permission):
 def test_requests_to_join_are_decided_by_who_may_add_members(client, permission, action):
     sign_in(client, "view_joinrequest", *([permission] if permission else []))
     request = JoinRequest.objects.create(company=make_company(), user=make_user())
+    form = client.get(REQUESTS).context["action_form"]
+    offered = {name for name, _ in form.fields["action"].choices} if form else set()
+    assert {"accept", "decline"} <= offered or permission != "add_membership"
+    assert not {"accept", "decline"} & offered or permission == "add_membership"
     client.post(REQUESTS, {"action": action, "_selected_action": [request.pk]}, follow=True)
     request.refresh_from_db()
     done = permission == "add_membership"

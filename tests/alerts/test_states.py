@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from offers.alerts import mails
-from offers.alerts.models import Alert, next_slot
+from offers.alerts import mails, sending
+from offers.alerts.models import Alert, AlertDelivery, next_slot
 from tests.factories import make_alert, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,15 @@ def test_which_alerts_are_due(state):
         assert Alert.objects.due(NOW + Alert.CLAIM).exists()
         Alert.objects.release(claim)
         assert Alert.objects.due(NOW).exists()
+
+
+def test_an_offer_that_has_closed_since_it_was_indexed_is_neither_mailed_nor_noted(search_index):
+    make_alert()
+    offer = make_offer()
+    search_index.follow()
+    offer.fill()
+    assert sending.run() == sending.Run(alerts=1, searches=1)
+    assert not AlertDelivery.objects.exists()
 
 
 def test_what_may_be_new_to_an_alert():
