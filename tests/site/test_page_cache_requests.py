@@ -1,8 +1,14 @@
 """Which requests are answered from the page cache, and fill it: a table written out here."""
 
-import pytest
-from django.urls import reverse
+from datetime import timedelta
 
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from jobboard.caching.pages import PageCache
+from jobboard.caching.tags import tag
 from tests.factories import make_offer, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +75,31 @@ def test_other_pages_are_never_answered_from_the_cache(client, path):
         response = client.get(path)
         assert response.get("X-Cache") is None
         assert response.templates or response.status_code != 200 or path == "/sante/"
+
+
+class FixedVersion:
+    def refresh(self):
+        return 1
+
+    def changed_since(self, version, keys):
+        return False
+
+
+@pytest.mark.parametrize("changes", [[], [timedelta(hours=30)], [timedelta(minutes=5), timedelta(minutes=9)]])
+def test_an_entry_holds_until_its_first_change_or_midnight(monkeypatch, changes):
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    end = min([noon.replace(hour=0) + timedelta(days=1), *(noon + change for change in changes)])
+    cache, rendered = PageCache(FixedVersion(), lambda: None), []
+
+    def at(moment):
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+        def render():
+            rendered.append(moment)
+            return tag(HttpResponse("x"), ["roles"], *(moment + change for change in changes))
+
+        cache.get_or_render(("/", ""), render)
+
+    for moment in (noon, end - timedelta(seconds=1), end, end + timedelta(seconds=1)):
+        at(moment)
+    assert rendered == [noon, end]
