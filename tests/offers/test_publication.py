@@ -1,0 +1,154 @@
+"""Which offers the public sees, at every status and date, and which pay is plausible: tables written out here."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from offers import visibility
+from offers.enums import Contract, Status
+from offers.models import Offer
+from offers.models.offer import PAY_BOUNDS
+from tests.factories import make_company, make_offer, make_place
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+SECOND = timedelta(seconds=1)
+ONCE_PUBLIC = {"published", "filled", "expired", "withdrawn", "removed"}
+
+
+@pytest.fixture
+def place():
+    return make_place()
+
+
+def make_in(status, published, expires, **fields):
+    closed = {"closed_at": NOW} if status in {"filled", "expired", "withdrawn", "removed"} else {}
+    return make_offer(status=status, published_at=NOW + published, expires_at=NOW + expires, **closed, **fields)
+
+
+DATES = [
+    # From and until when, whether open now, whether it has been seen.
+    (-timedelta(days=1), timedelta(days=1), True, True),
+    (-SECOND, SECOND, True, True),
+    (timedelta(0), SECOND, True, True),
+    (SECOND, timedelta(days=1), False, False),
+    (-timedelta(days=1), SECOND, True, True),
+    (-timedelta(days=1), timedelta(0), False, True),
+    (-timedelta(days=1), -SECOND, False, True),
+]
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_every_status_at_every_date(place, status):
+    company = make_company()
+    for published, expires, is_open, was_seen in DATES:
+        offer = make_in(status, published, expires, place=place, company=company)
+        offers = Offer.objects.filter(pk=offer.pk)
+        case = (published, expires)
+        visible, seen = status == "published" and is_open, status in ONCE_PUBLIC and was_seen
+        assert offer.is_published(NOW) is visibility.is_published(offer, NOW) is visible, case
+        assert offers.published(NOW).exists() is visible, case
+        assert offer.was_published(NOW) is seen, case
+        assert offers.once_published(NOW).exists() is seen, case
+        assert type(company).objects.public(NOW).exists() is seen, case
+        counted = type(company).objects.filter(visibility.published_condition(NOW, "offers__"))
+        assert counted.exists() is visible, case
+        assert offers.due_to_expire(NOW).exists() is (status == "published" and expires <= timedelta(0)), case
+        offer.delete()
+
+
+def test_an_offer_without_dates_was_never_seen(place):
+    for status in ("draft", "submitted", "returned", "withdrawn", "removed"):
+        closed = {"closed_at": NOW} if status in {"withdrawn", "removed"} else {}
+        offer = make_offer(status=status, place=place, published_at=None, expires_at=None, **closed)
+        assert not offer.is_published()
+        assert not offer.was_published()
+        assert not Offer.objects.once_published().filter(pk=offer.pk).exists()
+
+
+def test_the_counts_of_a_company_and_its_page(place):
+    company, other = make_company(), make_company()
+    for status in Status.values:
+        make_in(status, -timedelta(days=1), timedelta(days=1), place=place, company=company)
+    make_in("published", -timedelta(days=1), timedelta(days=1), place=place, company=company)
+    make_in("published", -timedelta(days=1), -SECOND, place=place, company=company)
+    counts = type(company).objects.annotate(live=visibility.published_offer_count("company"))
+    assert dict(counts.values_list("pk", "live")) == {company.pk: 2, other.pk: 0}
+    assert set(type(company).objects.public()) == {company}
+    secret = make_company()
+    make_offer(company=secret, confidential=True, place=place)
+    assert set(type(company).objects.public()) == {company}
+    secret.verify(None)
+    assert set(type(company).objects.public()) == {company, secret}
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_when_the_page_of_a_closed_offer_is_gone(place, settings, status):
+    settings.OFFER_GONE_AFTER_DAYS = 30
+    offer = make_in(status, -timedelta(days=90), -timedelta(days=60), place=place)
+    gone = {}
+    if offer.closed_at:
+        Offer.objects.filter(pk=offer.pk).update(closed_at=NOW - timedelta(days=60))
+        offer.refresh_from_db()
+    for side in (-SECOND, timedelta(0), SECOND):
+        gone[side] = offer.is_gone(NOW - timedelta(days=30) + side)
+    if status in {"draft", "submitted", "returned"}:
+        assert list(gone.values()) == [False] * 3
+    elif status == "removed":
+        assert list(gone.values()) == [True] * 3
+    else:
+        assert list(gone.values()) == [False, True, True]
+
+
+# Pay
+
+BOUNDS = {
+    Contract.CDI: (5_000, 500_000),
+    Contract.CDD: (5_000, 500_000),
+    Contract.TEMP: (5_000, 500_000),
+    Contract.INTERNSHIP: (5_000, 500_000),
+    Contract.APPRENTICESHIP: (5_000, 500_000),
+    Contract.FREELANCE: (80, 3_000),
+}
+
+
+@pytest.mark.parametrize("contract", Contract.values)
+def test_the_plausible_pay_of_every_contract(place, contract):
+    low, high = BOUNDS[contract]
+    offer = make_offer(place=place, contract=contract)
+    cases = {
+        (low, high): set(),
+        (low, low): set(),
+        (high, high): set(),
+        (None, None): set(),
+        (low - 1, high): {"pay_min"},
+        (low, high + 1): {"pay_max"},
+        (low - 1, low - 1): {"pay_min", "pay_max"},
+        (high + 1, high + 1): {"pay_min", "pay_max"},
+    }
+    for (offer.pay_min, offer.pay_max), wrong in cases.items():
+        found = set()
+        try:
+            offer.clean()
+        except ValidationError as error:
+            found = set(error.error_dict)
+        assert found == wrong, (offer.pay_min, offer.pay_max)
+    assert PAY_BOUNDS == {"year": (5_000, 500_000), "day": (80, 3_000)}
+    assert offer.pay_period == ("day" if contract == Contract.FREELANCE else "year")
+
+
+def test_the_quartiles_of_pay(place):
+    for low, high in [(30_000, 40_000), (40_000, 50_000), (50_000, 60_000), (60_000, 70_000), (35_000, 35_001)]:
+        make_offer(place=place, pay_min=low, pay_max=high)
+    make_offer(place=place)
+    make_offer(place=place, contract=Contract.FREELANCE, pay_min=500, pay_max=600)
+    found = Offer.objects.pay_quartiles()
+    # Middles 35,000, 35,000.5, 45,000, 55,000 and 65,000.
+    assert (found.count, found.low, found.median, found.high) == (5, 35_000, 45_000, 55_000)
+    assert Offer.objects.none().pay_quartiles() is None
+    one = Offer.objects.filter(pay_min=60_000).pay_quartiles()
+    assert (one.count, one.low, one.median, one.high) == (1, 65_000, 65_000, 65_000)
+    two = Offer.objects.filter(pay_min__gte=50_000).pay_quartiles()
+    assert (two.count, two.low, two.median, two.high) == (2, 57_500, 60_000, 62_500)

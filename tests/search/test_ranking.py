@@ -1,0 +1,140 @@
+"""The constants of ranking and of the index, written out here, and the order that they lead to.
+
+They were chosen by the judgements of test_relevance.py: change one there first, with its figures, and then here.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from offers import fields
+from offers.enums import Contract
+from offers.search import documents, query, spelling, terms
+from tests.factories import make_company, make_offer, make_place, make_role, make_skill
+
+CONSTANTS = {
+    query: {
+        "TITLE": 10.0, "HIGHLIGHTS": 2.0, "COMPANY": 3.5, "ALL": 1.0, "ROLE": 9.0, "ROLE_WORD": 4.0, "SKILL": 6.0,
+        "SKILL_WORD": 2.5, "TITLE_PAIR": 4.0, "SYNONYM": 0.75, "SAME_ROLE": 0.6, "SPELLING": 0.95,
+        "FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000,
+    },
+    terms: {"TIE": 0.2},
+    spelling: {"ONE_SLIP": 5, "TWO_SLIPS": 9},
+    documents: {
+        "SALARIES": (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000),
+        "DAILY_RATES": (300, 400, 500, 600, 700, 800),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", CONSTANTS, ids=lambda module: module.__name__)
+def test_constants(module):
+    assert {name: getattr(module, name) for name in CONSTANTS[module]} == CONSTANTS[module]
+
+
+# What each place counts for, the most first: one offer for each, which has the word there and nowhere else.
+def test_every_place_in_its_order(board, db):
+    place, skill, part, role = make_place(), make_skill("Kafka"), make_skill("Apache Kafka"), make_role(name="Kafka")
+    role_part = make_role(name="Expert Kafka")
+    places = {
+        "title": {"title": "Kafka"},
+        "role": {"role": role},
+        "skill": {"skills": [skill]},
+        # The name of the company stands in the text too, which counts beside it.
+        "company": {"company": make_company(name="Kafka")},
+        "role word": {"role": role_part},
+        "skill word": {"skills": [part]},
+        "highlights": {"highlights": "Kafka"},
+        "text": {"description": "Kafka"},
+    }
+    at, company = timezone.now() - timedelta(days=1), make_company(name="Autre")
+    for name, values in places.items():
+        make_offer(
+            external_reference=name, published_at=at, place=place, **{"title": "Offre", "company": company, **values}
+        )
+    make_offer(title="Sans rapport", place=place, company=company)
+    assert references(board.search("kafka")) == list(places)
+
+
+def references(results) -> list[str]:
+    from offers.models import Offer
+
+    known = dict(Offer.objects.values_list("pk", "external_reference"))
+    return [known[pk] for pk in results.ids]
+
+
+def test_what_two_months_of_age_weigh(board, db):
+    """Less than where a word stands, more than nothing."""
+    place, now = make_place(), timezone.now()
+    make_offer(title="Kafka", external_reference="old title", place=place, published_at=now - timedelta(days=59))
+    make_offer(title="A", highlights="Kafka", external_reference="new text", place=place, published_at=now)
+    make_offer(title="Kafka", external_reference="new title", place=place, published_at=now)
+    assert references(board.search("kafka")) == ["new title", "old title", "new text"]
+
+
+SLIPS = {"java": 0, "kafka": 1, "python": 1, "symfony": 1, "postgre": 1, "terraform": 2, "kubernetes": 2, "k8s": 0,
+         "java17": 0, "c++": 0, "développe": 2, "dévelope": 1}  # fmt: skip
+
+
+def test_how_many_slips_are_forgiven():
+    assert {piece: spelling.allowed(piece) for piece in SLIPS} == SLIPS
+
+
+def test_distances():
+    table = {
+        ("ab", "ab"): 0,
+        ("ab", "ba"): 1,
+        ("ab", "abc"): 1,
+        ("abc", "ab"): 1,
+        ("abc", "axc"): 1,
+        ("abcd", "badc"): 2,
+    }
+    assert {pair: spelling.distance(*pair, 2) for pair in table} == table
+    assert spelling.distance("abcd", "wxyz", 2) == 3
+    assert spelling.distance("a", "abcd", 2) == 3
+
+
+# Values of documents, at the edges of their steps
+
+REMOTE = {(0, 0): "0", (1, 0): "1-2", (2, 0): "1-2", (3, 0): "3-5", (5, 0): "3-5", (5, 1): "100", (None, 0): ""}
+STEPS = {(0, False): 0, (29_999, False): 0, (30_000, False): 1, (99_999, False): 8, (100_000, False): 9}
+DAILY = {(299, True): 100, (300, True): 101, (799, True): 105, (800, True): 106}
+
+
+def test_codes_of_remote_work_and_steps_of_pay():
+    assert {key: fields.REMOTE.code(*key) for key in REMOTE} == REMOTE
+    assert {key: documents.pay_step(*key) for key in STEPS | DAILY} == STEPS | DAILY
+
+
+def test_the_order_by_pay_and_by_date(board, db):
+    place, now = make_place(), timezone.now()
+
+    def make(name, days, pay=None, **fields):
+        paid = {"pay_min": pay, "pay_max": pay} if pay else {}
+        make_offer(
+            title="Kafka",
+            external_reference=name,
+            place=place,
+            published_at=now - timedelta(days=days),
+            **paid,
+            **fields,
+        )
+
+    make("high", 9, 60_000)
+    make("low, new", 1, 40_000)
+    make("low, old", 5, 40_000)
+    make("unknown", 0)
+    make("by the day", 2, 900, contract=Contract.FREELANCE)
+    by_pay = ["high", "low, new", "low, old", "by the day", "unknown"]
+    by_date = ["unknown", "low, new", "by the day", "low, old", "high"]
+    for q in ("", "kafka"):
+        assert references(board.search(q, sort="salary")) == by_pay
+        assert references(board.search(q, sort="date")) == by_date
+    assert references(board.search(sort="date", offset=1, limit=2)) == by_date[1:3]
+    assert set(references(board.search(salary=40_000))) == {"high", "low, new", "low, old"}
+    assert set(references(board.search(salary=40_001))) == {"high"}
+    assert set(references(board.search(daily_rate=900))) == {"by the day"}
+    assert set(references(board.search(salary=60_000, daily_rate=900))) == {"high", "by the day"}
+    assert set(references(board.search(since=now - timedelta(days=2)))) == {"unknown", "low, new", "by the day"}
+    assert set(references(board.search(since=now - timedelta(days=1, hours=23)))) == {"unknown", "low, new"}
