@@ -30,11 +30,12 @@ class Piece:
 
 @dataclass
 class Block:
-    """A paragraph of lines, or a button when it has a `url`."""
+    """A paragraph of lines, or a button when it has a `url`; the first button of a mail is the main one."""
 
     lines: list[list[Piece]] = field(default_factory=list)
     url: str = ""
     label: str = ""
+    is_main: bool = False
 
 
 def render_html(subject: str, text: str) -> str:
@@ -84,7 +85,7 @@ def _add_button(blocks: list[Block], lines: list[str], url: str) -> None:
             label = last[0].upper() + last[1:]
             lines = [*lines[:-1], *([" ".join(sentences)] if sentences else [])]
     _add_paragraph(blocks, lines)
-    blocks.append(Block(url=url, label=label))
+    blocks.append(Block(url=url, label=label, is_main=not any(block.url for block in blocks)))
 
 
 def _pieces(line: str) -> list[Piece]:

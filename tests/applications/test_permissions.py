@@ -84,7 +84,7 @@ SAME = [
 def test_an_application_sent_again(age, changes, told):
     earlier = make_application(email="candidate@example.org", created_at=timezone.now() - age)
     values = {"name": earlier.name, "email": earlier.email, "message": earlier.message, **changes}
-    intake.receive(Application(offer=earlier.offer, **values), "192.0.2.1", file=None, kept=None)
+    intake.receive_application(Application(offer=earlier.offer, **values), "192.0.2.1", file=None, kept=None)
     assert Application.objects.count() == 1
     assert OutboxMessage.objects.filter(kind="applications.again").exists() == told
 
@@ -93,5 +93,5 @@ def test_after_a_withdrawal_the_candidate_is_told_at_once():
     earlier = make_application()
     earlier.withdraw()
     again = Application(offer=earlier.offer, name=earlier.name, email=earlier.email, message=earlier.message)
-    intake.receive(again, "192.0.2.1")
+    intake.receive_application(again, "192.0.2.1")
     assert OutboxMessage.objects.filter(kind="applications.again").exists()

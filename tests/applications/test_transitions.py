@@ -45,7 +45,7 @@ def test_every_verb_in_every_status():
         possible = {target for sources, target in VERBS.values() if status in sources.split()}
         assert set(APPLICATION_TRANSITIONS[status]) == possible, status
         pk = make_application(offer=offer, status=status).pk
-        assert Application.objects.get(pk=pk).may_become() == possible - {"withdrawn"}, status
+        assert Application.objects.get(pk=pk).allowed_statuses() == possible - {"withdrawn"}, status
         for verb, (_, target) in VERBS.items():
             with transaction.atomic():
                 application = Application.objects.get(pk=pk)

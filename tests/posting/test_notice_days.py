@@ -145,5 +145,5 @@ def test_who_hears_of_an_offer(company):
         offer=offer, verb="fill", before="published", after="filled", role="member", at=NOW, by=owner
     )
     assert recipients() == [second.pk]
-    freshness.run(NOW)
+    freshness.send_reminders(NOW)
     assert [mail.user for mail in Reminder.objects.all()] == [second]

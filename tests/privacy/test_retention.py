@@ -16,7 +16,7 @@ from jobboard.accounts.models import User
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import purge, registry
 from offers.alerts.models import AlertDelivery
-from offers.applications.models import KeptUpload
+from offers.applications.models import PendingUpload
 from offers.companies.models import Invitation, JoinRequest
 from tests.factories import (
     make_alert,
@@ -85,9 +85,9 @@ SOURCES = {
         days(730),
         lambda at: make_application(created_at=LONG_AGO, last_contact_at=at),
     ),
-    "applications.KeptUpload": (
+    "applications.PendingUpload": (
         timedelta(hours=2),
-        lambda at: KeptUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf", created_at=at),
+        lambda at: PendingUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf", created_at=at),
     ),
     "moderation.Report: undecided": (days(365), lambda at: make_report(created_at=at)),
     "moderation.Report": (days(365), lambda at: make_report_decided(at, created_at=LONG_AGO)),
@@ -177,7 +177,7 @@ def test_a_run_erases_what_is_due_of_every_source(django_capture_on_commit_callb
 def test_tasks_and_orphaned_files(side, left, monkeypatch):
     stopped = NOW - days(days=30) + days(seconds=side)
     Task.objects.create(id="x", name="essai", func="x.y", started=stopped, stopped=stopped, success=True)
-    storage = KeptUpload._meta.get_field("file").storage
+    storage = PendingUpload._meta.get_field("file").storage
     name = storage.save("cv/00/orphan.pdf", ContentFile(b"%PDF"))
     written = NOW - days(days=1) + days(seconds=side)
     monkeypatch.setattr(type(storage), "get_modified_time", lambda self, name: written)

@@ -2,8 +2,7 @@
 
 import pytest
 
-from offers.search.analysis import COMPOUNDS, PARTS, STOP_WORDS, analyse, pairs, runs, stem, words
-from offers.search.reading import read
+from offers.search.analysis import COMPOUNDS, PARTS, STOP_WORDS, analyse, bigrams, runs, stem, words
 
 # “two words=the one word that is indexed”.
 COMPOUND_TEXT = """
@@ -127,8 +126,8 @@ def test_every_way_of_writing(text):
 
 def test_what_was_written_as_one_stays_together():
     assert runs("ci/cd data-engineer de Lyon") == [["cicd"], ["data", "engineer"], ["lyon"]]
-    assert pairs(["a", "b", "c"]) == ["a_b", "b_c"]
-    assert pairs(["a"]) == []
+    assert bigrams(["a", "b", "c"]) == ["a_b", "b_c"]
+    assert bigrams(["a"]) == []
 
 
 QUERIES = {

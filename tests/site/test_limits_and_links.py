@@ -7,11 +7,11 @@ import pytest
 from django.conf import settings as site
 from django.utils import timezone
 
-from jobboard import stamp
+from jobboard import form_token
 from jobboard.contact.models import Sender, TooManyMessages
 from jobboard.network import client_network
 from offers.alerts import links
-from offers.applications.models import Application, KeptUpload
+from offers.applications.models import Application, PendingUpload
 from offers.companies.models import Invitation
 from offers.posting.models import Reminder
 from tests.factories import make_alert, make_application, make_company, make_user
@@ -55,18 +55,18 @@ def test_a_link_of_an_alert_opens_its_page_for_so_long(later, page, days):
     alert = make_alert()
     make_alert()
     token = links.path(page, alert).rstrip("/").rpartition("/")[2]
-    assert links.opened(page, token) == alert
+    assert links.alert_from_token(page, token) == alert
     later((days or 9_999) * DAY - 1)
-    assert links.opened(page, token) == alert
+    assert links.alert_from_token(page, token) == alert
     later((days or 9_999) * DAY + 1)
-    assert links.opened(page, token) == (None if days else alert)
+    assert links.alert_from_token(page, token) == (None if days else alert)
 
 
 def test_no_link_opens_the_page_of_another():
     alert, application = make_alert(), make_application()
     invitation = Invitation.objects.create(company=make_company(), email="a@example.org")
     mail = Reminder.objects.create(user=make_user())
-    upload = KeptUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf")
+    upload = PendingUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf")
     tokens = {
         **{page: links.path(page, alert).rstrip("/").rpartition("/")[2] for page in ("confirm", "manage", "stop")},
         "application": application.token,
@@ -75,11 +75,13 @@ def test_no_link_opens_the_page_of_another():
         "upload": upload.token,
     }
     openers = {
-        **{page: lambda token, page=page: links.opened(page, token) for page in ("confirm", "manage", "stop")},
+        **{
+            page: lambda token, page=page: links.alert_from_token(page, token) for page in ("confirm", "manage", "stop")
+        },
         "application": Application.objects.with_token,
         "invitation": lambda token: Invitation.objects.by_token(token).first(),
         "freshness": Reminder.objects.with_token,
-        "upload": KeptUpload.objects.with_token,
+        "upload": PendingUpload.objects.with_token,
     }
     for name, token in tokens.items():
         opened = {opener for opener, find in openers.items() if find(token) is not None}
@@ -109,18 +111,18 @@ def test_an_invitation_is_open_until_it_ends(settings):
 
 def test_a_form_is_taken_for_a_day_and_not_in_the_first_seconds(later, settings):
     settings.CONTACT_MINIMUM_DELAY = 3
-    token = stamp.make_stamp()
+    token = form_token.make_form_token()
     results = {}
     for seconds in (0, 2, 4, DAY - 1, DAY + 1):
         later(seconds)
-        form = stamp.StampedForm({"stamp": token})
+        form = stamp.SpamProtectedForm({"form_token": token})
         results[seconds] = form.is_valid()
     assert results == {0: False, 2: False, 4: True, DAY - 1: True, DAY + 1: False}
     later(4)
-    for wrong in ("", "x", token[:-1], stamp.make_stamp()):
-        assert not stamp.StampedForm({"stamp": wrong}).is_valid()
-    assert stamp.StampedForm({"stamp": token, "detail": "x"}).is_trapped
-    assert not stamp.StampedForm({"stamp": token}).is_trapped
+    for wrong in ("", "x", token[:-1], form_token.make_form_token()):
+        assert not stamp.SpamProtectedForm({"form_token": wrong}).is_valid()
+    assert stamp.SpamProtectedForm({"form_token": token, "detail": "x"}).is_trapped
+    assert not stamp.SpamProtectedForm({"form_token": token}).is_trapped
 
 
 # Limits
