@@ -145,5 +145,5 @@ QUERIES = {
 
 @pytest.mark.parametrize("text", QUERIES)
 def test_how_a_query_is_read(text):
-    found = read(text)
+    found = parse_text(text)
     assert (found.words, found.phrases, found.excluded) == QUERIES[text]

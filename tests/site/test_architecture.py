@@ -40,9 +40,20 @@ def test_no_python_file_is_longer_than_400_lines_and_no_app_than_3500():
         assert sum(sizes.values()) <= 3_500, config.name
 
 
-def test_no_test_file_is_longer_than_400_lines():
-    tests = Path(settings.BASE_DIR / "tests").rglob("*.py")
-    assert [str(file) for file in tests if len(file.read_text().splitlines()) > 400] == []
+# Still to be split. Do not add to them.
+LONG_TESTS = {
+    "tests/alerts/test_alert_runs.py",
+    "tests/alerts/test_alerts.py",
+    "tests/offers/test_admin.py",
+    "tests/posting/test_wizard.py",
+    "tests/site/test_page_cache.py",
+}
+
+
+def test_no_other_test_file_is_longer_than_400_lines():
+    root = Path(settings.BASE_DIR)
+    files = {str(file.relative_to(root)): file for file in (root / "tests").rglob("*.py")}
+    assert {name for name, file in files.items() if len(file.read_text().splitlines()) > 400} <= LONG_TESTS
 
 
 def test_few_modules_stay_directly_in_offers():

@@ -115,14 +115,14 @@ def test_a_form_is_taken_for_a_day_and_not_in_the_first_seconds(later, settings)
     results = {}
     for seconds in (0, 2, 4, DAY - 1, DAY + 1):
         later(seconds)
-        form = stamp.SpamProtectedForm({"form_token": token})
+        form = form_token.SpamProtectedForm({"form_token": token})
         results[seconds] = form.is_valid()
     assert results == {0: False, 2: False, 4: True, DAY - 1: True, DAY + 1: False}
     later(4)
     for wrong in ("", "x", token[:-1], form_token.make_form_token()):
-        assert not stamp.SpamProtectedForm({"form_token": wrong}).is_valid()
-    assert stamp.SpamProtectedForm({"form_token": token, "detail": "x"}).is_trapped
-    assert not stamp.SpamProtectedForm({"form_token": token}).is_trapped
+        assert not form_token.SpamProtectedForm({"form_token": wrong}).is_valid()
+    assert form_token.SpamProtectedForm({"form_token": token, "detail": "x"}).is_trapped
+    assert not form_token.SpamProtectedForm({"form_token": token}).is_trapped
 
 
 # Limits
