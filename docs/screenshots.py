@@ -1,4 +1,4 @@
-"""Take the README's pictures from a running site of their own: make screenshots"""
+"""Take the screenshots of the README from a temporary site: `make screenshots`."""
 
 import sys
 import tempfile
@@ -13,10 +13,10 @@ from tests.browser.conftest import FLAGS, sign_in  # noqa: E402
 from tests.browser.site import running_site  # noqa: E402
 from tests.chromium import find_chromium  # noqa: E402
 
-FOLDER = ROOT / "docs/img"
-LARGEST = 150_000
-# name, address, window, colours, who looks, what to bring into view
-PICTURES = [
+DIRECTORY = ROOT / "docs/img"
+MAX_BYTES = 150_000
+# (name, path or key of site.pages, viewport, color scheme, e-mail of the user, selector to scroll to)
+SCREENSHOTS = [
     ("home", "/", (1280, 800), "light", None, None),
     ("offers", "/offres/?ou=Lyon+(69)&rayon=50", (1280, 800), "light", None, None),
     ("role", "/metiers/cto/", (1280, 800), "light", None, "#salaire"),
@@ -29,30 +29,30 @@ PICTURES = [
 def main():
     chromium = find_chromium() or sys.exit("No chromium, chromium-browser or google-chrome was found: set CHROMIUM=.")
     with (
-        tempfile.TemporaryDirectory() as folder,
-        running_site(Path(folder)) as site,
+        tempfile.TemporaryDirectory() as directory,
+        running_site(Path(directory)) as site,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for name, address, (width, height), scheme, who, target in PICTURES:
+        for name, page_path, (width, height), scheme, email, target in SCREENSHOTS:
             context = browser.new_context(
                 base_url=site.url,
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,
                 reduced_motion="reduce",
                 locale="fr-FR",
-                storage_state=sign_in(browser, site, who) if who else None,
+                storage_state=sign_in(browser, site, email) if email else None,
             )
             page = context.new_page()
-            page.goto(site.pages.get(address, address), wait_until="networkidle")
+            page.goto(site.pages.get(page_path, page_path), wait_until="networkidle")
             if target:
                 page.locator(target).evaluate("element => element.scrollIntoView()")
-            path = FOLDER / f"{name}.png"
+            path = DIRECTORY / f"{name}.png"
             page.screenshot(path=path)
             size = path.stat().st_size
             print(f"{path.relative_to(ROOT)}: {size // 1000} kB")
-            if size > LARGEST:
-                sys.exit(f"{path} is too large for a page that loads six of them.")
+            if size > MAX_BYTES:
+                sys.exit(f"{path} is larger than {MAX_BYTES} bytes.")
             context.close()
         browser.close()
 

@@ -1,4 +1,4 @@
-"""What the logs say of a request: one line, and nothing that opens a door."""
+"""Logs of a request: one line, without user input or tokens."""
 
 import logging
 import re
@@ -24,7 +24,7 @@ from tests.site.test_access import routes
 
 @pytest.fixture
 def lines(caplog):
-    """Records as the site's own handlers write them."""
+    """Collect the records, filtered as by the handlers of the site."""
     written = []
 
     class Keep(logging.Handler):
@@ -46,7 +46,7 @@ def lines(caplog):
 @pytest.mark.parametrize(
     ("address", "host"), [("/?q=%00", "testserver"), ("/offres/1-a%00/", "testserver"), ("/", "evil.example.org")]
 )
-def test_a_refused_request_leaves_no_traceback(client, lines, address, host):
+def test_a_rejected_request_logs_no_traceback(client, lines, address, host):
     assert client.get(address, headers={"host": host}).status_code == 400
     assert lines
     assert not any(record.exc_info for record in lines)
@@ -54,7 +54,7 @@ def test_a_refused_request_leaves_no_traceback(client, lines, address, host):
 
 @pytest.fixture(scope="module")
 def logged():
-    """How the access log names a path."""
+    """Return a function that formats a path as the access log does."""
     configuration = runpy.run_path(settings.BASE_DIR / "gunicorn.conf.py")
     log = configuration["logger_class"](Config())
 
@@ -66,18 +66,18 @@ def logged():
     return name
 
 
-def test_a_path_is_logged_as_it_is(logged):
+def test_a_path_without_token_is_logged_unchanged(logged):
     assert logged("/offres/1-développeur/") == "/offres/1-développeur/"
 
 
-def test_the_key_of_a_password_reset_is_not_logged(logged):
+def test_the_token_of_a_password_reset_is_not_logged(logged):
     assert logged("/compte/password/reset/key/1-d0xq2h-5f3b9c/") == "/compte/password/reset/key/…"
     assert logged("/compte/password/reset/key/1-set-password/") == "/compte/password/reset/key/…"
     assert logged("/compte/confirm-email/MQ:1abc-d_e/") == "/compte/confirm-email/…"
     assert logged("/compte/confirm-email/") == "/compte/confirm-email/"
 
 
-def test_the_key_of_an_application_is_not_logged(logged):
+def test_the_token_of_an_application_is_not_logged(logged):
     assert logged("/candidatures/0a1b2c.d3e4/") == "/candidatures/…/"
     assert logged("/recruteurs/invitations/0a1b:c2d3/") == "/recruteurs/invitations/…"
     assert logged("/candidatures/0a1b2c.d3e4/effacer/") == "/candidatures/…/effacer/"
@@ -92,7 +92,7 @@ def test_a_path_cannot_forge_a_line(logged):
     assert logged('/a\r\n[today] "GET /admin/" 200\x1b[2J') == '/a??[today] "GET /admin/" 200?[2J'
 
 
-def test_no_address_with_a_key_is_logged_as_it_is(logged):
+def test_tokens_of_all_routes_are_redacted(logged):
     keyed = [route for route, _ in routes() if re.search(r"<(?:\w+:)?(token|key)>", route)]
     assert len(keyed) > 8
     for route in keyed:
@@ -101,6 +101,15 @@ def test_no_address_with_a_key_is_logged_as_it_is(logged):
         assert "s3cret" not in redact_tokens(f"Forbidden (CSRF token missing.): {path}")
     for path in ("/recruteurs/candidatures/12/note/", "/candidatures/effacee/", "/recruteurs/candidatures/decliner/"):
         assert logged(path) == path
+
+
+def test_nginx_redacts_the_same_urls():
+    configuration = (settings.BASE_DIR / "docs/deployment/nginx.conf").read_text()
+    redacted = re.compile("|".join(re.findall(r"^    ~(\^\S+) ", configuration, re.MULTILINE)))
+    for route, _ in routes():
+        if re.search(r"<(?:\w+:)?(token|key)>", route):
+            path = re.sub(r"<[^>]+>", "0a1b-s3cret.d3e4", route)
+            assert redacted.match(path), path
 
 
 def failure(typed):
@@ -113,10 +122,10 @@ def failure(typed):
         return error
 
 
-def test_a_traceback_says_where_and_of_what_kind_and_nothing_more():
+def test_a_traceback_has_no_messages():
     error = failure("anne@example.org")
     record = logging.LogRecord("essai", logging.ERROR, "", 1, "failed: %s", (error,), (DataError, error, None))
-    # What another handler has written down has everything in it.
+    # Another handler has cached an unredacted traceback.
     record.exc_text = str(error)
     said = RedactingFormatter("{levelname} {message}", style="{").format(record)
     assert said.startswith("ERROR failed: django.db.utils.DataError\nTraceback (most recent call last):\n")
@@ -127,7 +136,7 @@ def test_a_traceback_says_where_and_of_what_kind_and_nothing_more():
 
 
 @pytest.mark.django_db
-def test_what_the_database_quotes_is_not_logged():
+def test_values_quoted_by_the_database_are_not_logged():
     make_user(email="anne@example.org")
     with pytest.raises(IntegrityError) as refused:
         User.objects.bulk_create([User(email="anne@example.org")])
@@ -138,7 +147,7 @@ def test_what_the_database_quotes_is_not_logged():
         assert "23505 accounts_user" in said
 
 
-def test_a_failure_of_the_queue_is_kept_as_logs_tell_it():
+def test_a_failed_task_is_stored_with_a_redacted_traceback():
     tasks, results = Queue(), Queue()
     for task in ({"func": failing_task, "args": ("anne@example.org",)}, {"func": len, "args": ("anne",)}):
         tasks.put({"id": "1", "name": "essai", "kwargs": {}, "timeout": -1, **task})
@@ -146,7 +155,7 @@ def test_a_failure_of_the_queue_is_kept_as_logs_tell_it():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "error_reporter", None)
         patch.setattr(worker, "close_old_django_connections", lambda: None)
-        # A worker that has grown large ends after its task; the process of a whole test run has.
+        # A worker above its memory limit stops after its task; the process of a test run is above it.
         patch.setattr(worker, "rss_check", lambda: False)
         run_worker(tasks, results, Value("f", -1), -1)
     failed, done = results.get(timeout=60), results.get(timeout=60)
@@ -161,7 +170,7 @@ def failing_task(text):
     int(text)
 
 
-def test_the_server_s_own_lines_quote_nothing(capfd):
+def test_gunicorn_logs_no_user_input(capfd):
     configuration = runpy.run_path(settings.BASE_DIR / "gunicorn.conf.py")
     log = configuration["logger_class"](Config())
     log.warning("Invalid request from ip=192.0.2.7: Invalid HTTP request line: 'GET /?q=anne'")
