@@ -84,7 +84,7 @@ SAME = [
 def test_an_application_sent_again(age, changes, told):
     earlier = make_application(email="candidate@example.org", created_at=timezone.now() - age)
     values = {"name": earlier.name, "email": earlier.email, "message": earlier.message, **changes}
-    intake.receive_application(Application(offer=earlier.offer, **values), "192.0.2.1", file=None, kept=None)
+    intake.receive_application(Application(offer=earlier.offer, **values), "192.0.2.1", file=None, upload=None)
     assert Application.objects.count() == 1
     assert OutboxMessage.objects.filter(kind="applications.again").exists() == told
 

@@ -20,7 +20,7 @@ CONSTANTS = {
         "FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000,
     },
     terms: {"TIE": 0.2},
-    spelling: {"ONE_SLIP": 5, "TWO_SLIPS": 9},
+    spelling: {"ONE_EDIT_LENGTH": 5, "TWO_EDITS_LENGTH": 9},
     documents: {
         "SALARIES": (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000),
         "DAILY_RATES": (300, 400, 500, 600, 700, 800),
@@ -78,7 +78,7 @@ SLIPS = {"java": 0, "kafka": 1, "python": 1, "symfony": 1, "postgre": 1, "terraf
 
 
 def test_how_many_slips_are_forgiven():
-    assert {piece: spelling.allowed(piece) for piece in SLIPS} == SLIPS
+    assert {piece: spelling.max_edits(piece) for piece in SLIPS} == SLIPS
 
 
 def test_distances():
@@ -90,9 +90,9 @@ def test_distances():
         ("abc", "axc"): 1,
         ("abcd", "badc"): 2,
     }
-    assert {pair: spelling.distance(*pair, 2) for pair in table} == table
-    assert spelling.distance("abcd", "wxyz", 2) == 3
-    assert spelling.distance("a", "abcd", 2) == 3
+    assert {pair: spelling.edit_distance(*pair, 2) for pair in table} == table
+    assert spelling.edit_distance("abcd", "wxyz", 2) == 3
+    assert spelling.edit_distance("a", "abcd", 2) == 3
 
 
 # Values of documents, at the edges of their steps
