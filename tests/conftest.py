@@ -73,6 +73,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
             cursor.execute("SET synchronous_commit TO off")
+        # Tests start fifty threads on a pool of eight; a worker of the site never has more threads than connections.
+        connection.pool.timeout = 60
 
 
 @pytest.fixture(scope="session")
