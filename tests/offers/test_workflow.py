@@ -300,7 +300,7 @@ def test_of_two_moderators_at_once_one_is_told_what_the_other_did(submitted, pai
 
 @needs_postgresql
 def test_control_without_the_guard_both_win(submitted, monkeypatch):
-    monkeypatch.setattr(OfferLifecycle, "_as_seen", lambda self: Offer.objects.filter(pk=self.pk))
+    monkeypatch.setattr(OfferLifecycle, "_unchanged_row", lambda self: Offer.objects.filter(pk=self.pk))
     offer, first, second, _ = submitted
     assert race(offer, ("publish", first), ("remove", second)) == ["done", "done"]
     assert OfferEvent.objects.count() == 2
