@@ -69,7 +69,7 @@ class OutboxMessageAdmin(admin.ModelAdmin):
 
     @admin.action(description="Envoyer à nouveau les e-mails jamais partis", permissions=["send_again"])
     def send_again(self, request, queryset):
-        """Start the attempts anew; the Message-ID stays, so that a mail program knows a repeat."""
+        """Reset the attempts and keep the Message-ID, so that mail programs recognise a repeat."""
         chosen = list(queryset.given_up())
         due = OutboxMessage.objects.given_up().filter(pk__in=[message.pk for message in chosen])
         count = due.update(due_at=timezone.now(), attempts=0, error="")

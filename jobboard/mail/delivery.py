@@ -156,7 +156,7 @@ def compose(message: OutboxMessage, mail: Mail) -> EmailMultiAlternatives:
 
 
 def message_id(message: OutboxMessage) -> str:
-    """Return the Message-ID, the same at each attempt. A digest: it tells nobody how many mails there are."""
+    """Return the Message-ID, the same at each attempt. It is a digest, so that it does not reveal a count of mails."""
     digest = salted_hmac("jobboard.mail.message_id", message.key, algorithm="sha256").hexdigest()[:32]
     return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
 

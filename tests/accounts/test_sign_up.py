@@ -39,7 +39,7 @@ def test_from_the_form_to_the_room_by_way_of_a_mail(client, settings):
     assert mail.outbox == [], "no page waits for a mail server"
     task = OrmQ.objects.get().task
     assert "anne" not in str(dict(task)), "neither an address nor a link lies in the queue"
-    assert client.get(reverse("posting:dashboard")).status_code == 302, "nobody is in before the address is confirmed"
+    assert client.get(reverse("posting:dashboard")).status_code == 302, "not signed in before the address is confirmed"
 
     (message,) = deliver()
     assert message.to == ["anne@example.org"]

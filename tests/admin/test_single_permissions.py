@@ -155,7 +155,7 @@ def test_every_decision_of_the_queue(client, who):
                 f"seen-{offer.pk}": seen,
                 f"reason-{offer.pk}": "Motif.",
             }
-            # Read at another time: not decided, whoever it is.
+            # A stale copy is never decided, whatever the permissions.
             client.post(QUEUE, {**data, f"seen-{offer.pk}": timezone.now().isoformat()})
             client.post(QUEUE, {**data, f"seen-{offer.pk}": ""})
             assert Offer.objects.get(pk=offer.pk).updated_at.isoformat() == seen

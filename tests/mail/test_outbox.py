@@ -76,7 +76,7 @@ def test_what_is_taken_back_queues_nothing(kind):
 
 def test_what_is_no_longer_due_is_cancelled(kind):
     queue_mail(kind(lambda: None, name="tests.gone"))
-    queue_mail(kind(lambda: Mail("account/mail/password_changed", to=[]), name="tests.nobody"))
+    queue_mail(kind(lambda: Mail("account/mail/password_changed", to=[]), name="tests.no_recipient"))
     send_outbox()
     assert mail.outbox == []
     for message in OutboxMessage.objects.all():

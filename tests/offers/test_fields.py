@@ -329,7 +329,7 @@ def test_a_choice_filters_counts_and_is_named_by_chip_and_alert(client, choice_f
     query = saved.canonical(search)
     assert query == f"{name}={code}"
     assert saved.label(saved.replay(query)) == choice.chip
-    # Also without JavaScript, and where htmx replaces what was counted anew.
+    # Also without JavaScript, and where htmx replaces the counts.
     page = client.get(reverse("catalogue:list"), {name: code})
     assert f'name="{name}" value="{code}"' in page.content.decode()
     update = client.get(

@@ -327,7 +327,7 @@ def test_what_the_history_keeps_of_every_verb():
                 if asks:
                     expected = (event.at, member, "")
                 elif verb in SHOWING:
-                    expected = (long_ago, earlier, "par lettre")  # Of who had asked for what is shown now.
+                    expected = (long_ago, earlier, "par lettre")  # Of the request for the version that is published.
                 else:
                     expected = (None, None, "")
                 assert (event.asked_at, event.asked_by, event.asked_how) == expected, case

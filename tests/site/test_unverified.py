@@ -34,7 +34,7 @@ def unverify(user):
 
 
 def verify_another(user):
-    """Somebody else has verified the same domain, and another account an address of its own."""
+    """Another account has verified an address at the same domain."""
     unverify(user)
     make_user()
 
