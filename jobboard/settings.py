@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "offers.companies.apps.CompaniesConfig",
     "offers.changelog.apps.ChangelogConfig",
     "offers.search.apps.SearchConfig",
+    "offers.indexing.apps.IndexingConfig",
     "offers.catalogue.apps.CatalogueConfig",
     "offers.alerts.apps.AlertsConfig",
     "offers.applications.apps.ApplicationsConfig",

@@ -12,8 +12,8 @@ from jobboard.caching.tags import cached_page, tag
 from jobboard.contact.models import retention_period
 from jobboard.privacy import registry
 from offers.catalogue.filters import EMPTY_SEARCH
+from offers.indexing.health import health as search_health
 from offers.models import Offer
-from offers.search.health import health as search_health
 
 logger = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from django.db import connection
 from jobboard.templatetags import frame
 from offers.places import gazetteer
 from offers.search import suggestions
-from tests import emptying
+from tests import fast_flush
 from tests.chromium import find_chromium
-from tests.searching import Index, SearchingClient
+from tests.search_client import IndexingClient, SyncedIndex
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 
@@ -22,16 +22,16 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Browser tests come last, and are skipped where there is no browser.
+    """Put browser tests last, and skip them without a browser.
 
-    pytest-django has put those that empty the database behind those that roll back, and several processes keep to that
-    order: what one file holds of a kind goes to one of them.
+    pytest-django sorts tests that flush the database behind tests that roll back. Several processes keep that order:
+    the tests of one file and one kind form an xdist group.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     for item in items:
-        if uses_the_database(item):
+        if uses_database(item):
             item.add_marker("database")
-        kind = "-emptying" if empties_the_database(item) else ""
+        kind = "-flush" if flushes_database(item) else ""
         item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}{kind}"))
     if not config.chromium:
         for item in items:
@@ -39,11 +39,11 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(pytest.mark.skip(reason="no Chromium found"))
 
 
-def uses_the_database(item) -> bool:
+def uses_database(item) -> bool:
     return bool(item.get_closest_marker("django_db")) or not DATABASE_FIXTURES.isdisjoint(item.fixturenames)
 
 
-def empties_the_database(item) -> bool:
+def flushes_database(item) -> bool:
     marker = item.get_closest_marker("django_db")
     return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
 
@@ -52,16 +52,16 @@ def pytest_terminal_summary(terminalreporter, config):
     skipped = [report for report in terminalreporter.getreports("skipped") if "browser" in report.keywords]
     if skipped and not config.chromium:
         terminalreporter.write_line(
-            f"NO CHROMIUM FOUND: {len(skipped)} browser tests were left out. Install it, or name one with CHROMIUM=.",
+            f"NO CHROMIUM FOUND: {len(skipped)} browser tests were skipped. Install it, or name one with CHROMIUM=.",
             yellow=True,
             bold=True,
         )
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cheap_emptying():
+def use_fast_flush():
     with pytest.MonkeyPatch.context() as patch:
-        emptying.use(patch)
+        fast_flush.install(patch)
         yield
 
 
@@ -79,23 +79,23 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def search_index():
-    # In memory where there is such a folder: on a disk a commit waits for it, most of 100 ms on a busy one.
-    memory = Path("/dev/shm")  # noqa: S108
-    where = memory if os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="jobboard-search-", dir=where) as folder:
-        index = Index(Path(folder))
+    # In memory if possible: a commit on a busy disk takes up to 100 ms.
+    shared_memory = Path("/dev/shm")  # noqa: S108
+    parent = shared_memory if os.access(shared_memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="jobboard-search-", dir=parent) as folder:
+        index = SyncedIndex(Path(folder))
         yield index
         index.close()
 
 
 @pytest.fixture
 def client(db, search_index):
-    return SearchingClient(search_index)
+    return IndexingClient(search_index)
 
 
 @pytest.fixture(autouse=True)
 def test_settings(settings, tmp_path, search_index):
-    """Nothing that a test does may land in var/; static files need no manifest; a password costs no time."""
+    """Keep the files of a test out of var/, need no manifest of static files, and hash passwords fast."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -107,7 +107,7 @@ def test_settings(settings, tmp_path, search_index):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SEARCH_DIR = search_index.root
-    # What the test before has left in memory: communes, titles, and what stands around its pages.
+    # Caches of this process: communes, titles, header and footer of pages.
     gazetteer.clear_cache()
     suggestions.clear_cache()
     frame._render_cached.cache_clear()

@@ -19,8 +19,8 @@ from django.utils import timezone
 from jobboard.mail.outbox import outbox_message, queue_mails
 from offers.alerts.matching import MAX_OFFERS, Matcher
 from offers.alerts.models import Alert, AlertDelivery, next_slot
+from offers.indexing.health import seconds_since_agreed
 from offers.models import Offer
-from offers.search.health import seconds_since_agreed
 from offers.search.index import SearchUnavailable
 
 logger = logging.getLogger(__name__)

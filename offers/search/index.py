@@ -1,4 +1,4 @@
-"""The index on this host's disk, and its readers; `writer` holds the process that writes it.
+"""The index on the disk of this host, and its readers. `offers.indexing.writer` writes it.
 
     SEARCH_DIR/lock              held by the one process that writes (`search_index follow`)
     SEARCH_DIR/heartbeat         touched whenever the index agrees with the database

@@ -23,8 +23,8 @@ from jobboard.mail.tasks import send_outbox
 from offers.alerts import mails, sending, tasks
 from offers.alerts.models import Alert, AlertDelivery, next_slot
 from offers.alerts.sending import MAX_OFFERS, Run
+from offers.indexing.writer import Writer
 from offers.models import Offer
-from offers.search.writer import Writer
 from tests.contact.processes import database_url
 from tests.contact.smtp import mail_server
 from tests.factories import make_alert, make_company, make_offer, make_role

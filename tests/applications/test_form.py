@@ -20,7 +20,7 @@ from offers.applications.models import Application, PendingUpload
 from offers.models import Question
 from tests.applications.pdfs import make_pdf
 from tests.factories import make_company, make_offer, make_user
-from tests.searching import SearchingClient
+from tests.search_client import IndexingClient
 
 pytestmark = pytest.mark.django_db
 PDF = make_pdf()
@@ -353,7 +353,7 @@ def test_of_fifty_at_once_one_is_stored(search_index, settings, guarded):
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX application_once_per_offer")
     offer = make_offer()
-    values = filled(SearchingClient(search_index).get(address(offer)))
+    values = filled(IndexingClient(search_index).get(address(offer)))
     start, statuses = threading.Barrier(10), []
 
     def apply():

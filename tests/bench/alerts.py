@@ -27,9 +27,9 @@ from jobboard.mail.tasks import send_outbox
 from offers.alerts import saved, sending
 from offers.alerts.models import Alert
 from offers.enums import Contract
+from offers.indexing import health
 from offers.models import Offer
 from offers.places.models import Place
-from offers.search import health
 from offers.search.vocabulary import Vocabulary
 
 ALERTS, SEARCHES = 100_000, 5_000

@@ -24,11 +24,12 @@ if __name__ in ("__main__", "__mp_main__"):
 from django.conf import settings
 from tantivy import Query
 
+from offers.indexing import builder
+from offers.indexing.writer import Writer
 from offers.models import Offer
-from offers.search import builder, documents
+from offers.search import documents
 from offers.search.analysis import analyse
 from offers.search.index import reader, size_on_disk
-from offers.search.writer import Writer
 from tests.bench import results
 from tests.bench.progress import Progress
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from offers.alerts.models import Alert
 from offers.companies.models import Company
 from offers.places.models import Place
-from offers.search.health import seconds_since_agreed
+from offers.indexing.health import seconds_since_agreed
 from offers.search.current import current
 from tests.factories import make_offer
 before = current().generation

@@ -16,8 +16,8 @@ def as_criteria(q="", **values):
     return Criteria(q=q, choices=choices(**chosen), **values)
 
 
-class Board:
-    """The offers of the test database, indexed in memory when they are first searched."""
+class MemoryIndex:
+    """An index in memory of the offers in the test database, built at the first search."""
 
     def __init__(self, sets=()):
         self.sets = sets
@@ -54,12 +54,12 @@ class Board:
             exact=exact,
         )
 
-    def found(self, q="", **asked):
-        """The titles found, in order."""
+    def titles(self, q="", **criteria):
+        """Return the titles of the matches in order."""
         titles = dict(Offer.objects.values_list("pk", "title"))
-        return [titles[pk] for pk in self.search(q, **asked).ids]
+        return [titles[pk] for pk in self.search(q, **criteria).ids]
 
 
 @pytest.fixture
-def board(db):
-    return Board()
+def index(db):
+    return MemoryIndex()

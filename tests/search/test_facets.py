@@ -52,12 +52,16 @@ def some(*values):
 EVERY_WAY = pytest.mark.parametrize("way", ["few", "some", "many"])
 
 
-def counted(board, way, *, now=None, **asked):
-    found = board.search(**asked)
+def counted(index, way, *, now=None, **asked):
+    found = index.search(**asked)
     assert len(found.matches) == found.total
     results = {"few": found, "some": replace(found, matches=None), "many": None}[way]
     return facets.count(
-        board.searcher, as_criteria(**asked), now=now or timezone.now(), thesaurus=board.thesaurus, results=results
+        index.searcher,
+        as_criteria(**asked),
+        now=now or timezone.now(),
+        thesaurus=index.thesaurus,
+        results=results,
     )
 
 
@@ -75,12 +79,12 @@ def counted(board, way, *, now=None, **asked):
         {"daily_rate": 500, "since": 7},
     ],
 )
-def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers, asked, way):
+def test_every_count_is_what_asking_for_the_value_alone_would_find(index, offers, asked, way):
     """A dimension ignores its own values, so each count is the total of the search with that value in their place."""
     now = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     if "since" in asked:
         asked = {**asked, "since": now - timedelta(days=asked["since"])}
-    counts = counted(board, way, now=now, **asked)
+    counts = counted(index, way, now=now, **asked)
     values = {
         "contract": Contract.values,
         "remote": ["0", "1-2", "3-5", "100"],
@@ -92,7 +96,7 @@ def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers
     }
     for name, choices in values.items():
         for value in choices:
-            total = board.search(**{**asked, name: some(value)}).total
+            total = index.search(**{**asked, name: some(value)}).total
             assert counts[name].get(value, 0) == total, (name, value)
         assert set(counts[name]) <= set(choices)
     for steps, name, other in (
@@ -101,39 +105,39 @@ def test_every_count_is_what_asking_for_the_value_alone_would_find(board, offers
     ):
         for step in steps:
             found = counts["salaries" if name == "salary" else "daily_rates"].get(step, 0)
-            assert found == board.search(**{**asked, name: step, other: None}).total, step
+            assert found == index.search(**{**asked, name: step, other: None}).total, step
     for days in facets.AGES:
-        assert counts["ages"].get(days, 0) == board.search(**{**asked, "since": now - timedelta(days=days)}).total
+        assert counts["ages"].get(days, 0) == index.search(**{**asked, "since": now - timedelta(days=days)}).total
     for skill in set(Offer.skills.through.objects.values_list("skill", flat=True)):
-        assert counts["skills"].get(skill, 0) == board.search(**{**asked, "skills": some(skill)}).total
+        assert counts["skills"].get(skill, 0) == index.search(**{**asked, "skills": some(skill)}).total
 
 
 @EVERY_WAY
-def test_skills_count_within_those_that_are_ticked(board, offers, way):
+def test_skills_count_within_those_that_are_ticked(index, offers, way):
     one, two = sorted(set(Offer.skills.through.objects.values_list("skill", flat=True)))[:2]
-    counts = counted(board, way, skills=some(one))
-    assert counts["skills"][one] == board.search(skills=some(one)).total
-    assert counts["skills"].get(two, 0) == board.search(skills=some(one, two)).total
+    counts = counted(index, way, skills=some(one))
+    assert counts["skills"][one] == index.search(skills=some(one)).total
+    assert counts["skills"].get(two, 0) == index.search(skills=some(one, two)).total
 
 
 @EVERY_WAY
-def test_every_skill_of_an_offer_is_counted_however_many_it_asks_for(board, db, way):
+def test_every_skill_of_an_offer_is_counted_however_many_it_asks_for(index, db, way):
     skills = [make_skill(f"Savoir {number}") for number in range(12)]
     make_offer(skills=skills)
     make_offer(skills=skills[5:])
-    counts = counted(board, way)
+    counts = counted(index, way)
     assert counts["skills"] == {skill.pk: 1 + (skill in skills[5:]) for skill in skills}
 
 
 @EVERY_WAY
-def test_an_empty_index_has_no_counts(board, db, way):
-    counts = counted(board, way)
+def test_an_empty_index_has_no_counts(index, db, way):
+    counts = counted(index, way)
     assert counts == {facet.name: {} for facet in facets.FACETS}
 
 
-def test_other_pages_of_a_search_are_not_counted_again(offers, board):
+def test_other_pages_of_a_search_are_not_counted_again(offers, index):
     now, criteria = timezone.now(), Criteria(q="développeur")
-    asked = {"searcher": board.searcher, "now": now, "thesaurus": board.thesaurus, "results": None}
+    asked = {"searcher": index.searcher, "now": now, "thesaurus": index.thesaurus, "results": None}
     first = facets.count_once("generation", criteria=criteria, **asked)
     assert facets.count_once("generation", criteria=Criteria(q="développeur"), **asked) is first
     assert first == facets.count(criteria=criteria, **asked)

@@ -34,7 +34,7 @@ def test_constants(module):
 
 
 # What each place counts for, the most first: one offer for each, which has the word there and nowhere else.
-def test_every_place_in_its_order(board, db):
+def test_every_place_in_its_order(index, db):
     place, skill, part, role = make_place(), make_skill("Kafka"), make_skill("Apache Kafka"), make_role(name="Kafka")
     role_part = make_role(name="Expert Kafka")
     places = {
@@ -54,7 +54,7 @@ def test_every_place_in_its_order(board, db):
             external_reference=name, published_at=at, place=place, **{"title": "Offre", "company": company, **values}
         )
     make_offer(title="Sans rapport", place=place, company=company)
-    assert references(board.search("kafka")) == list(places)
+    assert references(index.search("kafka")) == list(places)
 
 
 def references(results) -> list[str]:
@@ -64,13 +64,13 @@ def references(results) -> list[str]:
     return [known[pk] for pk in results.ids]
 
 
-def test_what_two_months_of_age_weigh(board, db):
+def test_what_two_months_of_age_weigh(index, db):
     """Less than where a word stands, more than nothing."""
     place, now = make_place(), timezone.now()
     make_offer(title="Kafka", external_reference="old title", place=place, published_at=now - timedelta(days=59))
     make_offer(title="A", highlights="Kafka", external_reference="new text", place=place, published_at=now)
     make_offer(title="Kafka", external_reference="new title", place=place, published_at=now)
-    assert references(board.search("kafka")) == ["new title", "old title", "new text"]
+    assert references(index.search("kafka")) == ["new title", "old title", "new text"]
 
 
 SLIPS = {"java": 0, "kafka": 1, "python": 1, "symfony": 1, "postgre": 1, "terraform": 2, "kubernetes": 2, "k8s": 0,
@@ -107,7 +107,7 @@ def test_codes_of_remote_work_and_steps_of_pay():
     assert {key: documents.pay_step(*key) for key in STEPS | DAILY} == STEPS | DAILY
 
 
-def test_the_order_by_pay_and_by_date(board, db):
+def test_the_order_by_pay_and_by_date(index, db):
     place, now = make_place(), timezone.now()
 
     def make(name, days, pay=None, **fields):
@@ -129,12 +129,12 @@ def test_the_order_by_pay_and_by_date(board, db):
     by_pay = ["high", "low, new", "low, old", "by the day", "unknown"]
     by_date = ["unknown", "low, new", "by the day", "low, old", "high"]
     for q in ("", "kafka"):
-        assert references(board.search(q, sort="salary")) == by_pay
-        assert references(board.search(q, sort="date")) == by_date
-    assert references(board.search(sort="date", offset=1, limit=2)) == by_date[1:3]
-    assert set(references(board.search(salary=40_000))) == {"high", "low, new", "low, old"}
-    assert set(references(board.search(salary=40_001))) == {"high"}
-    assert set(references(board.search(daily_rate=900))) == {"by the day"}
-    assert set(references(board.search(salary=60_000, daily_rate=900))) == {"high", "by the day"}
-    assert set(references(board.search(since=now - timedelta(days=2)))) == {"unknown", "low, new", "by the day"}
-    assert set(references(board.search(since=now - timedelta(days=1, hours=23)))) == {"unknown", "low, new"}
+        assert references(index.search(q, sort="salary")) == by_pay
+        assert references(index.search(q, sort="date")) == by_date
+    assert references(index.search(sort="date", offset=1, limit=2)) == by_date[1:3]
+    assert set(references(index.search(salary=40_000))) == {"high", "low, new", "low, old"}
+    assert set(references(index.search(salary=40_001))) == {"high"}
+    assert set(references(index.search(daily_rate=900))) == {"by the day"}
+    assert set(references(index.search(salary=60_000, daily_rate=900))) == {"high", "by the day"}
+    assert set(references(index.search(since=now - timedelta(days=2)))) == {"unknown", "low, new", "by the day"}
+    assert set(references(index.search(since=now - timedelta(days=1, hours=23)))) == {"unknown", "low, new"}

@@ -23,13 +23,13 @@ def discounted(gains):
     return sum((2**gain - 1) / math.log2(rank + 2) for rank, gain in enumerate(gains[:10]))
 
 
-def test_relevance(board, offers, capsys):
-    board.sets = synonyms.read_file()
+def test_relevance(index, offers, capsys):
+    index.sets = synonyms.read_file()
     names = {offer.pk: name for name, offer in offers.items()}
     titles = dict(Offer.objects.values_list("pk", "title"))
     scores = []
     for judged in corpus.judgements():
-        found = [names[pk] for pk in board.search(judged.query, limit=10).ids]
+        found = [names[pk] for pk in index.search(judged.query, limit=10).ids]
         got = [judged.grades.get(name, 0) for name in found]
         best = discounted(sorted(judged.grades.values(), reverse=True))
         # A query without a good answer is answered well by nothing.

@@ -207,13 +207,13 @@ def test_without_a_database_nothing_is_suggested_either(client, monkeypatch):
         "x" * 120,
     ],
 )
-def test_a_suggested_title_finds_its_offers(client, board, title):
+def test_a_suggested_title_finds_its_offers(client, index, title):
     make_offer(title=title)
     (found,) = [result for result in asked(client, title.split()[0][:9]) if result["group"] == "Intitulés"]
     assert found["label"] == title
     assert len(found["value"]) <= 100
     if " " in title:
-        assert board.found(found["value"]) == [title]
+        assert index.titles(found["value"]) == [title]
 
 
 def test_where_companies_and_towns_lead(client):

@@ -6,11 +6,11 @@ from offers.search.suggestions import Suggestion, suggest
 from tests.factories import GRENOBLE, make_company, make_offer, make_place, make_role, make_skill
 
 
-def suggested(board, text):
-    return [(found.kind, found.label, found.count) for found in suggest(board.searcher, text, board.thesaurus)]
+def suggested(index, text):
+    return [(found.kind, found.label, found.count) for found in suggest(index.searcher, text, index.thesaurus)]
 
 
-def test_each_kind_with_its_number_of_offers(board):
+def test_each_kind_with_its_number_of_offers(index):
     role = make_role(name="Développeur Python")
     python = make_skill("Python", aliases=["CPython"])
     company = make_company(name="Pythéas")
@@ -18,21 +18,21 @@ def test_each_kind_with_its_number_of_offers(board):
         make_offer(title="Développeuse Python Django", role=role, skills=[python], company=company)
     make_offer(title="Pythoniste", skills=[python], place=make_place(**GRENOBLE))
     Offer.objects.create(title="Python", contract="cdi", company=company, place=make_place())  # a draft
-    assert suggest(board.searcher, "pyth", board.thesaurus) == [
+    assert suggest(index.searcher, "pyth", index.thesaurus) == [
         Suggestion("role", "Développeur Python", 2, role.pk),
         Suggestion("skill", "Python", 3, python.pk),
         Suggestion("title", "Développeuse Python Django", 2),
         Suggestion("title", "Pythoniste", 1),
         Suggestion("company", "Pythéas", 2, company.pk, "pytheas"),
     ]
-    assert suggested(board, "gren") == [("town", "Grenoble (38)", 1)]
+    assert suggested(index, "gren") == [("town", "Grenoble (38)", 1)]
 
 
-def test_titles_that_are_remembered_give_way_to_those_there_are(board):
+def test_titles_that_are_remembered_give_way_to_those_there_are(index):
     kept, closed = make_offer(title="Pilote de ligne"), make_offer(title="Pilote de chasse")
     for _ in range(2):
         make_offer(title="Pilote de rallye")
-    assert suggested(board, "pilo") == [
+    assert suggested(index, "pilo") == [
         ("title", "Pilote de rallye", 2),
         ("title", "Pilote de chasse", 1),
         ("title", "Pilote de ligne", 1),
@@ -41,7 +41,7 @@ def test_titles_that_are_remembered_give_way_to_those_there_are(board):
     for _ in range(2):
         make_offer(title="Pilote d’essai")
     Offer.objects.filter(pk=kept.pk).update(title="Pilote de drone")
-    assert sorted(suggested(type(board)(), "pilo")) == [
+    assert sorted(suggested(type(index)(), "pilo")) == [
         ("title", "Pilote de drone", 1),
         ("title", "Pilote de rallye", 2),
         ("title", "Pilote d’essai", 2),
@@ -49,46 +49,46 @@ def test_titles_that_are_remembered_give_way_to_those_there_are(board):
 
 
 @pytest.mark.parametrize("typed", ["ing", "INGÉ", "ingénieur", "ingénieure", "sécu ing", "ingénieur sécurité", "secu"])
-def test_words_begin_so_in_any_order(board, typed):
+def test_words_begin_so_in_any_order(index, typed):
     make_offer(title="Ingénieure sécurité")
     make_offer(title="Comptable")
-    assert suggested(board, typed) == [("title", "Ingénieure sécurité", 1)]
+    assert suggested(index, typed) == [("title", "Ingénieure sécurité", 1)]
 
 
-def test_a_role_is_suggested_by_its_other_titles_under_its_own_name(board):
+def test_a_role_is_suggested_by_its_other_titles_under_its_own_name(index):
     role = make_role(name="CTO")
     role.titles.create(title="Directeur technique")
     make_role(name="Direction sans offre")
     make_offer(title="X", role=role)
-    assert suggested(board, "direc") == [("role", "CTO", 1)]
+    assert suggested(index, "direc") == [("role", "CTO", 1)]
 
 
-def test_a_single_letter_begins_the_name_that_is_shown(board):
+def test_a_single_letter_begins_the_name_that_is_shown(index):
     role = make_role(name="CTO")
     role.titles.create(title="Patron de la technique")
     make_offer(title="X", role=role, skills=[make_skill("Python"), make_skill("Kubernetes", aliases=["Pods"])])
-    assert suggested(board, "p") == [("skill", "Python", 1)]
+    assert suggested(index, "p") == [("skill", "Python", 1)]
 
 
-def test_confidential_employers_are_not_suggested(board):
+def test_confidential_employers_are_not_suggested(index):
     make_offer(title="X", confidential=True, company=make_company(name="Zanzibar"))
-    assert suggested(board, "zanz") == []
+    assert suggested(index, "zanz") == []
 
 
-def test_a_title_that_is_a_role_is_suggested_once(board):
+def test_a_title_that_is_a_role_is_suggested_once(index):
     make_offer(title="Data engineer", role=make_role(name="Data Engineer"))
-    assert suggested(board, "data eng") == [("role", "Data Engineer", 1)]
+    assert suggested(index, "data eng") == [("role", "Data Engineer", 1)]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "'", "-", "(", "*", "\\", "a" * 500, "é", "🙂", "c++ .net [", "😀 " * 60])
-def test_nothing_typed_raises(board, typed):
+def test_nothing_typed_raises(index, typed):
     make_offer(title="Offre")
-    suggest(board.searcher, typed, board.thesaurus)
+    suggest(index.searcher, typed, index.thesaurus)
 
 
-def test_one_query(board, django_assert_num_queries):
+def test_one_query(index, django_assert_num_queries):
     make_offer(title="Lyon", company=make_company(name="Lyon tech"))
-    searcher, thesaurus = board.searcher, board.thesaurus
+    searcher, thesaurus = index.searcher, index.thesaurus
     # Read once by each process.
     gazetteer()
     with django_assert_num_queries(1):

@@ -31,7 +31,7 @@ def test_a_host_without_search_stays_in_service_but_says_so(client, db, settings
 
 def test_an_index_that_nobody_follows_is_late(client, db, search_index, monkeypatch):
     assert client.get("/sante/?strict").status_code == 200
-    monkeypatch.setattr("offers.search.health.LATE", -1)
+    monkeypatch.setattr("offers.indexing.health.LATE", -1)
     response = client.get("/sante/")
     assert (response.status_code, response.json()["search"]) == (200, "late")
     assert client.get("/sante/?strict").status_code == 503

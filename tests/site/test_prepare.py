@@ -13,6 +13,7 @@ from careers.models import Role
 from jobboard.accounts.models import User
 from jobboard.ops.management.commands import prepare
 from offers.companies.models import Membership
+from offers.indexing.writer import Writer
 from offers.models import Offer, Skill
 from offers.moderation.models import WordingTerm
 from offers.places.models import Place
@@ -20,7 +21,6 @@ from offers.search.criteria import Criteria
 from offers.search.current import current
 from offers.search.models import SynonymSet
 from offers.search.query import search
-from offers.search.writer import Writer
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from django.urls import reverse
 from jobboard.accounts.adapter import confirm_address
 from offers.changelog import log
 from offers.companies.models import Company, Membership
+from offers.indexing.writer import Locked, Writer
 from offers.models import Offer
-from offers.search.writer import Locked, Writer
 
 CURATOR, RECRUITER = "curator@example.org", "recruiter@example.org"
 

@@ -85,7 +85,7 @@ class Host:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
 
-    def found(self, q="", **criteria) -> set[int]:
+    def matching_ids(self, q="", **criteria) -> set[int]:
         return set(search(self.reader.searcher(), Criteria(q=q, **criteria), limit=10_000).ids)
 
     def follows(self) -> bool:

@@ -8,13 +8,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from offers.indexing import health
+from offers.indexing.writer import Writer
 from offers.models import Offer
-from offers.search import documents, health
+from offers.search import documents
 from offers.search.current import current
 from offers.search.index import Reader, Searcher, SearchUnavailable, current_folder, find_damage
-from offers.search.writer import Writer
 from tests.factories import make_offer
-from tests.search.hosts import Host, shared_database, until
+from tests.indexing.hosts import Host, shared_database, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +43,7 @@ def make_many(count):
 
 def all_found(host):
     try:
-        return host.found() == set(Offer.objects.values_list("pk", flat=True))
+        return host.matching_ids() == set(Offer.objects.values_list("pk", flat=True))
     except SearchUnavailable:
         return False
 
@@ -92,7 +93,7 @@ def test_a_disk_that_fills_while_the_index_is_followed(host):
     make_many(3_000)
     until(lambda: lines(host, TROUBLE))
     # Offers indexed before are still found.
-    assert 4 <= len(host.found()) < 3_000
+    assert 4 <= len(host.matching_ids()) < 3_000
     give_space(host)
     until(lambda: all_found(host), 60)
     assert health.health() == "ok"
@@ -152,7 +153,7 @@ def test_a_database_that_is_away_for_a_moment_ends_nothing(host):
 
 @pytest.fixture
 def root(tmp_path, settings, monkeypatch):
-    monkeypatch.setattr("offers.search.writer.WRITER_MEMORY", 15_000_000)
+    monkeypatch.setattr("offers.indexing.writer.WRITER_MEMORY", 15_000_000)
     settings.SEARCH_DIR = tmp_path / "search"
     return settings.SEARCH_DIR
 
@@ -240,6 +241,6 @@ def test_a_build_that_fails_leaves_no_folder_and_the_index_as_it_was(root, monke
         assert current_folder(root) == before
         assert list(root.glob("index-*")) == [before]
         monkeypatch.undo()
-        monkeypatch.setattr("offers.search.writer.WRITER_MEMORY", 15_000_000)
+        monkeypatch.setattr("offers.indexing.writer.WRITER_MEMORY", 15_000_000)
         writer.follow_once()
     assert Reader(root).searcher().num_docs == 3

@@ -19,8 +19,9 @@ import django.db
 import tantivy
 from django.conf import settings
 
-from offers.search import documents, worker
-from offers.search.drift import MAX_ID
+from offers.indexing import worker
+from offers.indexing.drift import MAX_ID
+from offers.search import documents
 from offers.search.index import IndexState, open_index
 
 # Offers between two commits: the most that a kill loses. Tantivy merges from 8 segments on: a million offers make 7.

@@ -11,13 +11,13 @@ from tantivy import Query
 from offers.changelog import log, triggers
 from offers.changelog.models import ChangeLogEntry
 from offers.companies.models import Company
+from offers.indexing.drift import Drift
+from offers.indexing.writer import Locked, Writer
 from offers.models import Offer
 from offers.search import documents, synonyms
 from offers.search.criteria import Criteria
-from offers.search.drift import Drift
 from offers.search.index import Reader, SearchUnavailable, current_folder
 from offers.search.query import search
-from offers.search.writer import Locked, Writer
 from tests.factories import make_company, make_offer, make_role, make_skill
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ class Host:
     def follow(self):
         return self.writer.follow_once()
 
-    def found(self, q="", **criteria):
+    def matching_ids(self, q="", **criteria):
         return set(search(self.reader.searcher(), Criteria(q=q, **criteria), limit=1000).ids)
 
     def restart(self):
@@ -47,7 +47,7 @@ class Host:
 @pytest.fixture
 def hosts(tmp_path, monkeypatch):
     # Tantivy's minimum.
-    monkeypatch.setattr("offers.search.writer.WRITER_MEMORY", 15_000_000)
+    monkeypatch.setattr("offers.indexing.writer.WRITER_MEMORY", 15_000_000)
     hosts = [Host(tmp_path / name) for name in ("a", "b")]
     for host in hosts:
         host.follow()
@@ -59,7 +59,7 @@ def hosts(tmp_path, monkeypatch):
 def on_all(hosts, q=""):
     for host in hosts:
         host.follow()
-    found = [host.found(q) for host in hosts]
+    found = [host.matching_ids(q) for host in hosts]
     assert found[0] == found[1]
     return found[0]
 
@@ -90,10 +90,10 @@ def test_every_way_of_changing_an_offer_is_followed(hosts):
     skill = make_skill("Zig")
     offer.skills.add(skill)
     on_all(hosts)
-    assert all(host.found(skills=frozenset({skill.pk})) == {offer.pk} for host in hosts)
+    assert all(host.matching_ids(skills=frozenset({skill.pk})) == {offer.pk} for host in hosts)
     offer.skills.clear()
     on_all(hosts)
-    assert all(host.found(skills=frozenset({skill.pk})) == set() for host in hosts)
+    assert all(host.matching_ids(skills=frozenset({skill.pk})) == set() for host in hosts)
 
     others = Offer.objects.bulk_create(
         Offer(
@@ -185,9 +185,9 @@ def test_a_host_killed_between_commit_and_indexing_catches_up(hosts):
 def test_a_reader_sees_a_commit_of_the_writer_at_once(hosts):
     generation = hosts[0].reader.generation()
     offer = make_offer(title="Développeuse Cobol")
-    assert hosts[0].found("cobol") == set()
+    assert hosts[0].matching_ids("cobol") == set()
     hosts[0].follow()
-    assert hosts[0].found("cobol") == {offer.pk}
+    assert hosts[0].matching_ids("cobol") == {offer.pk}
     assert hosts[0].reader.generation() != generation
 
 
@@ -197,14 +197,14 @@ def test_rebuilding_swaps_while_readers_go_on_and_keeps_what_changed_meanwhile(h
     host.follow()
     old = host.reader.searcher()
     assert host.writer.rebuild()
-    assert host.found("forgeron") == {offer.pk for offer in offers}
+    assert host.matching_ids("forgeron") == {offer.pk for offer in offers}
     assert old.num_docs == 3
     assert len(list(host.root.glob("index-*"))) == 1
 
 
 def test_readers_see_changes_while_a_new_index_is_built(hosts, monkeypatch):
     monkeypatch.setattr("offers.search.documents.CHUNK", 1)
-    monkeypatch.setattr("offers.search.writer.FOLLOW_SECONDS", 0)
+    monkeypatch.setattr("offers.indexing.writer.FOLLOW_SECONDS", 0)
     make_offer(title="Forgeronne")
     offer = make_offer(title="Boulangère")
     host = hosts[0]
@@ -214,13 +214,13 @@ def test_readers_see_changes_while_a_new_index_is_built(hosts, monkeypatch):
     def change_and_look():
         if not seen:
             Offer.objects.filter(pk=offer.pk).update(title="Pâtissière")
-        seen.append(host.found("pâtissière"))
+        seen.append(host.matching_ids("pâtissière"))
         return False
 
     host.writer.should_stop = change_and_look
     assert host.writer.rebuild()
     assert seen[:2] == [set(), {offer.pk}]
-    assert host.found("pâtissière") == {offer.pk}
+    assert host.matching_ids("pâtissière") == {offer.pk}
 
 
 @pytest.mark.parametrize("damage", ["meta", "segments", "format", "gone"])
@@ -290,7 +290,7 @@ def test_repair_finds_and_mends_every_kind_of_drift(hosts):
     drift = writer.repair()
     assert drift == Drift(missing={missing.pk}, extra={extra.pk}, changed={changed.pk})
     assert not writer.repair()
-    assert hosts[0].found() == {kept.pk, changed.pk, missing.pk}
+    assert hosts[0].matching_ids() == {kept.pk, changed.pk, missing.pk}
 
 
 def test_the_log_is_pruned_but_for_its_last_line_and_an_old_place_in_it_is_not_trusted(hosts):

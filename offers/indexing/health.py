@@ -9,8 +9,8 @@ from pathlib import Path
 from django.conf import settings
 
 from offers.changelog import log
+from offers.indexing.drift import Drift, compare
 from offers.models import Offer
-from offers.search.drift import Drift, compare
 from offers.search.index import IndexState, SearchUnavailable, reader, size_on_disk
 
 # Seconds without a heartbeat of the follower after which the index is late.

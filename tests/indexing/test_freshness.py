@@ -24,7 +24,7 @@ from offers.places.models import Place, PostalCode
 from offers.search.models import SynonymSet
 from tests.admin.posting import filled
 from tests.factories import make_company, make_offer, make_place, make_role, make_skill, make_user
-from tests.search.hosts import Host, shared_database, until
+from tests.indexing.hosts import Host, shared_database, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +66,7 @@ class Watch:
 
     def __call__(self, name, expected, q="", **criteria):
         expected = {getattr(offer, "pk", offer) for offer in expected}
-        waits = [until(lambda host=host: host.found(q, **criteria) == expected) for host in self.hosts]
+        waits = [until(lambda host=host: host.matching_ids(q, **criteria) == expected) for host in self.hosts]
         self.times[name] = sum(waits)
 
     def tell(self):
@@ -188,8 +188,8 @@ def test_a_follower_killed_at_any_moment_loses_nothing(hosts, seen):
         # What happens while it is away.
         Offer.objects.filter(title=f"Forgeronne {round_number - 1}").delete()
         hosts[0].start()
-        until(lambda: hosts[0].found() == set(Offer.objects.values_list("pk", flat=True)), 60)
-        until(lambda: hosts[1].found() == set(Offer.objects.values_list("pk", flat=True)))
+        until(lambda: hosts[0].matching_ids() == set(Offer.objects.values_list("pk", flat=True)), 60)
+        until(lambda: hosts[1].matching_ids() == set(Offer.objects.values_list("pk", flat=True)))
     for host in hosts:
         status = host.run("status")
         assert status.returncode == 0, status.stdout + status.stderr
@@ -259,7 +259,7 @@ def test_commands_ask_the_running_follower(hosts, seen):
     assert "Le processus qui suit l’index le reconstruit" in done.stdout
     assert "Index reconstruit en" in done.stdout
     assert hosts[0].reader.generation()[0] != before[0]
-    assert hosts[0].found() == {offer.pk}
+    assert hosts[0].matching_ids() == {offer.pk}
     done = hosts[0].run("check")
     assert done.returncode == 0
     assert "Le processus qui suit l’index le contrôle" in done.stdout
@@ -279,7 +279,7 @@ def test_threads_and_processes_read_while_indexes_are_swapped(hosts, seen):
     def read():
         while not over.is_set():
             try:
-                if hosts[0].found("cobol") != {offer.pk}:
+                if hosts[0].matching_ids("cobol") != {offer.pk}:
                     failures.append("not found")
             except Exception as error:
                 failures.append(repr(error))

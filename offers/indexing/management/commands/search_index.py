@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from jobboard.text.numbers import thousands
-from offers.search import health
-from offers.search.builder import Stopped
-from offers.search.follow import follow
-from offers.search.health import Health
+from offers.indexing import health
+from offers.indexing.builder import Stopped
+from offers.indexing.follow import follow
+from offers.indexing.health import Health
+from offers.indexing.writer import Locked, Writer
 from offers.search.index import SearchUnavailable, current_folder, request_maintenance
-from offers.search.writer import Locked, Writer
 
 PROBLEMS = {
     Health.LATE: "L’index n’est plus suivi\u00a0: le processus «\u00a0search_index follow\u00a0» est arrêté.",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import django.db
 
-from offers.search.builder import Stopped
+from offers.indexing.builder import Stopped
+from offers.indexing.writer import Locked, Writer
 from offers.search.index import consume_request, is_panic
-from offers.search.writer import Locked, Writer
 
 logger = logging.getLogger(__name__)
 

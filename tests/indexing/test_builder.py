@@ -12,20 +12,21 @@ import pytest
 from django.conf import settings as site_settings
 from django.utils import timezone
 
+from offers.indexing import builder, worker
+from offers.indexing.writer import Writer
 from offers.models import Offer
-from offers.search import builder, documents, worker
+from offers.search import documents
 from offers.search.index import IndexState, Reader, current_folder, find_damage
 from offers.search.query import Criteria, search
-from offers.search.writer import Writer
 from tests.factories import make_offer
-from tests.search.hosts import Host, shared_database, until
+from tests.indexing.hosts import Host, shared_database, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def root(tmp_path, settings, monkeypatch):
-    monkeypatch.setattr("offers.search.writer.WRITER_MEMORY", 15_000_000)
+    monkeypatch.setattr("offers.indexing.writer.WRITER_MEMORY", 15_000_000)
     monkeypatch.setattr(documents, "CHUNK", 2)
     settings.SEARCH_DIR = tmp_path / "search"
     return settings.SEARCH_DIR
@@ -93,7 +94,7 @@ def test_a_stopped_build_resumes_after_the_last_offer_it_has(root, monkeypatch):
 
 
 def test_progress_is_reported_and_saved_for_other_processes(root, monkeypatch):
-    monkeypatch.setattr("offers.search.writer.REPORT_SECONDS", 0)
+    monkeypatch.setattr("offers.indexing.writer.REPORT_SECONDS", 0)
     make_offers(5)
     reported, saved = [], []
 
@@ -114,7 +115,7 @@ def test_a_killed_build_has_no_offer_twice(root, monkeypatch, moment):
     offers = make_offers(7)
     monkeypatch.setattr(builder, "COMMIT_EVERY", 4)
     # As after a kill: nothing is tidied up, nothing more committed.
-    monkeypatch.setattr("offers.search.writer.shutil.rmtree", lambda *args, **options: None)
+    monkeypatch.setattr("offers.indexing.writer.shutil.rmtree", lambda *args, **options: None)
 
     def kill(*args):
         raise KeyboardInterrupt
@@ -124,7 +125,7 @@ def test_a_killed_build_has_no_offer_twice(root, monkeypatch, moment):
             kill() if state.committed_id else save(state, folder)
         ))  # fmt: skip
     elif moment == "after the last commit":
-        monkeypatch.setattr("offers.search.writer.WritableIndex", kill)
+        monkeypatch.setattr("offers.indexing.writer.WritableIndex", kill)
     with Writer(root) as writer:
         if moment == "between commits":
             writer.should_stop = lambda calls=[]: calls.append(1) or (len(calls) > 2 and kill())
@@ -167,7 +168,7 @@ def test_worker_processes_build_the_same_index(workers, root):
 
 
 def test_a_stop_reaches_worker_processes_and_the_build_resumes(workers, root, monkeypatch):
-    monkeypatch.setattr("offers.search.writer.REPORT_SECONDS", 0)
+    monkeypatch.setattr("offers.indexing.writer.REPORT_SECONDS", 0)
     offers = make_offers(20)
     reported = []
     with Writer(root, lambda done, total: reported.append(done), lambda: any(reported)) as writer:
@@ -249,7 +250,7 @@ def assert_resumes(host, monkeypatch, folder=None):
     assert find_damage(current_folder(host.root)) == ""
     Offer.objects.filter(pk=Offer.objects.latest("pk").pk).update(title="Zingueuse")
     assert "L’index est conforme à la base" in host.run("check").stdout
-    assert len(host.found("zingueuse")) == 1
+    assert len(host.matching_ids("zingueuse")) == 1
 
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

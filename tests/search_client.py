@@ -1,7 +1,7 @@
-"""Pages that search, in tests: the index follows what a test has written before each of its requests.
+"""A test client that updates the search index before each request.
 
-On a real site a process of its own does this; inside the transaction of a test only the test's connection sees the
-rows.
+On a real site the process `search_index follow` does this; rows written in the transaction of a test are visible to the
+connection of the test only.
 """
 
 from contextlib import contextmanager
@@ -12,25 +12,25 @@ from django.test import Client
 
 from careers.models import Role, RoleTitle
 from offers.changelog.models import ChangeLogEntry
+from offers.indexing.drift import compare
+from offers.indexing.writer import Writer
 from offers.models import Skill, SkillAlias
 from offers.places.gazetteer import gazetteer
 from offers.places.models import Place, PostalCode
 from offers.search import documents
 from offers.search.current import current
-from offers.search.drift import compare
 from offers.search.models import SynonymSet
-from offers.search.writer import Writer
 
 Kind = ChangeLogEntry.Kind
-# The models whose rows each stamp stands for, and the kinds of log entries that their changes write.
+# For each stamp file, the models whose changes touch it, and the kinds of log entries that these changes write.
 NAMES = {
     "words": ((Role, RoleTitle, Skill, SkillAlias, SynonymSet), {Kind.NAME, Kind.ROLES, Kind.ALL}),
     "places": ((Place, PostalCode), {Kind.PLACE, Kind.ALL}),
 }
 
 
-class Index:
-    """The index of a test run, brought up to date by comparing it with the database where something was written."""
+class SyncedIndex:
+    """The index of a test run: `follow` compares it with the database after writes."""
 
     def __init__(self, root):
         self.root = root
@@ -99,7 +99,7 @@ def _uncounted():
         connection.force_debug_cursor = counting
 
 
-class SearchingClient(Client):
+class IndexingClient(Client):
     def __init__(self, index, **defaults):
         super().__init__(**defaults)
         self.index = index

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from offers.changelog import triggers
+from offers.indexing.writer import Writer
 from offers.models import Offer
 from offers.search.index import reader
-from offers.search.writer import Writer
 from tests.factories import make_offer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def run(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr("offers.search.writer.WRITER_MEMORY", 15_000_000)
+    monkeypatch.setattr("offers.indexing.writer.WRITER_MEMORY", 15_000_000)
     settings.SEARCH_DIR = tmp_path / "search"
 
     def run(*arguments) -> str:
@@ -77,7 +77,7 @@ def test_what_waits_in_the_log_is_lag_and_no_drift(run, monkeypatch):
     report = run("status")
     assert int(re.search(r"Lignes du journal en attente +(\d+)", report)[1]) >= 2
     assert "Écart avec la base            aucun" in report
-    monkeypatch.setattr("offers.search.health.LATE", -1)
+    monkeypatch.setattr("offers.indexing.health.LATE", -1)
     assert "refused: L’index n’est plus suivi" in run("status")
 
 

@@ -16,10 +16,11 @@ from django.conf import settings
 
 from offers.changelog import log
 from offers.changelog.models import ChangeLogEntry
-from offers.search import builder, documents
+from offers.indexing import builder
+from offers.indexing.builder import Stopped
+from offers.indexing.drift import Drift, compare, find_outdated
+from offers.search import documents
 from offers.search.applied import AppliedBatches
-from offers.search.builder import Stopped
-from offers.search.drift import Drift, compare, find_outdated
 from offers.search.index import IndexState, current_folder, find_damage, open_index
 
 logger = logging.getLogger(__name__)
