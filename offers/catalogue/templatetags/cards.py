@@ -40,3 +40,9 @@ def card(offer) -> SafeString:
 def logo(company, size: int) -> SafeString:
     """Render a company's logo, `size` CSS pixels wide, or nothing where it has none."""
     return render_macro("catalogue/cards.html", "logo", company, size)
+
+
+@register.simple_tag
+def tick() -> SafeString:
+    """Render the tick of a verified company."""
+    return render_macro("catalogue/cards.html", "tick")
