@@ -115,6 +115,7 @@ def test_html_alternative_has_the_same_text_and_urls():
     queue_mail("contact.notification", lead.pk, lead=lead.pk)
     queue_mail("accounts.password_reset", user=make_user().pk)
     send_outbox()
+    assert len(mail.outbox) == 2
     for message in mail.outbox:
         ((html, kind),) = message.alternatives
         assert kind == "text/html"
