@@ -174,7 +174,7 @@ def test_senders_are_deleted_after_one_hour():
 
 
 @pytest.mark.django_db
-def test_forget_senders_is_the_only_scheduled_task():
+def test_only_the_deletion_of_senders_is_scheduled():
     names = set(Schedule.objects.filter(func__startswith="jobboard.contact.").values_list("func", flat=True))
     assert names == {"jobboard.contact.tasks.forget_senders"}
     assert callable(tasks.forget_senders)
