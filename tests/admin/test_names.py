@@ -1,4 +1,4 @@
-"""Every field of the admin's forms has a name for screen readers."""
+"""Every form field of the admin has an accessible name, for screen readers."""
 
 from html.parser import HTMLParser
 
@@ -10,26 +10,26 @@ from tests.factories import make_company, make_lead, make_offer, make_role, make
 pytestmark = pytest.mark.django_db
 
 
-class Nameless(HTMLParser):
-    """Fields with neither a label nor a name of their own."""
+class UnnamedFields(HTMLParser):
+    """Collect in `names` the form fields without a `<label>` and without `aria-label`."""
 
     def __init__(self, html):
         super().__init__()
         self.fields, self.labels = {}, set()
         self.feed(html)
-        self.found = [name for key, name in self.fields.items() if key not in self.labels]
+        self.names = [name for key, name in self.fields.items() if key not in self.labels]
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         if tag == "label":
             self.labels.add(attrs.get("for"))
-        silent = attrs.get("type") in {"hidden", "submit", "button"} or "aria-label" in attrs
-        if tag in {"input", "select", "textarea"} and not silent:
+        ignored = attrs.get("type") in {"hidden", "submit", "button"} or "aria-label" in attrs
+        if tag in {"input", "select", "textarea"} and not ignored:
             self.fields[attrs.get("id")] = attrs.get("name")
 
 
 @pytest.mark.parametrize("make", [make_role, make_lead, make_offer, make_company, make_skill, make_user])
-def test_every_field_has_a_name(client, make):
+def test_every_form_field_has_an_accessible_name(client, make):
     user = make_user(is_staff=True, is_superuser=True)
     client.force_login(user)
     row = make()
@@ -39,4 +39,4 @@ def test_every_field_has_a_name(client, make):
         row.aliases.create(name="Autrement dit")
     meta = row._meta
     response = client.get(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]))
-    assert Nameless(response.content.decode()).found == []
+    assert UnnamedFields(response.content.decode()).names == []
