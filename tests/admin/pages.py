@@ -65,3 +65,9 @@ def listed_objects(response) -> set:
 
 def change_url(obj) -> str:
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+
+
+def run_action(client, changelist_url, action, *objects):
+    """Run an action of a change list on the objects; return the page after the redirect."""
+    data = {"action": action, "_selected_action": [obj.pk for obj in objects]}
+    return client.post(changelist_url, data, follow=True)
