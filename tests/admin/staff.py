@@ -23,3 +23,8 @@ def make_group_member(group=None, **fields) -> User:
 
 def make_superuser(**fields) -> User:
     return make_user(is_staff=True, is_superuser=True, **fields)
+
+
+def make_moderator(**fields) -> User:
+    """Return a staff user who may change offers and moderate them."""
+    return make_staff("change_offer", "moderate_offer", **fields)

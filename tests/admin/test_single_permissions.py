@@ -14,7 +14,7 @@ from offers.moderation.models import Report
 from tests.admin.pages import form_data
 from tests.admin.staff import make_staff
 from tests.factories import make_company, make_lead, make_place, make_report, make_user
-from tests.offers.statuses import make_offer_in
+from tests.offers.lifecycle import make_offer_in
 
 pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:offers_offer_moderation")
