@@ -45,7 +45,6 @@ def test_no_python_file_is_longer_than_400_lines_and_no_app_than_3500():
 LONG_TESTS = {
     "tests/alerts/test_alert_runs.py",
     "tests/alerts/test_alerts.py",
-    "tests/posting/test_wizard.py",
     "tests/site/test_page_cache.py",
 }
 
