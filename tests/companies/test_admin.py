@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from offers.companies.models import Company, Membership
+from offers.companies.models import Company, JoinRequest, Membership
 from offers.enums import Status
-from tests.admin.pages import change_url, form_data, form_errors, listed_objects
-from tests.factories import make_company, make_offer
+from tests.admin.pages import change_url, form_data, form_errors, listed_objects, run_action
+from tests.factories import make_company, make_member, make_offer, make_user
 
 LIST = reverse("admin:companies_company_changelist")
 
@@ -56,3 +56,38 @@ def test_company_with_offers_is_not_deleted(client, superuser):
     response = client.post(reverse("admin:companies_company_delete", args=[company.pk]), {"post": "yes"})
     assert response.status_code in (200, 302, 403)
     assert Company.objects.filter(pk=company.pk).exists()
+
+
+def test_verification_is_given_logged_and_withdrawn(client, superuser):
+    company = make_company(siret="73282932000074")
+    run_action(client, LIST, "verify", company)
+    company.refresh_from_db()
+    assert company.verified_by == superuser
+    history = client.get(reverse("admin:companies_company_history", args=[company.pk])).content.decode()
+    assert "Badge donné." in history
+    run_action(client, LIST, "unverify", company)
+    company.refresh_from_db()
+    assert company.verified_at is None
+
+
+def test_last_owner_is_kept_and_join_requests_are_shown_and_accepted(client, superuser):
+    owner = make_member()
+    company = owner.company
+    request = JoinRequest.objects.create(company=company, user=make_user(email="paul@example.org"))
+    url = change_url(company)
+    assert "paul@example.org" in client.get(url).content.decode()
+    data = {
+        "name": company.name, "slug": company.slug, "kind": "direct", "memberships-TOTAL_FORMS": 1,
+        "memberships-INITIAL_FORMS": 1, "memberships-0-id": owner.pk, "memberships-0-company": company.pk,
+        "memberships-0-user": owner.user_id, "memberships-0-role": "recruiter",
+    }  # fmt: skip
+    for prefix in ("invitations", "join_requests"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    assert "garde au moins une personne propriétaire" in client.post(url, data).content.decode()
+    data["memberships-0-role"] = "owner"
+    data["sector"] = "Bois"
+    assert client.post(url, data).status_code == 302
+    company.refresh_from_db()
+    assert company.sector == "Bois"
+    run_action(client, reverse("admin:companies_joinrequest_changelist"), "accept", request)
+    assert company.memberships.filter(user=request.user).exists()

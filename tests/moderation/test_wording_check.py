@@ -76,7 +76,7 @@ def test_clean_phrase_has_no_findings(category, field, phrase):
 
 
 def test_realistic_offers_have_few_findings():
-    """Among 359 realistic offers, the check finds four titles in capitals and one nationality; missing pay is ignored."""
+    """Among 359 realistic offers, the check finds four titles in capitals and one nationality, beside missing pay."""
     findings = []
     for row in corpus.offers():
         company = Company(name=row["company"]) if row["company"] else None
