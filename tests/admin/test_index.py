@@ -1,4 +1,4 @@
-"""The index page of the admin, the pages of the task queue, and the look of all pages."""
+"""The index page of the admin, the pages of the task queue, and rules for all pages."""
 
 import re
 from datetime import timedelta

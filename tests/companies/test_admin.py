@@ -70,7 +70,7 @@ def test_verification_is_given_logged_and_withdrawn(client, superuser):
     assert company.verified_at is None
 
 
-def test_last_owner_is_kept_and_join_requests_are_shown_and_accepted(client, superuser):
+def test_last_owner_cannot_be_demoted_and_join_requests_are_accepted(client, superuser):
     owner = make_member()
     company = owner.company
     request = JoinRequest.objects.create(company=company, user=make_user(email="paul@example.org"))

@@ -106,7 +106,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("content", "message"), REFUSED.values(), ids=REFUSED)
-def test_invalid_logo_is_refused_and_other_values_are_kept(client, company, content, message):
+def test_invalid_logo_is_refused_and_other_values_are_redisplayed(client, company, content, message):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         response = upload(client, company, content, sector="Bois")

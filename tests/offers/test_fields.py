@@ -228,7 +228,7 @@ def test_change_of_a_material_field_waits_for_review_and_is_applied(client, offe
 
 
 @parametrize_names([name for name in EDITABLE if not BY_NAME[name].material])
-def test_change_of_an_immaterial_field_is_saved_at_once(client, offer, name):
+def test_change_of_an_immaterial_field_is_saved_without_review(client, offer, name):
     posted, expected = sample(name)
     assert value(offer, name) != expected
     assert post_edit_form(client, offer, **posted).status_code == 302

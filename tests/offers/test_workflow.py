@@ -193,7 +193,7 @@ def test_proposed_change_is_declined_or_dropped(db):
         offer.accept(moderator)
 
 
-def test_change_by_a_trusted_company_is_applied_at_once(db):
+def test_change_by_a_trusted_company_is_applied_without_review(db):
     offer = make_offer(company=make_company(trusted=True), title="Avant")
     assert offer.propose({"title": "Après"}, make_member(offer.company).user) is None
     assert Offer.objects.get().title == offer.title == "Après"

@@ -57,7 +57,7 @@ def test_second_load_writes_only_changed_rows(db, tmp_path, django_assert_max_nu
     assert sorted(lyon.postal_codes.values_list("code", flat=True)) == ["69001", "69009"]
 
 
-def test_place_missing_from_the_file_is_kept(db, tmp_path):
+def test_place_missing_from_the_file_is_not_deleted(db, tmp_path):
     load(tmp_path, LYON_LINE, PARIS_LINE)
     assert "1 absente du fichier et conservée" in load(tmp_path, LYON_LINE)
     assert Place.objects.get(name="Paris").postal_codes.count() == 1

@@ -25,7 +25,7 @@ def test_material_change_waits_for_review(client, member, company):
     assert page.context["forms"][2]["chosen"].value() == [java.slug]
 
 
-def test_change_by_a_trusted_company_is_applied_at_once(client, member, company):
+def test_change_by_a_trusted_company_is_applied_without_review(client, member, company):
     company.trusted = True
     company.save()
     offer = make_offer(company=company, title="Avant", description=DESCRIPTION, pay_min=45_000, pay_max=55_000)
@@ -34,7 +34,7 @@ def test_change_by_a_trusted_company_is_applied_at_once(client, member, company)
     assert (offer.title, offer.status) == ("Après", Status.PUBLISHED)
 
 
-def test_invalid_change_is_refused_and_kept_in_the_form(client, member, company):
+def test_invalid_change_is_refused_and_redisplayed(client, member, company):
     offer = make_offer(company=company, title="Avant", description=DESCRIPTION, pay_min=45_000, pay_max=55_000)
     response = post_edit_form(client, offer, title="DÉVELOPPEUR CONFIRMÉ")
     assert response.status_code == 200

@@ -140,7 +140,7 @@ def test_member_of_two_companies_must_choose_one(client, member, company):
         ("candidatures", {"question_1": "x" * 201}, "question_1", "200"),
     ],
 )
-def test_invalid_value_is_a_field_error_and_is_kept_in_the_form(client, member, company, slug, changes, field, message):
+def test_invalid_value_is_a_field_error_and_is_redisplayed(client, member, company, slug, changes, field, message):
     make_skill("Java")
     make_offer(company=company, external_reference="PRISE")
     offer = make_draft(company)
