@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from django.urls import reverse
 
+from tests.admin.staff import make_superuser
 from tests.factories import make_company, make_lead, make_offer, make_role, make_skill, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ class UnnamedFields(HTMLParser):
 
 @pytest.mark.parametrize("make", [make_role, make_lead, make_offer, make_company, make_skill, make_user])
 def test_every_form_field_has_an_accessible_name(client, make):
-    user = make_user(is_staff=True, is_superuser=True)
+    user = make_superuser()
     client.force_login(user)
     row = make()
     if make is make_company:

@@ -11,7 +11,7 @@ from offers.companies.models import Company, JoinRequest, Membership
 from offers.enums import Status
 from offers.models import Offer
 from offers.moderation.models import Report
-from tests.admin.pages import form_data
+from tests.admin.pages import change_url, form_data, run_action
 from tests.admin.staff import make_staff
 from tests.factories import make_company, make_lead, make_place, make_report, make_user
 from tests.offers.lifecycle import make_offer_in
@@ -81,7 +81,7 @@ def test_offer_page_has_exactly_the_permitted_buttons(client, granted, status):
     log_in(client, *PERMISSIONS[granted])
     offer = make_offer_in(status)
     stored = Offer.objects.filter(pk=offer.pk).values().get()
-    url = reverse("admin:offers_offer_change", args=[offer.pk])
+    url = change_url(offer)
     page = client.get(url)
     assert page.status_code == (403 if granted == "none" else 200)
     expected = set()
@@ -120,9 +120,7 @@ def test_offer_list_actions_follow_permissions(client, granted):
     log_in(client, *PERMISSIONS[granted])
     for action, (status, target, may) in ACTIONS.items():
         offer = make_offer_in(status)
-        client.post(
-            reverse("admin:offers_offer_changelist"), {"action": action, "_selected_action": [offer.pk]}, follow=True
-        )
+        run_action(client, reverse("admin:offers_offer_changelist"), action, offer)
         offer.refresh_from_db()
         assert offer.status == (target if granted in may else status), action
 
@@ -181,9 +179,9 @@ def test_reports_are_decided_only_with_moderate_offer(client, permissions):
     report = make_report()
     response = client.post(REPORTS, {"action": "decide_selected", "_selected_action": [report.pk]})
     assert (response.get("Location", "").startswith(url)) == may
-    page = client.get(reverse("admin:moderation_report_change", args=[report.pk]))
+    page = client.get(change_url(report))
     assert ("decide_url" in page.context) == may
-    client.post(reverse("admin:moderation_report_change", args=[report.pk]), {"explanation": "Autre chose."})
+    client.post(change_url(report), {"explanation": "Autre chose."})
     assert Report.objects.get(pk=report.pk).explanation == report.explanation
 
 
@@ -200,7 +198,7 @@ def test_company_list_actions_require_trust_company(client, permission):
     user = log_in(client, "view_company", *([permission] if permission else []))
     for action, (field, after) in COMPANY_ACTIONS.items():
         company = make_company(trusted=not after, verified_at=None if after else timezone.now())
-        client.post(COMPANIES, {"action": action, "_selected_action": [company.pk]}, follow=True)
+        run_action(client, COMPANIES, action, company)
         done = permission == "trust_company"
         stored = Company.objects.get(pk=company.pk)
         assert bool(getattr(stored, field)) == (after if done else not after), action
@@ -217,7 +215,7 @@ def test_join_requests_are_decided_only_with_add_membership(client, permission, 
     offered = {name for name, _ in form.fields["action"].choices} if form else set()
     assert {"accept", "decline"} <= offered or permission != "add_membership"
     assert not {"accept", "decline"} & offered or permission == "add_membership"
-    client.post(REQUESTS, {"action": action, "_selected_action": [request.pk]}, follow=True)
+    run_action(client, REQUESTS, action, request)
     request.refresh_from_db()
     done = permission == "add_membership"
     assert request.status == ({"accept": "accepted", "decline": "declined"}[action] if done else "waiting")

@@ -13,6 +13,8 @@ from django_q.models import OrmQ
 from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
+from tests.admin.pages import message_texts
+from tests.admin.staff import make_superuser
 from tests.companies.forms import SIRET
 from tests.factories import make_company, make_member, make_user
 from tests.offers.tasks import run_queued_tasks
@@ -53,8 +55,8 @@ def deliver_mails() -> list:
 
 
 def message_text(response) -> str:
-    """Return the texts of all messages on the page."""
-    return " ".join(map(str, response.context["messages"]))
+    """Return the texts of all messages on the page, as one string."""
+    return " ".join(message_texts(response))
 
 
 def test_registration_makes_the_user_the_owner(owner_client, owner):
@@ -140,7 +142,7 @@ def test_new_request_is_refused_for_a_month_after_a_declined_one(owner_client, c
 
 def test_join_request_to_a_company_without_members_goes_to_the_site_team(settings, db):
     settings.TEAM_EMAILS = ["equipe@example.org"]
-    company, paul, curator = make_company(), make_user(), make_user(is_staff=True, is_superuser=True)
+    company, paul, curator = make_company(), make_user(), make_superuser()
     request = team.request_to_join(company, paul)
     [request_mail] = deliver_mails()
     assert request_mail.to == ["equipe@example.org"]

@@ -11,6 +11,7 @@ from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.team import CompanyExists, TeamRefused
+from tests.admin.staff import make_superuser
 from tests.factories import make_company, make_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_operations_are_allowed_by_role(company, owner, operation):
         invitation=Invitation.objects.create(company=company, email="a@example.org", asked_at=old),
         request=JoinRequest.objects.create(company=company, user=make_user()),
     )
-    users = [owner, rows.recruiter.user, make_member().user, make_user(), make_user(is_staff=True, is_superuser=True)]
+    users = [owner, rows.recruiter.user, make_member().user, make_user(), make_superuser()]
     before = stored_rows()
     for name, by in zip(ACTORS, users, strict=True):
         with transaction.atomic():

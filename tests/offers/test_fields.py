@@ -35,6 +35,7 @@ from offers.posting import drafts
 from offers.posting.forms import STEPS
 from offers.search.documents import MEASURES, NUMBERS, TEXTS, WORDS, build_documents
 from offers.search.facets import FACETS
+from tests.admin.staff import make_superuser
 from tests.factories import PARIS, make_company, make_member, make_offer, make_place, make_role, make_skill, make_user
 from tests.posting.forms import DESCRIPTION, initial_data, make_draft, post_edit_form
 
@@ -223,7 +224,7 @@ def test_change_of_a_material_field_waits_for_review_and_is_applied(client, offe
     assert response.status_code == 302, [form.errors for form in response.context["forms"]]
     assert offer.revisions.get(status=RevisionStatus.WAITING).changes == revision.changes
     offer.refresh_from_db()
-    offer.accept(make_user(is_staff=True, is_superuser=True))
+    offer.accept(make_superuser())
     assert value(offer, name) == expected
 
 

@@ -13,12 +13,14 @@ from offers.catalogue.models import Audience
 from offers.enums import Contract, Status
 from offers.models import Offer
 from offers.posting import dashboard
-from tests.factories import PARIS, make_application, make_company, make_offer, make_place, make_user
+from tests.admin.pages import message_texts
+from tests.admin.staff import make_superuser
+from tests.factories import PARIS, make_application, make_company, make_offer, make_place
 from tests.posting.forms import DRAFT
 
 pytestmark = pytest.mark.django_db
 URL = reverse("posting:dashboard")
-ACT = reverse("posting:bulk_action")
+BULK_ACTION = reverse("posting:bulk_action")
 
 
 def titles(client, **query) -> list[str]:
@@ -105,7 +107,7 @@ def test_todo_counts_offers_and_applications_that_need_action(client, member, co
     make_offer(company=company, title="Bientôt finie", age=long_ago, expires_at=now + timedelta(days=6))
     make_offer(company=company, title="Ébauche", **DRAFT)
     offer = make_offer(company=company, title="Renvoyée", status=Status.SUBMITTED, published_at=None, expires_at=None)
-    moderator = make_user(is_staff=True, is_superuser=True)
+    moderator = make_superuser()
     offer.return_(moderator, "Le salaire manque.\nMerci.")
     make_application(offer=offer)
     make_application(offer=offer, status=ApplicationStatus.SEEN)
@@ -162,21 +164,23 @@ def test_new_applications_are_counted_and_highlighted(client, member, company):
 def run_bulk_action(client, verb, offers, **data):
     """Post a bulk action; return the response after the redirect and the texts of the messages."""
     data = {"acte": verb, "offre": [offer.pk for offer in offers], **data}
-    response = client.post(ACT, data, follow=True)
-    return response, [str(message) for message in response.context["messages"]]
+    response = client.post(BULK_ACTION, data, follow=True)
+    return response, message_texts(response)
 
 
 def test_bulk_action_reports_success_and_refusal_for_each_offer(client, member, company):
     offers = make_offers_in_every_state(company)
     foreign = make_offer(title="La leur")
-    chosen = [offers["en-ligne"], offers["a-paraitre"], offers["brouillon"], foreign]
-    response, messages = run_bulk_action(client, "fill", chosen, retour="etat=en-ligne&q=x&next=//evil.example&page=2")
+    selection = [offers["en-ligne"], offers["a-paraitre"], offers["brouillon"], foreign]
+    response, messages = run_bulk_action(
+        client, "fill", selection, retour="etat=en-ligne&q=x&next=//evil.example&page=2"
+    )
     assert response.redirect_chain == [(f"{URL}?etat=en-ligne&q=x&page=2", 302)]
     assert messages == [
         "«\u00a0Ébauche\u00a0» ne peut pas être marquée pourvue\u00a0: état «\u00a0brouillon\u00a0».",
         "2 offres marquées pourvues\u00a0: «\u00a0Future\u00a0», «\u00a0Ouverte\u00a0».",
     ]
-    for offer, status in zip(chosen, ["filled", "filled", "draft", "published"], strict=True):
+    for offer, status in zip(selection, ["filled", "filled", "draft", "published"], strict=True):
         offer.refresh_from_db()
         assert offer.status == status
     event = offers["en-ligne"].events.first()
@@ -200,7 +204,8 @@ def test_bulk_actions_confirm_and_renew(client, member, company):
 def test_bulk_withdrawal_requires_confirmation(client, member, company):
     offers = [make_offer(company=company, title=title) for title in ("Une", "Deux")]
     foreign = make_offer(title="La leur")
-    response = client.post(ACT, {"acte": "withdraw", "offre": [o.pk for o in [*offers, foreign]], "retour": "q=u"})
+    pks = [offer.pk for offer in (*offers, foreign)]
+    response = client.post(BULK_ACTION, {"acte": "withdraw", "offre": pks, "retour": "q=u"})
     html = response.content.decode()
     assert "Retirer ces 2 offres" in html
     assert "La leur" not in html
@@ -221,7 +226,7 @@ def test_bulk_withdrawal_requires_confirmation(client, member, company):
 )
 def test_invalid_bulk_action_shows_an_error(client, member, company, data, message):
     make_offer(company=company)
-    response = client.post(ACT, data, follow=True)
+    response = client.post(BULK_ACTION, data, follow=True)
     assert message in str(next(iter(response.context["messages"])))
 
 

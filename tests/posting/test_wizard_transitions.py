@@ -4,7 +4,8 @@ import pytest
 
 from offers.enums import Status
 from offers.models import Offer
-from tests.factories import make_company, make_offer, make_skill, make_user
+from tests.admin.staff import make_superuser
+from tests.factories import make_company, make_offer, make_skill
 from tests.posting.forms import make_draft, step_url, url
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_returned_offer_shows_the_reason_and_is_submitted_again(client, member, company):
     offer = make_draft(company)
     offer.submit(member)
-    moderator = make_user(is_staff=True, is_superuser=True)
+    moderator = make_superuser()
     offer.return_(moderator, "Précisez les missions.")
     for path in (step_url(offer, "poste"), step_url(offer, "verification"), url("manage", offer.pk)):
         assert "Précisez les missions." in client.get(path).content.decode()
