@@ -1,4 +1,4 @@
-"""Offers after the wizard: correction of returned offers, copies, buttons of the page, and access."""
+"""The management of an offer by its company: corrections, copies, buttons, and no access for other companies."""
 
 import pytest
 
