@@ -43,8 +43,6 @@ def test_no_python_file_is_longer_than_400_lines_and_no_app_than_3500():
 
 # Still to be split. Do not add to them.
 LONG_TESTS = {
-    "tests/offers/test_admin.py",
-    "tests/posting/test_wizard.py",
     "tests/site/test_page_cache.py",
 }
 

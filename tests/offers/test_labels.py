@@ -1,3 +1,5 @@
+"""The labels of pay, remote work and counts, and the card of an offer."""
+
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from tests.factories import make_company, make_offer
 
 
 @pytest.mark.parametrize(
-    ("contract", "pay_min", "pay_max", "words"),
+    ("contract", "pay_min", "pay_max", "label"),
     [
         ("cdi", None, None, ""),
         ("cdi", 55_000, 65_000, "55 – 65 K€"),
@@ -21,15 +23,15 @@ from tests.factories import make_company, make_offer
         ("freelance", 1_200, 1_200, "1 200 € par jour"),
     ],
 )
-def test_pay(contract, pay_min, pay_max, words):
-    shown = pay_label(Offer(contract=contract, pay_min=pay_min, pay_max=pay_max))
-    assert shown.replace("\u202f", " ").replace("\u00a0", " ") == words
-    assert " – " not in shown
-    assert not shown or shown[-2:] in {"K€", "\u00a0€", "ur"}
+def test_pay_label_shortens_full_thousands(contract, pay_min, pay_max, label):
+    result = pay_label(Offer(contract=contract, pay_min=pay_min, pay_max=pay_max))
+    assert result.replace("\u202f", " ").replace("\u00a0", " ") == label
+    assert " – " not in result
+    assert not result or result[-2:] in {"K€", "\u00a0€", "ur"}
 
 
 @pytest.mark.parametrize(
-    ("days", "full", "words"),
+    ("days", "full", "label"),
     [
         (None, False, ""),
         (0, False, "sur site"),
@@ -39,11 +41,11 @@ def test_pay(contract, pay_min, pay_max, words):
         (5, True, "100\u00a0% télétravail"),
     ],
 )
-def test_remote(days, full, words):
-    assert remote_label(Offer(remote_days=days, fully_remote=full)) == words
+def test_remote_label(days, full, label):
+    assert remote_label(Offer(remote_days=days, fully_remote=full)) == label
 
 
-def test_number_of_offers():
+def test_offer_count_label_has_singular_and_plural():
     assert [offer_count_label(n) for n in (0, 1, 2, 1234)] == [
         "Aucune offre",
         "1 offre",
@@ -52,7 +54,7 @@ def test_number_of_offers():
     ]
 
 
-def test_card_shows_what_is_known(db):
+def test_card_shows_the_known_values(db):
     offer = make_offer(
         title="Développeur C++ – Web / RPC",
         company=make_company(name="Exemple <SA>"),
@@ -78,7 +80,7 @@ def test_card_shows_what_is_known(db):
         assert text in html
 
 
-def test_card_shows_nothing_for_what_is_not(db):
+def test_card_of_an_offer_without_details_has_no_placeholders(db):
     html = card(make_offer())
     for text in ("K€", "télétravail", "None", "why", "Sur site"):
         assert text not in html

@@ -1,4 +1,4 @@
-"""The recruiters’ room: one’s own companies’ offers, and no other."""
+"""The dashboard of recruiters: access, tenants, empty state and pagination."""
 
 from datetime import timedelta
 
@@ -15,43 +15,36 @@ URL = reverse("posting:dashboard")
 
 
 @pytest.fixture
-def anne(client):
+def user_without_company(client):
     user = make_user(email="anne@example.org")
     client.force_login(user)
     return user
 
 
-@pytest.fixture
-def company(anne):
-    company = make_company(name="Chez Anne")
-    Membership.objects.create(company=company, user=anne)
-    return company
-
-
-def test_the_room_asks_to_sign_in(client):
+def test_anonymous_user_is_redirected_to_the_login(client):
     assert client.get(URL).url == f"{reverse('account_login')}?next={URL}"
 
 
-def test_two_companies_never_see_each_other(client, company):
+def test_offers_of_other_companies_are_not_listed(client, member, company):
     other = make_company(name="Chez les autres")
     Membership.objects.create(company=other, user=make_user())
-    mine = make_offer(company=company, title="Mienne")
+    own_offer = make_offer(company=company, title="Mienne")
     make_offer(company=other, title="La leur")
     make_offer(company=None, confidential=True, title="De personne")
     html = client.get(URL).content.decode()
     assert "Mienne" in html
-    assert mine.get_absolute_url() in html
+    assert own_offer.get_absolute_url() in html
     for hidden in ("La leur", "Chez les autres", "De personne"):
         assert hidden not in html
 
 
-def test_an_offer_shared_by_colleagues_stands_there_once(client, company):
+def test_offer_of_a_company_with_two_members_is_listed_once(client, member, company):
     Membership.objects.create(company=company, user=make_user())
     make_offer(company=company, title="Unique")
     assert [offer.title for offer in client.get(URL).context["rows"]] == ["Unique"]
 
 
-def test_states_and_links(client, company):
+def test_list_shows_states_and_links_only_public_pages(client, member, company):
     now = timezone.now()
     make_offer(company=company, title="Ouverte")
     draft = make_offer(company=company, title="Brouillon", status=Status.DRAFT, published_at=None, expires_at=None)
@@ -64,21 +57,21 @@ def test_states_and_links(client, company):
     assert draft.get_absolute_url() not in html
 
 
-def test_nothing_yet(client, anne):
+def test_dashboard_without_company_or_offers_has_an_empty_state(client, user_without_company):
     assert "aucune entreprise" in client.get(URL).content.decode()
-    Membership.objects.create(company=make_company(), user=anne)
+    Membership.objects.create(company=make_company(), user=user_without_company)
     html = client.get(URL).content.decode()
     assert "Aucune offre" in html
     assert reverse("contact:form") in html
     assert reverse("admin:index") not in html
 
 
-def test_staff_find_the_admin(client):
+def test_staff_see_a_link_to_the_admin(client):
     client.force_login(make_user(is_staff=True))
     assert reverse("admin:index") in client.get(URL).content.decode()
 
 
-def test_pages(client, company):
+def test_offers_are_paginated_and_an_invalid_page_is_accepted(client, member, company):
     for _ in range(51):
         make_offer(company=company)
     assert "?page=2" in client.get(URL).content.decode()
@@ -86,5 +79,5 @@ def test_pages(client, company):
     assert client.get(URL + "?page=zzz").status_code == 200
 
 
-def test_only_reading(client, anne):
+def test_post_is_not_allowed(client, user_without_company):
     assert client.post(URL).status_code == 405
