@@ -22,7 +22,7 @@ from offers.models import Offer
 from offers.places.gazetteer import places_version
 from offers.places.models import Place, PostalCode
 from offers.search.models import SynonymSet
-from tests.admin.posting import filled
+from tests.admin.pages import form_data
 from tests.factories import make_company, make_offer, make_place, make_role, make_skill, make_user
 from tests.indexing.hosts import Host, shared_database, until
 
@@ -105,7 +105,7 @@ def test_every_change_is_found_by_both(seen):
     client = Client()
     client.force_login(make_user(is_staff=True, is_superuser=True))
     page = reverse("admin:offers_offer_change", args=[offer.pk])
-    assert client.post(page, filled(client.get(page), title="Développeuse Ada")).status_code == 302
+    assert client.post(page, form_data(client.get(page), title="Développeuse Ada")).status_code == 302
     seen("save in the admin", [offer], "ada")
 
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from offers.search import synonyms
 from offers.search.models import SynonymSet
-from tests.admin.posting import errors, filled, told
+from tests.admin.pages import form_data, form_errors, message_texts
 from tests.factories import make_user
 
 LIST = reverse("admin:search_synonymset_changelist")
@@ -108,7 +108,7 @@ def test_the_list_is_searched_and_filtered(client, curator, load):
 
 
 def test_a_set_is_added_tidied(client, curator):
-    client.post(ADD, filled(client.get(ADD), words=" dev ,développeur,, "))
+    client.post(ADD, form_data(client.get(ADD), words=" dev ,développeur,, "))
     assert rows() == [("dev, développeur", "same", True)]
 
 
@@ -125,17 +125,17 @@ def test_a_set_is_added_tidied(client, curator):
 )
 def test_a_set_that_says_nothing_or_what_another_says_is_refused(client, curator, words, told_as):
     SynonymSet.objects.create(words="dev, développeur")
-    page = client.post(ADD, filled(client.get(ADD), words=words))
-    assert told_as in " ".join(errors(page)).replace("\u00a0", " ")
+    page = client.post(ADD, form_data(client.get(ADD), words=words))
+    assert told_as in " ".join(form_errors(page)).replace("\u00a0", " ")
     assert SynonymSet.objects.count() == 1
 
 
 def test_a_word_may_stand_in_a_set_that_is_off_or_one_way_and_in_its_own(client, curator):
     row = SynonymSet.objects.create(words="dev, développeur")
-    page = client.post(change(row), filled(client.get(change(row)), words="dev, développeur, codeur"))
+    page = client.post(change(row), form_data(client.get(change(row)), words="dev, développeur, codeur"))
     assert page.status_code == 302
-    client.post(ADD, filled(client.get(ADD), words="dev, développement", kind="also"))
-    client.post(ADD, filled(client.get(ADD), words="dev, programmeuse", active=None))
+    client.post(ADD, form_data(client.get(ADD), words="dev, développement", kind="also"))
+    client.post(ADD, form_data(client.get(ADD), words="dev, programmeuse", active=None))
     assert SynonymSet.objects.count() == 3
 
 
@@ -149,6 +149,6 @@ def test_a_shipped_set_is_switched_off_and_not_deleted(client, curator, load):
     assert rows() == [("dev, développeur", "same", False)]
     SynonymSet.objects.create(words="dev, codeur")
     page = client.post(LIST, {"action": "switch_on", "_selected_action": [shipped.pk]}, follow=True)
-    assert any("déjà l’équivalent" in message for message in told(page))
+    assert any("déjà l’équivalent" in message for message in message_texts(page))
     shipped.refresh_from_db()
     assert not shipped.active

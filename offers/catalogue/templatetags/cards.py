@@ -10,16 +10,8 @@ from offers.search import excerpts
 register = template.Library()
 
 
-@register.filter
-def highlight(text: str, words: frozenset[str] | None) -> str:
-    """Mark the searched `words` in `text`."""
-    return render_macro("catalogue/cards.html", "mark", excerpts.highlight(text, words)) if words else text
-
-
-@register.filter
-def excerpt(description: str, words: frozenset[str]) -> SafeString:
-    """Quote the Markdown text `description` where most of the searched `words` are, and mark them."""
-    return render_macro("catalogue/cards.html", "mark", excerpts.excerpt(description, words))
+register.filter("highlight", excerpts.highlight)
+register.filter("excerpt", excerpts.excerpt)
 
 
 @register.simple_tag
