@@ -50,13 +50,13 @@ class RequestBodyMiddleware:
         try:
             request.POST  # noqa: B018
         except OSError as error:
-            if not disk_is_full(error):
+            if not is_disk_full(error):
                 raise
             return self._disk_full_response()
         return None
 
     def process_exception(self, request, exception):
-        return self._disk_full_response() if disk_is_full(exception) else None
+        return self._disk_full_response() if is_disk_full(exception) else None
 
     @staticmethod
     def _disk_full_response():
@@ -74,7 +74,7 @@ class DatabaseMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not database_is_away(exception):
+        if not is_database_unavailable(exception):
             return None
         # Without its text, which may quote values.
         logger.error("the database does not answer: %s", type(exception).__name__)
@@ -88,7 +88,7 @@ _AWAY = ("08", "53300", "57P01", "57P02", "57P03")
 _AWAY_SQLITE = {"SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR"}
 
 
-def database_is_away(error: BaseException) -> bool:
+def is_database_unavailable(error: BaseException) -> bool:
     """Return whether the database could not be reached; of a statement that it refused, False."""
     if not isinstance(error, (OperationalError, InterfaceError)):
         return False
@@ -104,7 +104,7 @@ def database_unavailable() -> HttpResponse:
     return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
 
 
-def disk_is_full(error: BaseException) -> bool:
+def is_disk_full(error: BaseException) -> bool:
     """Return whether the error of a file operation or of the database means that the disk is full."""
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}

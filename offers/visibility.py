@@ -12,14 +12,16 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 
 # Statuses in which the public has been able to see an offer that was once published.
-ONCE_PUBLIC = frozenset([Status.PUBLISHED, Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED])
+ONCE_PUBLIC = frozenset(
+    [OfferStatus.PUBLISHED, OfferStatus.FILLED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN, OfferStatus.REMOVED]
+)
 
 
 # For SQL of the change log: the condition on the status, and the dates between which an offer is published.
-STATUS_SQL = f"status = '{Status.PUBLISHED.value}'"
+STATUS_SQL = f"status = '{OfferStatus.PUBLISHED.value}'"
 CLOCK_COLUMNS = ("published_at", "expires_at")
 
 
@@ -37,7 +39,9 @@ def published_condition(at=None, prefix: str = "") -> Q:
     `prefix` is the lookup path to the offer, such as "offers__" from a company.
     """
     at = at or timezone.now()
-    return Q(**{f"{prefix}status": Status.PUBLISHED, f"{prefix}published_at__lte": at, f"{prefix}expires_at__gt": at})
+    return Q(
+        **{f"{prefix}status": OfferStatus.PUBLISHED, f"{prefix}published_at__lte": at, f"{prefix}expires_at__gt": at}
+    )
 
 
 def once_published_condition(at=None) -> Q:
@@ -51,7 +55,7 @@ def is_published(offer, at=None) -> bool:
     `offer` is an Offer, a card, or the Lifetime of its row.
     """
     at = at or timezone.now()
-    return offer.status == Status.PUBLISHED and offer.published_at <= at < offer.expires_at
+    return offer.status == OfferStatus.PUBLISHED and offer.published_at <= at < offer.expires_at
 
 
 def was_published(offer, at=None) -> bool:
@@ -62,12 +66,12 @@ def was_published(offer, at=None) -> bool:
 
 def scheduled_condition(at=None) -> Q:
     """Return the condition for offers with the status of published ones that the clock has yet to publish."""
-    return Q(status=Status.PUBLISHED, published_at__gt=at or timezone.now())
+    return Q(status=OfferStatus.PUBLISHED, published_at__gt=at or timezone.now())
 
 
 def overdue_condition(at=None) -> Q:
     """Return the condition for offers with the status of published ones whose time is over."""
-    return Q(status=Status.PUBLISHED, expires_at__lte=at or timezone.now())
+    return Q(status=OfferStatus.PUBLISHED, expires_at__lte=at or timezone.now())
 
 
 def clock_conditions(end: datetime, start: datetime | None = None) -> dict[str, Q]:
@@ -77,7 +81,7 @@ def clock_conditions(end: datetime, start: datetime | None = None) -> dict[str, 
     """
     limits = {"range": (start, end)} if start else {"lte": end}
     return {
-        column: Q(status=Status.PUBLISHED, **{f"{column}__{lookup}": value for lookup, value in limits.items()})
+        column: Q(status=OfferStatus.PUBLISHED, **{f"{column}__{lookup}": value for lookup, value in limits.items()})
         for column in CLOCK_COLUMNS
     }
 

@@ -6,7 +6,7 @@ from django.utils.cache import get_conditional_response
 from jobboard.caching.pages import Key, PageCache, Unavailable
 from jobboard.middleware import database_unavailable
 from offers.changelog.version import PublicVersion
-from offers.search.unchanged import observed_generation
+from offers.search.revalidation import observed_generation
 
 
 class PageCacheMiddleware:

@@ -94,7 +94,7 @@ def retention_period() -> str:
     return format_period(settings.LEAD_RETENTION_DAYS)
 
 
-class TooManyMessages(Exception):
+class RateLimitExceeded(Exception):
     """The rate limit of a network is exceeded. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int):
@@ -107,7 +107,7 @@ class SenderQuerySet(models.QuerySet):
         return self.filter(expires_at__lte=at or timezone.now())
 
     def take(self, network: str, at=None, purpose: str = "sender", limit: int | None = None) -> None:
-        """Count one message from `network`, or raise TooManyMessages. Each `purpose` has a counter of its own.
+        """Count one message from `network`, or raise RateLimitExceeded. Each `purpose` has a counter of its own.
 
         The condition and the increment are one UPDATE, so the limit holds however many processes count at once.
         """
@@ -123,7 +123,7 @@ class SenderQuerySet(models.QuerySet):
         )
         if not counted:
             end = mine.values_list("expires_at", flat=True).first() or at
-            raise TooManyMessages(max(1, round((end - at).total_seconds())))
+            raise RateLimitExceeded(max(1, round((end - at).total_seconds())))
 
 
 class Sender(models.Model):

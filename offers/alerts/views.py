@@ -7,10 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobboard.contact.models import TooManyMessages
+from jobboard.contact.models import RateLimitExceeded
 from jobboard.network import client_network
 from jobboard.signed_links import signed_link_view
-from offers.alerts import asking, links, saved
+from offers.alerts import links, requests, saved
 from offers.alerts.forms import AlertForm, AlertListForm
 from offers.alerts.models import Alert
 from offers.catalogue.filters import OfferFilter
@@ -45,7 +45,7 @@ def request_alert(request):
     if not form.is_valid():
         return render(request, page, context)
     values = form.cleaned_data
-    action = functools.partial(asking.request_alert, values["email"], query, label, values["frequency"])
+    action = functools.partial(requests.request_alert, values["email"], query, label, values["frequency"])
     return _run_limited(action, request, page, context)
 
 
@@ -69,14 +69,14 @@ def request_list(request):
         return redirect("alerts:sent")
     if not form.is_valid():
         return render(request, page, context)
-    return _run_limited(functools.partial(asking.request_list, form.cleaned_data["email"]), request, page, context)
+    return _run_limited(functools.partial(requests.request_list, form.cleaned_data["email"]), request, page, context)
 
 
 def _run_limited(action, request, page, context):
     """Call `action` with the network of the client, or answer 429 with the time of the next try."""
     try:
         action(client_network(request))
-    except TooManyMessages as error:
+    except RateLimitExceeded as error:
         minutes = -(-error.retry_after // 60)
         context["form"].add_error(
             None,

@@ -24,10 +24,10 @@ from offers.places.lookup import area_name
 from offers.places.models import Place
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
-from offers.search.current import Current, current
 from offers.search.documents import DAILY_RATES, SALARIES
 from offers.search.facets import count_once
 from offers.search.query import Results, search
+from offers.search.snapshot import SearchSnapshot, current_snapshot
 from offers.search.vocabulary import Vocabulary
 
 # Skills with a checkbox beside the chosen ones; the others are in a list.
@@ -56,7 +56,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return self.current.vocabulary
+        return self.snapshot.vocabulary
 
     @classmethod
     def get_form_class(cls):
@@ -136,11 +136,11 @@ class OfferFilter(django_filters.FilterSet):
 
         In the order of the parameter `tri`, or in `sort`, one of the orders of `offers.search.query`.
         """
-        current = self.current
+        snapshot = self.snapshot
         return search(
-            current.searcher,
+            snapshot.searcher,
             self.criteria,
-            thesaurus=current.thesaurus,
+            thesaurus=snapshot.thesaurus,
             sort=sort or self.sort,
             offset=offset,
             limit=limit,
@@ -148,19 +148,19 @@ class OfferFilter(django_filters.FilterSet):
         )
 
     @cached_property
-    def current(self) -> Current:
-        """Return the current index, the same one for the whole search."""
-        return current()
+    def snapshot(self) -> SearchSnapshot:
+        """Return the search snapshot, the same one for the count, the page and the facets."""
+        return current_snapshot()
 
     def count_choices(self, results: Results) -> None:
         """Set the counts beside the choices of the form; `results` is a page of this search."""
-        current = self.current
+        snapshot = self.snapshot
         counts = count_once(
-            current.generation,
-            current.searcher,
+            snapshot.generation,
+            snapshot.searcher,
             replace(self.criteria, q=results.searched),
             now=self.since_date,
-            thesaurus=current.thesaurus,
+            thesaurus=snapshot.thesaurus,
             results=results,
         )
         for parameter in PARAMETERS:

@@ -143,17 +143,17 @@ def resend(company: Company, by, pk: int) -> Invitation:
     _require_owner(company, by)
     invitation = _get_pending_invitation(company, pk)
     now = timezone.now()
-    if invitation.asked_at > now - RESEND_AFTER:
+    if invitation.requested_at > now - RESEND_AFTER:
         raise TeamRefused("Cette invitation vient de partir\u00a0: laissez-lui un quart d’heure.")
     _check_daily_limit(company)
-    invitation.asked_at, invitation.expires_at = now, invitation_end()
-    invitation.save(update_fields=["asked_at", "expires_at"])
+    invitation.requested_at, invitation.expires_at = now, invitation_end()
+    invitation.save(update_fields=["requested_at", "expires_at"])
     _queue_invitation(invitation)
     return invitation
 
 
 def _queue_invitation(invitation: Invitation) -> None:
-    key = f"{invitation.pk}-{invitation.asked_at:%Y%m%d%H%M%S%f}"
+    key = f"{invitation.pk}-{invitation.requested_at:%Y%m%d%H%M%S%f}"
     queue_mail("companies.invitation", key, invitation=invitation.pk)
 
 

@@ -20,7 +20,7 @@ from offers.indexing import builder
 from offers.indexing.builder import Stopped
 from offers.indexing.drift import Drift, compare, find_outdated
 from offers.search import documents
-from offers.search.applied import AppliedBatches
+from offers.search.generations import AppliedBatches
 from offers.search.index import IndexState, current_folder, find_damage, open_index
 
 logger = logging.getLogger(__name__)

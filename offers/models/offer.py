@@ -18,7 +18,7 @@ from jobboard.text.numbers import thousands
 from offers import visibility
 from offers.companies.models import Company
 from offers.companies.models.company import HttpsURLField
-from offers.enums import Contract, EmployerKind, Status, WorkLanguage
+from offers.enums import Contract, EmployerKind, OfferStatus, WorkLanguage
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.public import PublicOffer
 from offers.models.skill import Skill
@@ -96,7 +96,7 @@ class OfferQuerySet(models.QuerySet):
 
 class Offer(PublicOffer, OfferLifecycle, models.Model):
     title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
-    status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    status = models.CharField("état", max_length=10, choices=OfferStatus, default=OfferStatus.DRAFT, editable=False)
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="offers", verbose_name="entreprise", null=True, blank=True
     )
@@ -173,7 +173,7 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         constraints = [
             models.CheckConstraint(
                 name="offer_status_known",
-                condition=Q(status__in=Status.values),
+                condition=Q(status__in=OfferStatus.values),
                 violation_error_message="Cet état n’existe pas.",
             ),
             models.CheckConstraint(
@@ -280,12 +280,12 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         at = at or timezone.now()
         if self.closed_at:
             return self.closed_at
-        return self.expires_at if self.status == Status.PUBLISHED and self.expires_at <= at else None
+        return self.expires_at if self.status == OfferStatus.PUBLISHED and self.expires_at <= at else None
 
     def is_gone(self, at=None) -> bool:
         """Return whether the page of the closed offer answers 410: OFFER_GONE_AFTER_DAYS later, at once if removed."""
         at = at or timezone.now()
-        if self.status == Status.REMOVED:
+        if self.status == OfferStatus.REMOVED:
             return True
         ended = self.ended_at(at)
         return ended is not None and ended + timedelta(days=settings.OFFER_GONE_AFTER_DAYS) <= at

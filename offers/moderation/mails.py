@@ -21,7 +21,9 @@ EVENTS = {
 
 @mail_kind("moderation.decision", "offre, décision de la modération")
 def decision(event: int) -> Mail | None:
-    instance = OfferEvent.objects.filter(pk=event, verb__in=EVENTS).select_related("offer__company", "asked_by").first()
+    instance = (
+        OfferEvent.objects.filter(pk=event, verb__in=EVENTS).select_related("offer__company", "requested_by").first()
+    )
     if instance is None:
         return None
     offer = instance.offer
@@ -41,8 +43,8 @@ def responsible_for(offer, event=None) -> list[str]:
     if company is None:
         return []
     members = company.memberships.filter(user__is_active=True).order_by("pk")
-    asking = event if event and event.asked_at else offer.events.publication_requests().first()
-    asked = members.filter(user=asking.asked_by) if asking and asking.asked_by else members.none()
+    asking = event if event and event.requested_at else offer.events.publication_requests().first()
+    asked = members.filter(user=asking.requested_by) if asking and asking.requested_by else members.none()
     chosen = asked or members.filter(role=MemberRole.OWNER)
     return list(chosen.values_list("user__email", flat=True))
 

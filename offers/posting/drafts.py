@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from careers import salary
 from jobboard.text.keys import search_key
-from offers.enums import Contract, Status
-from offers.fields import COPIED, ROWS
+from offers.enums import Contract, OfferStatus
+from offers.fields import COPIED, MANY_TO_MANY
 from offers.models import Offer, Question, Skill
 from offers.models.skill import SkillAlias
 
 MAX_SUGGESTED_SKILLS = 12
 # In these statuses an offer is edited step by step; a published one is edited on one page.
-WRITABLE = (Status.DRAFT, Status.RETURNED)
+WRITABLE = (OfferStatus.DRAFT, OfferStatus.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def suggest_skills(role) -> list[Skill]:
 def duplicate_offer(offer: Offer) -> Offer:
     """Create a draft with the copied fields (`offers/fields.py`) and the questions of `offer`."""
     with transaction.atomic():
-        values = {name: getattr(offer, name) for name in COPIED if name not in ROWS}
-        made = Offer.objects.create(status=Status.DRAFT, **values)
-        for name in ROWS.intersection(COPIED):
+        values = {name: getattr(offer, name) for name in COPIED if name not in MANY_TO_MANY}
+        made = Offer.objects.create(status=OfferStatus.DRAFT, **values)
+        for name in MANY_TO_MANY.intersection(COPIED):
             getattr(made, name).set(getattr(offer, name).all())
         Question.objects.bulk_create(
             Question(offer=made, position=each.position, text=each.text, required=each.required)

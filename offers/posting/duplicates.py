@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.db.models.functions import Substr
 
 from jobboard.text.keys import search_key
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 
 # The statuses of offers that candidates see now or may see soon.
-OPEN = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.PUBLISHED)
+OPEN = (OfferStatus.DRAFT, OfferStatus.SUBMITTED, OfferStatus.RETURNED, OfferStatus.PUBLISHED)
 # Bounds: the newest offers to compare, the characters of each text, and the results.
 MAX_COMPARED, TEXT_LENGTH, MAX_RESULTS = 100, 3_000, 5
 MIN_TITLE_SIMILARITY, MIN_TEXT_SIMILARITY = 0.6, 0.5

@@ -94,7 +94,7 @@ def _recipients(offers: set[int]) -> dict[int, list[int]]:
     asking = OfferEvent.objects.publication_requests().filter(offer=OuterRef("pk")).order_by("-at", "-pk")
     asked = dict(
         Offer.objects.filter(pk__in=offers)
-        .annotate(asker=Subquery(asking.values("asked_by")[:1]))
+        .annotate(asker=Subquery(asking.values("requested_by")[:1]))
         .values_list("pk", "asker")
     )
     recipients = {pk: [] for pk in offers}

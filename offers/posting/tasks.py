@@ -1,7 +1,7 @@
 from offers.posting import expiry, freshness
 
 
-def ask_recruiters() -> None:
+def send_reminders() -> None:
     """Remind recruiters to confirm or renew offers. Scheduled every morning; idempotent."""
     freshness.send_reminders()
 

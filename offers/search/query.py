@@ -10,10 +10,11 @@ from tantivy import Occur, Order, Query, Searcher
 
 from offers.fields import EXPERIENCE
 from offers.models import Offer
-from offers.search import reading, spelling
+from offers.search import spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
 from offers.search.criteria import Criteria, narrowing_queries
 from offers.search.documents import NUMBER_OF_AREA, week
+from offers.search.parser import parse_text
 from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
 from offers.search.terms import (
     Corpus,
@@ -75,7 +76,7 @@ def search(
     """Return a page of at most `limit` offers. Words without results are corrected, but not with `exact`."""
     request = SearchRequest(searcher, criteria, thesaurus)
     results = request.page(sort, offset, limit)
-    if results.total == 0 and request.reading.words and not exact and (text := request.corrected):
+    if results.total == 0 and request.parsed.words and not exact and (text := request.corrected):
         corrected = SearchRequest(searcher, replace(criteria, q=text), thesaurus).page(sort, offset, limit)
         if corrected.total:
             return replace(corrected, searched=text, instead=True)
@@ -89,7 +90,7 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     hundredth of those that have something in common with this one.
     """
     corpus = Corpus(searcher)
-    words = [word for word in dict.fromkeys(reading.parse_text(offer.title).words) if corpus.frequency("title", word)]
+    words = [word for word in dict.fromkeys(parse_text(offer.title).words) if corpus.frequency("title", word)]
     # One of these has to match.
     work = [("skill", skill, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []
@@ -159,7 +160,7 @@ class SearchRequest:
         self.searcher = searcher
         self.criteria = criteria
         self.thesaurus = thesaurus
-        self.reading = reading.parse_text(criteria.q)
+        self.parsed = parse_text(criteria.q)
         self.corpus = Corpus(searcher)
 
     def page(self, sort: str, offset: int, limit: int) -> Results:
@@ -183,14 +184,14 @@ class SearchRequest:
         return self._results(ids, answer.count, [address for _, address in hits] if few else None)
 
     def _results(self, ids: tuple[int, ...], total: int, matches: Sequence | None = None) -> Results:
-        return Results(ids, total, self.reading.text, False, self.highlighted, matches)
+        return Results(ids, total, self.parsed.text, False, self.highlighted, matches)
 
     def count(self) -> int:
         return self.searcher.search(self.query(scored=False), 1).count
 
     @property
     def _scores(self) -> bool:
-        return bool(self.reading.words or self.reading.phrases)
+        return bool(self.parsed.words or self.parsed.phrases)
 
     def query(self, *, scored: bool, without: tuple[str, ...] = ()) -> Query:
         """Return the whole query, except for the criteria `without`."""
@@ -199,7 +200,7 @@ class SearchRequest:
         must += [(Occur.Must, constant_score(query, 0.0) if scored else query) for query in narrowing]
         if not must:
             must = [(Occur.Must, Query.all_query())]
-        must += [(Occur.MustNot, self._exactly(expression)) for expression in self.reading.excluded]
+        must += [(Occur.MustNot, self._exactly(expression)) for expression in self.parsed.excluded]
         if scored:
             for pair in pairwise(chain.from_iterable(self.expressions)):
                 if self.corpus.has_title(pair):
@@ -211,12 +212,12 @@ class SearchRequest:
 
     def _words(self, scored: bool) -> list[Query]:
         queries = [self._expression(expression, scored) for expression in self.expressions]
-        return queries + [self._quoted(phrase, scored) for phrase in self.reading.phrases]
+        return queries + [self._quoted(phrase, scored) for phrase in self.parsed.phrases]
 
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
         """Return the words, joined where several form a known expression."""
-        expressions, words, position = [], self.reading.words, 0
+        expressions, words, position = [], self.parsed.words, 0
         while position < len(words):
             size = self._expression_at(position)
             expressions.append(words[position : position + size])
@@ -225,7 +226,7 @@ class SearchRequest:
 
     def _expression_at(self, position: int) -> int:
         """Return how many words from `position` on make the longest expression with a meaning of its own."""
-        words = self.reading.words
+        words = self.parsed.words
         for size in range(min(LONGEST, len(words) - position), 1, -1):
             if self.thesaurus.knows(words[position : position + size]):
                 return size
@@ -350,10 +351,10 @@ class SearchRequest:
     @cached_property
     def highlighted(self) -> frozenset[str]:
         """Return the words to highlight in a result: those of the query and their synonyms."""
-        marked = set(self.reading.words)
-        for phrase in self.reading.phrases:
+        marked = set(self.parsed.words)
+        for phrase in self.parsed.phrases:
             marked.update(phrase)
-        words = self.reading.words
+        words = self.parsed.words
         for start in range(len(words)):
             for size in range(1, min(LONGEST, len(words) - start) + 1):
                 for other in self.thesaurus.same.get(words[start : start + size], ()):
@@ -363,16 +364,16 @@ class SearchRequest:
     @cached_property
     def corrected(self) -> str | None:
         """Return the text with words that match no offer replaced by similar ones; None without a correction."""
-        words = self.reading.words
+        words = self.parsed.words
         near = {}
-        for word, piece in zip(words, self.reading.pieces, strict=True):
+        for word, piece in zip(words, self.parsed.pieces, strict=True):
             if self.corpus.frequency("all", word) or self.thesaurus.knows_word(word):
                 continue
             correction = spelling.suggest_spelling(self.searcher, word, piece, self.thesaurus)
             if not correction:
                 return None
             near[piece] = correction
-        text = self.reading.text
+        text = self.parsed.text
         for piece, correction in near.items():
             text = text.replace(piece, correction)
         return text if near else None

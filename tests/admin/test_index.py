@@ -32,7 +32,7 @@ def superuser(client, db):
 
 def make_failure(**fields):
     now = timezone.now()
-    values = {"id": "0" * 32, "name": "mails", "func": "jobboard.contact.tasks.forget_senders", "args": (12,)}
+    values = {"id": "0" * 32, "name": "mails", "func": "jobboard.contact.tasks.delete_expired_senders", "args": (12,)}
     return Task.objects.create(
         **{**values, "result": "SMTPServerDisconnected\nTraceback", "started": now, "stopped": now, "success": False}
         | fields
@@ -174,7 +174,7 @@ def test_failed_task_goes_back_to_the_queue(client, superuser):
     client.post(reverse("admin:django_q_failure_changelist"), {"action": "resubmit", "_selected_action": [failure.pk]})
     assert not Failure.objects.exists()
     [queued] = OrmQ.objects.all()
-    assert (queued.func(), queued.args()) == ("jobboard.contact.tasks.forget_senders", (12,))
+    assert (queued.func(), queued.args()) == ("jobboard.contact.tasks.delete_expired_senders", (12,))
 
 
 def test_nobody_else_reads_the_queue_even_with_the_permission(client, db):

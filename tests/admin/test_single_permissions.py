@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.companies.models import Company, JoinRequest, Membership
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.moderation.models import Report
 from tests.admin.posting import filled
@@ -79,7 +79,7 @@ def reset(offer, stored):
     offer.revisions.all().delete()
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 @pytest.mark.parametrize("who", PERMISSIONS)
 def test_every_button_on_the_page_of_an_offer(client, who, status):
     sign_in(client, *PERMISSIONS[who])

@@ -17,7 +17,7 @@ from jobboard.contact.models import Sender
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.retry import MAX_ATTEMPTS, retry_delay
 from jobboard.mail.tasks import send_outbox
-from offers.alerts import asking, links, saved
+from offers.alerts import links, requests, saved
 from offers.alerts.models import Alert, AlertDelivery, next_slot
 from offers.catalogue.filters import OfferFilter
 from tests.factories import make_alert, make_company, make_offer, make_place, make_role, make_skill
@@ -147,13 +147,13 @@ def test_who_asks_too_often_is_told_when_to_come_back(client, settings):
     assert "a3@example.org" in response.content.decode()
     assert Alert.objects.count() == 2
     # An alert is no message to the team: one limit does not use up the other.
-    Sender.objects.take("127.0.0.1")
+    Sender.objects.count_message("127.0.0.1")
 
 
 def test_a_mailbox_cannot_be_filled_from_many_networks(settings):
     settings.ALERT_LIMIT_PER_HOUR = 3
     for number in range(6):
-        asking.request_alert("Anne@example.org", "", "toutes", "daily", f"192.0.2.{number}")
+        requests.request_alert("Anne@example.org", "", "toutes", "daily", f"192.0.2.{number}")
     assert OrmQ.objects.count() == 3
 
 
@@ -173,10 +173,10 @@ def test_asked_again_it_is_the_same_alert(client):
 
 
 def test_an_address_has_twenty_alerts_at_most():
-    for number in range(asking.MAX_ALERTS):
+    for number in range(requests.MAX_ALERTS):
         make_alert(email="anne@example.org", query=f"q={number}")
-    asking.request_alert("anne@example.org", "q=encore", "encore", "daily", "192.0.2.1")
-    assert Alert.objects.count() == asking.MAX_ALERTS
+    requests.request_alert("anne@example.org", "q=encore", "encore", "daily", "192.0.2.1")
+    assert Alert.objects.count() == requests.MAX_ALERTS
     assert OrmQ.objects.count() == 1
 
 
@@ -281,7 +281,7 @@ def test_one_click_of_a_mail_program_stops_it(client):
 
 
 def test_a_mail_asked_for_that_does_not_leave_is_tried_again(settings):
-    asking.request_alert("anne@example.org", "", "toutes les offres", "daily", "192.0.2.1")
+    requests.request_alert("anne@example.org", "", "toutes les offres", "daily", "192.0.2.1")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert "anne" not in str(OrmQ.objects.get().task)

@@ -245,14 +245,14 @@ def test_the_usual_time_to_answer(client, django_assert_num_queries):
     answered(few, 1, 1, 1, 1)
     assert "répond d’habitude" not in text(client.get(quick.get_absolute_url()))
     with django_assert_num_queries(7):
-        tasks.measure_answers()
+        tasks.update_answer_days()
     for offer, days in ((quick, 3), (slow, 35), (few, None)):
         offer.company.refresh_from_db()
         assert offer.company.answer_days == days
     assert "répond d’habitude en 3\u00a0jours" in text(client.get(quick.get_absolute_url())).replace("&nbsp;", "\u00a0")
     # Nothing is written where nothing has changed.
     with django_assert_num_queries(5):
-        tasks.measure_answers()
+        tasks.update_answer_days()
     hidden = make_offer(company=quick.company, confidential=True)
     assert "répond d’habitude" not in text(client.get(hidden.get_absolute_url()))
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
 from offers.companies.models import Company, JoinRequest
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.factories import make_company, make_member, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_page_of_a_company(client):
     )
     make_offer(company=company, title="Ouverte")
     make_offer(company=company, title="Cachée", confidential=True)
-    make_offer(company=company, title="Pourvue", status=Status.FILLED, closed_at=timezone.now())
+    make_offer(company=company, title="Pourvue", status=OfferStatus.FILLED, closed_at=timezone.now())
     make_offer(title="Ailleurs")
     html = client.get(company.get_absolute_url()).content.decode()
     for shown in ("<strong>Bonjour</strong>", "Santé", "10 à 49 personnes", "ateliers.example", "Ouverte", "1 offre"):
@@ -67,7 +67,7 @@ def test_a_company_that_was_never_named_in_public_has_no_page(client):
     company = make_company()
     url = company.get_absolute_url()
     make_offer(company=company, confidential=True)
-    make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
+    make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     assert client.get(url).status_code == 404
     company.verify(make_user(is_staff=True))
     html = client.get(url).content.decode()
@@ -77,7 +77,7 @@ def test_a_company_that_was_never_named_in_public_has_no_page(client):
 
 def test_a_company_without_open_offers_keeps_its_page(client):
     company = make_company()
-    make_offer(company=company, status=Status.FILLED, closed_at=timezone.now())
+    make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now())
     assert client.get(company.get_absolute_url()).status_code == 200
 
 

@@ -206,7 +206,7 @@ def test_an_invitation_is_sent_again_taken_back_and_runs_out(web, company):
     again = at("invitation_resend", company, invitation.pk)
     assert "vient de partir" in said(web.post(again, follow=True))
     old = timezone.now() - timedelta(days=20)
-    Invitation.objects.update(asked_at=old, expires_at=old + timedelta(days=14))
+    Invitation.objects.update(requested_at=old, expires_at=old + timedelta(days=14))
     assert Client().get(link).status_code == 410
     web.post(again)
     assert link in deliver()[0].body

@@ -60,7 +60,7 @@ def test_every_operation_by_every_actor(company, owner, operation):
 
     its, old = Its(), timezone.now() - timedelta(days=2)
     its.company, its.recruiter = company, make_member(company, role=MemberRole.RECRUITER)
-    its.invitation = Invitation.objects.create(company=company, email="a@example.org", asked_at=old)
+    its.invitation = Invitation.objects.create(company=company, email="a@example.org", requested_at=old)
     its.request = JoinRequest.objects.create(company=company, user=make_user())
     users = [owner, its.recruiter.user, make_member().user, make_user(), make_user(is_staff=True, is_superuser=True)]
     before = rows()
@@ -80,7 +80,7 @@ def test_every_operation_by_every_actor(company, owner, operation):
 def test_what_belongs_to_another_company_is_not_reached(company, owner):
     other = make_member().company
     member = make_member(other, role=MemberRole.RECRUITER)
-    invitation = Invitation.objects.create(company=other, email="a@example.org", asked_at=NOW - timedelta(days=2))
+    invitation = Invitation.objects.create(company=other, email="a@example.org", requested_at=NOW - timedelta(days=2))
     request = JoinRequest.objects.create(company=other, user=make_user())
     before = rows()
     for act in (
@@ -115,11 +115,11 @@ def test_the_last_owner_stays(company, owner):
 
 @pytest.mark.parametrize(("minutes", "allowed"), [(14.9, False), (15.1, True)])
 def test_an_invitation_is_sent_again_after_a_quarter_of_an_hour(company, owner, minutes, allowed):
-    asked_at = timezone.now() - timedelta(minutes=minutes)
-    invitation = Invitation.objects.create(company=company, email="a@example.org", asked_at=asked_at)
+    requested_at = timezone.now() - timedelta(minutes=minutes)
+    invitation = Invitation.objects.create(company=company, email="a@example.org", requested_at=requested_at)
     if allowed:
         again = team.resend(company, owner, invitation.pk)
-        assert again.asked_at > asked_at
+        assert again.requested_at > requested_at
     else:
         with pytest.raises(TeamRefused, match="quart d’heure"):
             team.resend(company, owner, invitation.pk)
@@ -131,7 +131,7 @@ def test_so_many_invitations_a_day(company, owner, hours, allowed, monkeypatch):
     at = timezone.now() - timedelta(hours=hours)
     for number in range(2):
         # Revoked ones count: their mails have left.
-        Invitation.objects.create(company=company, email=f"{number}@example.org", asked_at=at, revoked_at=at)
+        Invitation.objects.create(company=company, email=f"{number}@example.org", requested_at=at, revoked_at=at)
     Invitation.objects.create(company=make_company(), email="a@example.org")
     if allowed:
         team.invite(company, owner, "z@example.org", "recruiter")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobboard.mail.tasks import send_outbox
 from offers.companies.enums import CompanyChange
 from offers.companies.models import Company
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer, OfferEvent
 from offers.moderation.models import ReturnReason
 from tests.admin.posting import told
@@ -35,7 +35,7 @@ def moderator(client, db):
 
 
 def submitted(**fields):
-    return make_offer(status=Status.SUBMITTED, **fields)
+    return make_offer(status=OfferStatus.SUBMITTED, **fields)
 
 
 def push(client, decision, *offers, whom=None, **data):
@@ -72,7 +72,7 @@ def test_the_queue_of_a_thousand_costs_what_one_of_one_does(client, moderator, d
         client.get(QUEUE)
     now = timezone.now()
     Offer.objects.bulk_create(
-        Offer(title=f"Offre {n}", status=Status.SUBMITTED, company=company, place=place, contract=Contract.CDI,
+        Offer(title=f"Offre {n}", status=OfferStatus.SUBMITTED, company=company, place=place, contract=Contract.CDI,
               waiting_since=now - timedelta(minutes=n))
         for n in range(999)
     )  # fmt: skip
@@ -89,7 +89,7 @@ QUERIES = 11
 
 
 def test_what_changed_since_the_last_version_is_shown_word_by_word(client, moderator):
-    offer = make_offer(title="Développeuse", status=Status.DRAFT, description="Trois jours & deux <b>nuits</b>.")
+    offer = make_offer(title="Développeuse", status=OfferStatus.DRAFT, description="Trois jours & deux <b>nuits</b>.")
     offer.publish()
     member = make_member(offer.company).user
     offer.propose({"description": "Quatre jours & deux <b>nuits</b>.", "pay_min": 40_000, "pay_max": 45_000}, member)
@@ -103,7 +103,7 @@ def test_what_changed_since_the_last_version_is_shown_word_by_word(client, moder
 
 
 def test_an_offer_that_comes_back_is_compared_with_what_was_out(client, moderator):
-    offer = make_offer(title="Avant", status=Status.DRAFT)
+    offer = make_offer(title="Avant", status=OfferStatus.DRAFT)
     offer.publish()
     offer.return_(moderator, "Un mot.")
     offer.title = "Après"
@@ -116,13 +116,13 @@ def test_an_offer_that_comes_back_is_compared_with_what_was_out(client, moderato
 @pytest.mark.parametrize(
     ("decision", "status", "subject"),
     [
-        ("approve", Status.PUBLISHED, "Votre offre est en ligne\u00a0: CTO"),
-        ("return", Status.RETURNED, "Votre offre est à corriger\u00a0: CTO"),
-        ("remove", Status.REMOVED, "Votre offre a été supprimée du site\u00a0: CTO"),
+        ("approve", OfferStatus.PUBLISHED, "Votre offre est en ligne\u00a0: CTO"),
+        ("return", OfferStatus.RETURNED, "Votre offre est à corriger\u00a0: CTO"),
+        ("remove", OfferStatus.REMOVED, "Votre offre a été supprimée du site\u00a0: CTO"),
     ],
 )
 def test_each_decision_is_kept_and_told_once_to_who_asked(client, moderator, decision, status, subject):
-    offer = make_offer(title="CTO", status=Status.DRAFT)
+    offer = make_offer(title="CTO", status=OfferStatus.DRAFT)
     make_member(offer.company)
     asked = make_member(offer.company).user
     offer.submit(asked)
@@ -170,10 +170,10 @@ def test_a_template_fills_the_reason_and_nothing_leaves_before_it_is_read(client
     page = push(client, "return", offer, **{f"template-{offer.pk}": template.pk})
     assert page.status_code == 200
     assert page.context["cases"][0].reason == template.text
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
     page = push(client, "return", offer)
     assert "Indiquez le motif\u00a0: l’entreprise le lira." in told(page)
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_who_may_not_moderate_does_not(client, db, group):
     offer = submitted()
     assert client.get(QUEUE).status_code in (302, 403)
     client.post(QUEUE, {"decision": f"approve:{offer.pk}", f"seen-{offer.pk}": offer.updated_at.isoformat()})
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
 
 
 def test_the_front_page_says_how_many_wait_and_since_when(client, moderator):
@@ -224,5 +224,5 @@ def test_the_page_of_an_offer_tells_its_history_and_takes_a_reason(client, moder
 
     client.post(change, filled(page, _return_="Renvoyer", _reason="Trop court."))
     offer.refresh_from_db()
-    assert offer.status == Status.RETURNED
+    assert offer.status == OfferStatus.RETURNED
     assert "Trop court." in client.get(change).content.decode()

@@ -20,11 +20,11 @@ def make(company, email, role=MemberRole.RECRUITER, **fields):
     return make_member(company, make_user(email=f"{email}@example.org", **fields), role).user
 
 
-def ask(offer, by, asked_by=None, verb="submit", **fields):
+def ask(offer, by, requested_by=None, verb="submit", **fields):
     now = timezone.now()
     values = {"before": "draft", "after": "submitted", "role": "member", "at": now, "by": by}
-    if asked_by or fields:
-        values |= {"asked_at": now, "asked_by": asked_by, **fields}
+    if requested_by or fields:
+        values |= {"requested_at": now, "requested_by": requested_by, **fields}
     return OfferEvent.objects.create(offer=offer, verb=verb, **values)
 
 
@@ -64,7 +64,7 @@ def test_asked_by_telephone_the_owners_are_written_to(company):
     recruiter = make(company, "recruiter")
     offer = make_offer(company=company)
     ask(offer, recruiter, recruiter)
-    ask(offer, make_user(is_staff=True), None, asked_how="Mme Martin, par téléphone")
+    ask(offer, make_user(is_staff=True), None, request_source="Mme Martin, par téléphone")
     assert responsible_for(offer) == [owner.email]
 
 

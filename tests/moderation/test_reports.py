@@ -16,7 +16,7 @@ from django_q.models import OrmQ
 from jobboard.form_token import make_form_token
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.tasks import send_outbox
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.moderation.enums import ReportDecision
 from offers.moderation.models import Report
@@ -132,7 +132,7 @@ def test_the_limit_of_a_connection(client, filled, settings):
 
 
 def test_what_the_public_has_not_seen_cannot_be_reported(client, filled):
-    draft = make_offer(status=Status.DRAFT, published_at=None, expires_at=None)
+    draft = make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     assert client.get(address(draft)).status_code == client.post(address(draft), filled).status_code == 404
     assert client.get("/offres/99999999999999999999-x/signaler/").status_code == 404
 
@@ -154,9 +154,9 @@ def test_the_queue_is_oldest_first_and_counts_by_offer(client, moderator, django
 @pytest.mark.parametrize(
     ("decision", "status", "said"),
     [
-        (ReportDecision.NONE, Status.PUBLISHED, "elle reste en ligne"),
-        (ReportDecision.CORRECT, Status.RETURNED, "doit la corriger"),
-        (ReportDecision.REMOVE, Status.REMOVED, "supprimée du site"),
+        (ReportDecision.NONE, OfferStatus.PUBLISHED, "elle reste en ligne"),
+        (ReportDecision.CORRECT, OfferStatus.RETURNED, "doit la corriger"),
+        (ReportDecision.REMOVE, OfferStatus.REMOVED, "supprimée du site"),
     ],
 )
 def test_a_decision_reaches_both_sides(client, moderator, decision, status, said):
@@ -230,7 +230,7 @@ def test_several_offers_are_decided_at_once(client, moderator):
     chosen = {"action": "decide_selected", "_selected_action": [report.pk for report in reports]}
     there = client.post(LIST, chosen).url
     client.post(there, {"decision": "remove", "statement": "Escroquerie."})
-    assert set(Offer.objects.values_list("status", flat=True)) == {Status.REMOVED}
+    assert set(Offer.objects.values_list("status", flat=True)) == {OfferStatus.REMOVED}
     assert not Report.objects.waiting().exists()
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from offers.admin.offer import OfferAdmin
 from offers.companies.models import Company, Membership
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer, Skill, SkillAlias
 from tests.admin.posting import errors, filled, told
 from tests.factories import (
@@ -98,7 +98,7 @@ def test_filters(client, curator, query, expected):
     make_offer(title="expired", age=timedelta(days=9), expires_at=now - timedelta(days=1))
     make_offer(title="unknown", confidential=True)
     make_offer(title="paris", contract=Contract.FREELANCE, place=make_place(**PARIS))
-    make_offer(title="draft", status=Status.DRAFT)
+    make_offer(title="draft", status=OfferStatus.DRAFT)
     response = client.get(f"{LIST}?{query}", follow=True)
     assert {offer.title for offer in shown(response)} == expected
 
@@ -116,29 +116,29 @@ def test_filter_by_role_offers_only_roles_in_use(client, curator):
 
 
 def test_actions_ask_the_transition_table_and_name_each_refusal(client, curator):
-    draft, live = make_offer(title="Brouillon", status=Status.DRAFT), make_offer(title="En ligne")
-    filled_one = make_offer(title="Déjà pourvue", status=Status.FILLED, closed_at=timezone.now())
+    draft, live = make_offer(title="Brouillon", status=OfferStatus.DRAFT), make_offer(title="En ligne")
+    filled_one = make_offer(title="Déjà pourvue", status=OfferStatus.FILLED, closed_at=timezone.now())
     messages = told(run(client, "fill_offers", draft, live, filled_one))
     assert "1\u00a0offre marquée pourvue." in messages
     assert any(message.startswith("«\u00a0Brouillon\u00a0» ne peut pas passer") for message in messages)
     assert any(message.startswith("«\u00a0Déjà pourvue\u00a0» ne peut pas passer") for message in messages)
     assert dict(Offer.objects.values_list("title", "status")) == {
-        "Brouillon": Status.DRAFT,
-        "En ligne": Status.FILLED,
-        "Déjà pourvue": Status.FILLED,
+        "Brouillon": OfferStatus.DRAFT,
+        "En ligne": OfferStatus.FILLED,
+        "Déjà pourvue": OfferStatus.FILLED,
     }
 
 
 @pytest.mark.parametrize(
     ("action", "status"),
     [
-        ("publish_offers", Status.PUBLISHED),
-        ("fill_offers", Status.FILLED),
-        ("withdraw_offers", Status.WITHDRAWN),
+        ("publish_offers", OfferStatus.PUBLISHED),
+        ("fill_offers", OfferStatus.FILLED),
+        ("withdraw_offers", OfferStatus.WITHDRAWN),
     ],
 )
 def test_actions_change_the_status_and_log_who_did_it(client, curator, action, status):
-    before = Status.DRAFT if status == Status.PUBLISHED else Status.PUBLISHED
+    before = OfferStatus.DRAFT if status == OfferStatus.PUBLISHED else OfferStatus.PUBLISHED
     offers = [make_offer(status=before), make_offer(status=before)]
     response = run(client, action, *offers)
     assert any(message.startswith("2\u00a0offres ") for message in told(response))
@@ -155,8 +155,8 @@ def test_actions_refuse_more_than_a_request_can_bear(client, curator, monkeypatc
 
 
 def test_buttons_are_those_that_the_status_allows(client, curator):
-    draft, live = make_offer(status=Status.DRAFT), make_offer()
-    closed = make_offer(status=Status.WITHDRAWN, closed_at=timezone.now())
+    draft, live = make_offer(status=OfferStatus.DRAFT), make_offer()
+    closed = make_offer(status=OfferStatus.WITHDRAWN, closed_at=timezone.now())
     assert client.get(change(draft)).context["verbs"] == [
         ("_submit", "Soumettre"),
         ("_publish", "Publier"),
@@ -179,11 +179,11 @@ def test_buttons_are_those_that_the_status_allows(client, curator):
 
 
 def test_publish_button_saves_then_publishes_and_stays(client, curator):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     page = client.get(change(offer))
     response = client.post(change(offer), filled(page, title="Nouveau titre", _publish="Publier"), follow=True)
     offer.refresh_from_db()
-    assert (offer.title, offer.status) == ("Nouveau titre", Status.PUBLISHED)
+    assert (offer.title, offer.status) == ("Nouveau titre", OfferStatus.PUBLISHED)
     assert response.redirect_chain == [(change(offer), 302)]
     assert "«\u00a0Nouveau titre\u00a0» est enregistrée et publiée." in told(response)
     log = [entry.get_change_message() for entry in LogEntry.objects.filter(object_id=str(offer.pk), user=curator)]
@@ -222,12 +222,12 @@ def test_who_may_only_look_has_no_button_and_no_verb(client, db):
     viewer = make_user(is_staff=True)
     viewer.user_permissions.add(*permissions("view_offer"))
     client.force_login(viewer)
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     assert "verbs" not in client.get(change(offer)).context
     assert client.post(change(offer), {"_publish": "Publier"}).status_code == 403
     run(client, "publish_offers", offer)
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
 
 
 def permissions(*codenames):
@@ -244,14 +244,14 @@ def test_who_may_add_but_not_change_adds_a_draft(client, db):
         client.get(ADD), title="X", contract="cdi", company=make_company().pk, place=make_place().pk, _publish="1"
     )
     client.post(ADD, data)
-    assert Offer.objects.get().status == Status.DRAFT
+    assert Offer.objects.get().status == OfferStatus.DRAFT
 
 
 def test_status_cannot_be_typed(client, curator):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     client.post(change(offer), filled(client.get(change(offer)), status="published", closed_at="2026-01-01"))
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
 
 
 def test_saving_as_new_makes_a_draft_without_dates(client, curator):
@@ -259,7 +259,7 @@ def test_saving_as_new_makes_a_draft_without_dates(client, curator):
     data = filled(client.get(change(offer)), title="Copie", _saveasnew="1")
     assert client.post(change(offer), data).status_code == 302
     copy = Offer.objects.get(title="Copie")
-    assert copy.status == Status.DRAFT
+    assert copy.status == OfferStatus.DRAFT
     assert (copy.published_at, copy.expires_at, copy.confirmed_at) == (None, None, None)
     offer.refresh_from_db()
     assert offer.title == "Original"
@@ -311,7 +311,7 @@ def test_what_cannot_be_a_key_is_refused_in_words(client, curator, field, value)
 
 
 def test_closed_offer_saves_although_its_dates_are_not_in_the_form(client, curator):
-    for status in (Status.FILLED, Status.WITHDRAWN):
+    for status in (OfferStatus.FILLED, OfferStatus.WITHDRAWN):
         offer = make_offer(status=status, closed_at=timezone.now())
         data = filled(client.get(change(offer)), title="Corrigé")
         assert client.post(change(offer), data).status_code == 302
@@ -342,10 +342,10 @@ def test_conflict_that_only_the_database_sees_is_a_message(client, curator, monk
 
 
 def test_publishing_without_a_company_on_record_warns(client, curator):
-    offer = make_offer(confidential=True, status=Status.DRAFT)
+    offer = make_offer(confidential=True, status=OfferStatus.DRAFT)
     data = filled(client.get(change(offer)), _publish="1")
     assert any("L5332-2" in message for message in told(client.post(change(offer), data, follow=True)))
-    other = make_offer(confidential=True, status=Status.DRAFT)
+    other = make_offer(confidential=True, status=OfferStatus.DRAFT)
     assert any("L5332-2" in message for message in told(run(client, "publish_offers", other)))
 
 
@@ -366,7 +366,7 @@ def test_wide_pay_range_warns(client, curator):
 
 
 def test_form_explains_markdown_and_links_to_the_page(client, curator):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     page = client.get(change(offer)).content.decode()
     assert "Markdown\u00a0: **gras**" in page
     assert f'href="{offer.get_absolute_url()}"' in page
@@ -411,7 +411,7 @@ def test_company_list_costs_the_same_for_one_and_for_many(client, curator, numbe
 def test_company_list_counts_live_offers_and_leads_to_them(client, curator):
     company = make_company(name="Ateliers")
     live = [make_offer(company=company), make_offer(company=company)]
-    make_offer(company=company, status=Status.DRAFT)
+    make_offer(company=company, status=OfferStatus.DRAFT)
     page = client.get(reverse("admin:companies_company_changelist"))
     [row] = page.context["cl"].result_list
     assert row.live_offer_count == 2

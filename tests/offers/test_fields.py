@@ -14,7 +14,7 @@ from offers.alerts import saved
 from offers.catalogue.cards import COLUMNS
 from offers.catalogue.filters import OfferFilter
 from offers.catalogue.parameters import PARAMETERS, Control
-from offers.enums import RevisionStatus, Status
+from offers.enums import OfferStatus, RevisionStatus
 from offers.fields import (
     BY_NAME,
     CHOICE_FILTERS,
@@ -24,12 +24,12 @@ from offers.fields import (
     OFFER_FIELDS,
     REMOTE,
     ROWS,
+    AdminSection,
     ChoiceFilter,
-    Kind,
-    Section,
+    FieldKind,
 )
 from offers.models import Offer
-from offers.models.material import encoded
+from offers.models.versions import serialize
 from offers.moderation.queue import build_cases, waiting_offers
 from offers.posting import drafts
 from offers.posting.forms import STEPS
@@ -61,15 +61,19 @@ def test_every_field_of_the_model_is_declared_once():
 @named(OFFER_FIELDS)
 def test_a_declaration_agrees_with_the_model(name):
     field, declared = MODEL_FIELDS[name], BY_NAME[name]
-    kinds = {ForeignKey: Kind.POINTER, ManyToManyField: Kind.ROWS}
-    assert declared.kind == kinds.get(type(field), Kind.VALUE)
+    kinds = {ForeignKey: FieldKind.FOREIGN_KEY, ManyToManyField: FieldKind.MANY_TO_MANY}
+    assert declared.kind == kinds.get(type(field), FieldKind.VALUE)
     assert declared.step in {None, *(form.slug for form in STEPS)}
     # A recruiter writes the field and a curator can, or neither does.
     assert (declared.step is None) <= (not declared.material and not declared.copied)
     assert (declared.step is not None) <= (declared.section is not None)
     assert not declared.fact or field.choices
     own = {*declared.columns} - {"company__name", "company__kind"}
-    assert all(column.split("__")[0] in (field.name, field.attname) for column in own if declared.kind != Kind.ROWS)
+    assert all(
+        column.split("__")[0] in (field.name, field.attname)
+        for column in own
+        if declared.kind != FieldKind.MANY_TO_MANY
+    )
 
 
 def test_what_candidates_see_is_read_by_a_moderator_and_copied():
@@ -82,10 +86,10 @@ def test_what_candidates_see_is_read_by_a_moderator_and_copied():
 
 
 def test_the_admin_shows_what_is_declared():
-    for (label, options), section in zip(OfferAdmin.fieldsets, Section, strict=True):
+    for (label, options), section in zip(OfferAdmin.fieldsets, AdminSection, strict=True):
         names = [name for row in options["fields"] for name in ([row] if isinstance(row, str) else row)]
         assert label == section.value
-        assert [name for name in names if name != "asked"] == [
+        assert [name for name in names if name != "request_source"] == [
             field.name for field in OFFER_FIELDS if field.section == section
         ]
 
@@ -160,7 +164,7 @@ SAMPLES = {
     "contract": ({"contract": "cdd"}, "cdd"),
     "confidential": ({"confidential": "on", "employer_descriptor": "Éditeur de logiciel"}, True),
     "employer_descriptor": ({"employer_descriptor": "Éditeur de logiciel"}, "Éditeur de logiciel"),
-    "apply_url": ({"way": "ailleurs", "apply_url": "https://example.org/1"}, "https://example.org/1"),
+    "apply_url": ({"application_channel": "ailleurs", "apply_url": "https://example.org/1"}, "https://example.org/1"),
     "external_reference": ({"external_reference": "R-7"}, "R-7"),
     "remote_days": ({"remote": "3"}, 3),
     "fully_remote": ({"remote": "100"}, True),
@@ -190,7 +194,7 @@ def value(offer, name):
 
 def test_the_pages_have_a_control_for_every_field_of_their_forms(client, company, offer):
     """A control that a template leaves out is sent empty by browsers, and what was stored is lost."""
-    draft = make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
+    draft = make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     pages = [reverse("posting:new"), reverse("posting:edit", args=[offer.pk])]
     pages += [reverse("posting:step", args=[draft.pk, form.slug]) for form in STEPS]
     for page in pages:
@@ -212,7 +216,7 @@ def test_a_change_of_a_material_field_waits_is_shown_and_is_applied(client, offe
     assert response.status_code == 302, [form.errors for form in response.context["forms"]]
     assert value(offer, name) == before != expected
     revision = offer.revisions.get(status=RevisionStatus.WAITING)
-    assert revision.changes[name] == encoded({name: expected})[name]
+    assert revision.changes[name] == serialize({name: expected})[name]
     ((case),) = build_cases(waiting_offers())
     (difference,) = [each for each in case.differences if each.name == name]
     assert difference.before != difference.after
@@ -248,7 +252,7 @@ def test_a_trusted_company_changes_every_field_at_once(client, company, offer, n
 def test_a_step_saves_each_of_its_fields(client, company, name):
     offer = make_offer(
         company=company, title="Développeur Java", description=TEXT, pay_min=45_000, pay_max=55_000,
-        status=Status.DRAFT, published_at=None, expires_at=None,
+        status=OfferStatus.DRAFT, published_at=None, expires_at=None,
     )  # fmt: skip
     posted, expected = sample(name)
     url = reverse("posting:step", args=[offer.pk, BY_NAME[name].step])
@@ -263,7 +267,7 @@ def test_a_duplicate_begins_with_the_copied_fields_and_no_others(offer, name):
     now = timezone.now()
     others = {"external_reference": "R-7", "confirmed_at": now, "waiting_since": now}
     if name == "closed_at":
-        others = {"status": Status.FILLED, "closed_at": now}
+        others = {"status": OfferStatus.FILLED, "closed_at": now}
     Offer.objects.filter(pk=offer.pk).update(**others, created_at=now - timedelta(days=3))
     if name in EDITABLE:
         change(offer, name, {"fully_remote": True, "remote_days": 5} if name == "fully_remote" else None)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from offers.enums import Contract, EmployerKind, Status
+from offers.enums import Contract, EmployerKind, OfferStatus
 from offers.models import Offer, TransitionRefused
 from tests.factories import make_company, make_offer, make_place
 
@@ -29,7 +29,7 @@ BROKEN = {
         {"expires_at": NOW - timedelta(days=9)},
         "a une date de publication et expire après elle",
     ),
-    "filled, not closed": ({"status": Status.FILLED}, "a une date de fermeture"),
+    "filled, not closed": ({"status": OfferStatus.FILLED}, "a une date de fermeture"),
     "open and closed": ({"closed_at": NOW}, "a une date de fermeture"),
     "apply over http": ({"apply_url": "http://example.org/"}, "commence par https://"),
     "address of a confidential employer": (
@@ -118,12 +118,12 @@ def test_visible_from_publication_to_expiry(db):
     ]:
         assert Offer.objects.published(at).exists() is visible
         assert offer.is_published(at) is visible
-    Offer.objects.update(status=Status.DRAFT)
+    Offer.objects.update(status=OfferStatus.DRAFT)
     assert not Offer.objects.published().exists()
 
 
 def test_life_of_an_offer(db):
-    offer = make_offer(status=Status.DRAFT, published_at=None, expires_at=None)
+    offer = make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     with pytest.raises(TransitionRefused):
         offer.fill()
     offer.publish()
@@ -138,7 +138,7 @@ def test_life_of_an_offer(db):
     assert offer.closed_at is None
     offer.withdraw()
     offer.refresh_from_db()
-    assert (offer.status, offer.is_published()) == (Status.WITHDRAWN, False)
+    assert (offer.status, offer.is_published()) == (OfferStatus.WITHDRAWN, False)
 
 
 def test_change_is_refused_to_who_holds_a_stale_copy(db):
@@ -148,7 +148,7 @@ def test_change_is_refused_to_who_holds_a_stale_copy(db):
     with pytest.raises(TransitionRefused, match="rechargez la page"):
         stale.withdraw()
     stale.refresh_from_db()
-    assert stale.status == Status.FILLED
+    assert stale.status == OfferStatus.FILLED
 
 
 @pytest.mark.django_db(transaction=True)
@@ -175,7 +175,7 @@ def test_of_two_people_at_once_one_is_told():
         thread.join()
     assert sorted(outcomes) == ["done", "refused"]
     offer.refresh_from_db()
-    assert offer.status in {Status.FILLED, Status.WITHDRAWN}
+    assert offer.status in {OfferStatus.FILLED, OfferStatus.WITHDRAWN}
 
 
 def test_gone_after_a_while(db, settings):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from offers import visibility
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
 from tests.factories import make_company, make_offer, make_place
@@ -40,7 +40,7 @@ DATES = [
 ]
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 def test_every_status_at_every_date(place, status):
     company = make_company()
     for published, expires, is_open, was_seen in DATES:
@@ -70,7 +70,7 @@ def test_an_offer_without_dates_was_never_seen(place):
 
 def test_the_counts_of_a_company_and_its_page(place):
     company, other = make_company(), make_company()
-    for status in Status.values:
+    for status in OfferStatus.values:
         make_in(status, -timedelta(days=1), timedelta(days=1), place=place, company=company)
     make_in("published", -timedelta(days=1), timedelta(days=1), place=place, company=company)
     make_in("published", -timedelta(days=1), -SECOND, place=place, company=company)
@@ -84,7 +84,7 @@ def test_the_counts_of_a_company_and_its_page(place):
     assert set(type(company).objects.public()) == {company, secret}
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 def test_when_the_page_of_a_closed_offer_is_gone(place, settings, status):
     settings.OFFER_GONE_AFTER_DAYS = 30
     offer = make_in(status, -timedelta(days=90), -timedelta(days=60), place=place)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jobboard.mail.models import OutboxMessage
 from offers.companies.enums import MemberRole
-from offers.enums import ActorRole, RevisionStatus, Status
+from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import Offer, OfferEvent, TransitionRefused
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
 from tests.factories import make_company, make_member, make_offer, make_user
@@ -132,13 +132,13 @@ def test_the_table_names_every_verb_and_every_status():
     assert verbs == set(VERBS)
     for verb, (sources, target) in VERBS.items():
         transition = TRANSITIONS[verb]
-        assert {*sources.split(), target} <= set(Status.values)
+        assert {*sources.split(), target} <= set(OfferStatus.values)
         assert (set(transition.sources), transition.target) == (set(sources.split()), target), verb
         assert transition.needs_reason == (verb in NEED_REASON), verb
         assert transition.is_decision == (verb in DECISIONS), verb
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 def test_every_verb_by_every_actor(status):
     company = make_company()
     offer = make_in(status, company)
@@ -296,7 +296,7 @@ def test_an_offer_expires_at_its_time_and_not_before():
     with pytest.raises(TransitionRefused):
         offer.expire(at=offer.expires_at - timedelta(seconds=1))
     offer.expire(at=offer.expires_at)
-    assert (offer.status, offer.closed_at) == (Status.EXPIRED, offer.expires_at)
+    assert (offer.status, offer.closed_at) == (OfferStatus.EXPIRED, offer.expires_at)
 
 
 # What the history keeps: who asked for the publication (L5331-3), for whom the team acted, and what was shown.
@@ -317,7 +317,7 @@ def test_what_the_history_keeps_of_every_verb():
                 if verb not in ACTORS[name][0].split() or verb == "propose":
                     continue
                 offer, by, case = load(make_in(status, company).pk), actors[name], (verb, status, name)
-                asked = {"asked_at": long_ago, "asked_by": earlier, "asked_how": "par lettre"}
+                asked = {"requested_at": long_ago, "requested_by": earlier, "request_source": "par lettre"}
                 before = {"verb": "submit", "before": "draft", "after": "submitted", "role": "member", "at": long_ago}
                 offer.events.create(**before, **asked)
                 do(offer, verb, by)
@@ -330,7 +330,7 @@ def test_what_the_history_keeps_of_every_verb():
                     expected = (long_ago, earlier, "par lettre")  # Of the request for the version that is published.
                 else:
                     expected = (None, None, "")
-                assert (event.asked_at, event.asked_by, event.asked_how) == expected, case
+                assert (event.requested_at, event.requested_by, event.request_source) == expected, case
                 for_company = verb in FOR_THE_COMPANY or (verb == "publish" and status != "submitted")
                 assert event.on_behalf_of == (company if is_team and for_company else None), case
                 assert (event.version is not None) == (verb in SHOWING), case

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from offers import visibility
 from offers.changelog.log import due_between
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from tests.factories import make_company, make_offer, make_place
 
@@ -26,7 +26,7 @@ def offers(db):
     """Offers of every status, to come, published now, and over."""
     now, company, place = timezone.now(), make_company(), make_place()
     made = []
-    for status in Status:
+    for status in OfferStatus:
         for start, end in ((1, 5), (-5, 5), (-5, -1)):
             closed = {"closed_at": now} if status in ("filled", "expired", "withdrawn", "removed") else {}
             dates = {"published_at": now + timedelta(days=start), "expires_at": now + timedelta(days=end)}
@@ -52,7 +52,7 @@ def test_conditions_and_checks_agree(offers):
     }
     parts = [published, *(matching(condition(now)) for condition in CLOCK)]
     assert [len(part) for part in parts] == [1, 1, 1]
-    assert set().union(*parts) == {offer.pk for offer in offers if offer.status == Status.PUBLISHED}
+    assert set().union(*parts) == {offer.pk for offer in offers if offer.status == OfferStatus.PUBLISHED}
 
 
 CLOCK = (visibility.scheduled_condition, visibility.overdue_condition)
@@ -64,7 +64,7 @@ def test_what_the_clock_changes_between_two_times(offers):
     def changes(start, end):
         return due_between((now + timedelta(days=start)).timestamp(), (now + timedelta(days=end)).timestamp())
 
-    to_come, current, over = (offer.pk for offer in offers if offer.status == Status.PUBLISHED)
+    to_come, current, over = (offer.pk for offer in offers if offer.status == OfferStatus.PUBLISHED)
     assert changes(-0.5, 0.5) == set()
     assert changes(0.5, 2) == {to_come}
     assert changes(4, 6) == {to_come, current}

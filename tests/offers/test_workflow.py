@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobboard.privacy import registry
 from jobboard.privacy.registry import Person
 from offers.companies.enums import CompanyChange
-from offers.enums import ActorRole, RevisionStatus, Status
+from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import Offer, OfferEvent, TransitionRefused
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
@@ -28,7 +28,7 @@ def make_moderator(**fields):
 
 
 def make_in(status, **fields):
-    closed = {Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED}
+    closed = {OfferStatus.FILLED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN, OfferStatus.REMOVED}
     return make_offer(status=status, **({"closed_at": timezone.now()} if status in closed else {}), **fields)
 
 
@@ -67,7 +67,7 @@ def cell(status, *tables):
     return {verb for table in tables for verb in table.get(status, "").split()}
 
 
-@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("status", OfferStatus)
 def test_who_may_do_what(db, status):
     offer = make_in(status, company=make_company())
     member = make_member(offer.company).user
@@ -79,18 +79,18 @@ def test_who_may_do_what(db, status):
 
 
 def test_a_stranger_changes_nothing(db):
-    offer = make_offer(status=Status.SUBMITTED)
+    offer = make_offer(status=OfferStatus.SUBMITTED)
     with pytest.raises(NotAllowed):
         offer.publish(make_member().user)
     with pytest.raises(NotAllowed):
         offer.publish(make_member(offer.company).user)
     assert not OfferEvent.objects.exists()
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
 
 
 @pytest.mark.parametrize("verb", [verb for verb, transition in TRANSITIONS.items() if transition.needs_reason])
 def test_a_decision_against_the_company_says_why(db, verb):
-    status = {"restore": Status.REMOVED, "return_": Status.SUBMITTED}.get(verb, Status.PUBLISHED)
+    status = {"restore": OfferStatus.REMOVED, "return_": OfferStatus.SUBMITTED}.get(verb, OfferStatus.PUBLISHED)
     offer = make_in(status)
     moderator = make_moderator()
     if verb == "decline":
@@ -101,7 +101,9 @@ def test_a_decision_against_the_company_says_why(db, verb):
 
 
 def test_the_way_of_an_offer_is_kept_with_who_when_why_and_who_asked(db):
-    offer = make_offer(status=Status.DRAFT, published_at=None, expires_at=None, company=make_company(name="Ateliers"))
+    offer = make_offer(
+        status=OfferStatus.DRAFT, published_at=None, expires_at=None, company=make_company(name="Ateliers")
+    )
     member, moderator = make_member(offer.company).user, make_moderator()
     offer.submit_or_publish(member)
     assert Offer.objects.waiting().get() == offer
@@ -120,22 +122,22 @@ def test_the_way_of_an_offer_is_kept_with_who_when_why_and_who_asked(db):
         ("fill", "published", "filled", *team, ""),
     ]
     published, filled = offer.events.get(verb="publish"), offer.events.get(verb="fill")
-    assert (published.asked_by, published.asked_at) == (member, offer.events.filter(verb="submit").first().at)
+    assert (published.requested_by, published.requested_at) == (member, offer.events.filter(verb="submit").first().at)
     assert (published.version["title"], published.on_behalf_of) == (offer.title, None)
     assert filled.on_behalf_of == offer.company
 
 
 def test_staff_publish_for_a_company_and_the_record_says_so(db):
-    offer = make_offer(status=Status.DRAFT)
-    offer.publish(make_moderator(), asked="Mme Martin, par e-mail")
+    offer = make_offer(status=OfferStatus.DRAFT)
+    offer.publish(make_moderator(), request_source="Mme Martin, par e-mail")
     event = offer.events.get()
     assert (event.role, event.on_behalf_of) == (ActorRole.TEAM, offer.company)
-    assert (event.asked_by, event.asked_how) == (None, "Mme Martin, par e-mail")
-    assert event.asked_at == event.at
+    assert (event.requested_by, event.request_source) == (None, "Mme Martin, par e-mail")
+    assert event.requested_at == event.at
 
 
 def test_a_trusted_company_publishes_at_once(db):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     member, curator = make_member(offer.company).user, make_moderator()
     assert offer.company.trust(curator)
     assert not offer.company.trust(curator)
@@ -146,7 +148,7 @@ def test_a_trusted_company_publishes_at_once(db):
 
 
 def test_the_history_outlives_the_account_without_its_name(db):
-    offer = make_offer(status=Status.SUBMITTED)
+    offer = make_offer(status=OfferStatus.SUBMITTED)
     moderator = make_moderator()
     member = make_member(offer.company).user
     make_member(offer.company)
@@ -155,12 +157,12 @@ def test_the_history_outlives_the_account_without_its_name(db):
     offer.publish(moderator)
     assert len(registry.export(Person(user=member))["Actes sur des offres"]) == 3
     registry.erase(Person(user=member))
-    assert list(offer.events.values_list("verb", "by", "role", "asked_by")) == [
+    assert list(offer.events.values_list("verb", "by", "role", "requested_by")) == [
         ("publish", moderator.pk, ActorRole.TEAM, None),
         ("submit", None, ActorRole.MEMBER, None),
         ("reopen", None, ActorRole.MEMBER, None),
     ]
-    assert offer.events.first().asked_at
+    assert offer.events.first().requested_at
 
 
 def test_renewing_keeps_the_date_of_what_candidates_see(db):
@@ -238,7 +240,7 @@ def test_what_is_over_expires_once(db):
     tasks.expire_offers()
     tasks.expire_offers()
     over.refresh_from_db()
-    assert (over.status, over.closed_at) == (Status.EXPIRED, over.expires_at)
+    assert (over.status, over.closed_at) == (OfferStatus.EXPIRED, over.expires_at)
     event = OfferEvent.objects.get()
     assert (event.offer, event.verb, event.role, event.by) == (over, "expire", ActorRole.SYSTEM, None)
     over.renew()
@@ -280,7 +282,7 @@ def race(offer, *acts):
 
 @pytest.fixture
 def submitted(transactional_db):
-    offer = make_offer(status=Status.SUBMITTED)
+    offer = make_offer(status=OfferStatus.SUBMITTED)
     return offer, make_moderator(), make_moderator(), make_member(offer.company).user
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from offers.applications.enums import ApplicationStatus
 from offers.applications.models import Application
 from offers.catalogue.models import Audience
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer
 from offers.posting import dashboard
 from tests.factories import PARIS, make_application, make_company, make_member, make_offer, make_place, make_user
@@ -18,7 +18,7 @@ from tests.factories import PARIS, make_application, make_company, make_member, 
 pytestmark = pytest.mark.django_db
 URL = reverse("posting:dashboard")
 ACT = reverse("posting:bulk_action")
-DRAFT = {"status": Status.DRAFT, "published_at": None, "expires_at": None}
+DRAFT = {"status": OfferStatus.DRAFT, "published_at": None, "expires_at": None}
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ def make_all(company):
     return {
         "en-ligne": make_offer(company=company, title="Ouverte"),
         "a-paraitre": make_offer(company=company, title="Future", age=timedelta(days=-3)),
-        "a-relire": make_offer(company=company, title="Soumise", status=Status.SUBMITTED),
-        "a-corriger": make_offer(company=company, title="Renvoyée", status=Status.RETURNED),
+        "a-relire": make_offer(company=company, title="Soumise", status=OfferStatus.SUBMITTED),
+        "a-corriger": make_offer(company=company, title="Renvoyée", status=OfferStatus.RETURNED),
         "brouillon": make_offer(company=company, title="Ébauche", **DRAFT),
-        "pourvue": make_offer(company=company, title="Prise", status=Status.FILLED, **closed),
+        "pourvue": make_offer(company=company, title="Prise", status=OfferStatus.FILLED, **closed),
         # Its time is over, whether or not the nightly run has said so.
         "expiree": make_offer(company=company, title="Finie", age=timedelta(days=9), expires_at=now - timedelta(1)),
-        "retiree": make_offer(company=company, title="Reprise", status=Status.WITHDRAWN, **closed),
-        "supprimee": make_offer(company=company, title="Effacée", status=Status.REMOVED, **closed),
+        "retiree": make_offer(company=company, title="Reprise", status=OfferStatus.WITHDRAWN, **closed),
+        "supprimee": make_offer(company=company, title="Effacée", status=OfferStatus.REMOVED, **closed),
     }
 
 
@@ -115,7 +115,9 @@ def test_what_is_to_be_done(client, anne, company, settings):
     # What is about to end is said once.
     make_offer(company=company, title="Bientôt finie", age=long_ago, expires_at=now + timedelta(days=6))
     make_offer(company=company, title="Ébauche", **DRAFT)
-    offer = make_offer(company=company, title="Renvoyée", status=Status.SUBMITTED, published_at=None, expires_at=None)
+    offer = make_offer(
+        company=company, title="Renvoyée", status=OfferStatus.SUBMITTED, published_at=None, expires_at=None
+    )
     moderator = make_user(is_staff=True, is_superuser=True)
     offer.return_(moderator, "Le salaire manque.\nMerci.")
     make_application(offer=offer)
@@ -214,10 +216,10 @@ def test_withdrawing_is_asked_first(client, anne, company):
     html = response.content.decode()
     assert "Retirer ces 2 offres" in html
     assert "La leur" not in html
-    assert Offer.objects.filter(status=Status.WITHDRAWN).count() == 0
+    assert Offer.objects.filter(status=OfferStatus.WITHDRAWN).count() == 0
     _, said = act(client, "withdraw", [*offers, foreign], oui="1")
     assert said == ["2 offres retirées\u00a0: «\u00a0Deux\u00a0», «\u00a0Une\u00a0»."]
-    assert set(Offer.objects.filter(status=Status.WITHDRAWN)) == set(offers)
+    assert set(Offer.objects.filter(status=OfferStatus.WITHDRAWN)) == set(offers)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def fill(company, number):
     now, place = timezone.now(), make_place()
     offers = Offer.objects.bulk_create(
         Offer(
-            title=f"Offre {n}", company=company, place=place, contract=Contract.CDI, status=Status.PUBLISHED,
+            title=f"Offre {n}", company=company, place=place, contract=Contract.CDI, status=OfferStatus.PUBLISHED,
             published_at=now - timedelta(minutes=n + 1), expires_at=now + timedelta(days=3 + n % 60),
         )
         for n in range(number)
@@ -257,7 +259,7 @@ def fill(company, number):
 
 
 def test_a_thousand_offers_cost_as_many_queries_as_ten(client, anne, company, django_assert_num_queries):
-    make_offer(company=company, title="Renvoyée", status=Status.RETURNED, published_at=None, expires_at=None)
+    make_offer(company=company, title="Renvoyée", status=OfferStatus.RETURNED, published_at=None, expires_at=None)
     for number in (9, 990):
         fill(make_company() if number == 9 else company, number)
         # Session, person, confirmed address, offers by state, one page of them, its readings, its applications,

@@ -13,7 +13,7 @@ from django_q.models import OrmQ, Schedule
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.tasks import send_outbox
 from offers.companies.enums import MemberRole
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import OfferEvent
 from offers.posting import freshness, tasks
 from offers.posting.models import Notice, Reminder
@@ -58,8 +58,8 @@ def path(link):
 
 def test_after_three_weeks_the_recruiter_is_asked_once(old, owner):
     fresh = make_offer(company=old.company, age=timedelta(days=20))
-    tasks.ask_recruiters()
-    tasks.ask_recruiters()
+    tasks.send_reminders()
+    tasks.send_reminders()
     [message] = sent()
     assert message.to == ["proprietaire@example.org"]
     assert message.subject == "Toujours à pourvoir\u00a0? Testeuse"
@@ -73,13 +73,13 @@ def test_after_three_weeks_the_recruiter_is_asked_once(old, owner):
 @pytest.mark.parametrize(
     ("act", "status", "told"),
     [
-        ("confirmer", Status.PUBLISHED, "est confirmée"),
-        ("pourvue", Status.FILLED, "est marquée pourvue"),
-        ("retirer", Status.WITHDRAWN, "est retirée"),
+        ("confirmer", OfferStatus.PUBLISHED, "est confirmée"),
+        ("pourvue", OfferStatus.FILLED, "est marquée pourvue"),
+        ("retirer", OfferStatus.WITHDRAWN, "est retirée"),
     ],
 )
 def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = path(links(sent()[0])[act])
     before = old.confirmed_at
     page = client.get(link)
@@ -87,7 +87,7 @@ def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told)
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in page.headers["Cache-Control"]
     old.refresh_from_db()
-    assert (old.status, old.confirmed_at) == (Status.PUBLISHED, before), "a GET changes nothing"
+    assert (old.status, old.confirmed_at) == (OfferStatus.PUBLISHED, before), "a GET changes nothing"
     # What the link was for is the first button.
     assert re.search(r'name="acte" value="(\w+)"', html)[1] == act
     response = client.post(link.partition("?")[0], {"offre": old.pk, "acte": act}, follow=True)
@@ -99,12 +99,12 @@ def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told)
     if act == "confirmer":
         assert old.confirmed_at.date() == timezone.now().date()
         assert f"le {timezone.localtime(old.confirmed_at).day}" in client.get(old.get_absolute_url()).content.decode()
-        tasks.ask_recruiters()
+        tasks.send_reminders()
         assert len(sent()) == 1
 
 
 def test_another_three_weeks_another_question(old):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     old.confirm()
     freshness.send_reminders(timezone.now() + timedelta(days=22))
     assert Notice.objects.filter(kind="confirm").count() == 2
@@ -135,7 +135,7 @@ def test_one_mail_for_all_of_a_recruiters_offers(company, owner, django_assert_m
     for _ in range(30):
         make_offer(company=company, place=place, age=timedelta(days=30))
     with django_assert_max_num_queries(24):
-        tasks.ask_recruiters()
+        tasks.send_reminders()
     [message] = sent()
     assert len(re.findall("acte=confirmer", message.body)) == 30
     assert message.subject == "Vos offres attendent un mot de vous"
@@ -145,7 +145,7 @@ def test_who_asked_for_the_publication_hears_of_it(company, owner):
     recruiter = make_member(company, make_user(email="recruteuse@example.org"), MemberRole.RECRUITER).user
     company.trusted = True
     company.save()
-    offer = make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
+    offer = make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     offer.publish(recruiter)
     in_time = timezone.now() + timedelta(days=22)
     freshness.send_reminders(in_time)
@@ -158,19 +158,19 @@ def test_who_asked_for_the_publication_hears_of_it(company, owner):
 
 
 def test_nothing_is_said_of_what_is_not_out(company, owner):
-    make_offer(company=company, status=Status.FILLED, closed_at=timezone.now(), age=timedelta(days=30))
+    make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now(), age=timedelta(days=30))
     make_offer(confidential=True, age=timedelta(days=30))
     assert freshness.send_reminders() == 0
 
 
 def test_whoever_left_the_company_acts_no_more(client, old, owner):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = path(links(sent()[0])["retirer"])
     old.company.memberships.all().delete()
     assert "ne travaillez plus" in client.get(link).content.decode()
     client.post(link, {"offre": old.pk, "acte": "retirer"})
     old.refresh_from_db()
-    assert old.status == Status.PUBLISHED
+    assert old.status == OfferStatus.PUBLISHED
 
 
 @pytest.mark.parametrize(
@@ -178,21 +178,21 @@ def test_whoever_left_the_company_acts_no_more(client, old, owner):
     [{}, {"offre": "x", "acte": "retirer"}, {"offre": "9" * 30, "acte": "retirer"}, {"acte": "supprimer"}],
 )
 def test_what_makes_no_sense_changes_nothing(client, old, sent_values):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = path(links(sent()[0])["retirer"])
     assert client.post(link.partition("?")[0], {"offre": old.pk, **sent_values}).status_code == 302
     old.refresh_from_db()
-    assert old.status == Status.PUBLISHED
+    assert old.status == OfferStatus.PUBLISHED
     assert client.get(f"{link.partition('?')[0]}?offre=²&acte=%27").status_code == 200
 
 
 def test_another_offer_cannot_be_reached_through_a_link(client, old, company):
     other = make_offer(company=company)
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = path(links(sent()[0])["retirer"]).partition("?")[0]
     client.post(link, {"offre": other.pk, "acte": "retirer"})
     other.refresh_from_db()
-    assert other.status == Status.PUBLISHED
+    assert other.status == OfferStatus.PUBLISHED
 
 
 @pytest.mark.parametrize("token", ["x", "a.b", "00000000000000000000000000000000.abc", "é"])
@@ -203,7 +203,7 @@ def test_a_link_that_is_not_ours(client, token):
 def test_a_dead_mail_server_loses_nothing(old, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     assert sent() == []
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     due_again()
@@ -214,7 +214,7 @@ def test_a_dead_mail_server_loses_nothing(old, settings):
 
 def test_it_is_scheduled():
     functions = set(Schedule.objects.values_list("func", flat=True))
-    assert {"offers.posting.tasks.ask_recruiters", "jobboard.mail.tasks.send_outbox"} <= functions
+    assert {"offers.posting.tasks.send_reminders", "jobboard.mail.tasks.send_outbox"} <= functions
 
 
 @pytest.mark.django_db(transaction=True)

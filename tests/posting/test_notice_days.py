@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import OfferEvent
 from offers.posting import freshness
 from offers.posting.models import Notice, Reminder
@@ -80,7 +80,7 @@ def test_without_a_confirmation_the_publication_counts(company):
 
 
 def test_every_status(company):
-    for status in Status.values:
+    for status in OfferStatus.values:
         closed = {"closed_at": NOW} if status in {"filled", "expired", "withdrawn", "removed"} else {}
         offer = make_offer(status=status, company=company, published_at=NOW - timedelta(days=22), **closed)
         assert due(offer) == ("confirm" if status == "published" else ""), status
@@ -123,7 +123,7 @@ def test_who_hears_of_an_offer(company):
 
     def ask(by, age=0):
         at = NOW - timedelta(hours=age)
-        acted = {"at": at, "asked_at": at, "asked_by": by, "by": by}
+        acted = {"at": at, "requested_at": at, "requested_by": by, "by": by}
         OfferEvent.objects.create(
             offer=offer, verb="publish", before="draft", after="published", role="member", **acted
         )

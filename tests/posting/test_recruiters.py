@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.companies.models import Membership
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.factories import make_company, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,10 +54,10 @@ def test_an_offer_shared_by_colleagues_stands_there_once(client, company):
 def test_states_and_links(client, company):
     now = timezone.now()
     make_offer(company=company, title="Ouverte")
-    draft = make_offer(company=company, title="Brouillon", status=Status.DRAFT, published_at=None, expires_at=None)
+    draft = make_offer(company=company, title="Brouillon", status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     make_offer(company=company, title="Finie", age=timedelta(days=9), expires_at=now - timedelta(days=1))
     make_offer(company=company, title="Bientôt", age=timedelta(days=-3))
-    make_offer(company=company, title="Prise", status=Status.FILLED, closed_at=now)
+    make_offer(company=company, title="Prise", status=OfferStatus.FILLED, closed_at=now)
     html = client.get(URL).content.decode()
     for state in ("en ligne", "brouillon", "expirée", "à paraître", "pourvue"):
         assert state in html

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from careers.models import SalaryBand
 from offers.companies.enums import MemberRole
-from offers.enums import Contract, EmployerKind, RevisionStatus, Status
+from offers.enums import Contract, EmployerKind, OfferStatus, RevisionStatus
 from offers.models import Offer
 from offers.posting.drafts import guidance, suggest_skills
 from offers.posting.duplicates import find_duplicates
@@ -23,7 +23,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 TEXT = "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la production. " * 4
-DRAFT = {"status": Status.DRAFT, "published_at": None, "expires_at": None}
+DRAFT = {"status": OfferStatus.DRAFT, "published_at": None, "expires_at": None}
 
 
 @pytest.fixture
@@ -100,7 +100,12 @@ def test_an_offer_is_written_in_steps_and_handed_in(client, anne, company):
     assert sorted(skill.name for skill in offer.skills.all()) == ["Java", "Kotlin"]
 
     response = send(
-        client, at(offer, "candidatures"), way="ici", question_2="Pourquoi nous\u00a0?", required_2="on", question_1=""
+        client,
+        at(offer, "candidatures"),
+        application_channel="ici",
+        question_2="Pourquoi nous\u00a0?",
+        required_2="on",
+        question_1="",
     )
     assert response.url == at(offer, "verification")
     assert [(each.position, each.text, each.required) for each in offer.questions.all()] == [
@@ -112,9 +117,9 @@ def test_an_offer_is_written_in_steps_and_handed_in(client, anne, company):
     response = client.post(url("submit", offer.pk), {"version": page.context["version"]})
     assert response.url == url("manage", offer.pk)
     offer.refresh_from_db()
-    assert offer.status == Status.SUBMITTED
+    assert offer.status == OfferStatus.SUBMITTED
     event = offer.events.get()
-    assert (event.verb, event.by, event.asked_by) == ("submit", anne, anne)
+    assert (event.verb, event.by, event.requested_by) == ("submit", anne, anne)
     html = client.get(response.url).content.decode()
     assert "relit l’offre" in html
     assert "Reprendre en brouillon" in html
@@ -180,12 +185,12 @@ def test_who_works_for_two_says_for_which(client, anne, company):
         ("annonce", {"description": "x" * 20_001}, "description", "20"),
         ("annonce", {"others": "Javaa"}, "others", "Peut-être\u00a0: Java."),
         ("annonce", {"chosen": ["rien"]}, "chosen", "choix"),
-        ("candidatures", {"way": "ailleurs"}, "apply_url", "Donnez l’adresse"),
-        ("candidatures", {"way": "ailleurs", "apply_url": "http://exemple.fr"}, "apply_url", "https"),
-        ("candidatures", {"way": "pigeon"}, "way", "choix"),
+        ("candidatures", {"application_channel": "ailleurs"}, "apply_url", "Donnez l’adresse"),
+        ("candidatures", {"application_channel": "ailleurs", "apply_url": "http://exemple.fr"}, "apply_url", "https"),
+        ("candidatures", {"application_channel": "pigeon"}, "application_channel", "choix"),
         (
             "candidatures",
-            {"way": "ailleurs", "apply_url": "https://exemple.fr", "confidential": "on"},
+            {"application_channel": "ailleurs", "apply_url": "https://exemple.fr", "confidential": "on"},
             "apply_url",
             "dévoilerait",
         ),
@@ -211,7 +216,7 @@ def test_errors_stand_beside_their_field_and_keep_what_was_typed(client, anne, c
 def test_a_temp_agency_is_named(client, anne, company):
     company.kind = EmployerKind.TEMP_AGENCY
     company.save()
-    response = send(client, at(make_draft(company), "candidatures"), confidential="on", way="ici")
+    response = send(client, at(make_draft(company), "candidatures"), confidential="on", application_channel="ici")
     assert "L5332-3" in wrong(response)["confidential"]
 
 
@@ -280,7 +285,7 @@ def test_what_changed_since_the_check_is_checked_again(client, anne, company):
     send(client, at(offer, "poste"), title="Autre chose")
     assert client.post(url("submit", offer.pk), {"version": version}).url == at(offer, "verification")
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
 
 
 # The check
@@ -295,11 +300,11 @@ def test_errors_keep_an_offer_from_being_handed_in_and_warnings_do_not(client, a
     response = client.post(url("submit", offer.pk), {"version": page.context["version"]})
     assert response.status_code == 422
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
     settings.PAY_REQUIRED = False
     client.post(url("submit", offer.pk), {"version": page.context["version"]})
     offer.refresh_from_db()
-    assert offer.status == Status.SUBMITTED
+    assert offer.status == OfferStatus.SUBMITTED
 
 
 def test_likely_duplicates_are_shown_and_hinder_nothing(client, anne, company, django_assert_num_queries):
@@ -311,7 +316,7 @@ def test_likely_duplicates_are_shown_and_hinder_nothing(client, anne, company, d
     make_offer(title="Développeur Java", description=TEXT)
     make_offer(company=company, title="Développeur Java", contract=Contract.INTERNSHIP)
     for _ in range(10):
-        make_offer(company=company, title="Développeur Java", status=Status.WITHDRAWN, closed_at=offer.created_at)
+        make_offer(company=company, title="Développeur Java", status=OfferStatus.WITHDRAWN, closed_at=offer.created_at)
     with django_assert_num_queries(1):
         assert {duplicate.offer for duplicate in find_duplicates(offer)} == {near, copied}
     page = client.get(at(offer, "verification"))
@@ -418,7 +423,7 @@ def test_a_returned_offer_says_why_and_is_sent_again(client, anne, company):
     page = client.get(at(offer, "verification"))
     client.post(url("submit", offer.pk), {"version": page.context["version"]})
     offer.refresh_from_db()
-    assert offer.status == Status.SUBMITTED
+    assert offer.status == OfferStatus.SUBMITTED
 
 
 def whole(client, offer, **changes):
@@ -451,7 +456,7 @@ def test_a_trusted_company_changes_at_once(client, anne, company):
     offer = make_offer(company=company, title="Avant", description=TEXT, pay_min=45_000, pay_max=55_000)
     whole(client, offer, title="Après")
     offer.refresh_from_db()
-    assert (offer.title, offer.status) == ("Après", Status.PUBLISHED)
+    assert (offer.title, offer.status) == ("Après", OfferStatus.PUBLISHED)
 
 
 def test_a_change_is_checked_too_and_keeps_what_was_typed(client, anne, company):
@@ -499,7 +504,11 @@ def test_one_click_marks_filled_and_a_question_comes_before_withdrawing(client, 
     client.post(url("renew", renewed.pk))
     for offer in (filled, withdrawn, renewed):
         offer.refresh_from_db()
-    assert (filled.status, withdrawn.status, renewed.status) == (Status.FILLED, Status.WITHDRAWN, Status.PUBLISHED)
+    assert (filled.status, withdrawn.status, renewed.status) == (
+        OfferStatus.FILLED,
+        OfferStatus.WITHDRAWN,
+        OfferStatus.PUBLISHED,
+    )
     assert renewed.expires_at > before
     # What is over can be taken up again; what cannot be done is told.
     assert client.post(url("reopen", filled.pk)).url == at(filled, "poste")
@@ -513,7 +522,7 @@ def test_a_draft_without_a_place_can_be_given_up_and_not_published(anne, company
     offer = Offer.objects.create(title="CTO", contract="cdi", company=company)
     offer.withdraw(anne)
     offer.reopen(anne)
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
 
 
 def test_another_company_opens_none_of_it(client, anne, company):
@@ -530,7 +539,16 @@ def test_nonsense_is_refused_without_an_error_page(client, anne, company, slug):
     offer = make_draft(company)
     for value in ("", "x" * 30_000, "'\"<>&", "-1", "🎉"):
         names = ["title", "role", "contract", "experience", "place", "remote", "pay_min", "pay_max", "highlights"]
-        names += ["description", "chosen", "others", "way", "apply_url", "external_reference", "version", "question_1"]
+        names += [
+            "description",
+            "chosen",
+            "others",
+            "application_channel",
+            "apply_url",
+            "external_reference",
+            "version",
+            "question_1",
+        ]
         assert client.post(at(offer, slug), dict.fromkeys(names, value)).status_code in {200, 302}
     assert client.get(at(offer, "autre-part")).status_code == 404
 

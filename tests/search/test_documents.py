@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.search.documents import (
     CHUNK,
     MEASURES,
@@ -28,8 +28,8 @@ def test_what_the_public_may_see_and_nothing_else(db):
     seen = make_offer()
     make_offer(published_at=now + timedelta(hours=1))
     make_offer(published_at=now - timedelta(days=3), expires_at=now - timedelta(days=1))
-    make_offer(status=Status.DRAFT, published_at=None, expires_at=now)
-    make_offer(status=Status.FILLED, closed_at=now)
+    make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=now)
+    make_offer(status=OfferStatus.FILLED, closed_at=now)
     assert indexed_ids() == [seen.pk]
     assert indexed_ids({seen.pk, seen.pk + 1, seen.pk + 1_000}) == [seen.pk]
     assert [pk for pk, _ in row_digests()] == [seen.pk]
@@ -83,7 +83,7 @@ def test_two_queries_a_chunk_and_one_for_the_ids(db, django_assert_num_queries):
     first = make_offer(company=company, place=place)
     type(first).objects.bulk_create(
         type(first)(
-            title=f"Offre {n}", contract="cdi", status=Status.PUBLISHED, company=company, place=place,
+            title=f"Offre {n}", contract="cdi", status=OfferStatus.PUBLISHED, company=company, place=place,
             published_at=first.published_at, expires_at=first.expires_at,
         )
         for n in range(CHUNK)

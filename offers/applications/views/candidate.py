@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobboard.contact.models import TooManyMessages
+from jobboard.contact.models import RateLimitExceeded
 from jobboard.network import client_network
 from jobboard.privacy.registry import format_period
 from jobboard.signed_links import signed_link_view
@@ -50,7 +50,7 @@ def apply(request, pk, slug):
         intake.receive_application(
             form.instance, client_network(request), file=form.cleaned_data["cv"], upload=form.upload
         )
-    except TooManyMessages as error:
+    except RateLimitExceeded as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(
             None,
@@ -86,7 +86,7 @@ def _save_upload(request, form) -> None:
     earlier = form.upload
     try:
         form.set_upload(intake.save_upload(file, client_network(request)))
-    except TooManyMessages:
+    except RateLimitExceeded:
         form.set_upload(None)
         # Show the error now: otherwise the form would be sent again without a file.
         form.add_error("cv", form.fields["cv"].error_messages["not_saved"])

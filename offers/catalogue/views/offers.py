@@ -19,10 +19,10 @@ from jobboard.caching.tags import cached_page, tag, tag_search
 from offers.catalogue.cards import Card, published_cards
 from offers.catalogue.filters import OfferFilter
 from offers.models import Offer, Skill
-from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.query import MAX_RESULTS, Results, newest_of, similar
-from offers.search.unchanged import is_unchanged
+from offers.search.revalidation import is_unchanged
+from offers.search.snapshot import current_snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +171,7 @@ def _related_offers(offer, skills) -> tuple[list[Card], list[Card]]:
     """Return the cards of similar offers, and of the newest others of the company unless it is confidential."""
     company = offer.public_company
     try:
-        searcher = current().searcher
+        searcher = current_snapshot().searcher
         alike = similar(searcher, offer, [skill.pk for skill in skills], SIMILAR)
         of_company = newest_of(searcher, company.pk, OF_COMPANY + 1) if company else ()
     except SearchUnavailable:

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP, thousands
-from offers.search.current import current
 from offers.search.index import SearchUnavailable
+from offers.search.snapshot import current_snapshot
 from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion
 from offers.search.suggestions import suggest as suggestions_for
 
@@ -31,7 +31,7 @@ def suggest(request):
     """
     text = request.GET.get("q", "").strip()
     try:
-        index = current()
+        index = current_snapshot()
         found = suggestions_for(index.searcher, text, index.thesaurus)
     except (SearchUnavailable, DatabaseError):
         return JsonResponse({"results": []}, headers={"Cache-Control": "no-store"})

@@ -33,10 +33,10 @@ class ApplyStep(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial["way"] = "ailleurs" if self.instance.apply_url else "ici"
+        self.initial["application_channel"] = "ailleurs" if self.instance.apply_url else "ici"
         stored = list(self.instance.questions.order_by("position")) if self.instance.pk else []
         self.questions = [[each.text, each.required] for each in stored]
-        for number in range(1, Question.MOST + 1):
+        for number in range(1, Question.MAX_PER_OFFER + 1):
             text, required = self.questions[number - 1] if number <= len(stored) else ("", False)
             self.fields[f"question_{number}"] = forms.CharField(
                 label=f"Question {number}",
@@ -53,17 +53,21 @@ class ApplyStep(StepForm):
 
     @property
     def question_rows(self):
-        return [(self[f"question_{n}"], self[f"required_{n}"]) for n in range(1, Question.MOST + 1)]
+        return [(self[f"question_{n}"], self[f"required_{n}"]) for n in range(1, Question.MAX_PER_OFFER + 1)]
 
     def current_values(self):
         return {**super().current_values(), "questions": getattr(self, "questions", [])}
 
     def clean(self):
         data = super().clean()
-        if data.get("way") == "ici":
+        if data.get("application_channel") == "ici":
             data["apply_url"] = self.instance.apply_url = ""
             self.errors.pop("apply_url", None)
-        elif data.get("way") == "ailleurs" and not data.get("apply_url") and "apply_url" not in self.errors:
+        elif (
+            data.get("application_channel") == "ailleurs"
+            and not data.get("apply_url")
+            and "apply_url" not in self.errors
+        ):
             self.add_error("apply_url", "Donnez l’adresse, ou choisissez de recevoir les candidatures ici.")
         if data.get("confidential") and data.get("apply_url"):
             self.add_error(

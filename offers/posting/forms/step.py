@@ -6,7 +6,7 @@ from hashlib import sha256
 from django import forms
 from django.core.exceptions import ValidationError
 
-from offers.fields import ROWS, of_step
+from offers.fields import MANY_TO_MANY, of_step
 from offers.models import Offer
 from offers.posting import drafts as posting
 
@@ -47,7 +47,7 @@ class StepForm(forms.ModelForm):
 
     def current_values(self) -> dict:
         """Return the values of the step in the instance, in JSON; rows of other tables are added by the step."""
-        return {name: self.instance.serializable_value(name) for name in self.field_names if name not in ROWS}
+        return {name: self.instance.serializable_value(name) for name in self.field_names if name not in MANY_TO_MANY}
 
     @staticmethod
     def fingerprint(values: dict) -> str:
@@ -99,7 +99,7 @@ class StepForm(forms.ModelForm):
         if self.instance.pk is None:
             self.instance.save()
         else:
-            posting.save_fields(self.instance, [name for name in self.field_names if name not in ROWS])
+            posting.save_fields(self.instance, [name for name in self.field_names if name not in MANY_TO_MANY])
         self.save_rows()
         return self.instance
 
