@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.numbers import NBSP
 from offers.search.models import SynonymSet
-from offers.search.synonyms import LONGEST, SynonymGroup, expression, find_conflict
+from offers.search.synonyms import MAX_WORDS, SynonymGroup, expression, find_conflict
 
 
 class SynonymSetForm(forms.ModelForm):
@@ -20,7 +20,7 @@ class SynonymSetForm(forms.ModelForm):
             raise ValidationError("Séparez les expressions par des virgules, et choisissez leur sens ci-dessous.")
         expressions = SynonymSet(words=text).expressions
         for one in expressions:
-            if not 0 < len(expression(one)) <= LONGEST:
+            if not 0 < len(expression(one)) <= MAX_WORDS:
                 raise ValidationError(
                     f"«{NBSP}{one}{NBSP}»{NBSP}: une expression a d’un à cinq mots, articles et prépositions à part."
                 )
