@@ -298,7 +298,7 @@ def test_every_filter_is_a_parameter_and_every_choice_a_facet():
     facets = {facet.name for facet in FACETS}
     for each in CHOICE_FILTERS:
         assert each.facet in facets
-        assert parameters[each.parameter].control == Control.TICKED
+        assert parameters[each.parameter].control == Control.CHECKBOXES
         for column in each.columns:
             choices = [value for value, _ in getattr(MODEL_FIELDS.get(column), "flatchoices", ()) if value]
             assert not choices or choices == list(each.by_value), each.parameter

@@ -44,7 +44,7 @@ class TermsStep(StepForm):
         unit = "hors taxes par jour" if day else "brut fixe par an"
         for name, label in (("pay_min", "De"), ("pay_max", "À")):
             self.fields[name] = AmountField(
-                label=f"{label} (€)", required=False, low=low, high=high, thousands_meant=not day
+                label=f"{label} (€)", required=False, low=low, high=high, assume_thousands=not day
             )
             self.fields[name].widget.attrs["placeholder"] = (
                 ("450" if label == "De" else "550") if day else ("45 000" if label == "De" else "55 000")
