@@ -182,7 +182,7 @@ def test_where_the_rendering_fails_the_others_render(cache):
 
 
 def test_a_rendering_that_takes_too_long_keeps_nobody_waiting(cache, monkeypatch):
-    monkeypatch.setattr(pages.SingleFlight, "PATIENCE", 0.1)
+    monkeypatch.setattr(pages.SingleFlight, "MAX_WAIT_SECONDS", 0.1)
     view = Rendering("a", seconds=0.5)
     at_once(lambda: cache.get_or_render(("/", ""), view), 2)
     assert view.calls == 2
