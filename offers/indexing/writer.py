@@ -82,7 +82,7 @@ class WritableIndex:
         if kinds & {ChangeLogEntry.Kind.PLACE, ChangeLogEntry.Kind.ALL}:
             (self.folder.parent / "places").touch()
         state.gap = state.gap or ChangeLogEntry.Kind.ALL in kinds
-        state.cursor, state.clock, state.witness = batch.cursor, now, batch.witness or state.witness
+        state.cursor, state.clock, state.last_entry = batch.cursor, now, batch.last_entry or state.last_entry
         state.open, self._due = sorted(batch.open), due
         if batch.changes or ids or now - self._saved_at > SAVE_SECONDS:
             self.save()
@@ -180,7 +180,7 @@ class Writer:
             self._build_reason = f"the one there was is damaged: {problem}"
             return None
         index = WritableIndex(folder, state)
-        if not log.can_resume(state.cursor, state.clock, state.witness):
+        if not log.can_resume(state.cursor, state.clock, state.last_entry):
             logger.warning("the change log does not reach back to the position of the index: comparing them")
             self._reset_cursor(index)
         return index
@@ -191,7 +191,7 @@ class Writer:
             return set()
         if time.monotonic() - self._triggers_checked_at > SAVE_SECONDS:
             log.ensure_triggers()
-            if not log.contains(self.current.state.witness):
+            if not log.contains(self.current.state.last_entry):
                 logger.warning("the database is not the one that the index followed: comparing them")
                 self._reset_cursor(self.current)
             self._triggers_checked_at = time.monotonic()
@@ -220,7 +220,7 @@ class Writer:
     def _reset_cursor(index: WritableIndex):
         """Follow the log from now on; the comparison that the gap demands finds the changes before."""
         state = index.state
-        state.cursor, state.open, state.witness, state.gap = log.position(), [], log.newest_entry(), True
+        state.cursor, state.open, state.last_entry, state.gap = log.position(), [], log.newest_entry(), True
         index.save()
         for name in NAME_STAMPS:
             (index.folder.parent / name).touch()
@@ -321,8 +321,8 @@ class Writer:
     def _create(self) -> tuple[Path, IndexState]:
         self._remove_others()
         folder = self.root / f"index-{secrets.token_hex(4)}"
-        witness = log.newest_entry()
-        state = IndexState(documents.FORMAT, log.position(), time.time(), witness=witness)
+        last_entry = log.newest_entry()
+        state = IndexState(documents.FORMAT, log.position(), time.time(), last_entry=last_entry)
         # Counted after the cursor is read: an offer published in between is among the changes.
         state.total = len(documents.published_ids())
         try:
@@ -341,7 +341,7 @@ class Writer:
                 state
                 and not state.complete
                 and folder != current_folder(self.root)
-                and log.can_resume(state.cursor, state.clock, state.witness)
+                and log.can_resume(state.cursor, state.clock, state.last_entry)
                 and not find_damage(folder)
             ):
                 return folder, state

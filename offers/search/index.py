@@ -48,7 +48,7 @@ class IndexState:
     clock: float
     open: list[int] = field(default_factory=list)
     # pk and time of the newest entry applied: a database restored from a backup lacks it.
-    witness: tuple[int, float] | None = None
+    last_entry: tuple[int, float] | None = None
     # The log may have a gap: index and database have to be compared.
     gap: bool = False
     complete: bool = False
@@ -71,7 +71,7 @@ class IndexState:
             state = cls(**{name: saved[name] for name in saved.keys() & cls.__dataclass_fields__.keys()})
         except (OSError, ValueError, TypeError, AttributeError):
             return None
-        state.witness = state.witness and tuple(state.witness)
+        state.last_entry = state.last_entry and tuple(state.last_entry)
         return state if state.format == documents.FORMAT else None
 
 

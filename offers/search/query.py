@@ -13,7 +13,7 @@ from offers.models import Offer
 from offers.search import spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
 from offers.search.criteria import Criteria, narrowing_queries
-from offers.search.documents import NUMBER_OF_AREA, week
+from offers.search.documents import AREA_POSITIONS, week
 from offers.search.parser import parse_text
 from offers.search.synonyms import EMPTY, MAX_WORDS, Expression, Thesaurus
 from offers.search.terms import (
@@ -98,7 +98,7 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     # The contract is left out: most offers share one.
     optional = [("place", offer.place_id, 3.0), ("experience", EXPERIENCE.numbers[offer.experience], 2.0)]
     if offer.place_id:
-        optional.append(("area", NUMBER_OF_AREA[offer.place.department], 2.0))
+        optional.append(("area", AREA_POSITIONS[offer.place.department], 2.0))
     optional = [reason for reason in optional if reason[1]]
     this_week = week(timezone.now())
     optional += [("week", this_week - ago, weight) for ago, weight in enumerate(FRESH_WEEKS)]

@@ -33,7 +33,7 @@ from offers.models.versions import serialize
 from offers.moderation.queue import build_cases, waiting_offers
 from offers.posting import drafts
 from offers.posting.forms import STEPS
-from offers.search.documents import MEASURES, NUMBERS, TEXTS, WORDS, build_documents
+from offers.search.documents import INTEGER_FIELDS, RANGE_FIELDS, TEXT_FIELDS, TOKEN_FIELDS, build_documents
 from offers.search.facets import FACETS
 from tests.factories import PARIS, make_company, make_member, make_offer, make_place, make_role, make_skill, make_user
 from tests.posting.test_wizard import TEXT, whole
@@ -95,7 +95,10 @@ def test_the_admin_shows_what_is_declared():
 
 
 def test_a_document_has_what_is_declared():
-    schema = {*TEXTS, *WORDS, *NUMBERS, *MEASURES, "label", "id", "fresh"} - {"digest", "choices"}
+    schema = {*TEXT_FIELDS, *TOKEN_FIELDS, *INTEGER_FIELDS, *RANGE_FIELDS, "label", "id", "fresh"} - {
+        "digest",
+        "choices",
+    }
     assert {name for field in OFFER_FIELDS for name in field.indexed} == schema
 
 

@@ -6,11 +6,11 @@ from django.utils import timezone
 from offers.enums import OfferStatus
 from offers.search.documents import (
     CHUNK,
-    MEASURES,
-    NUMBERS,
+    INTEGER_FIELDS,
+    RANGE_FIELDS,
     SKILL_COLUMNS,
-    TEXTS,
-    WORDS,
+    TEXT_FIELDS,
+    TOKEN_FIELDS,
     build_documents,
     newest_key,
     published_ids,
@@ -49,7 +49,16 @@ def test_a_document_is_json_with_every_field_of_the_schema(db):
     found = json.loads(document)
     assert found["label"] == offer.title
     assert found["skill"] == sorted(skill.pk for skill in offer.skills.all())
-    assert found.keys() == {"id", "label", "fresh", *TEXTS, *WORDS, *NUMBERS, *MEASURES, *SKILL_COLUMNS}
+    assert found.keys() == {
+        "id",
+        "label",
+        "fresh",
+        *TEXT_FIELDS,
+        *TOKEN_FIELDS,
+        *INTEGER_FIELDS,
+        *RANGE_FIELDS,
+        *SKILL_COLUMNS,
+    }
 
 
 def test_a_digest_changes_with_what_the_index_holds(db):
