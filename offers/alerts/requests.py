@@ -1,6 +1,6 @@
-"""Create unconfirmed alerts, and send links to existing ones.
+"""Create unconfirmed alerts, and mail links to existing ones.
 
-The response never depends on whether the e-mail address has alerts: only the mail does.
+The response does not reveal whether the e-mail address has alerts; only the mail depends on it.
 """
 
 from django.conf import settings
@@ -11,12 +11,12 @@ from jobboard.contact.models import RateLimitExceeded, Sender
 from jobboard.mail.outbox import queue_mail
 from offers.alerts.models import Alert
 
-# The alerts of one e-mail address.
+# Maximum count of alerts per e-mail address.
 MAX_ALERTS = 20
 
 
 def request_alert(email: str, query: str, label: str, frequency: str, network: str) -> None:
-    """Create an alert and mail its confirmation link, or the link to the list where it exists or there are too many.
+    """Create an alert and mail its confirmation link; if it exists or there are too many, mail the link to the list.
 
     Raise RateLimitExceeded, with nothing stored, when `network` exceeds its rate limit.
     """
@@ -33,7 +33,7 @@ def request_alert(email: str, query: str, label: str, frequency: str, network: s
             now = timezone.now()
             new = Alert(email=email, query=query, label=label, frequency=frequency, created_at=now)
             new.follows_from = new.covered_until = now
-            # Concurrent requests for the same search create one alert.
+            # Concurrent requests with the same search create one alert.
             Alert.objects.bulk_create([new], ignore_conflicts=True)
             alert = existing.filter(query=query).first()
         elif alert.confirmed_at is None:
@@ -55,7 +55,7 @@ def _count_request(network: str) -> None:
 
 
 def _may_mail(email: str) -> bool:
-    """Return whether the recipient is below the rate limit: no page may be used to flood a mailbox."""
+    """Return whether the e-mail address is below its rate limit, against flooding a mailbox."""
     try:
         Sender.objects.count_message(email.lower(), purpose="alert-mails", limit=settings.ALERT_LIMIT_PER_HOUR)
     except RateLimitExceeded:

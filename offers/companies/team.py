@@ -17,22 +17,22 @@ from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.models.company import name_key
 from offers.companies.models.joining import invitation_end
 
-# Limits of invitations per company, against spam.
+# Limits of pending and daily invitations per company, against spam.
 MAX_PENDING = 50
 MAX_PER_DAY = 30
 RESEND_AFTER = timedelta(minutes=15)
 # Delay before a new request after a refusal, and limits of waiting requests and owned companies per user.
-ASK_AGAIN_AFTER = timedelta(days=30)
+NEW_REQUEST_AFTER = timedelta(days=30)
 MAX_WAITING = 5
 MAX_OWNED = 10
 
 
 class TeamRefused(Exception):
-    """The operation is not possible or not allowed; the message says why, in French."""
+    """The operation is not possible or not allowed. The message is in French, for users."""
 
 
 class CompanyExists(TeamRefused):
-    """The company is registered already, as `company`; the user can request to join it."""
+    """`company` is registered already; the user can request to join it."""
 
     def __init__(self, company: Company):
         super().__init__("Cette entreprise est déjà inscrite.")
@@ -69,7 +69,7 @@ def _get_membership(company: Company, pk: int) -> Membership:
 
 
 def find_similar(name: str, siret: str = "") -> Company | None:
-    """Return the company with this SIRET, or else the one with the most similar name, if at least 90 % similar."""
+    """Return the company with this SIRET, else the one with the most similar name (at least 90 %), or None."""
     if siret and (company := Company.objects.filter(siret=siret).first()):
         return company
     key = name_key(name)
@@ -178,7 +178,7 @@ def _get_pending_invitation(company: Company, pk: int) -> Invitation:
 def accept(invitation: Invitation, user) -> Membership:
     """Accept an invitation as `user`, whose e-mail address may differ from the invited one.
 
-    The link is the proof of access to the invited address. The owners are notified of the account that accepted.
+    The link proves access to the invited address. The owners are notified of the account.
     """
     company = _lock_company(invitation.company_id)
     invitation = company.invitations.get(pk=invitation.pk)
@@ -211,7 +211,7 @@ def request_to_join(company: Company, user, message: str = "") -> JoinRequest:
     if requests.filter(company=company, status=RequestStatus.WAITING).exists():
         raise TeamRefused("Votre demande est déjà en attente.")
     if requests.filter(
-        company=company, status=RequestStatus.DECLINED, decided_at__gt=timezone.now() - ASK_AGAIN_AFTER
+        company=company, status=RequestStatus.DECLINED, decided_at__gt=timezone.now() - NEW_REQUEST_AFTER
     ).exists():
         raise TeamRefused("Votre demande a été refusée il y a moins d’un mois.")
     if requests.filter(status=RequestStatus.WAITING).count() >= MAX_WAITING:

@@ -384,14 +384,14 @@ def test_what_its_owner_decides_meanwhile_holds(run, monkeypatch, act):
     """Between the search and the mail."""
     alert = make_alert()
     make_offer()
-    news = sending._Batch.news
+    news = sending.AlertBatch.new_offers
 
     def slowly(batch):
         found = list(news(batch))
         getattr(alert, act)() if isinstance(act, str) else act(alert)
         return iter(found)
 
-    monkeypatch.setattr(sending._Batch, "news", slowly)
+    monkeypatch.setattr(sending.AlertBatch, "new_offers", slowly)
     run()
     assert mail.outbox == []
     before = alert.covered_until

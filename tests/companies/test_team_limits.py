@@ -31,7 +31,7 @@ def owner(company):
 def test_the_limits():
     assert (team.MAX_PENDING, team.MAX_PER_DAY, team.MAX_WAITING, team.MAX_OWNED) == (50, 30, 5, 10)
     assert team.RESEND_AFTER.total_seconds() == 15 * 60
-    assert team.ASK_AGAIN_AFTER.days == 30
+    assert team.NEW_REQUEST_AFTER.days == 30
 
 
 # What each actor may do; a superuser decides on requests, since they may add members.

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from offers.companies.enums import MemberRole
 from offers.models import OfferEvent
-from offers.moderation.mails import responsible_for
+from offers.moderation.mails import responsible_emails
 from tests.factories import make_company, make_member, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +51,12 @@ def test_who_is_responsible_for_an_offer(company):
             ask(offer, asker, asker)
         # An act that asks for nothing changes nothing.
         ask(offer, other, verb="fill")
-        assert responsible_for(offer) == expected, asker
+        assert responsible_emails(offer) == expected, asker
         # The decision names who had asked at that time.
         decision = ask(offer, stranger, asker, verb="publish")
         ask(offer, recruiter, recruiter)
-        assert responsible_for(offer, decision) == (expected if asker else [recruiter.email]), asker
-        assert responsible_for(offer) == [recruiter.email]
+        assert responsible_emails(offer, decision) == (expected if asker else [recruiter.email]), asker
+        assert responsible_emails(offer) == [recruiter.email]
 
 
 def test_asked_by_telephone_the_owners_are_written_to(company):
@@ -65,10 +65,10 @@ def test_asked_by_telephone_the_owners_are_written_to(company):
     offer = make_offer(company=company)
     ask(offer, recruiter, recruiter)
     ask(offer, make_user(is_staff=True), None, request_source="Mme Martin, par téléphone")
-    assert responsible_for(offer) == [owner.email]
+    assert responsible_emails(offer) == [owner.email]
 
 
 def test_without_a_company_or_members_there_is_no_recipient(company):
     make(company, "inactive", MemberRole.OWNER, is_active=False)
-    assert responsible_for(make_offer(company=company)) == []
-    assert responsible_for(make_offer(confidential=True, company=None)) == []
+    assert responsible_emails(make_offer(company=company)) == []
+    assert responsible_emails(make_offer(confidential=True, company=None)) == []

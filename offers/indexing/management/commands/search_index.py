@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stopping = threading.Event()
         handlers = {}
         if action != "status" and threading.current_thread() is threading.main_thread():
-            handlers = {number: signal.signal(number, self.stop) for number in (signal.SIGINT, signal.SIGTERM)}
+            handlers = {signum: signal.signal(signum, self.stop) for signum in (signal.SIGINT, signal.SIGTERM)}
         try:
             getattr(self, f"do_{action}")(**options)
         except Stopped:
