@@ -23,7 +23,7 @@ class OfferEventDataSource(PersonalDataSource):
         return OfferEvent.objects.filter(Q(by=person.user) | Q(requested_by=person.user)).select_related("offer")
 
     def erase(self, rows):
-        """Return the count only: deleting the account sets its own foreign keys to NULL, not those of other actors."""
+        """Return the count only: deleting the account sets its foreign keys to NULL."""
         return rows.count()
 
 

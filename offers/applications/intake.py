@@ -15,7 +15,7 @@ from offers.applications.mails import queue_again
 from offers.applications.models import Application, PendingUpload
 from offers.applications.models.application import cv_path
 
-# The same text once more within this time is a double click or a reloaded page, and needs no mail.
+# An identical application within this time is a double click or a reload, and needs no mail.
 RESUBMISSION_WINDOW = timedelta(minutes=10)
 _storage = Application._meta.get_field("cv").storage
 
@@ -34,7 +34,7 @@ def receive_application(application: Application, network: str, file=None, uploa
         if upload:
             delete_upload(upload)
         return
-    # Before the transaction, which would hold its locks during the write to disk.
+    # Before the transaction, so that no lock is held while writing to disk.
     name = _storage.save(cv_path(None, ""), file) if file else upload.file.name
     try:
         with transaction.atomic():

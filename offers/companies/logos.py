@@ -39,9 +39,9 @@ def make_logo(file) -> ContentFile:
         small = _resize(image)
     except Exception:  # decoders raise various exceptions for broken files
         raise ValidationError("Cette image est abîmée\u00a0: elle ne peut pas être lue.", code="broken") from None
-    out = io.BytesIO()
-    small.save(out, "WEBP", quality=90, method=4, exact=False)
-    return ContentFile(out.getvalue(), name=f"{sha256(out.getvalue()).hexdigest()[:32]}.webp")
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=90, method=4, exact=False)
+    return ContentFile(buffer.getvalue(), name=f"{sha256(buffer.getvalue()).hexdigest()[:32]}.webp")
 
 
 def _resize(image: Image.Image) -> Image.Image:

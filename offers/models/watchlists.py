@@ -1,4 +1,4 @@
-"""Named selections of offers for curators, shared by the filter of the admin and its index page."""
+"""Selections of offers for curators, for the filter of the admin and its index page."""
 
 from datetime import timedelta
 

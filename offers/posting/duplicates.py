@@ -29,11 +29,11 @@ def find_duplicates(offer: Offer) -> list[Duplicate]:
     """Return the likely duplicates, the most similar first. One query."""
     if offer.company_id is None:
         return []
-    near = Q(place=offer.place_id) if offer.place_id else Q(fully_remote=True)
+    same_place_or_role = Q(place=offer.place_id) if offer.place_id else Q(fully_remote=True)
     if offer.role_id:
-        near |= Q(role=offer.role_id)
+        same_place_or_role |= Q(role=offer.role_id)
     others = (
-        Offer.objects.filter(near, company=offer.company_id, status__in=OPEN, contract=offer.contract)
+        Offer.objects.filter(same_place_or_role, company=offer.company_id, status__in=OPEN, contract=offer.contract)
         .exclude(pk=offer.pk)
         .select_related("place")
         .defer("description", "highlights")

@@ -7,5 +7,5 @@ def send_reminders() -> None:
 
 
 def expire_offers() -> None:
-    """Set the status of offers past their end date. Scheduled every ten minutes."""
+    """Set the status of offers past their expiry date. Scheduled every ten minutes."""
     expiry.expire_offers()

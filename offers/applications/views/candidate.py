@@ -30,7 +30,7 @@ def apply(request, pk, slug):
     if offer.is_gone():
         return render(request, "410.html", status=410)
     if not offer.is_published() or not offer.takes_applications:
-        # The page of the offer says why, or how else to apply.
+        # The page of the offer says why it is closed, or how else to apply.
         if request.method == "POST":
             messages.error(request, "La candidature n’est pas partie\u00a0: l’offre n’en reçoit plus ici.")
         return redirect(offer)
@@ -112,7 +112,7 @@ def apply_elsewhere(request, pk, slug):
     return HttpResponseRedirect(offer.apply_url, headers={"X-Robots-Tag": "noindex, nofollow"})
 
 
-# The following views are opened by a signed link that only the candidate has, in place of a password.
+# The following views are authorized by a signed link that is only mailed to the candidate.
 
 
 def _candidate_view(view):

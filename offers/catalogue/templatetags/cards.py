@@ -18,7 +18,7 @@ def highlight(text: str, words: frozenset[str] | None) -> str:
 
 @register.filter
 def excerpt(description: str, words: frozenset[str]) -> SafeString:
-    """Quote the Markdown text `description` where most of the searched `words` are, and mark them."""
+    """Return an excerpt of the Markdown text `description` with most of the searched `words`, which are marked."""
     return render_macro("catalogue/cards.html", "mark", excerpts.excerpt(description, words))
 
 
@@ -26,7 +26,7 @@ def excerpt(description: str, words: frozenset[str]) -> SafeString:
 def cards(offers, words: frozenset[str] | None = None) -> SafeString:
     """Render a list item for each of `offers`: cards, or those of OfferQuerySet.for_cards.
 
-    Mark the searched `words`, and quote the description where it has them.
+    Mark the searched `words`, and add excerpts of descriptions that contain them.
     """
     return render_macro("catalogue/cards.html", "cards", offers, words, timezone.localdate())
 
@@ -38,5 +38,5 @@ def card(offer) -> SafeString:
 
 @register.simple_tag
 def logo(company, size: int) -> SafeString:
-    """Render a company's logo, `size` CSS pixels wide, or nothing where it has none."""
+    """Render the logo of a company, `size` CSS pixels wide, or an empty string without one."""
     return render_macro("catalogue/cards.html", "logo", company, size)

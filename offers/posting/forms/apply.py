@@ -10,9 +10,9 @@ class ApplyStep(StepForm):
     slug, name = APPLY, "L’employeur et les candidatures"
     intro = "Sous quel nom l’offre paraît, et comment on y postule."
     template = "posting/wizard/_apply.html"
-    WAYS = (("ici", "Ici\u00a0: les candidatures arrivent dans votre espace"), ("ailleurs", "Sur notre site"))
+    CHANNELS = (("ici", "Ici\u00a0: les candidatures arrivent dans votre espace"), ("ailleurs", "Sur notre site"))
 
-    way = forms.ChoiceField(label="Comment postuler", choices=WAYS, widget=forms.RadioSelect)
+    application_channel = forms.ChoiceField(label="Comment postuler", choices=CHANNELS, widget=forms.RadioSelect)
 
     class Meta:
         model = Offer

@@ -68,8 +68,8 @@ class TermsStep(StepForm):
         try:
             where = parse_area(text)
         except UnknownArea as unknown:
-            near = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
-            advice = f" Peut-être{NBSP}: {', '.join(near)}." if near else " Essayez la ville la plus proche."
+            similar = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
+            advice = f" Peut-être{NBSP}: {', '.join(similar)}." if similar else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
         place = where.place or next((area for area in where.alternatives if isinstance(area, Place)), None)
         if place is None:

@@ -110,7 +110,7 @@ def _save(form) -> bool:
         with transaction.atomic():
             form.save()
     except IntegrityError:
-        # The only unique field: another offer has taken the reference meanwhile.
+        # The only unique field: another offer has got the same reference.
         form.add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
         return False
     return True
@@ -156,7 +156,7 @@ def _return_reason(offer) -> str:
     return event.reason if event else ""
 
 
-# Checking and handing in
+# Check and submission
 
 
 @require_safe
@@ -231,7 +231,7 @@ def skill_suggestions(request):
     return JsonResponse({"results": [{"value": skill.name, "label": skill.name} for skill in skills]})
 
 
-# Afterwards
+# Management
 
 
 @recruiter_required
@@ -262,7 +262,7 @@ def edit(request, pk):
             return redirect("posting:step", pk, STEPS[0].slug)
         revision = offer.revisions.filter(status=RevisionStatus.WAITING).first()
         if revision:
-            # Editing goes on from the change that waits.
+            # Edit the waiting revision further.
             versions.assign(offer, revision.changes)
         data = request.POST if request.method == "POST" else None
         version = offer.updated_at.isoformat()
@@ -291,23 +291,23 @@ def edit(request, pk):
 
 
 def _form_of(forms, field):
-    """Return the step, among `forms`, that writes a field of the offer."""
+    """Return the step among `forms` that edits a field of the offer."""
     return next(form for form in forms if form.slug == step_of(field))
 
 
 def _change(request, offer, forms):
     """Propose the material fields of the change and save the others.
 
-    Return None, with an error in the form, where the database or a moderator was faster.
+    Return None, with an error in the form, after a concurrent change.
     """
     values = {name: getattr(offer, name) for name in MATERIAL if name not in MANY_TO_MANY}
     values |= {name: _form_of(forms, name).cleaned_data[name] for name in MANY_TO_MANY.intersection(MATERIAL)}
-    saved_at_once = {name: getattr(offer, name) for name in IMMATERIAL}
+    unmoderated_values = {name: getattr(offer, name) for name in IMMATERIAL}
     try:
         with transaction.atomic():
             revision = offer.propose(values, request.user)
-            Offer.objects.filter(pk=offer.pk).update(**saved_at_once)
-            # The questions to candidates; skills are part of the proposed revision.
+            Offer.objects.filter(pk=offer.pk).update(**unmoderated_values)
+            # Save the questions to candidates; skills are part of the revision.
             _form_of(forms, "external_reference").save_rows()
     except TransitionRefused as refused:
         forms[0].add_error(None, str(refused))
@@ -327,9 +327,9 @@ def _change(request, offer, forms):
 @recruiter_required
 @require_POST
 def duplicate(request, pk):
-    made = posting.duplicate_offer(own_offer(request, pk))
+    copy = posting.duplicate_offer(own_offer(request, pk))
     messages.success(request, "Voici la copie, en brouillon\u00a0: adaptez-la.")
-    return redirect("posting:step", made.pk, STEPS[0].slug)
+    return redirect("posting:step", copy.pk, STEPS[0].slug)
 
 
 def _transition(request, pk, transition: str, message: str):
@@ -369,7 +369,7 @@ def reopen(request, pk):
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request, pk):
-    """Withdraw the offer, after a page that asks for confirmation: candidates stop seeing it at once."""
+    """Withdraw the offer, after a confirmation page."""
     if request.method == "POST":
         return _transition(request, pk, "withdraw", "L’offre est retirée.")
     offer = own_offer(request, pk)
