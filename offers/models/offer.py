@@ -75,7 +75,7 @@ class OfferQuerySet(models.QuerySet):
     def pay_quartiles(self) -> "PayQuartiles | None":
         """Return the quartiles of the midpoints of yearly pay ranges, or None if no offer states its pay.
 
-        One query, grouped by pay: a few hundred rows for a hundred thousand offers. Quartiles are linearly interpolated:
+        One query, grouped by pay: a few hundred rows for a hundred thousand offers. Interpolation is linear:
         quartile q of n sorted values is at the index (n - 1) × q / 4.
         """
         paid = self.exclude(contract=Contract.FREELANCE).filter(pay_min__isnull=False).order_by()
