@@ -35,7 +35,7 @@ class OutboxQuerySet(models.QuerySet):
         return self.filter(kind__startswith=f"{app}.", **{f"context__{name}": value for name, value in context.items()})
 
     def expired(self, at=None):
-        """Return the messages past their retention, and those whose address is."""
+        """Return the messages past OUTBOX_RETENTION_DAYS, and those with an address past RECIPIENT_RETENTION."""
         at = at or timezone.now()
         old = at - timedelta(days=settings.OUTBOX_RETENTION_DAYS)
         return self.filter(

@@ -19,7 +19,7 @@ AGAIN_AFTER = timedelta(days=1)
 
 
 def queue_again(application: Application) -> None:
-    """Tell a candidate that an earlier application stands, at most once a day."""
+    """Queue a mail that tells the candidate of an earlier application, at most once a day."""
     now = timezone.now()
     with transaction.atomic():
         # Lock the row: of two concurrent requests the second then reads the mail of the first.

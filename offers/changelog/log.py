@@ -132,7 +132,7 @@ def due_between(start: float, end: float, margin: float = 5) -> set[int]:
 def prune() -> int:
     """Delete the entries older than RETENTION and return their count.
 
-    The newest entry is kept, so that hosts can detect a restored database.
+    The newest entry stays, so that hosts can detect a restored database.
     """
     last = newest_entry()
     return ChangeLogEntry.objects.filter(at__lt=timezone.now() - RETENTION, pk__lt=last[0]).delete()[0] if last else 0

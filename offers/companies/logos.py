@@ -1,7 +1,7 @@
 """Convert uploaded images to logos: check them before decoding, resize, and re-encode as WebP.
 
 Re-encoding drops metadata, further frames and data appended to the image. Files are named by a digest of their content,
-so that browsers may cache them for ever.
+so that browsers may cache them forever.
 """
 
 import io

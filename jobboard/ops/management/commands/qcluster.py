@@ -44,7 +44,7 @@ class Sentinel(cluster.Sentinel):
         """Exit when a child was killed, for example for lack of memory; `handle` starts a new cluster.
 
         A process killed while it waits for a task never releases the lock of the queue, and its successor would wait
-        for ever: only new queues help. The queued tasks are still in the database and are retried.
+        forever: only new queues help. The queued tasks are still in the database and are retried.
         """
         if process.exitcode is not None and process.exitcode < 0 and process.exitcode != -signal.SIGTERM:
             logger.critical("a process of the task queue was killed: restarting all of them")
