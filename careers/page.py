@@ -46,7 +46,7 @@ class Grid:
     zones: list[Zone]
     rows: list[tuple[Level, list[Cell]]]
     sources: list[tuple[str, int]]
-    picture: salary.SalaryChart
+    chart: salary.SalaryChart
 
 
 def grid(bands, median: int | None) -> Grid | None:

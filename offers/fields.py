@@ -296,7 +296,7 @@ FACTS = tuple(field for field in OFFER_FIELDS if field.fact)
 INDEX_COLUMNS = tuple(dict.fromkeys(column for field in OFFER_FIELDS for column in field.columns))
 
 
-def of_step(step: str) -> list[str]:
+def step_fields(step: str) -> list[str]:
     """Return the names of the fields of a wizard step, in order."""
     return [field.name for field in OFFER_FIELDS if field.step == step]
 

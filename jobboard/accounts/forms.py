@@ -43,8 +43,7 @@ class FrenchLabelsMixin:
             if name in {"login", "email"}:
                 field.error_messages["invalid"] = "Cette adresse n’est pas complète."
             if name in {"password", "oldpassword"}:
-                # The template renders the link for a forgotten password below the form, so that it is not focused between
-                # the fields.
+                # The template renders the link for a forgotten password below: Tab would focus it between the fields.
                 field.help_text = ""
             if name == "password1":
                 field.help_text = RULES_HELP_TEXT

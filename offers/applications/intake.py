@@ -11,7 +11,7 @@ from jobboard.contact.models import Sender
 from jobboard.mail.outbox import outbox_message, queue_mails
 from offers.applications.cv import delete_on_commit, safe_filename
 from offers.applications.enums import CvState
-from offers.applications.mails import queue_again
+from offers.applications.mails import queue_repeat_notice
 from offers.applications.models import Application, PendingUpload
 from offers.applications.models.application import cv_path
 
@@ -132,7 +132,7 @@ def _handle_repeat(application: Application, network: str) -> bool:
     with transaction.atomic():
         Sender.objects.count_message(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
         if not _is_resubmission(earlier, application):
-            queue_again(earlier)
+            queue_repeat_notice(earlier)
     return True
 
 

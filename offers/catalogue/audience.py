@@ -74,7 +74,7 @@ def is_counted(request, offer_pk: int) -> bool:
     """Return whether the request is from a visitor who is not a bot, staff, or a member of the company."""
     if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
         return False
-    if is_robot(request.headers.get("User-Agent", "")[:250]):
+    if is_bot(request.headers.get("User-Agent", "")[:250]):
         return False
     # Query only for visitors with a session.
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
@@ -85,7 +85,7 @@ def is_counted(request, offer_pk: int) -> bool:
 
 
 @lru_cache(maxsize=2_000)
-def is_robot(user_agent: str) -> bool:
+def is_bot(user_agent: str) -> bool:
     """Return whether the user agent is a bot. Browsers always send one, so an empty one is a bot too."""
     return not user_agent or _detector.isCrawler(user_agent)
 

@@ -16,7 +16,7 @@ from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
-from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_of
+from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
 from offers.fields import CHOICE_FILTERS
 from offers.models import Offer
 from offers.places.gazetteer import gazetteer
@@ -46,7 +46,7 @@ class OfferFilter(django_filters.FilterSet):
         fields = []
 
     # Names of the form fields by their control: htmx swaps them differently.
-    TEXT, CHECKBOXES, SELECT = (names_of(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT))
+    TEXT, CHECKBOXES, SELECT = (names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT))
 
     @classmethod
     def get_filters(cls):
@@ -284,7 +284,7 @@ class OfferFilter(django_filters.FilterSet):
     @property
     def has_folded_errors(self) -> bool:
         """Return whether a field that is collapsed on phones has an error."""
-        return bool(set(self.errors) - {"q", "ou", *names_of(Control.HIDDEN)})
+        return bool(set(self.errors) - {"q", "ou", *names_with(Control.HIDDEN)})
 
     @property
     def exact_link(self) -> Link:

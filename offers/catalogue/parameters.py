@@ -236,6 +236,6 @@ PARAMETERS = (
 )
 
 
-def names_of(control: Control) -> tuple[str, ...]:
+def names_with(control: Control) -> tuple[str, ...]:
     """Return the names of the parameters with this control."""
     return tuple(parameter.name for parameter in PARAMETERS if parameter.control == control)

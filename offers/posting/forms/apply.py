@@ -1,7 +1,7 @@
 from django import forms
 
 from jobboard.text.numbers import NBSP
-from offers.fields import APPLY, of_step
+from offers.fields import APPLY, step_fields
 from offers.models import Offer, Question
 from offers.posting.forms.step import StepForm
 
@@ -16,7 +16,7 @@ class ApplyStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = of_step(APPLY)
+        fields = step_fields(APPLY)
         labels = {
             "confidential": "Ne pas montrer le nom de l’entreprise",
             "employer_descriptor": "Présentation de l’entreprise, à la place de son nom",

@@ -6,7 +6,7 @@ from hashlib import sha256
 from django import forms
 from django.core.exceptions import ValidationError
 
-from offers.fields import MANY_TO_MANY, of_step
+from offers.fields import MANY_TO_MANY, step_fields
 from offers.models import Offer
 from offers.posting import drafts as posting
 
@@ -43,7 +43,7 @@ class StepForm(forms.ModelForm):
     @property
     def field_names(self) -> list[str]:
         """Return the names of the fields of the step."""
-        return of_step(self.slug)
+        return step_fields(self.slug)
 
     def current_values(self) -> dict:
         """Return the stored values of the step as JSON; steps add the rows of other tables."""

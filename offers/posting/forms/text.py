@@ -8,7 +8,7 @@ from careers.models import MARKDOWN_HELP
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP
 from offers.catalogue.fields import quoted
-from offers.fields import MANY_TO_MANY, TEXT, of_step
+from offers.fields import MANY_TO_MANY, TEXT, step_fields
 from offers.models import Offer, Skill, SkillAlias
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
@@ -58,7 +58,7 @@ class TextStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = [name for name in of_step(TEXT) if name not in MANY_TO_MANY]
+        fields = [name for name in step_fields(TEXT) if name not in MANY_TO_MANY]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from jobboard.ops.management.commands.serve import end_with_parent
 logger = logging.getLogger("django-q")
 
 # Seconds a running task gets to finish on shutdown; an interrupted task is retried.
-GRACE = 8
+GRACE_SECONDS = 8
 # Exit code after a child was killed (EX_SOFTWARE).
 EXIT_KILLED = 70
 
@@ -81,7 +81,7 @@ class Command(qcluster.Command):
         while sentinel.is_alive():
             sentinel.join(0.5)
             if self.stopping:
-                end = end or time.monotonic() + GRACE
+                end = end or time.monotonic() + GRACE_SECONDS
                 # Set again: the signal may have come before the event existed.
                 self.cluster.stop_event.set()
                 if time.monotonic() > end:
