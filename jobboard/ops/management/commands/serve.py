@@ -124,7 +124,7 @@ class ProcessGroup:
         return None
 
     def stop(self, names: list[str], kill_now=lambda: False):
-        """Terminate the processes, and kill those still running after GRACE_SECONDS seconds or once `kill_now` returns True."""
+        """Terminate the processes, and kill those still running after GRACE_SECONDS or once `kill_now` returns True."""
         for name in names:
             with contextlib.suppress(ProcessLookupError):
                 self.running[name].terminate()
