@@ -132,7 +132,7 @@ def invite(company: Company, by, email: str, role: str) -> Invitation:
 
 def _check_daily_limit(company: Company) -> None:
     since = timezone.now() - timedelta(days=1)
-    if company.invitations.filter(asked_at__gt=since).count() >= MAX_PER_DAY:
+    if company.invitations.filter(requested_at__gt=since).count() >= MAX_PER_DAY:
         raise TeamRefused(f"{MAX_PER_DAY}\u00a0invitations par jour au plus\u00a0: les suivantes partiront demain.")
 
 

@@ -31,7 +31,7 @@ _PAST = {
 class OfferEventQuerySet(models.QuerySet):
     def publication_requests(self):
         """Return the events that record a request for publication by the company."""
-        return self.filter(asked_at__isnull=False)
+        return self.filter(requested_at__isnull=False)
 
 
 class OfferEvent(models.Model):
