@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Task
 
 from careers.models import Role
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.factories import (
     make_company,
     make_lead,
@@ -46,7 +46,7 @@ def everything_waits():
     make_lead(status="lost", created_at=now - timedelta(days=4 * 365))
     make_lead(status="won")
     make_outbox_message(due_at=None, attempts=18, error="SMTPRecipientsRefused 550")
-    make_offer(status=Status.DRAFT)
+    make_offer(status=OfferStatus.DRAFT)
     make_role(status=Role.Status.DRAFT)
     make_offer(expires_at=now + timedelta(days=2))
     make_offer(confidential=True)
@@ -107,7 +107,7 @@ def test_each_sees_what_waits_for_them(client, db, group, expected):
 def test_front_page_costs_the_same_whatever_waits(client, superuser, number, django_assert_num_queries):
     for _ in range(number):
         make_lead()
-        make_offer(status=Status.DRAFT)
+        make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
     # Session, person, ten counts, last actions.
     with django_assert_num_queries(13):

@@ -21,9 +21,9 @@ from offers.fields import (
     EMPLOYER,
     FACTS,
     FILTERS,
+    MANY_TO_MANY,
     OFFER_FIELDS,
     REMOTE,
-    ROWS,
     AdminSection,
     ChoiceFilter,
     FieldKind,
@@ -130,7 +130,7 @@ def the_document() -> dict:
 
 def change(offer, name, values=None):
     """Write another value of a field, one that candidates would notice."""
-    if name in ROWS:
+    if name in MANY_TO_MANY:
         getattr(offer, name).set([make_skill()])
         return
     values = values or {name: sample(name)[1]}
@@ -192,7 +192,7 @@ def offer(company):
 
 def value(offer, name):
     offer.refresh_from_db()
-    return list(getattr(offer, name).all()) if name in ROWS else getattr(offer, name)
+    return list(getattr(offer, name).all()) if name in MANY_TO_MANY else getattr(offer, name)
 
 
 def test_the_pages_have_a_control_for_every_field_of_their_forms(client, company, offer):
