@@ -7,10 +7,10 @@ from gunicorn.glogging import Logger
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Threads, because a request mostly waits for the database.
+# Threads, because requests mostly wait for the database.
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
-# Each worker opens its own database connections, and a restart loads new code.
+# Workers need their own database connections, and a restart has to load new code.
 preload_app = False
 
 # Seconds without a heartbeat until a worker is killed, and seconds to finish its requests on shutdown.
@@ -26,7 +26,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # The control socket in the home directory is not used.
 control_socket_disable = True
 
-# Neither IP nor query string: searches are personal data.
+# Without IP and query string: searches are personal data.
 accesslog = "-"
 
 
@@ -63,8 +63,8 @@ def post_worker_init(worker):
     from django.apps import apps
     from django.urls import get_resolver
 
-    # Freeze the objects loaded at start and raise the thresholds: the garbage collector took 5 % of the time of a
-    # request. It now runs once in several requests.
+    # The garbage collector took 5 % of the time of a request. Freeze the objects loaded at start, and raise the
+    # thresholds so that it runs once in several requests.
     get_resolver().url_patterns  # noqa: B018 - imports the URLconf and the views
     gc.collect()
     gc.freeze()
@@ -78,6 +78,6 @@ def post_worker_init(worker):
 
 
 def worker_exit(server, worker):
-    # The attribute is missing when the worker failed to load the site.
-    if writing := getattr(worker, "audience", None):
-        writing.stop()
+    # The attribute is missing if the worker could not load the site.
+    if writer := getattr(worker, "audience", None):
+        writer.stop()

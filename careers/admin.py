@@ -21,15 +21,15 @@ class RowFormSet(LabelledInlineFormSet):
     KEY = ()
 
     @property
-    def kept_forms(self):
+    def remaining_forms(self):
         gone = self.deleted_forms
         return [form for form in self.forms if getattr(form, "cleaned_data", None) and form not in gone]
 
     def save(self, commit=True):
         """Delete rows whose key changes before saving any, so that two rows may swap keys, or reuse a deleted one."""
         if commit and self.KEY:
-            leaving = [form for form in self.initial_forms if set(form.changed_data) & {*self.KEY, "DELETE"}]
-            self.model._default_manager.filter(pk__in=[form.instance.pk for form in leaving]).delete()
+            changed_forms = [form for form in self.initial_forms if set(form.changed_data) & {*self.KEY, "DELETE"}]
+            self.model._default_manager.filter(pk__in=[form.instance.pk for form in changed_forms]).delete()
         return super().save(commit)
 
 
@@ -44,8 +44,8 @@ class OrderedFormSet(RowFormSet):
 
     def clean(self):
         super().clean()
-        last = max((form.cleaned_data.get("position") or 0 for form in self.kept_forms), default=0)
-        for form in self.kept_forms:
+        last = max((form.cleaned_data.get("position") or 0 for form in self.remaining_forms), default=0)
+        for form in self.remaining_forms:
             if form.cleaned_data.get("position") is None:
                 last += 1
                 form.cleaned_data["position"] = form.instance.position = last
@@ -64,7 +64,7 @@ class TitleFormSet(OrderedFormSet):
     def clean(self):
         super().clean()
         seen = set()
-        for form in self.kept_forms:
+        for form in self.remaining_forms:
             key = search_key(form.cleaned_data.get("title") or "")
             if key in seen:
                 raise ValidationError(f"Le titre «\u00a0{form.cleaned_data['title']}\u00a0» figure deux fois.")

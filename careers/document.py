@@ -1,4 +1,4 @@
-"""The form of a role profile as a dictionary, called the document, and the check of one that was read from a file."""
+"""Role profiles as dictionaries, called documents: their keys, and the validation of parsed files."""
 
 import datetime
 
@@ -9,7 +9,7 @@ from careers.models import FaqEntry, Role, RoleEntry, RoleTitle, SalaryBand
 from careers.prose import PROSE
 from jobboard.text.keys import search_key
 
-# Key of the file, Markdown field of Role, list.
+# (key of the file, Markdown field of Role or None, list of entries or None)
 SECTIONS = [
     *((prose.field, prose.field, prose.entries) for prose in PROSE),
     ("remote", None, EntrySection.REMOTE),
@@ -23,7 +23,7 @@ FAQ_FIELDS = ["question", "answer", "illustration"]
 
 
 def canonical(raw: dict) -> dict:
-    """Return a document with its keys in the order of files, without empty values, and the grid in its own order."""
+    """Return a document with its keys in the order of files and a sorted grid, without empty values."""
     keys = [*ROLE_FIELDS, "titles", "median_salary", "experience", *(key for key, _, _ in SECTIONS), "faq"]
     checked = {key: _without_empty(raw[key]) for key in keys if key in raw}
     if bands := checked.get("salary", {}).get("bands"):
@@ -41,7 +41,11 @@ def _without_empty(value):
 
 
 class DocumentCheck:
-    """Validates a parsed file against the models, and collects an error for every difference."""
+    """Validates a parsed file against the models.
+
+    Methods return the validated value, or None after appending to `errors` a message with the key of the value, such as
+    `salary.bands[2].minimum`.
+    """
 
     def __init__(self, errors: list[str]):
         self.errors = errors
@@ -58,11 +62,11 @@ class DocumentCheck:
         for key, field, section in SECTIONS:
             doc[key] = self.section(raw, key, field, section)
         doc["faq"] = self.rows("faq", raw.get("faq", []), FaqEntry, FAQ_FIELDS, optional={"illustration"})
-        self.across(doc)
+        self.check_consistency(doc)
         return doc if self.errors else canonical(doc)
 
-    def across(self, doc):
-        """Check the values that depend on each other."""
+    def check_consistency(self, doc):
+        """Check values that depend on each other."""
         median, experience = doc["median_salary"], doc["experience"]
         if median.get("amount") is not None:
             for key in ("source", "year"):
@@ -121,14 +125,14 @@ class DocumentCheck:
             return []
         checked = []
         for number, row in enumerate(raw, 1):
-            here = f"{key}[{number}]"
+            path = f"{key}[{number}]"
             if not isinstance(row, dict):
-                self.wrong_type(here, "a table", row)
+                self.wrong_type(path, "a table", row)
                 continue
-            self.keys(here, row, names)
+            self.keys(path, row, names)
             checked.append(
                 {
-                    name: self.value(here, row, name, model._meta.get_field(name), required=name not in optional)
+                    name: self.value(path, row, name, model._meta.get_field(name), required=name not in optional)
                     for name in names
                 }
             )
@@ -140,16 +144,16 @@ class DocumentCheck:
             return []
         checked = []
         for number, item in enumerate(raw, 1):
-            here = f"{key}[{number}]"
+            path = f"{key}[{number}]"
             if isinstance(item, str):
-                checked.append(self.text(here, item, RoleEntry._meta.get_field("text"), required=True))
+                checked.append(self.text(path, item, RoleEntry._meta.get_field("text"), required=True))
             elif isinstance(item, dict):
-                self.keys(here, item, ["label", "text"])
-                label = self.value(here, item, "label", RoleEntry._meta.get_field("label"))
-                text = self.value(here, item, "text", RoleEntry._meta.get_field("text"), required=True)
+                self.keys(path, item, ["label", "text"])
+                label = self.value(path, item, "label", RoleEntry._meta.get_field("label"))
+                text = self.value(path, item, "text", RoleEntry._meta.get_field("text"), required=True)
                 checked.append({"label": label, "text": text} if label else text)
             else:
-                self.wrong_type(here, "a text, or a table of label and text", item)
+                self.wrong_type(path, "a text, or a table of label and text", item)
         return checked
 
     def titles(self, raw) -> list[str]:
@@ -159,16 +163,16 @@ class DocumentCheck:
             return []
         seen, checked, field = {}, [], RoleTitle._meta.get_field("title")
         for number, title in enumerate(titles, 1):
-            here = f"titles[{number}]"
+            path = f"titles[{number}]"
             if not isinstance(title, str):
-                self.wrong_type(here, "a text", title)
+                self.wrong_type(path, "a text", title)
                 continue
-            checked.append(self.text(here, title, field, required=True))
+            checked.append(self.text(path, title, field, required=True))
             key = search_key(title)
             if key in seen:
-                self.error(here, f"the same title as titles[{seen[key]}], but for case, accents or punctuation")
+                self.error(path, f"the same title as titles[{seen[key]}], but for case, accents or punctuation")
             elif len(key) > field.max_length:
-                self.error(here, f"longer than {field.max_length} characters once ligatures are written out")
+                self.error(path, f"longer than {field.max_length} characters once ligatures are written out")
             seen.setdefault(key, number)
         return checked
 

@@ -1,4 +1,4 @@
-"""Scales shared by salary grids and offers, so that they can be compared."""
+"""Enums shared by salary grids and offers."""
 
 from django.db import models
 

@@ -1,6 +1,6 @@
-"""Role profiles as files: one TOML file a role, named after its slug, so that a change is readable in a diff.
+"""Role profiles as TOML files, one per role, named after its slug.
 
-Three forms and the conversions between them: rows (`document`, `store`), a dictionary called the document (see
+A profile has three representations: rows (`document`, `store`), a dictionary called the document (see
 `careers/document.py`), and text (`read`, `dump`). The round trip preserves any text that a curator can enter. `digest`
 identifies a document.
 """
@@ -31,12 +31,12 @@ from jobboard.text.keys import search_key
 CONTENT = Path(__file__).parent / "content"
 HEADER = "Loaded by `manage.py load_roles`, written back by `manage.py export_roles`; other comments are not kept."
 
-# Markdown, which may run over several lines.
-LONG = {"text", "answer"}
+# Keys with Markdown, which are written as multiline strings.
+MULTILINE_KEYS = {"text", "answer"}
 
 
-class Refused(Exception):
-    """A file that cannot be loaded. `errors` lists all its errors, each with its key."""
+class InvalidFile(Exception):
+    """A file that cannot be loaded. `errors` are all its errors, each with its key."""
 
     def __init__(self, path, errors):
         self.path, self.errors = path, errors
@@ -75,7 +75,7 @@ def digest(doc: dict) -> str:
 
 
 def store(doc: dict, slug: str, role: Role | None = None) -> Role:
-    """Write `doc` to `role`, or to a new one, and store the digest of the document."""
+    """Save `doc` to `role`, or to a new role, with the digest of the document."""
     role = role or Role(slug=slug)
     for name in ROLE_FIELDS:
         setattr(role, name, doc.get(name, Role._meta.get_field(name).get_default()))
@@ -110,7 +110,7 @@ def store(doc: dict, slug: str, role: Role | None = None) -> Role:
 
 
 def dump(doc: dict) -> str:
-    """Return `doc` as TOML: Markdown over several lines, lists with one item a line."""
+    """Return `doc` as TOML: Markdown as multiline strings, lists with one item per line."""
     file = tomlkit.document()
     file.add(tomlkit.comment(HEADER))
     # Values before tables: after the heading of a table they would belong to it.
@@ -143,7 +143,7 @@ def _tables(rows: list[dict]):
 
 
 def _item(key: str, value):
-    if key in LONG:
+    if key in MULTILINE_KEYS:
         return _long_string(value)
     if isinstance(value, list):
         array = tomlkit.array()
@@ -174,7 +174,7 @@ def _long_string(text: str) -> String:
 
 
 def read(path: Path) -> tuple[str, dict]:
-    """Return the slug and the document of the file at `path`. Raise Refused with all errors."""
+    """Return the slug and the document of a file. Raise InvalidFile with all its errors."""
     errors = []
     slug = path.stem
     slug_field = Role._meta.get_field("slug")
@@ -187,15 +187,15 @@ def read(path: Path) -> tuple[str, dict]:
         # Some editors on Windows write a byte order mark.
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise Refused(path, [error.strerror or str(error)]) from None
+        raise InvalidFile(path, [error.strerror or str(error)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise Refused(path, [*errors, f"line {line}: not UTF-8"]) from None
+        raise InvalidFile(path, [*errors, f"line {line}: not UTF-8"]) from None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Refused(path, [*errors, f"not TOML: {error}"]) from None
+        raise InvalidFile(path, [*errors, f"not TOML: {error}"]) from None
     doc = DocumentCheck(errors).document(raw)
     if errors:
-        raise Refused(path, errors)
+        raise InvalidFile(path, errors)
     return slug, doc

@@ -15,8 +15,8 @@ SALARY_BOUNDS = [MinValueValidator(10), MaxValueValidator(999)]
 YEAR_BOUNDS = [MinValueValidator(2000), MaxValueValidator(2100)]
 
 
-def plain_line_ends(text: str) -> str:
-    """Return `text` with LF as line ends: browsers send CR LF."""
+def normalize_line_ends(text: str) -> str:
+    """Return `text` with LF as line ends; browsers submit CR LF."""
     return text.replace("\r\n", "\n")
 
 
@@ -25,12 +25,12 @@ class RoleQuerySet(models.QuerySet):
         return self.filter(status=Role.Status.PUBLISHED)
 
     def with_page_content(self):
-        """Prefetch all rows of the public page: one query a table."""
+        """Prefetch all rows of the public page, with one query per table."""
         return self.prefetch_related("titles", "entries", "bands", "faq")
 
 
 class Role(models.Model):
-    """A role profile (“fiche métier”): prose in Markdown, and lists, titles, salary bands and questions as rows."""
+    """A role profile (“fiche métier”): Markdown fields, and rows for lists, titles, salary bands and questions."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "brouillon"
@@ -78,7 +78,7 @@ class Role(models.Model):
     sectors = models.TextField("secteurs", blank=True, max_length=20_000, help_text=MARKDOWN_HELP)
 
     updated_on = models.DateField("mise à jour le", default=timezone.localdate)
-    # Of the document that `load_roles` last wrote, to distinguish a curator's edit from a newer file.
+    # Digest of the document that `load_roles` last stored, to distinguish edits of curators from changes of the file.
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = RoleQuerySet.as_manager()
@@ -112,7 +112,7 @@ class Role(models.Model):
 
     def clean(self):
         for name in prose.FIELDS:
-            setattr(self, name, plain_line_ends(getattr(self, name)))
+            setattr(self, name, normalize_line_ends(getattr(self, name)))
 
     def get_absolute_url(self):
         return cached_reverse("careers:detail", self.slug)
@@ -142,7 +142,7 @@ class RoleEntry(models.Model):
     """A row of one of the lists of a profile. `label` precedes the text in lists with labels."""
 
     Section = EntrySection
-    # Set by the proxies at the end of this module, one a list, so that each list stands alone in the admin.
+    # Set by the proxy models at the end of this module: each list has its own inline in the admin.
     SECTION = ""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="entries", verbose_name="fiche")
@@ -182,7 +182,7 @@ class RoleEntry(models.Model):
 
 
 class RoleTitle(models.Model):
-    """Another title of the same job, for which a search returns the role."""
+    """Another title of the same job, which a search for the role matches too."""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="titles", verbose_name="fiche")
     position = models.PositiveSmallIntegerField("ordre", default=0)
@@ -272,7 +272,7 @@ class FaqEntry(models.Model):
         return self.question
 
     def clean(self):
-        self.answer = plain_line_ends(self.answer)
+        self.answer = normalize_line_ends(self.answer)
 
 
 class Mission(RoleEntry):

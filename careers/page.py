@@ -14,9 +14,9 @@ from jobboard.text.keys import search_key
 
 @dataclass(frozen=True)
 class PageSection:
-    """A section of the page, shown with its entry in the table of contents if it has content.
+    """A section of the page; it is rendered, and listed in the table of contents, if it has content.
 
-    The template tag `role_offers` may add content to one that has none.
+    The template tag `role_offers` can add content to an empty section.
     """
 
     anchor: str
@@ -46,7 +46,7 @@ class Grid:
     zones: list[Zone]
     rows: list[tuple[Level, list[Cell]]]
     sources: list[tuple[str, int]]
-    picture: salary.SalaryChart
+    chart: salary.SalaryChart
 
 
 def grid(bands, median: int | None) -> Grid | None:
@@ -70,14 +70,14 @@ def grid(bands, median: int | None) -> Grid | None:
 
 
 def other_titles(role: Role) -> list[str]:
-    """Return the other titles of the role, without those that the heading of the page contains."""
+    """Return the other titles of the role, except those in the heading of the page."""
     heading = f" {search_key(role.long_name)} "
-    found = {}
+    titles = {}
     for title in [role.full_name, *(other.title for other in role.titles.all())]:
         key = search_key(title)
         if key and f" {key} " not in heading:
-            found.setdefault(key, title)
-    return list(found.values())
+            titles.setdefault(key, title)
+    return list(titles.values())
 
 
 def context(role: Role) -> dict:
@@ -87,13 +87,13 @@ def context(role: Role) -> dict:
     for entry in role.entries.all():
         lists[entry.section].append(entry)
 
-    the_grid = grid(role.bands.all(), role.median_salary)
+    salary_grid = grid(role.bands.all(), role.median_salary)
     questions = [(entry, lists[entry.illustration] if entry.illustration else []) for entry in role.faq.all()]
 
     sections = []
     for prose in PROSE:
         text, entries = getattr(role, prose.field), lists[prose.entries] if prose.entries else []
-        has_content = bool(text.strip() or entries or (prose.field == "salary" and the_grid))
+        has_content = bool(text.strip() or entries or (prose.field == "salary" and salary_grid))
         sections.append(PageSection(prose.anchor, prose.heading, has_content, text, tuple(entries)))
     sections.append(PageSection("offres", "Offres"))
     sections.append(PageSection("questions", "Questions fréquentes", has_content=bool(questions)))
@@ -102,7 +102,7 @@ def context(role: Role) -> dict:
         "role": role,
         "other_titles": other_titles(role),
         "sections": sections,
-        "grid": the_grid,
+        "grid": salary_grid,
         "zones": list(Zone),
         "questions": questions,
     }

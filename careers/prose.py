@@ -1,4 +1,4 @@
-"""The Markdown fields of a role profile, listed once: page, files, admin and validation follow this order."""
+"""The Markdown fields of a role profile, in the order of the page, the files and the admin."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from careers.enums import EntrySection
 
 
 class Prose(NamedTuple):
-    """A Markdown field of Role: its section on the page, and the list of entries that stands under it, if any."""
+    """A Markdown field of Role, its section of the page, and the list of entries below it, if any."""
 
     field: str
     anchor: str

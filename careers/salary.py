@@ -1,6 +1,6 @@
-"""The geometry of salary charts: pure functions from K€ to positions on a scale, without HTML.
+"""The geometry of salary charts: functions from K€ to positions on a scale, without HTML.
 
-Two callers: the page of a role charts its whole grid (`salary_chart`), the page of an offer its pay within one band:
+The page of a role renders its whole grid (`salary_chart`), the page of an offer its pay relative to one band:
 
     band = role.bands.filter(level=offer.experience, zone=offer.place.zone).first()
     context["position"] = salary.position(band, offer.pay_min, offer.pay_max) if band and offer.pay_min else None

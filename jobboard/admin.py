@@ -22,7 +22,7 @@ from jobboard.contact.models import Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
 from jobboard.privacy.registry import anonymized
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.models.watchlists import filter_watchlist
 from offers.moderation.models import Report
@@ -140,7 +140,7 @@ class SiteAdmin(admin.AdminSite):
                 Lead.objects.new(), {"status__exact": Lead.Status.NEW.value}, False),
             (Offer, ("offre à relire", "offres à relire"), offers.waiting(), MODERATION, False),
             (Offer, ("offre en brouillon", "offres en brouillon"),
-                offers.filter(status=Status.DRAFT), {"status__exact": Status.DRAFT.value}, False),
+                offers.filter(status=OfferStatus.DRAFT), {"status__exact": OfferStatus.DRAFT.value}, False),
             (Role, ("fiche métier en brouillon", "fiches métiers en brouillon"),
                 Role.objects.filter(status=Role.Status.DRAFT), {"status__exact": Role.Status.DRAFT.value}, False),
             (Offer, ("offre expire sous 7\u00a0jours", "offres expirent sous 7\u00a0jours"),

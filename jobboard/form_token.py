@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 
-# Seconds. A page left open for longer gets a new token and has to be sent again.
+# Seconds. An older token is replaced, and the form has to be submitted again.
 MAX_AGE = 24 * 3600
 _signer = signing.TimestampSigner(salt="contact.form_token")
 
@@ -17,13 +17,13 @@ def make_form_token() -> str:
 
 
 class SpamProtectedForm(forms.Form):
-    """A form that is refused when it comes too soon or too late after its page, with a honeypot field.
+    """A form with a honeypot field that is invalid if it is submitted too soon or too late after it was rendered.
 
-    Its template renders `form_token` and, out of sight, `detail`; its view discards the data if `is_trapped`.
+    Its template renders `form_token` and, visually hidden, `detail`. Its view discards the data if `is_trapped`.
     """
 
     form_token = forms.CharField(required=False, widget=forms.HiddenInput)
-    # The honeypot: people do not see it, programs fill it in.
+    # The honeypot field: invisible for people, filled in by bots.
     detail = forms.CharField(
         label="Ne rien écrire ici",
         required=False,
@@ -43,7 +43,7 @@ class SpamProtectedForm(forms.Form):
         cleaned = super().clean()
         form_token = self.cleaned_data.get("form_token", "")
         if not _is_younger(form_token, MAX_AGE):
-            # Missing, forged or expired: keep the data and give the form a new token, so that sending it again works.
+            # Missing, forged or expired: keep the data and set a new token, so that the form can be submitted again.
             self.data = self.data.copy()
             self.data["form_token"] = make_form_token()
             self.add_error(None, "Le formulaire est resté ouvert trop longtemps. Il suffit de l’envoyer à nouveau.")

@@ -1,7 +1,7 @@
-"""The Jinja2 environment, for the fragments that Django templates render too slowly.
+"""The Jinja2 environment, for fragments that Django templates render too slowly.
 
-Pages are Django templates, whose tags call macros of the files in templates/jinja2/. Twenty cards take 0.9 ms as a
-macro; as a Django template they took 3.6 ms.
+Pages are Django templates, whose tags call macros of templates/jinja2/. Twenty cards take 0.9 ms as a macro, and 3.6 ms
+as a Django template.
 """
 
 from importlib import import_module
@@ -15,7 +15,7 @@ from jobboard.reversing import cached_reverse
 
 
 def environment(*, libraries: tuple[str, ...] = (), **options) -> Environment:
-    """Build the environment. Its filters are those of the Django template tag `libraries`, given as import paths."""
+    """Build the environment, with the filters of the Django template tag `libraries` (import paths)."""
     # Django sets the loader and autoescape. An undefined variable is an error, in production too.
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**options)  # noqa: S701
@@ -27,10 +27,10 @@ def environment(*, libraries: tuple[str, ...] = (), **options) -> Environment:
 
 
 def render_macro(template_name: str, macro: str, *args, **kwargs) -> SafeString:
-    """Call a macro of a template, which sees nothing but its arguments.
+    """Call a macro of a template; it has access to its arguments only.
 
-    The environment compiles a template once per process, and again after a change where DEBUG is on.
+    The environment compiles a template once per process, and with DEBUG also after each change.
     """
     template = engines["jinja2"].env.get_template(template_name)
-    # Django's own class: the admin escapes what is only safe by its `__html__`.
+    # Django’s class: the admin escapes values that are only safe by `__html__`.
     return SafeString(getattr(template.module, macro)(*args, **kwargs))

@@ -50,13 +50,13 @@ class RequestBodyMiddleware:
         try:
             request.POST  # noqa: B018
         except OSError as error:
-            if not disk_is_full(error):
+            if not is_disk_full(error):
                 raise
             return self._disk_full_response()
         return None
 
     def process_exception(self, request, exception):
-        return self._disk_full_response() if disk_is_full(exception) else None
+        return self._disk_full_response() if is_disk_full(exception) else None
 
     @staticmethod
     def _disk_full_response():
@@ -65,7 +65,7 @@ class RequestBodyMiddleware:
 
 
 class DatabaseMiddleware:
-    """Answer 503 at once, and ask to come back, where a view finds that the database is away."""
+    """Answer 503 with Retry-After if a view raises an exception because the database is unavailable."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -74,38 +74,38 @@ class DatabaseMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not database_is_away(exception):
+        if not is_database_unavailable(exception):
             return None
-        # Without its text, which may quote values.
+        # Log the class only: the message may contain values of the row.
         logger.error("the database does not answer: %s", type(exception).__name__)
-        return database_unavailable()
+        return database_unavailable_response()
 
 
-# Seconds after which a program may try again.
+# Seconds, for the header Retry-After.
 RETRY_AFTER = 10
-# Connection exceptions, too many connections, and a server that starts or stops.
-_AWAY = ("08", "53300", "57P01", "57P02", "57P03")
-_AWAY_SQLITE = {"SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR"}
+# SQLSTATE prefixes: connection exceptions, too many connections, and a server that starts or shuts down.
+_UNAVAILABLE_SQLSTATES = ("08", "53300", "57P01", "57P02", "57P03")
+_UNAVAILABLE_SQLITE = {"SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR"}
 
 
-def database_is_away(error: BaseException) -> bool:
-    """Return whether the database could not be reached; of a statement that it refused, False."""
+def is_database_unavailable(error: BaseException) -> bool:
+    """Return whether `error` means that the database is unavailable, rather than an error of a statement."""
     if not isinstance(error, (OperationalError, InterfaceError)):
         return False
     if state := getattr(error.__cause__, "sqlstate", None):
-        return state.startswith(_AWAY)
+        return state.startswith(_UNAVAILABLE_SQLSTATES)
     if name := getattr(error.__cause__, "sqlite_errorname", None):
-        return name in _AWAY_SQLITE
+        return name in _UNAVAILABLE_SQLITE
     return True
 
 
-def database_unavailable() -> HttpResponse:
+def database_unavailable_response() -> HttpResponse:
     headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
     return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
 
 
-def disk_is_full(error: BaseException) -> bool:
-    """Return whether the error of a file operation or of the database means that the disk is full."""
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether `error`, of a file operation or of the database, means that the disk is full."""
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
     if isinstance(error, OperationalError):
@@ -117,21 +117,20 @@ def disk_is_full(error: BaseException) -> bool:
 class NulCharacterMiddleware:
     """Answer 400 to a NUL character in a path, a query string, a cookie or a form.
 
-    PostgreSQL raises an error for it, SQLite stores it; with this check views behave alike on both. A response instead
-    of an exception keeps the log to one line.
+    PostgreSQL raises an error for it and SQLite stores it. A response, unlike an exception, logs one line only.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        # Before the session is read from its cookie.
+        # Before the session is loaded from its cookie.
         if has_nul(request.path_info, *request.COOKIES.values()) or has_nul_in(request.GET):
             return bad_request(request, None)
         return self.get_response(request)
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        # Here and not in __call__: the form is only parsed for existing views, which may set upload handlers.
+        # Not in __call__: views may set upload handlers before the form is parsed.
         if has_nul_in(request.POST) or has_nul_in(request.FILES, lambda file: file.name or ""):
             return bad_request(request, None)
         return None

@@ -1,4 +1,4 @@
-"""The colours of static/css/tokens.css, for what cannot load a style sheet: mails, and charts of the documentation."""
+"""The colours of static/css/tokens.css, for mails and charts of the documentation, which cannot load a style sheet."""
 
 import re
 from functools import cache
@@ -13,9 +13,9 @@ _REFERENCE = re.compile(r"var\(--([\w-]+)\)")
 
 @cache
 def palette(scheme: Literal["light", "dark"]) -> dict[str, str]:
-    """Return every token by its name without dashes, as in `palette("dark")["accent"]`: a CSS value without functions.
+    """Return the CSS value of each token by its name without the leading dashes: `palette("dark")["accent"]`.
 
-    Raise KeyError for a reference to a token that the file does not define.
+    Values contain no functions. Raise KeyError for a reference to an undefined token.
     """
     tokens = {}
     for name, value in _TOKEN.findall(TOKENS.read_text(encoding="utf-8")):

@@ -1,7 +1,7 @@
-"""The one settings module, driven by the environment: docs/configuration.md has the table of variables.
+"""Settings for all environments, read from environment variables: docs/configuration.md lists them.
 
-Two modes. `local` (the default) needs nothing, answers only to this machine and keeps everything under var/.
-`production` refuses to start without its secrets.
+There are two modes. `local` (the default) needs no variables, accepts requests from this machine only, and stores all
+data in var/. `production` does not start without its secrets.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ VAR_DIR = Path(env.str("JOBBOARD_VAR", str(BASE_DIR / "var")))
 
 
 def required(name: str) -> str:
-    """The value of a variable that production cannot do without."""
+    """Return an environment variable. Raise ImproperlyConfigured if it is missing."""
     value = env.str(name, "")
     if not value:
         raise ImproperlyConfigured(f"{name} must be set in production: see docs/configuration.md.")
@@ -34,13 +34,13 @@ def required(name: str) -> str:
 
 
 def local_secret_key() -> str:
-    """A key of this machine's own, made at the first start so that sessions survive a restart."""
+    """Return the secret key of this checkout, created at the first start: sessions survive a restart."""
     path = VAR_DIR / "secret_key"
     try:
         return path.read_text().strip()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # 0600, and there with all it says or not at all: the web workers and the other processes may start together.
+        # Write and link a complete file with mode 0600: several processes may start at the same time.
         partial = path.with_name(f"secret_key.{os.getpid()}")
         with open(partial, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(secrets.token_urlsafe(50))
@@ -61,7 +61,7 @@ ALLOWED_HOSTS = (
     else env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# The public address, for links in mails and canonical URLs; a mail has no request to take it from.
+# The base of links in mails and of canonical URLs; a mail has no request to build them from.
 _LOCAL_URL = "http://127.0.0.1:" + (env.str("PORT", "") or "8000")
 SITE_URL = (required("SITE_URL") if PRODUCTION else env.str("SITE_URL", _LOCAL_URL)).rstrip("/")
 
@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "jobboard.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Below what sets headers, so that their answers have them too; above what reads a form or a cookie.
+    # Below the middleware that sets headers, which their responses need, and above any that reads a form or a cookie.
     "jobboard.middleware.RequestBodyMiddleware",
     "jobboard.middleware.DatabaseMiddleware",
     "jobboard.middleware.NulCharacterMiddleware",
@@ -126,7 +126,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "jobboard.urls"
-# The site is at the root of its host. A header must not say otherwise: cached pages would have its URLs.
+# The site is at the root of its host. Do not let a request header set a prefix: cached pages would contain it.
 FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "jobboard.wsgi.application"
 
@@ -160,7 +160,7 @@ TEMPLATES = [
     },
 ]
 if not PRODUCTION:
-    # A real site stands behind a proxy that compresses: docs/deployment/nginx.conf.
+    # In production the proxy compresses responses: docs/deployment/nginx.conf.
     MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")
 
 # The project's templates come before those of Django's form widgets.
@@ -174,23 +174,23 @@ DATABASE_URL = (
 )
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 _database = DATABASES["default"]
-# A test run beside another one on the same server needs a database of its own.
+# Concurrent test runs on one server need a database each.
 if env.str("TEST_DATABASE_NAME", ""):
     _database["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME")}
 
 if _database["ENGINE"] == "django.db.backends.postgresql":
-    # Checks pooled connections without a query. Measured: with pool and checks a server restart under load lost 1
+    # Pooled connections are checked without a query. With the pool and checks, a server restart under load failed 1
     # request of 17,335 (140 with persistent connections, 10 with the pool alone).
     _database["ENGINE"] = "jobboard.postgresql"
     _database["CONN_MAX_AGE"] = 0
     _database.setdefault("OPTIONS", {}).update(
-        # A page waits for one second where the database is away, then says so or is served from the cache.
+        # Seconds to wait for a connection before the request is served from the page cache, or answered with 503.
         pool={"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 1},
         connect_timeout=2,
-        # Milliseconds that a dead server may leave a statement without an acknowledgement.
+        # Milliseconds without a TCP acknowledgement after which a connection is closed.
         tcp_user_timeout=2_000,
-        # Planning a statement takes longer than running it (0.9 of 1.1 ms): each connection prepares those that it has
-        # run five times. Values must then travel beside the SQL and not inside.
+        # Planning a statement takes longer than running it (0.9 of 1.1 ms), so each connection prepares the statements
+        # that it has run five times. Prepared statements need parameters that are bound by the server.
         server_side_binding=True,
         prepare_threshold=5 if env.bool("DATABASE_PREPARED_STATEMENTS", True) else None,
         options=f"-c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT', 10_000)}",
@@ -198,32 +198,32 @@ if _database["ENGINE"] == "django.db.backends.postgresql":
 else:
 
     def sqlite_wal_is_safe(version: tuple[int, int, int]) -> bool:
-        """Whether this SQLite is free of the WAL corruption bug (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+        """Return whether this SQLite has the fix of the WAL corruption bug (3.51.3, 3.50.7 and 3.44.6)."""
         return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
 
     VAR_DIR.mkdir(parents=True, exist_ok=True)
-    # Off the WAL a commit must wait for the disk; on it, only a checkpoint must.
+    # Without the WAL each commit has to wait for the disk; with it, only each checkpoint has to.
     _journal, _sync = ("wal", "normal") if sqlite_wal_is_safe(sqlite3.sqlite_version_info) else ("delete", "full")
-    # Opening the file at each request took as long as answering with a cached page.
+    # Seconds. Opening the file at each request took as long as serving a cached page.
     _database["CONN_MAX_AGE"] = 60
     _database["OPTIONS"] = {
         # Without these two, half of concurrent writes failed with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # Half a megabyte for each thread: with two it is no faster, since the system keeps the file anyway.
+        # KiB of page cache for each connection. Two megabytes were no faster: the system caches the file as well.
         "init_command": f"PRAGMA journal_mode={_journal}; PRAGMA synchronous={_sync}; PRAGMA cache_size=-500;",
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# In the database, so that a limit counted in one worker holds in all of them.
+# In the database, so that all workers share the counts of rate limits.
 CACHES = {
     "default": {
         "BACKEND": "jobboard.caching.limits.LimitCache",
         "LOCATION": "cache",
         "KEY_FUNCTION": "jobboard.caching.limits.digest",
     },
-    # Where the task worker would write its state twice a second: nobody reads it.
+    # The task worker writes its state twice a second, and the site does not read it.
     "tasks": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
@@ -240,35 +240,35 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "posting:dashboard"
 LOGOUT_REDIRECT_URL = "home"
-# Whether recruiters open accounts by themselves; else curators make them.
+# Whether recruiters can sign up; otherwise curators create their accounts.
 SIGNUP_OPEN = env.bool("SIGNUP_OPEN", True)
-# Days after which an account whose address was never confirmed is deleted.
+# Days after which an account with an unconfirmed e-mail address is deleted.
 UNCONFIRMED_ACCOUNT_DAYS = env.int("UNCONFIRMED_ACCOUNT_DAYS", 7)
-# Whether the admin opens only to a session that has shown a second factor.
+# Whether the admin requires a second factor in the session.
 STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", PRODUCTION)
 ACCOUNT_ADAPTER = "jobboard.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-# By a link, which the task makes when it sends it; it is confirmed by a click on its page, since programs that guard
-# mailboxes open links too. Until then nobody is signed in.
+# By a link, created when the mail is sent. The page of the link has a button that confirms, because mail scanners
+# follow links. An account cannot sign in before.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
-# Whoever confirms in the browser that signed up is signed in.
+# Sign in after a confirmation in the browser that signed up.
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
-# One address each: another one takes its place once it is confirmed.
+# One address per account: a new one replaces it once it is confirmed.
 ACCOUNT_CHANGE_EMAIL = True
-# Before an address, a second factor or the account itself changes, its owner says who they are again.
+# Reauthenticate before a change of the address or of a second factor, and before the account is deleted.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# A mail to whatever address a visitor types would be a gift to spammers; the page says the same either way.
+# Send no mail to an address without an account: the form could be used for spam. The page is the same in both cases.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Whose password, address or second factor has changed hears of it.
+# Notify the user of a change of the password, the address or a second factor.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
-# Counted in the database for all workers at once. Mails to one address are few: anybody can type it.
+# Counted in the database for all workers. Mails to one address are limited: visitors can enter any address.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -290,7 +290,7 @@ ACCOUNT_FORMS = {
 MFA_ADAPTER = "jobboard.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# A telephone’s clock may be half a minute off.
+# Steps of 30 seconds by which the clock of a phone may differ.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": _FORMS + "MFACodeForm",
@@ -306,7 +306,7 @@ MFA_FORMS = {
 }
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-# Notices name people; in a cookie they would lie in the open.
+# Messages may contain names, and cookies are not encrypted.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail and tasks -------------------------------------------------------------------------------------------------------
@@ -322,9 +322,9 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = (
     required("DEFAULT_FROM_EMAIL") if PRODUCTION else env.str("DEFAULT_FROM_EMAIL", "Jobboard <site@example.org>")
 )
-# Who hears of a new lead.
+# Recipients of the notifications of new leads.
 TEAM_EMAILS = env.list("TEAM_EMAILS", default=[DEFAULT_FROM_EMAIL])
-# Days that the outbox keeps messages that were sent, cancelled or given up; they hold no address.
+# Days after which the outbox deletes messages that were sent, cancelled or given up; they contain no address.
 OUTBOX_RETENTION_DAYS = env.int("OUTBOX_RETENTION_DAYS", 30)
 
 Q_CLUSTER = {
@@ -334,75 +334,76 @@ Q_CLUSTER = {
     "workers": env.int("TASK_WORKERS", 1),
     "poll": 0.5,
     "cache": "tasks",
-    # A task that runs longer is killed; one that a dead worker held, or that failed, runs again after `retry`, which
-    # counts from the moment it left the queue: it may have waited behind two others. Ten failures are the last.
+    # Seconds. A task that runs longer than `timeout` is killed. A task that failed, or whose worker was killed, runs
+    # again `retry` seconds after it was fetched from the queue, including the time it waited for up to two others.
     "timeout": 60,
     "retry": 180,
     "max_attempts": 10,
     "ack_failures": False,
-    # Failures are kept, for the admin; what went well leaves no trace, since its arguments are of no more use.
+    # Failed tasks are stored for the admin, successful ones are not.
     "save_limit": -1,
     "catch_up": False,
     "max_rss": 200_000,
 }
 
-# Days that the failures of the task queue are kept, for whoever looks into them.
+# Days after which failed tasks are deleted.
 TASK_RETENTION_DAYS = env.int("TASK_RETENTION_DAYS", 30)
 
 # Contact --------------------------------------------------------------------------------------------------------------
 
 PHONENUMBER_DEFAULT_REGION = "FR"
 PHONENUMBER_DEFAULT_FORMAT = "INTERNATIONAL"
-# Days that a lead is kept after its last contact (CNIL: three years).
+# Days after the last contact when a lead is deleted (CNIL: three years).
 LEAD_RETENTION_DAYS = env.int("LEAD_RETENTION_DAYS", 3 * 365)
-# Messages accepted from one network address in an hour.
+# Messages per hour from one IPv4 address or one IPv6 /64 network.
 CONTACT_LIMIT_PER_HOUR = env.int("CONTACT_LIMIT_PER_HOUR", 5)
-# Seconds that a person needs at least to fill in the form.
+# A form that is submitted fewer seconds after it was rendered is refused.
 CONTACT_MINIMUM_DELAY = env.int("CONTACT_MINIMUM_DELAY", 3)
-# How many proxies stand before the site: the visitor's address is read that far from the right of X-Forwarded-For.
+# Count of proxies in front of the site: the IP of the client is that entry of X-Forwarded-For, from the right.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 
 # Offers ---------------------------------------------------------------------------------------------------------------
 
-# This host's search index; it can be deleted at any time.
+# The search index of this host, which can be deleted at any time: it is rebuilt from the database.
 SEARCH_DIR = Path(env.str("SEARCH_DIR", str(VAR_DIR / "search")))
-# Worker processes that make the documents of a new index.
+# Worker processes that build the documents of a new index.
 SEARCH_BUILD_PROCESSES = env.int("SEARCH_BUILD_PROCESSES", min(os.cpu_count() or 1, 4))
+# Days from the publication or the renewal of an offer to its expiry.
 OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
-# Whether an offer says what it pays before it can be submitted.
+# Whether an offer must state its pay to be submitted.
 PAY_REQUIRED = env.bool("PAY_REQUIRED", True)
-# Days during which the page of a closed offer still answers 200 to who has its link; then 410.
+# Days during which the page of a closed offer answers 200; then 410.
 OFFER_GONE_AFTER_DAYS = env.int("OFFER_GONE_AFTER_DAYS", 30)
-# Days after which a recruiter is asked whether an offer still stands.
+# Days after which a mail asks the recruiter to confirm that an offer is still open.
 CONFIRM_AFTER_DAYS = env.int("CONFIRM_AFTER_DAYS", 21)
-# Days that the counts of readings are kept: a year can then be held against the one before.
+# Days after which the daily counts of views are deleted: two years, to compare one with the previous one.
 AUDIENCE_RETENTION_DAYS = env.int("AUDIENCE_RETENTION_DAYS", 2 * 365)
 
 # Applications ---------------------------------------------------------------------------------------------------------
 
-# Days that an application is kept after the last contact (CNIL: at most two years).
+# Days after the last contact when an application is deleted (CNIL: at most two years).
 APPLICATION_RETENTION_DAYS = env.int("APPLICATION_RETENTION_DAYS", 2 * 365)
-# Applications accepted from one network address in an hour.
+# Applications per hour from one IPv4 address or one IPv6 /64 network.
 APPLICATION_LIMIT_PER_HOUR = env.int("APPLICATION_LIMIT_PER_HOUR", 20)
 CV_MAX_BYTES = 5_000_000
-# Reads a file from its standard input; ends with 0 where it found nothing, 1 where it found something. Empty: none.
+# Command that reads a file from standard input and exits with 0 for a clean file, 1 for an infected one. Empty: none.
 CV_ANTIVIRUS_COMMAND = env.str("CV_ANTIVIRUS_COMMAND", "")
 
 # Alerts ---------------------------------------------------------------------------------------------------------------
 
-# Days that an alert is kept which nobody has confirmed, or which has been ended.
+# Days after which an unconfirmed or unsubscribed alert is deleted.
 ALERT_UNCONFIRMED_DAYS = env.int("ALERT_UNCONFIRMED_DAYS", 7)
-# Requests about alerts accepted from one network address, and for one mail address, in an hour.
+# Requests about alerts per hour from one network (IPv4 address or IPv6 /64), and mails per hour to one e-mail address.
 ALERT_LIMIT_PER_HOUR = env.int("ALERT_LIMIT_PER_HOUR", 10)
-# Mails of alerts that one task worker sends in a second, at most.
+# Maximum of alert mails per second of one task worker.
 ALERT_MAILS_PER_SECOND = env.int("ALERT_MAILS_PER_SECOND", 20)
 
 # Reports --------------------------------------------------------------------------------------------------------------
 
-# Days that a report is kept after the decision: as long as it can be contested.
+# Days after the decision when a report is deleted: until then it can be contested.
 REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 365)
 
-# Who publishes the site (legal pages) ---------------------------------------------------------------------------------
+# Publisher, for the legal pages ---------------------------------------------------------------------------------------
 
 SITE_NAME = env.str("SITE_NAME", "Jobboard")
 SITE_IDENTITY = {
@@ -430,7 +431,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
-# What candidates entrust to the site: outside of everything that is served.
+# Files of candidates, in a directory that no web server serves.
 PRIVATE_DIR = Path(env.str("PRIVATE_DIR", str(VAR_DIR / "private")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -443,11 +444,11 @@ STORAGES = {
         )
     },
 }
-# Whatever is sent, files included: a CV and a form around it. The proxy's limit is the same.
+# Maximum of a request body with files: a CV and its form. The proxy has the same limit.
 MAX_BODY_BYTES = 6 * 1024 * 1024
-# Of it without files.
+# Maximum of a request body without files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# A profile with twenty lines in each of its lists is a form of a thousand fields, Django's default limit.
+# The admin form of a role profile with twenty rows in each list has a thousand fields, the default limit.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Security -------------------------------------------------------------------------------------------------------------
@@ -479,7 +480,7 @@ CSRF_FAILURE_VIEW = "jobboard.views.csrf_failure"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
-    # The health check comes from the load balancer, on the inside, without TLS.
+    # The load balancer requests the health check without TLS.
     SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 365 * 24 * 3600)
@@ -487,12 +488,11 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
 
 # Logs -----------------------------------------------------------------------------------------------------------------
-# To standard error; jobboard/ops/logs.py decides what an error record contains. No error reports by mail: they would
-# carry what people typed.
+# To standard error, redacted by jobboard/ops/logs.py. Error reports are not mailed: they would contain user input.
 
 
 def without_traceback(record) -> bool:
-    """A request that is refused (a host name, a form with too many fields) is no failure of the code: one line."""
+    """Log a refused request, such as one with an unknown host, on one line. A filter: it accepts every record."""
     record.exc_info = None
     return True
 

@@ -11,7 +11,7 @@ class Contract(models.TextChoices):
 
 
 class WorkLanguage(models.TextChoices):
-    """The language that the team works in; offers may leave it out."""
+    """The working language of the team; optional."""
 
     FRENCH = "fr", "Français"
     ENGLISH = "en", "Anglais"
@@ -21,7 +21,7 @@ class WorkLanguage(models.TextChoices):
 
 
 class EmployerKind(models.TextChoices):
-    """Who would sign the contract, or finds who does (L5332-3 asks that temp agencies be named as such)."""
+    """Kind of employer or intermediary. Code du travail, L5332-3: an offer must identify a temp agency as such."""
 
     DIRECT = "direct", "Employeur direct"
     IT_SERVICES = "esn", "ESN"
@@ -29,8 +29,8 @@ class EmployerKind(models.TextChoices):
     TEMP_AGENCY = "interim", "Agence d’intérim"
 
 
-class Status(models.TextChoices):
-    """Of an offer; which may follow which stands in `offers/models/transitions.py`."""
+class OfferStatus(models.TextChoices):
+    """Status of an offer; `offers/models/transitions.py` defines the transitions."""
 
     DRAFT = "draft", "brouillon"
     SUBMITTED = "submitted", "à relire"
@@ -43,7 +43,7 @@ class Status(models.TextChoices):
 
 
 class ActorRole(models.TextChoices):
-    """In what quality somebody changed an offer; it stays in the history when the person’s account has gone."""
+    """Role of the user in an event. Events keep it when the account is deleted."""
 
     MEMBER = "member", "l’entreprise"
     TEAM = "team", "l’équipe du site"
@@ -51,7 +51,7 @@ class ActorRole(models.TextChoices):
 
 
 class RevisionStatus(models.TextChoices):
-    """Of a change that is proposed to an offer that is out."""
+    """Status of a revision: a proposed change of a published offer."""
 
     WAITING = "waiting", "à relire"
     APPLIED = "applied", "acceptée"

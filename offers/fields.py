@@ -1,6 +1,6 @@
-"""Declare each field of an offer once: wizard, moderation, index, list of offers and admin derive the rest.
+"""Declarations of the fields of an offer, from which wizard, moderation, index, list and admin are derived.
 
-To add a field: write the column in `offers/models/offer.py` and its declaration here, and put its control into the
+To add a field: add the column in `offers/models/offer.py` and its declaration here, and its control to the
 template of its wizard step. `tests/offers/test_fields.py` names every field whose declaration is missing or wrong.
 """
 
@@ -17,15 +17,15 @@ from offers.enums import Contract, EmployerKind, WorkLanguage
 JOB, TERMS, TEXT, APPLY = "poste", "conditions", "annonce", "candidatures"
 
 
-class Kind(StrEnum):
-    """How a version of an offer holds the field: its value, one row of another table, or several."""
+class FieldKind(StrEnum):
+    """Type of a field: a plain value, or a relation. It decides how versions of an offer store the value."""
 
     VALUE = "value"
-    POINTER = "pointer"
-    ROWS = "rows"
+    FOREIGN_KEY = "foreign_key"
+    MANY_TO_MANY = "many_to_many"
 
 
-class Section(StrEnum):
+class AdminSection(StrEnum):
     """Fieldsets of the admin form, in order."""
 
     JOB = "Le poste"
@@ -38,14 +38,14 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A parameter of the list of offers. `offers.catalogue.parameters` says which form field reads it."""
+    """A query parameter of the list of offers; `offers.catalogue.parameters` declares its form field."""
 
     parameter: str
     label: str
 
 
 class Choice(NamedTuple):
-    """A value of a ChoiceFilter: `label` beside its checkbox, `chip` on its own; `words` find offers that have it."""
+    """A value of a ChoiceFilter: the labels of its checkbox and of its chip, and the words of a matching search."""
 
     value: str
     label: str
@@ -55,10 +55,10 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceFilter(Filter):
-    """A parameter with a few known values, drawn as checkboxes: the whole of its form, chips, counts and index.
+    """A query parameter with a few known values, shown as checkboxes. Form, chips, counts and index derive from it.
 
-    `facet` names its criterion, its counts and its numeric field of the index. `columns` of the row of an offer are the
-    arguments of `code`, which returns one of the values, or "" where the offer says nothing.
+    `facet` is the name of its criterion, its counts and its integer field in the index. `code` takes the `columns` of
+    an offer and returns one of the values, or "" if the offer does not state it.
     """
 
     facet: str
@@ -72,12 +72,12 @@ class ChoiceFilter(Filter):
 
     @cached_property
     def numbers(self) -> dict[str, int]:
-        """What the index holds for each value: 1, 2, … in the order of the choices, 0 where nothing is said."""
+        """Return the integer that the index stores for each value: 1, 2, … in the order of the choices, 0 for ""."""
         return {"": 0, **{choice.value: number for number, choice in enumerate(self.choices, 1)}}
 
     @cached_property
     def values(self) -> dict[int, str]:
-        """The inverse of `numbers`, without 0."""
+        """Return the values by number: the inverse of `numbers`, without 0."""
         return {number: value for value, number in self.numbers.items() if value}
 
 
@@ -122,7 +122,7 @@ def _in_language(label: str) -> str:
     return f"Travail en {label.lower()}"
 
 
-# As the offer states it: “Français” finds no offer that asks for both languages.
+# An exact match: “Français” does not match offers that require both languages.
 LANGUAGE = ChoiceFilter(
     parameter="langue",
     label="Langue de travail, telle que l’offre l’indique",
@@ -141,24 +141,24 @@ EMPLOYER = ChoiceFilter(
 
 @dataclass(frozen=True, kw_only=True)
 class OfferField:
-    """One field of the model Offer.
+    """The declaration of a field of the model Offer.
 
-    `label`: where it stands alone, if not the model's verbose name. `step`: slug of the wizard step that writes it.
-    `material`: a change is read by a moderator before the public sees it. `copied`: a duplicate begins with it.
-    `section`: fieldset of the admin, in the order of this file; `beside`: on the row of the field before.
-    `columns`: of the database, which the document of the index is made of; `indexed`: fields of that document.
-    `filters`: parameters of the list. `card`: whether a list reads it. `fact`: how the page of the offer and the feeds
-    word its choice, after place, contract and pay.
+    `label`: label outside of forms, if it is not the verbose name. `step`: slug of the wizard step that edits it.
+    `material`: a change to a published offer is moderated before it is public. `copied`: a duplicate copies it.
+    `section`: fieldset of the admin, in the order of this file; `same_row`: on the row of the previous field.
+    `columns`: database columns from which the index document is built; `indexed`: fields of that document.
+    `filters`: query parameters of the list. `card`: whether lists read it. `fact`: function of the label of its choice
+    that returns the words on the page of the offer and in feeds, after place, contract and pay.
     """
 
     name: str
-    kind: Kind = Kind.VALUE
+    kind: FieldKind = FieldKind.VALUE
     label: str = ""
     step: str | None
     material: bool
     copied: bool
-    section: Section | None
-    beside: bool = False
+    section: AdminSection | None
+    same_row: bool = False
     columns: tuple[str, ...]
     indexed: tuple[str, ...]
     filters: tuple[Filter, ...]
@@ -166,10 +166,10 @@ class OfferField:
     fact: Callable[[str], str] | None = None
 
 
-def _internal(name: str, *, section=None, beside=False, columns=(), indexed=(), filters=(), card=False) -> OfferField:
-    """Return the declaration of a field that the site itself writes."""
+def _internal(name: str, *, section=None, same_row=False, columns=(), indexed=(), filters=(), card=False) -> OfferField:
+    """Return the declaration of a field that users do not edit."""
     return OfferField(
-        name=name, step=None, material=False, copied=False, section=section, beside=beside, columns=columns,
+        name=name, step=None, material=False, copied=False, section=section, same_row=same_row, columns=columns,
         indexed=indexed, filters=filters, card=card,
     )  # fmt: skip
 
@@ -177,49 +177,53 @@ def _internal(name: str, *, section=None, beside=False, columns=(), indexed=(), 
 OFFER_FIELDS = (
     _internal("id", columns=("id",), indexed=("id", "newest"), card=True),
     OfferField(
-        name="title", step=JOB, material=True, copied=True, section=Section.JOB, card=True,
+        name="title", step=JOB, material=True, copied=True, section=AdminSection.JOB, card=True,
         columns=("title",), indexed=("title", "pairs", "label", "all"),
         filters=(Filter(parameter="q", label="Métier, compétence, entreprise"),),
     ),
     OfferField(
-        name="contract", step=JOB, material=True, copied=True, section=Section.JOB, card=True,
+        name="contract", step=JOB, material=True, copied=True, section=AdminSection.JOB, card=True,
         columns=("contract",), indexed=("contract", "all"), filters=(CONTRACT,),
     ),
     OfferField(
-        name="experience", step=JOB, material=True, copied=True, section=Section.JOB, beside=True, card=False,
+        name="experience", step=JOB, material=True, copied=True, section=AdminSection.JOB, same_row=True, card=False,
         columns=("experience",), indexed=("experience", "all"), filters=(EXPERIENCE,), fact=str,
     ),
     OfferField(
-        name="role", kind=Kind.POINTER, step=JOB, material=True, copied=True, section=Section.JOB, card=False,
+        name="role", kind=FieldKind.FOREIGN_KEY, step=JOB, material=True, copied=True,
+        section=AdminSection.JOB, card=False,
         columns=("role_id",), indexed=("role",), filters=(Filter(parameter="metier", label="Fiche métier"),),
     ),
     OfferField(
-        name="skills", kind=Kind.ROWS, step=TEXT, material=True, copied=True, section=Section.JOB, card=False,
+        name="skills", kind=FieldKind.MANY_TO_MANY, step=TEXT, material=True, copied=True,
+        section=AdminSection.JOB, card=False,
         columns=(), indexed=("skill",), filters=(Filter(parameter="competence", label="Compétences"),),
     ),
     OfferField(
-        name="company", kind=Kind.POINTER, step=JOB, material=True, copied=True, section=Section.EMPLOYER, card=True,
+        name="company", kind=FieldKind.FOREIGN_KEY, step=JOB, material=True, copied=True,
+        section=AdminSection.EMPLOYER, card=True,
         columns=("company_id", "company__name", "company__kind"), indexed=("employer", "company", "kind", "all"),
         filters=(EMPLOYER, Filter(parameter="entreprise", label="Entreprise")),
     ),
     OfferField(
-        name="confidential", step=APPLY, material=True, copied=True, section=Section.EMPLOYER, card=True,
+        name="confidential", step=APPLY, material=True, copied=True, section=AdminSection.EMPLOYER, card=True,
         columns=("confidential",), indexed=("employer", "company"), filters=(),
     ),
     OfferField(
-        name="employer_descriptor", step=APPLY, material=True, copied=True, section=Section.EMPLOYER, card=True,
+        name="employer_descriptor", step=APPLY, material=True, copied=True, section=AdminSection.EMPLOYER, card=True,
         columns=("employer_descriptor",), indexed=("all",), filters=(),
     ),
     OfferField(
-        name="apply_url", step=APPLY, material=True, copied=True, section=Section.EMPLOYER, card=False,
+        name="apply_url", step=APPLY, material=True, copied=True, section=AdminSection.EMPLOYER, card=False,
         columns=(), indexed=(), filters=(),
     ),
     OfferField(
-        name="external_reference", step=APPLY, material=False, copied=False, section=Section.EMPLOYER, card=False,
+        name="external_reference", step=APPLY, material=False, copied=False, section=AdminSection.EMPLOYER, card=False,
         columns=(), indexed=(), filters=(),
     ),
     OfferField(
-        name="place", kind=Kind.POINTER, step=TERMS, material=True, copied=True, section=Section.PLACE, card=True,
+        name="place", kind=FieldKind.FOREIGN_KEY, step=TERMS, material=True, copied=True,
+        section=AdminSection.PLACE, card=True,
         columns=("place_id", "place__name", "place__department", "place__region"),
         indexed=("place", "town", "area", "region", "all"),
         filters=(
@@ -230,24 +234,25 @@ OFFER_FIELDS = (
         ),
     ),
     OfferField(
-        name="remote_days", step=TERMS, material=True, copied=True, section=Section.PLACE, card=True,
+        name="remote_days", step=TERMS, material=True, copied=True, section=AdminSection.PLACE, card=True,
         columns=("remote_days",), indexed=("remote", "all"), filters=(REMOTE,),
     ),
     OfferField(
-        name="fully_remote", step=TERMS, material=True, copied=True, section=Section.PLACE, beside=True, card=True,
+        name="fully_remote", step=TERMS, material=True, copied=True,
+        section=AdminSection.PLACE, same_row=True, card=True,
         columns=("fully_remote",), indexed=("remote", "all"), filters=(),
     ),
     OfferField(
-        name="work_language", step=TERMS, material=True, copied=True, section=Section.PLACE, card=False,
+        name="work_language", step=TERMS, material=True, copied=True, section=AdminSection.PLACE, card=False,
         columns=("work_language",), indexed=("language", "all"), filters=(LANGUAGE,), fact=_in_language,
     ),
     OfferField(
-        name="pay_min", step=TERMS, material=True, copied=True, section=Section.PAY, card=True,
+        name="pay_min", step=TERMS, material=True, copied=True, section=AdminSection.PAY, card=True,
         columns=(), indexed=(), filters=(),
     ),
     OfferField(
-        name="pay_max", label="rémunération, à (€)", step=TERMS, material=True, copied=True, section=Section.PAY,
-        beside=True, card=True,
+        name="pay_max", label="rémunération, à (€)", step=TERMS, material=True, copied=True, section=AdminSection.PAY,
+        same_row=True, card=True,
         columns=("pay_max",), indexed=("pay_year", "pay_day", "pay_step", "best_paid"),
         filters=(
             Filter(parameter="salaire", label="Salaire annuel brut, au moins"),
@@ -255,51 +260,51 @@ OFFER_FIELDS = (
         ),
     ),
     OfferField(
-        name="highlights", step=TEXT, material=True, copied=True, section=Section.TEXT, card=True,
+        name="highlights", step=TEXT, material=True, copied=True, section=AdminSection.TEXT, card=True,
         columns=("highlights",), indexed=("highlights", "all"), filters=(),
     ),
     OfferField(
-        name="description", step=TEXT, material=True, copied=True, section=Section.TEXT, card=True,
+        name="description", step=TEXT, material=True, copied=True, section=AdminSection.TEXT, card=True,
         columns=("description",), indexed=("all",), filters=(),
     ),
     _internal("status", columns=("status",), card=True),
     _internal(
-        "published_at", section=Section.DATES, card=True,
+        "published_at", section=AdminSection.DATES, card=True,
         columns=("published_at",), indexed=("newest", "best_paid", "week", "day", "fresh"),
         filters=(Filter(parameter="depuis", label="Publiée depuis"),),
     ),
-    _internal("expires_at", section=Section.DATES, beside=True, columns=("expires_at",), card=True),
-    _internal("confirmed_at", section=Section.DATES),
-    _internal("closed_at", section=Section.DATES, beside=True),
-    _internal("created_at", section=Section.DATES),
-    _internal("updated_at", section=Section.DATES, beside=True),
+    _internal("expires_at", section=AdminSection.DATES, same_row=True, columns=("expires_at",), card=True),
+    _internal("confirmed_at", section=AdminSection.DATES),
+    _internal("closed_at", section=AdminSection.DATES, same_row=True),
+    _internal("created_at", section=AdminSection.DATES),
+    _internal("updated_at", section=AdminSection.DATES, same_row=True),
     _internal("waiting_since"),
 )  # fmt: skip
 
 BY_NAME = {field.name: field for field in OFFER_FIELDS}
 FILTERS = {each.parameter: each for field in OFFER_FIELDS for each in field.filters}
-# In the order of the form.
+# In the order of the search form.
 CHOICE_FILTERS = (CONTRACT, REMOTE, EXPERIENCE, LANGUAGE, EMPLOYER)
 MATERIAL = tuple(field.name for field in OFFER_FIELDS if field.material)
-# Fields that a recruiter's edit of a published offer saves at once.
+# Fields of a published offer that recruiters can change without moderation.
 IMMATERIAL = tuple(field.name for field in OFFER_FIELDS if field.step and not field.material)
 COPIED = tuple(field.name for field in OFFER_FIELDS if field.copied)
-POINTERS = frozenset(field.name for field in OFFER_FIELDS if field.kind == Kind.POINTER)
-ROWS = frozenset(field.name for field in OFFER_FIELDS if field.kind == Kind.ROWS)
+FOREIGN_KEYS = frozenset(field.name for field in OFFER_FIELDS if field.kind == FieldKind.FOREIGN_KEY)
+MANY_TO_MANY = frozenset(field.name for field in OFFER_FIELDS if field.kind == FieldKind.MANY_TO_MANY)
 FACTS = tuple(field for field in OFFER_FIELDS if field.fact)
-# Database columns that a document of the index is made of, each once.
+# Database columns from which an index document is built, without duplicates.
 INDEX_COLUMNS = tuple(dict.fromkeys(column for field in OFFER_FIELDS for column in field.columns))
 
 
-def of_step(step: str) -> list[str]:
-    """Return the names of the fields that a wizard step writes, in order."""
+def step_fields(step: str) -> list[str]:
+    """Return the names of the fields of a wizard step, in order."""
     return [field.name for field in OFFER_FIELDS if field.step == step]
 
 
-def admin_rows(section: Section) -> list[str | tuple[str, ...]]:
-    """Return the rows of a fieldset of the admin form: a name, or the names that share the row."""
+def admin_rows(section: AdminSection) -> list[str | tuple[str, ...]]:
+    """Return the rows of an admin fieldset: a field name, or a tuple of the names on one row."""
     rows: list[tuple[str, ...]] = []
     for field in OFFER_FIELDS:
         if field.section == section:
-            rows[-1:] = [(*rows[-1], field.name)] if field.beside else [*rows[-1:], (field.name,)]
+            rows[-1:] = [(*rows[-1], field.name)] if field.same_row else [*rows[-1:], (field.name,)]
     return [row if len(row) > 1 else row[0] for row in rows]

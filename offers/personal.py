@@ -14,16 +14,16 @@ class OfferEventDataSource(PersonalDataSource):
     """Events stay as proof of publication (Code du travail, L5331-3) with the actor’s role, without the account."""
 
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
-    fields = ["offer", "verb", "at", "role", "reason", "asked_at"]
-    withheld = {"by": OWN_ACCOUNT, "asked_by": OWN_ACCOUNT, "version": "the published text of an offer"}
+    fields = ["offer", "verb", "at", "role", "reason", "requested_at"]
+    withheld = {"by": OWN_ACCOUNT, "requested_by": OWN_ACCOUNT, "version": "the published text of an offer"}
 
     def get_queryset(self, person):
         if not person.user:
             return OfferEvent.objects.none()
-        return OfferEvent.objects.filter(Q(by=person.user) | Q(asked_by=person.user)).select_related("offer")
+        return OfferEvent.objects.filter(Q(by=person.user) | Q(requested_by=person.user)).select_related("offer")
 
     def erase(self, rows):
-        """Return the count only: deleting the account sets its own foreign keys to NULL, not those of other actors."""
+        """Return the count only: deleting the account sets its foreign keys to NULL."""
         return rows.count()
 
 

@@ -1,4 +1,4 @@
-"""The URLs of all that concerns offers, each app with a namespace of its own."""
+"""The URLs of the apps in `offers`, each with its own namespace."""
 
 from django.urls import include, path
 

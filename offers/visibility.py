@@ -1,8 +1,4 @@
-"""The one definition of which offers the public may see.
-
-The condition for querysets, the check of one offer in memory, and the columns that the search index and the change log
-depend on are all derived from here.
-"""
+"""Visibility of offers: querysets, instances, search index and change log share this definition."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -12,19 +8,21 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 
-# Statuses in which the public has been able to see an offer that was once published.
-ONCE_PUBLIC = frozenset([Status.PUBLISHED, Status.FILLED, Status.EXPIRED, Status.WITHDRAWN, Status.REMOVED])
+# Statuses of offers that are or may have been published.
+ONCE_PUBLIC = frozenset(
+    [OfferStatus.PUBLISHED, OfferStatus.FILLED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN, OfferStatus.REMOVED]
+)
 
 
-# For SQL of the change log: the condition on the status, and the dates between which an offer is published.
-STATUS_SQL = f"status = '{Status.PUBLISHED.value}'"
+# For the SQL of the change log: the condition on the status, and the columns with the dates of publication and expiry.
+STATUS_SQL = f"status = '{OfferStatus.PUBLISHED.value}'"
 CLOCK_COLUMNS = ("published_at", "expires_at")
 
 
 class Lifetime(NamedTuple):
-    """The columns of an offer that decide whether the public may see it, for those who read rows and no models."""
+    """The columns of an offer that determine whether it is published, for code that reads rows."""
 
     status: str
     published_at: datetime | None
@@ -37,53 +35,55 @@ def published_condition(at=None, prefix: str = "") -> Q:
     `prefix` is the lookup path to the offer, such as "offers__" from a company.
     """
     at = at or timezone.now()
-    return Q(**{f"{prefix}status": Status.PUBLISHED, f"{prefix}published_at__lte": at, f"{prefix}expires_at__gt": at})
+    return Q(
+        **{f"{prefix}status": OfferStatus.PUBLISHED, f"{prefix}published_at__lte": at, f"{prefix}expires_at__gt": at}
+    )
 
 
 def once_published_condition(at=None) -> Q:
-    """Return the condition for offers that the public has been able to see by `at`, open or closed since."""
+    """Return the condition for offers published at `at` or before, open or closed since."""
     return Q(status__in=ONCE_PUBLIC, published_at__lte=at or timezone.now())
 
 
 def is_published(offer, at=None) -> bool:
-    """Return whether the public may see `offer` at `at` (now by default): `published_condition` for one offer.
+    """Return whether `offer` (an Offer, Card or Lifetime) is published at `at` (now by default).
 
-    `offer` is an Offer, a card, or the Lifetime of its row.
+    Equivalent to `published_condition`.
     """
     at = at or timezone.now()
-    return offer.status == Status.PUBLISHED and offer.published_at <= at < offer.expires_at
+    return offer.status == OfferStatus.PUBLISHED and offer.published_at <= at < offer.expires_at
 
 
 def was_published(offer, at=None) -> bool:
-    """Return whether the public has been able to see `offer` by `at`: `once_published_condition` for one offer."""
+    """Return whether `offer` was published at `at` or before. Equivalent to `once_published_condition`."""
     at = at or timezone.now()
     return offer.status in ONCE_PUBLIC and offer.published_at is not None and offer.published_at <= at
 
 
 def scheduled_condition(at=None) -> Q:
-    """Return the condition for offers with the status of published ones that the clock has yet to publish."""
-    return Q(status=Status.PUBLISHED, published_at__gt=at or timezone.now())
+    """Return the condition for offers with the status “published” whose date of publication is in the future."""
+    return Q(status=OfferStatus.PUBLISHED, published_at__gt=at or timezone.now())
 
 
 def overdue_condition(at=None) -> Q:
-    """Return the condition for offers with the status of published ones whose time is over."""
-    return Q(status=Status.PUBLISHED, expires_at__lte=at or timezone.now())
+    """Return the condition for offers with the status “published” whose expiry date has passed."""
+    return Q(status=OfferStatus.PUBLISHED, expires_at__lte=at or timezone.now())
 
 
 def clock_conditions(end: datetime, start: datetime | None = None) -> dict[str, Q]:
-    """Return, by column, the conditions for offers that the clock alone publishes, and lets expire, by `end`.
+    """Return the conditions for offers published, and expired, by date until `end` (and from `start`), by column.
 
-    From `start` on, if given. Two conditions for two queries, since each column has an index of its own.
+    They are for two queries, since each column has its own index.
     """
     limits = {"range": (start, end)} if start else {"lte": end}
     return {
-        column: Q(status=Status.PUBLISHED, **{f"{column}__{lookup}": value for lookup, value in limits.items()})
+        column: Q(status=OfferStatus.PUBLISHED, **{f"{column}__{lookup}": value for lookup, value in limits.items()})
         for column in CLOCK_COLUMNS
     }
 
 
 def published_offer_count(field: str) -> Coalesce:
-    """Return an annotation that counts the published offers which refer to each row by `field`; 0 where none do."""
+    """Return an annotation with the count of published offers that refer to the row by `field`."""
     published = apps.get_model("offers", "Offer").objects.filter(published_condition(), **{field: OuterRef("pk")})
     counts = published.order_by().values(field).annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counts), 0)

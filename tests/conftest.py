@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from jobboard.templatetags import frame
+from jobboard.templatetags import layout
 from offers.places import gazetteer
 from offers.search import suggestions
 from tests import fast_flush
@@ -110,4 +110,4 @@ def test_settings(settings, tmp_path, search_index):
     # Caches of this process: communes, titles, header and footer of pages.
     gazetteer.clear_cache()
     suggestions.clear_cache()
-    frame._render_cached.cache_clear()
+    layout._render_cached.cache_clear()

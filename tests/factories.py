@@ -16,7 +16,7 @@ from offers.applications.enums import CvState
 from offers.applications.models import Application
 from offers.companies.enums import MemberRole
 from offers.companies.models import Company, Membership
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer, Skill, SkillAlias
 from offers.moderation.models import Report
 from offers.places.models import Place, PostalCode
@@ -93,7 +93,7 @@ def make_offer(skills=(), age=timedelta(hours=1), **fields) -> Offer:
     now = timezone.now()
     fields.setdefault("published_at", now - age)
     fields.setdefault("expires_at", max(now, fields["published_at"] or now) + timedelta(days=60))
-    if fields.get("status") == Status.SUBMITTED:
+    if fields.get("status") == OfferStatus.SUBMITTED:
         fields.setdefault("waiting_since", now)
     if not fields.get("confidential"):
         fields.setdefault("company", None)
@@ -104,7 +104,7 @@ def make_offer(skills=(), age=timedelta(hours=1), **fields) -> Offer:
     else:
         fields["remote_days"] = 5
     offer = Offer.objects.create(
-        **{"title": f"Offre {next(_numbers)}", "contract": Contract.CDI, "status": Status.PUBLISHED, **fields}
+        **{"title": f"Offre {next(_numbers)}", "contract": Contract.CDI, "status": OfferStatus.PUBLISHED, **fields}
     )
     offer.skills.set(skills)
     return offer

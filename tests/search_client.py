@@ -18,8 +18,8 @@ from offers.models import Skill, SkillAlias
 from offers.places.gazetteer import gazetteer
 from offers.places.models import Place, PostalCode
 from offers.search import documents
-from offers.search.current import current
 from offers.search.models import SynonymSet
+from offers.search.snapshot import current_snapshot
 
 Kind = ChangeLogEntry.Kind
 # For each stamp file, the models whose changes touch it, and the kinds of log entries that these changes write.
@@ -48,7 +48,7 @@ class SyncedIndex:
             for stamp in NAMES:
                 self._follow_names(stamp, log)
             (self.root / "heartbeat").touch()
-            current()
+            current_snapshot()
             gazetteer()
 
     def _follow_offers(self, log):

@@ -80,8 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, "Cette adresse est déjà celle d’un autre compte.")
             return False
 
-    # No mail is sent here, and none with the texts of allauth. Tokens are created when the mail is sent, so that
-    # none lies in the outbox.
+    # Queue our own mails instead of those of allauth. Tokens are created when a mail is sent: the outbox contains none.
 
     def send_mail(self, template_prefix, email, context):
         raise NotImplementedError(f"{template_prefix} has no mail of ours")
@@ -96,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
             queue_account_mail("address_changing", address.user_id)
 
     def send_account_already_exists_mail(self, email):
-        queue_account_mail("account_exists", account_with(email))
+        queue_account_mail("account_exists", account_pk(email))
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         if template_prefix == "account/email/email_changed":
@@ -126,23 +125,22 @@ class MFAAdapter(DefaultMFAAdapter):
         return f"Clé n°\u00a0{Authenticator.objects.filter(user=user, type=type).count() + 1}"
 
 
-def account_with(email: str) -> int:
+def account_pk(email: str) -> int:
     """Return the pk of the active account with this e-mail address, or 0."""
     user = User.objects.filter(email__iexact=email, is_active=True).only("pk").first()
     return user.pk if user else 0
 
 
 def queue_account_mail(event: str, user: int, address: int | None = None) -> None:
-    """Queue the mail `event` to an account, or to one of its addresses.
+    """Queue the mail `event` to the account with the pk `user`, or to its EmailAddress with the pk `address`.
 
-    The account 0 belongs to no user and gets no mail: where a page must not tell whether there is an account, the same
-    work is done.
+    A mail to the pk 0 is cancelled: pages that must not reveal whether an account exists queue one in both cases.
     """
     context = {"user": user} if address is None else {"user": user, "address": address}
     queue_mail(f"accounts.{event}", **context)
 
 
 def confirm_address(user: User) -> None:
-    """Mark the e-mail address of an account as verified, after a mail was answered or by decision of the staff."""
+    """Mark the e-mail address of an account as verified, and delete its other addresses."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

@@ -34,7 +34,7 @@ def second_factor_url(request, next_url: str) -> str:
 def reset_second_factors(user: User) -> int:
     """Delete all second factors of `user`, end their sessions, notify them by mail, and return the count of factors.
 
-    The caller must have checked the identity of the person who asks.
+    The caller must have checked the identity of the user.
     """
     with transaction.atomic():
         count, _ = Authenticator.objects.filter(user=user).delete()

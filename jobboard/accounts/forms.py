@@ -14,7 +14,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
-from jobboard.accounts.adapter import account_with, confirm_address, queue_account_mail
+from jobboard.accounts.adapter import account_pk, confirm_address, queue_account_mail
 from jobboard.form_token import SpamProtectedForm
 
 RULES_HELP_TEXT = (
@@ -43,7 +43,7 @@ class FrenchLabelsMixin:
             if name in {"login", "email"}:
                 field.error_messages["invalid"] = "Cette adresse n’est pas complète."
             if name in {"password", "oldpassword"}:
-                # The template renders the link for a forgotten password below: between the fields it takes the focus.
+                # The template renders the link for a forgotten password below: Tab would focus it between the fields.
                 field.help_text = ""
             if name == "password1":
                 field.help_text = RULES_HELP_TEXT
@@ -64,7 +64,7 @@ class SignupForm(FrenchLabelsMixin, SpamProtectedForm, account.SignupForm):
         self.fields["password1"].label = "Mot de passe"
 
     def validate_unique_email(self, value):
-        # Unlike allauth, ignore addresses that another account has added and not confirmed.
+        # Unlike allauth, ignore unconfirmed addresses of other accounts.
         self.account_already_exists = get_user_model().objects.filter(email__iexact=value).exists()
         return value
 
@@ -101,7 +101,7 @@ class ReauthenticateForm(FrenchLabelsMixin, account.ReauthenticateForm):
 class ResetPasswordForm(FrenchLabelsMixin, account.ResetPasswordForm):
     def save(self, request, **kwargs):
         # Queue a task even without an account: the response must not reveal whether there is one.
-        queue_account_mail("password_reset", account_with(self.cleaned_data["email"]))
+        queue_account_mail("password_reset", account_pk(self.cleaned_data["email"]))
         return self.cleaned_data["email"]
 
 

@@ -1,4 +1,4 @@
-"""The mails of accounts. Links that open something are made when their mail is sent."""
+"""The mails of accounts. Links with tokens are created when the mail is sent."""
 
 from functools import partial
 
@@ -21,12 +21,12 @@ EVENTS = {
     "factor_reset": "compte, double authentification retirée par l’équipe",
     "password_changed": "compte, mot de passe changé",
 }
-# Mails to an address that has yet to be confirmed.
+# Mails to an unconfirmed address.
 CONFIRMATIONS = {
     "address_change": "compte, nouvelle adresse à confirmer",
     "address_confirm": "compte, adresse à confirmer",
 }
-# Mails to an address that no account has any more.
+# Mails to a former address, which no account has any more.
 LAST_EVENTS = {
     "account_deleted": "compte, supprimé",
     "address_changed": "compte, adresse changée",
@@ -55,7 +55,7 @@ def _event(event: str, user: int) -> Mail | None:
 def _confirmation(event: str, user: int, address: int) -> Mail | None:
     row = EmailAddress.objects.filter(pk=address, user=_active(user), verified=False).first()
     if row is None:
-        # Confirmed meanwhile, or no longer wanted.
+        # Confirmed or removed meanwhile.
         return None
     link = absolute_url(reverse("account_confirm_email", args=[EmailConfirmationHMAC(row).key]))
     return _mail(event, [row.email], link=link, days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS)

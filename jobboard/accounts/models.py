@@ -11,7 +11,7 @@ from jobboard.text.lines import one_line
 
 class UserQuerySet(models.QuerySet):
     def unconfirmed(self):
-        """Return accounts whose owner signed up and never confirmed the address; not those created by curators."""
+        """Return the accounts created by sign-up whose address is not confirmed."""
         return self.filter(last_login=None, is_staff=False, is_superuser=False, signed_up=True).exclude(
             emailaddress__verified=True
         )

@@ -55,7 +55,7 @@ class EmailAddressDataSource(PersonalDataSource):
 
 @register(Authenticator, "Double authentification")
 class AuthenticatorDataSource(PersonalDataSource):
-    # Secrets are never exported: the file may be left where others read it.
+    # Secrets are not exported: others may read the file.
     retention = AS_LONG_AS_THE_ACCOUNT
     fields = ["type", "name", "created_at", "last_used_at"]
     withheld = {"user": OWN_ACCOUNT, "data": "contains the secret; its name is exported"}

@@ -1,6 +1,6 @@
 from django.core.cache import cache
 
 
-def forget() -> None:
-    """Delete expired rate limits from the cache. Scheduled every ten minutes; personal data is deleted by the purge."""
+def delete_expired_limits() -> None:
+    """Delete expired rate limits from the cache. Scheduled every ten minutes."""
     cache.delete_expired()

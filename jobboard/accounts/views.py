@@ -159,7 +159,7 @@ def delete(request):
                 registry.erase(person)
                 queue_mail("accounts.account_deleted", recipient=email)
         except ErasureRefused as error:
-            # Something has changed since the page was shown.
+            # A blocker has appeared since the page was rendered.
             reasons = error.reasons
         else:
             logout(request)

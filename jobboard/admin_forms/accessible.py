@@ -5,7 +5,7 @@ from django.utils.text import capfirst
 
 
 class LabelledInlineFormSet(BaseInlineFormSet):
-    """Tabular inline whose fields have an aria-label: screen readers do not read the column headers for them."""
+    """Adds an aria-label to the fields of a tabular inline: screen readers do not read its column headers."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

@@ -1,4 +1,4 @@
-"""Autocomplete fields for the admin that answer invalid primary keys with a form error, not with error 500."""
+"""Autocomplete fields for the admin with a form error, instead of error 500, for invalid primary keys."""
 
 import re
 
@@ -12,7 +12,7 @@ def is_pk(value) -> bool:
 
 
 class ValidPksMixin:
-    """Renders only values that can be primary keys; the form rejects the others."""
+    """A widget mixin that renders only values that can be primary keys; the form rejects the others."""
 
     def optgroups(self, name, value, attr=None):
         return super().optgroups(name, [pk for pk in value if is_pk(pk)], attr)
@@ -28,13 +28,15 @@ class SafeAutocompleteSelectMultiple(ValidPksMixin, AutocompleteSelectMultiple):
 
 class PkMultipleChoiceField(forms.ModelMultipleChoiceField):
     def clean(self, value):
-        if wrong := next((pk for pk in value or () if not is_pk(pk)), None):
-            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": wrong})
+        if invalid := next((pk for pk in value or () if not is_pk(pk)), None):
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": invalid}
+            )
         return super().clean(value)
 
 
 class SafeAutocompleteMixin:
-    """Mixin for ModelAdmin and inlines. Django’s own widgets query the database with any value, which can raise."""
+    """Mixin for ModelAdmin and inlines. Django’s widgets query the database with any value, which can raise."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):

@@ -1,4 +1,4 @@
-"""Links between change lists of the admin."""
+"""Links to change lists of the admin."""
 
 from django.urls import reverse
 

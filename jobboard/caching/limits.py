@@ -12,11 +12,11 @@ from django.utils.crypto import salted_hmac
 
 
 class LimitCache(DatabaseCache):
-    """Django's DatabaseCache with `set` and `add` as one upsert, which is atomic however many processes write.
+    """Django's DatabaseCache with `set` and `add` as one atomic upsert.
 
-    Django's own reads before it writes: where a row has expired, every process that read it finds none, and `add`,
-    which the sign-in limits use as their lock, returns True to all of them. It also counts the table before each write
-    and deletes a third of the rows when it is full, current limits included; here only `delete_expired` deletes.
+    Django reads before it writes: if a row has expired, several concurrent processes find no value, and `add`, which
+    the login limits use as a lock, returns True to all of them. Django also counts the rows before each write, and
+    deletes a third of them, current limits included, when the table is full. Here only `delete_expired` deletes.
     """
 
     def _base_set(self, mode, key, value, timeout=DEFAULT_TIMEOUT):
@@ -55,5 +55,5 @@ class LimitCache(DatabaseCache):
 
 
 def digest(key: str, prefix: str, version: int) -> str:
-    """Return a keyed digest as the cache key, since keys of limits contain IP addresses and e-mail addresses."""
+    """Return a keyed digest as the cache key: the keys of rate limits contain IPs and e-mail addresses."""
     return salted_hmac("jobboard.caching.limits", f"{prefix}:{version}:{key}", algorithm="sha256").hexdigest()

@@ -4,15 +4,15 @@ from django.urls import resolve
 from django.utils.cache import get_conditional_response
 
 from jobboard.caching.pages import Key, PageCache, Unavailable
-from jobboard.middleware import database_unavailable
+from jobboard.middleware import database_unavailable_response
 from offers.changelog.version import PublicVersion
-from offers.search.unchanged import observed_generation
+from offers.search.revalidation import observed_generation
 
 
 class PageCacheMiddleware:
-    """Serve cached pages before sessions are read, which took a third of the time, and cache the pages that are tagged.
+    """Serve cached responses before sessions are loaded, and cache the responses with tags.
 
-    It stands below the middleware that sets headers.
+    Loading the session took a third of the time. Headers are set by the middleware above this one.
     """
 
     def __init__(self, get_response):
@@ -26,16 +26,16 @@ class PageCacheMiddleware:
         try:
             response = self.cache.get_or_render(key, lambda: self.get_response(request))
         except Unavailable:
-            return database_unavailable()
+            return database_unavailable_response()
         if "ETag" in response:
             return get_conditional_response(request, etag=response["ETag"], response=response)
         return response
 
 
 def is_anonymous_get(request: HttpRequest) -> bool:
-    """Return whether every visitor without a session gets the same response.
+    """Return whether the request is a GET without a session, and not from htmx.
 
-    htmx gets a fragment from the URL of a page: it is rendered each time, and no fragment is ever taken for the page.
+    htmx requests a fragment from the URL of a page, so its responses must not be cached under the same key.
     """
     return (
         request.method in ("GET", "HEAD")

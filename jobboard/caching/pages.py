@@ -1,8 +1,8 @@
-"""The page cache of one process: rendered responses, each with the tags that say when it is outdated.
+"""The page cache of one process: rendered responses with surrogate keys and an expiry datetime.
 
-An entry is fresh while none of its surrogate keys has changed, its expiry is not reached and, where it was rendered
-from the search index, the index gives the same results. An outdated entry stays until it is replaced or evicted (LRU):
-while the database is unavailable it may be served, marked as stale.
+An entry is fresh until one of its surrogate keys changes, it expires, or (if it was rendered from the search index) the
+index returns other results. Stale entries remain until they are replaced or evicted (LRU): they may be served, marked
+as stale, while the database is unavailable.
 """
 
 import logging
@@ -24,12 +24,13 @@ from jobboard.caching.tags import CacheTags
 
 logger = logging.getLogger(__name__)
 
-# Bytes in each worker. Pages with a query string stand apart, so that a robot's thousand searches leave the others.
+# Maximum bytes per worker. Responses with a query string have their own cache, so that crawled searches do not evict
+# other pages.
 MAX_PAGE_BYTES = 10_000_000
 MAX_SEARCH_BYTES = 8_000_000
-# Approximate bytes of an entry beside its content.
+# Approximate bytes of an entry without its content.
 ENTRY_BYTES = 2_500
-# Seconds without a query after the database has failed.
+# Seconds between two attempts to reach an unavailable database.
 RETRY_SECONDS = 2
 
 # Path and query string.
@@ -42,7 +43,7 @@ class Version(Protocol):
 
 
 class Unavailable(Exception):
-    """The database is away and there is no entry to serve."""
+    """The database is unavailable and there is no entry to serve."""
 
 
 class Entry:
@@ -55,7 +56,7 @@ class Entry:
         response["ETag"] = quote_etag(sha256(self.content).hexdigest()[:32])
         response.headers.setdefault("Cache-Control", "no-cache")
         if response["Content-Type"].startswith("text/html"):
-            # A visitor with a session gets another page.
+            # Visitors with a session get another response.
             patch_vary_headers(response, ["Cookie"])
         self.headers = dict(response.items())
         self.size = len(self.content) + ENTRY_BYTES
@@ -67,8 +68,8 @@ class Entry:
 class SingleFlight:
     """Let one thread render a page while the other threads that request it wait."""
 
-    # Seconds after which a thread that waits renders the page too.
-    PATIENCE = 3
+    # Seconds after which a waiting thread renders the page too.
+    MAX_WAIT_SECONDS = 3
 
     def __init__(self):
         self._flights: dict[Key, Event] = {}
@@ -76,13 +77,13 @@ class SingleFlight:
 
     @contextmanager
     def lead(self, key: Key):
-        """Yield True to the thread that is to render, False to one that has waited until another had done so."""
+        """Yield True to the thread that has to render; False to the others, after the first one has finished."""
         with self._lock:
             flight = self._flights.get(key)
             if leads := flight is None:
                 self._flights[key] = Event()
         if not leads:
-            flight.wait(self.PATIENCE)
+            flight.wait(self.MAX_WAIT_SECONDS)
             yield False
             return
         try:
@@ -94,9 +95,9 @@ class SingleFlight:
 
 
 class PageCache:
-    """Cache entries by path and query string.
+    """LRU caches of entries by path and query string.
 
-    `generation` returns that of the search index, None where there is no index.
+    `generation` returns the generation of the search index, None without an index.
     """
 
     def __init__(self, version: Version, generation: Callable[[], tuple | None]):
@@ -107,13 +108,13 @@ class PageCache:
         self._lock = Lock()
         self._flights = SingleFlight()
         self._retry_at = 0.0
-        self._is_away = False
+        self._is_unavailable = False
 
     def __contains__(self, key: Key) -> bool:
         return key in self._cache_for(key)
 
     def get_or_render(self, key: Key, render: Callable[[], HttpResponse]) -> HttpResponse:
-        """Return the cached response, or that of `render`, which is cached if it is tagged. Raises Unavailable."""
+        """Return the cached response, or call `render` and cache its response if it is tagged. Raise Unavailable."""
         version = self._refresh()
         if version is None:
             return self._stale(key)
@@ -122,7 +123,7 @@ class PageCache:
         with self._flights.lead(key) as leads:
             if not leads and (entry := self._fresh(key)):
                 return entry.response()
-            # Read before rendering, so that a change during the rendering invalidates the entry.
+            # Read before rendering: a change during rendering then invalidates the entry.
             generation = self._generation()
             response = render()
             if is_cacheable(response):
@@ -158,34 +159,34 @@ class PageCache:
                 cache[key] = entry
 
     def _cache_for(self, key: Key) -> LRUCache:
-        """Return the LRU cache of the key: searches and other pages have one each."""
+        """Return the LRU cache of the key: that of searches, or that of other pages."""
         return self._searches if key[1] else self._pages
 
     # While the database is unavailable
 
     def _refresh(self) -> int | None:
-        """Return the version of the database, None while it does not answer."""
+        """Return the version of the database, or None if it is unavailable."""
         now = time.monotonic()
         if now < self._retry_at:
             return None
-        if self._is_away:
-            # One thread tries to connect, the others serve stale entries.
+        if self._is_unavailable:
+            # Only this thread tries to connect; the others serve stale entries.
             self._retry_at = now + RETRY_SECONDS
         try:
             version = self._version.refresh()
         except DatabaseError as error:
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            if not self._is_away:
+            if not self._is_unavailable:
                 logger.error("the database does not answer, cached pages are served as they are: %s", type(error))
-            self._is_away = True
+            self._is_unavailable = True
             return None
-        if self._is_away:
+        if self._is_unavailable:
             logger.warning("the database answers again")
-        self._is_away, self._retry_at = False, 0.0
+        self._is_unavailable, self._retry_at = False, 0.0
         return version
 
     def _stale(self, key: Key) -> HttpResponse:
-        """Return the cached response, marked as stale, unless the change log has invalidated it."""
+        """Return the cached response, marked as stale. Raise Unavailable if there is none or it was invalidated."""
         with self._lock:
             entry = self._cache_for(key).get(key)
         if entry is None or self._version.changed_since(entry.version, entry.tags.keys):
@@ -200,6 +201,6 @@ def is_cacheable(response: HttpResponse) -> bool:
         hasattr(response, "cache_tags")
         and response.status_code == 200
         and not response.streaming
-        # A cookie belongs to one visitor.
+        # A response with cookies is for one visitor.
         and not response.cookies
     )

@@ -1,4 +1,4 @@
-"""A cache for values that are expensive to compute and may be outdated for a while; one per process."""
+"""A cache for expensive values that may be stale, one per process."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -17,7 +17,7 @@ class CachedValues:
         self._lock = Lock()
 
     def get_or_compute(self, key, compute: Callable[[], T]) -> T:
-        """Return the cached value, or compute and cache it. Two threads may compute the same value at once."""
+        """Return the cached value, or compute and cache it. Two threads may compute the same value concurrently."""
         with self._lock:
             if key in self._values:
                 return self._values[key]

@@ -14,7 +14,7 @@ FRENCH_NUMBER, FOREIGN_NUMBER = "06 12 34 56 78".replace(" ", "\u00a0"), "+32 47
 def local_path(text: str) -> str:
     """Return `text` as a path of this site without its query string, or an empty string.
 
-    Visitors control it, and the admin shows it.
+    The text is user input, which the admin displays.
     """
     if not text.startswith("/") or text.startswith("//") or not text.isprintable() or "\\" in text:
         return ""
@@ -23,7 +23,7 @@ def local_path(text: str) -> str:
 
 class MessageField(forms.CharField):
     def to_python(self, value):
-        # A browser counts a line break as one character and sends two: count as the browser's `maxlength` does.
+        # Browsers submit a line break as two characters, but `maxlength` counts one.
         return super().to_python(value).replace("\r\n", "\n")
 
 
@@ -64,16 +64,16 @@ class ContactForm(SpamProtectedForm, forms.ModelForm):
         }
 
     def __init__(self, *args, **kwargs):
-        # A role page has other forms: ids must be unique on a page.
+        # Role pages contain other forms, and ids must be unique on a page.
         super().__init__(*args, **{"auto_id": "contact-%s", **kwargs})
 
     def clean_page(self):
         return local_path(self.cleaned_data["page"])
 
     def submission(self) -> uuid.UUID:
-        """Return an idempotency key: the same for the same text sent twice from the same page.
+        """Return an idempotency key, the same if a form is submitted twice with the same text.
 
-        The text counts beside the token: two people who were served one cached page are two leads.
+        The text is included because two visitors of one cached page have the same token.
         """
         fields = ("form_token", "name", "company", "email", "phone", "role", "message")
         digest = sha256("\0".join(str(self.cleaned_data[name]) for name in fields).encode())

@@ -1,4 +1,4 @@
-"""A message becomes a lead: counted against its sender, stored once, its two mails on their way."""
+"""Store a lead once, within the rate limit of its sender, and queue its two mails."""
 
 import uuid
 
@@ -12,9 +12,9 @@ _COPIED = [field.name for field in Lead._meta.concrete_fields if field.name not 
 
 
 def receive(lead: Lead, submission: uuid.UUID, network: str) -> Lead:
-    """Store `lead`, or return the one that the same submission made before.
+    """Store `lead`, or return the existing one of the same submission.
 
-    Raises TooManyMessages, with nothing stored, when `network` has used up its messages.
+    Raise RateLimitExceeded, with nothing stored, when `network` exceeds its rate limit.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -22,7 +22,7 @@ def receive(lead: Lead, submission: uuid.UUID, network: str) -> Lead:
         values = {name: getattr(lead, name) for name in _COPIED}
         lead, created = Lead.objects.get_or_create(submission=submission, defaults=values)
         if created:
-            Sender.objects.take(network, at=now)
+            Sender.objects.count_message(network, at=now)
             kinds = ("contact.notification", "contact.acknowledgement")
             queue_mails([outbox_message(kind, lead.pk, lead=lead.pk) for kind in kinds])
     return lead

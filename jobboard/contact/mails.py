@@ -9,24 +9,24 @@ from jobboard.mail.kinds import Mail, absolute_url, mail_kind
 
 @mail_kind("contact.notification", "demande de recruteur, à l’équipe")
 def notification(lead: int) -> Mail | None:
-    found = Lead.objects.filter(pk=lead).first()
-    if found is None:
+    instance = Lead.objects.filter(pk=lead).first()
+    if instance is None:
         return None
     admin_url = absolute_url(reverse("admin:contact_lead_change", args=[lead]))
     return Mail(
         "contact/mail/notification",
-        {"lead": found, "admin_url": admin_url},
+        {"lead": instance, "admin_url": admin_url},
         to=settings.TEAM_EMAILS,
-        reply_to=[found.email],
+        reply_to=[instance.email],
     )
 
 
 @mail_kind("contact.acknowledgement", "demande de recruteur, accusé de réception")
 def acknowledgement(lead: int) -> Mail | None:
-    found = Lead.objects.filter(pk=lead).first()
-    return found and Mail(
+    instance = Lead.objects.filter(pk=lead).first()
+    return instance and Mail(
         "contact/mail/acknowledgement",
-        to=[found.email],
+        to=[instance.email],
         reply_to=settings.TEAM_EMAILS[:1],
         headers={"Auto-Submitted": "auto-replied"},
     )

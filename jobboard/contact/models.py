@@ -23,7 +23,7 @@ class LeadQuerySet(models.QuerySet):
 
 
 class Lead(models.Model):
-    """A recruiter who asks to be called back. Personal data, stored until `retention_date`."""
+    """A contact request of a recruiter. Personal data, stored until `retention_date`."""
 
     class Status(models.TextChoices):
         NEW = "new", "nouvelle"
@@ -40,7 +40,7 @@ class Lead(models.Model):
     message = models.TextField("message", max_length=5_000)
     page = models.CharField("page d’origine", max_length=200, blank=True, validators=[one_line])
     created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
-    # The same form sent twice (double click, reload) is one lead. Empty for those entered by hand.
+    # Idempotency key: a form submitted twice (double click, reload) creates one lead. NULL if created in the admin.
     submission = models.UUIDField("envoi", null=True, editable=False)
 
     status = models.CharField("état", max_length=10, choices=Status, default=Status.NEW)
@@ -90,12 +90,12 @@ class Lead(models.Model):
 
 
 def retention_period() -> str:
-    """Return how long a lead is stored after its last contact, in words: “3 ans”, “400 jours”."""
+    """Return the retention period after the last contact in French: “3 ans”, “400 jours”."""
     return format_period(settings.LEAD_RETENTION_DAYS)
 
 
-class TooManyMessages(Exception):
-    """The rate limit of a network is exceeded. `retry_after` is in seconds."""
+class RateLimitExceeded(Exception):
+    """The rate limit of a network or e-mail address is exceeded. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int):
         super().__init__(retry_after)
@@ -106,30 +106,30 @@ class SenderQuerySet(models.QuerySet):
     def expired(self, at=None):
         return self.filter(expires_at__lte=at or timezone.now())
 
-    def take(self, network: str, at=None, purpose: str = "sender", limit: int | None = None) -> None:
-        """Count one message from `network`, or raise TooManyMessages. Each `purpose` has a counter of its own.
+    def count_message(self, network: str, at=None, purpose: str = "sender", limit: int | None = None) -> None:
+        """Count one message from `network`, or raise RateLimitExceeded. Each `purpose` has its own counter.
 
-        The condition and the increment are one UPDATE, so the limit holds however many processes count at once.
+        Check and increment are one UPDATE, which makes them atomic between processes.
         """
         at = at or timezone.now()
         limit = settings.CONTACT_LIMIT_PER_HOUR if limit is None else limit
         key = salted_hmac(f"contact.{purpose}", network, algorithm="sha256").hexdigest()
         expires_at = at + Sender.WINDOW
         self.bulk_create([Sender(key=key, expires_at=expires_at)], ignore_conflicts=True)
-        mine = self.filter(key=key)
-        counted = mine.filter(Q(expires_at__lte=at) | Q(count__lt=limit)).update(
+        counter = self.filter(key=key)
+        counted = counter.filter(Q(expires_at__lte=at) | Q(count__lt=limit)).update(
             count=Case(When(expires_at__lte=at, then=Value(1)), default=F("count") + 1),
             expires_at=Case(When(expires_at__lte=at, then=Value(expires_at)), default=F("expires_at")),
         )
         if not counted:
-            end = mine.values_list("expires_at", flat=True).first() or at
-            raise TooManyMessages(max(1, round((end - at).total_seconds())))
+            end = counter.values_list("expires_at", flat=True).first() or at
+            raise RateLimitExceeded(max(1, round((end - at).total_seconds())))
 
 
 class Sender(models.Model):
-    """The number of messages from a network within an hour of its first one.
+    """The count of messages from a network within an hour of its first one.
 
-    The network itself is not stored, only a keyed digest, which is deleted soon after the hour.
+    The network is stored as a keyed digest only, which is deleted after the hour.
     """
 
     WINDOW = timedelta(hours=1)

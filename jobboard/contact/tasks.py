@@ -1,6 +1,6 @@
 from jobboard.contact.models import Sender
 
 
-def forget_senders() -> None:
-    """Delete the digests of addresses whose hour is over. Scheduled every ten minutes."""
+def delete_expired_senders() -> None:
+    """Delete the counters of networks whose hour is over. Scheduled every ten minutes."""
     Sender.objects.expired().delete()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobboard.contact.forms import ContactForm
 from jobboard.contact.intake import receive
-from jobboard.contact.models import TooManyMessages
+from jobboard.contact.models import RateLimitExceeded
 from jobboard.network import client_network
 
 
@@ -28,7 +28,7 @@ def contact(request):
         return render(request, "contact/form.html", {"form": form})
     try:
         receive(form.instance, form.submission(), client_network(request))
-    except TooManyMessages as error:
+    except RateLimitExceeded as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(
             None,

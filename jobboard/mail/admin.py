@@ -3,11 +3,11 @@ from django.utils import timezone
 
 from jobboard.mail.kinds import registered_kinds
 from jobboard.mail.models import OutboxMessage
-from jobboard.mail.outbox import wake_sender
+from jobboard.mail.outbox import queue_sending
 
 
 class StateFilter(admin.SimpleListFilter):
-    """The front page of the admin leads here."""
+    """Filter by state; the index page of the admin links to it."""
 
     title = "état"
     parameter_name = "etat"
@@ -33,7 +33,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(admin.ModelAdmin):
-    """To look, and to send again what was given up: mails are written by what they tell."""
+    """Read-only list of the outbox, with an action that sends mails again that were given up."""
 
     list_display = ["created_at", "label", "state", "due_at", "context"]
     list_display_links = ["created_at", "label"]
@@ -50,7 +50,7 @@ class OutboxMessageAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
-        # The right to change is that of sending again.
+        # The permission “change” allows to send again, not to edit.
         return False
 
     def has_delete_permission(self, request, obj=None):
@@ -69,14 +69,14 @@ class OutboxMessageAdmin(admin.ModelAdmin):
 
     @admin.action(description="Envoyer à nouveau les e-mails jamais partis", permissions=["send_again"])
     def send_again(self, request, queryset):
-        """Reset the attempts and keep the Message-ID, so that mail programs recognise a repeat."""
-        chosen = list(queryset.given_up())
-        due = OutboxMessage.objects.given_up().filter(pk__in=[message.pk for message in chosen])
+        """Reset the attempts. The Message-ID stays the same, so mail programs can detect duplicates."""
+        given_up = list(queryset.given_up())
+        due = OutboxMessage.objects.given_up().filter(pk__in=[message.pk for message in given_up])
         count = due.update(due_at=timezone.now(), attempts=0, error="")
-        for message in chosen:
+        for message in given_up:
             self.log_change(request, message, "Envoi relancé.")
         if count:
-            wake_sender()
+            queue_sending()
         if count > 1:
             self.message_user(request, f"{count}\u00a0e-mails sélectionnés repartent.")
         elif count:

@@ -1,7 +1,7 @@
-"""Send outbox messages over one connection to the mail server, which may be away, hang, or close early.
+"""Send outbox messages over one SMTP connection.
 
-At least once: a mail is sent again only where a process died between the server's "accepted" and the record of it, and
-then bears the same Message-ID. Logs name a message by its kind and primary key, never by an address.
+Delivery is at least once: a mail is sent twice only if the process is killed after the server has accepted it and
+before that is recorded. Both have the same Message-ID. Logs contain the kind and pk of a message, never an address.
 """
 
 import logging
@@ -22,16 +22,16 @@ from jobboard.text.lines import in_one_line
 
 logger = logging.getLogger(__name__)
 
-# Mails over one connection, before a new one is opened.
+# Mails per connection.
 MAILS_PER_CONNECTION = 100
 
 
-class ServerAway(Exception):
-    """The mail server cannot be reached or takes no mail at all; `__cause__` says why."""
+class ServerUnavailable(Exception):
+    """The mail server cannot be reached, or refuses every mail; `__cause__` is the error."""
 
 
 class MailServer:
-    """One connection to the mail server, opened with the first mail. A context manager."""
+    """A context manager for a connection to the mail server, opened with the first mail."""
 
     def __init__(self):
         self._connection = None
@@ -44,7 +44,7 @@ class MailServer:
         self._close()
 
     def send(self, mail: EmailMultiAlternatives) -> None:
-        """Send one mail. Raises ServerAway, or whatever the server or the mail itself has against this one mail."""
+        """Send a mail. Raise ServerUnavailable, or another exception if only this mail fails."""
         if self._sent == MAILS_PER_CONNECTION:
             self._close()
         try:
@@ -57,7 +57,7 @@ class MailServer:
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError):
             raise
         except (OSError, smtplib.SMTPException) as error:
-            raise ServerAway from error
+            raise ServerUnavailable from error
         self._sent += 1
 
     def _close(self) -> None:
@@ -66,12 +66,12 @@ class MailServer:
             if connection:
                 connection.close()
         except (OSError, smtplib.SMTPException):
-            # The mails have left; a server that does not say goodbye changes nothing.
+            # The mails have been accepted, so an error of QUIT has no effect.
             logger.info("the mail server closed the connection early")
 
 
 class RateLimiter:
-    """Bounds the mails per second of the kinds that have a limit."""
+    """Limits the mails per second of the kinds with a `rate_limit`."""
 
     def __init__(self):
         self._next: dict[str, float] = {}
@@ -83,7 +83,7 @@ class RateLimiter:
 
 
 class OutboxSender:
-    """Sends outbox messages until `end` (of time.monotonic). A context manager."""
+    """A context manager that sends outbox messages until `end`, a value of time.monotonic()."""
 
     def __init__(self, end: float):
         self._end = end
@@ -101,9 +101,9 @@ class OutboxSender:
         return time.monotonic() <= self._end
 
     def send(self, messages: Iterable[OutboxMessage]) -> None:
-        """Try those of `messages` that are due, as far as there is time. Raises ServerAway.
+        """Send the due ones among `messages` until the time limit. Raise ServerUnavailable.
 
-        A server that does not answer one mail answers none: the others keep their attempt.
+        If the server is unavailable, the remaining messages are not claimed and lose no attempt.
         """
         for message in messages:
             if not self.has_time:
@@ -116,7 +116,7 @@ class OutboxSender:
             kind = get_kind(message.kind)
             mail = kind.render(**message.context)
             email = compose(message, mail) if mail else None
-        except Exception as error:  # whatever one mail has, it must not stop the others
+        except Exception as error:  # an error of one mail must not stop the others
             _record_failure(message, error)
             return
         if email is None or not email.recipients():
@@ -125,8 +125,8 @@ class OutboxSender:
         self._limiter.wait(kind)
         try:
             self._server.send(email)
-        except ServerAway as away:
-            _record_failure(message, away.__cause__)
+        except ServerUnavailable as unavailable:
+            _record_failure(message, unavailable.__cause__)
             raise
         except Exception as error:
             _record_failure(message, error)
@@ -137,7 +137,7 @@ class OutboxSender:
 
 
 def compose(message: OutboxMessage, mail: Mail) -> EmailMultiAlternatives:
-    """Render the text of a mail and, from it, its HTML alternative."""
+    """Render the text of a mail and its HTML alternative."""
     context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **mail.context}
     subject = in_one_line(render_to_string(f"{mail.template}_subject.txt", context))
     body = render_to_string(f"{mail.template}_body.txt", context)
@@ -156,7 +156,7 @@ def compose(message: OutboxMessage, mail: Mail) -> EmailMultiAlternatives:
 
 
 def message_id(message: OutboxMessage) -> str:
-    """Return the Message-ID, the same at each attempt. It is a digest, so that it does not reveal a count of mails."""
+    """Return the Message-ID, the same at each attempt. A digest, since a pk would reveal the count of mails."""
     digest = salted_hmac("jobboard.mail.message_id", message.key, algorithm="sha256").hexdigest()[:32]
     return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
 
@@ -168,7 +168,7 @@ def _record_failure(message: OutboxMessage, error: BaseException) -> None:
 
 
 def error_code(error: BaseException) -> str:
-    """Return the class of an error with its SMTP code: its own text often repeats the address of a person."""
+    """Return the class of an error with its SMTP code; its message often contains an e-mail address."""
     code = getattr(error, "smtp_code", "")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next((code for code, _ in error.recipients.values()), "")

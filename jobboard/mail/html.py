@@ -1,8 +1,7 @@
-"""The HTML alternative of a mail, made from its text: one source, so that the two cannot differ.
+"""The HTML alternative of a mail, generated from its text.
 
-Paragraphs stay paragraphs. A URL of the site that stands alone on its line is a button, named by the words before it
-when they end with a colon; any other URL of the site is a link. Foreign URLs stay text: some of what mails carry was
-typed by visitors, and must not look like ours.
+A URL of the site on a line of its own becomes a button; the words before it, if they end with a colon, are its label.
+Other URLs of the site become links. URLs of other sites stay text, because visitors may have entered them.
 """
 
 import re
@@ -21,8 +20,8 @@ _SENTENCE_END = re.compile(r"(?<=[.?!;])\s+")
 
 
 @dataclass
-class Piece:
-    """A part of a line: text, or a link when it has a `url`."""
+class Segment:
+    """A segment of a line: text, or a link if it has a `url`."""
 
     text: str
     url: str = ""
@@ -30,9 +29,9 @@ class Piece:
 
 @dataclass
 class Block:
-    """A paragraph of lines, or a button when it has a `url`; the first button of a mail is the main one."""
+    """A paragraph of lines, or a button if it has a `url`. The first button of a mail is the main one."""
 
-    lines: list[list[Piece]] = field(default_factory=list)
+    lines: list[list[Segment]] = field(default_factory=list)
     url: str = ""
     label: str = ""
     is_main: bool = False
@@ -51,12 +50,12 @@ def render_html(subject: str, text: str) -> str:
 
 
 def _colours(scheme: Literal["light", "dark"]) -> dict[str, str]:
-    """Return the tokens of the palette by names that templates can read: `--accent-ink` is `accent_ink`."""
+    """Return the colours by names that are valid in templates: `--accent-ink` is `accent_ink`."""
     return {name.replace("-", "_"): value for name, value in palette(scheme).items()}
 
 
 def parse(text: str) -> list[Block]:
-    """Split the text of a mail into paragraphs and buttons."""
+    """Return the text of a mail as paragraphs and buttons."""
     blocks: list[Block] = []
     for paragraph in re.split(r"\n[ \t]*\n\s*", text.strip()):
         lines: list[str] = []
@@ -72,11 +71,11 @@ def parse(text: str) -> list[Block]:
 
 def _add_paragraph(blocks: list[Block], lines: list[str]) -> None:
     if lines:
-        blocks.append(Block(lines=[_pieces(line) for line in lines]))
+        blocks.append(Block(lines=[_segments(line) for line in lines]))
 
 
 def _add_button(blocks: list[Block], lines: list[str], url: str) -> None:
-    """Append the lines before a URL, without the words that name its button, and the button."""
+    """Append a button and, before it, the lines without the label of the button."""
     label = DEFAULT_LABEL
     if lines:
         *sentences, last = _SENTENCE_END.split(lines[-1].strip())
@@ -88,14 +87,14 @@ def _add_button(blocks: list[Block], lines: list[str], url: str) -> None:
     blocks.append(Block(url=url, label=label, is_main=not any(block.url for block in blocks)))
 
 
-def _pieces(line: str) -> list[Piece]:
-    pieces, end = [], 0
+def _segments(line: str) -> list[Segment]:
+    segments, end = [], 0
     for match in _URL.finditer(line):
         url = match[0].rstrip(".,;:!?)")
         if _is_own_url(url):
-            pieces += [Piece(line[end : match.start()]), Piece(url, url)]
+            segments += [Segment(line[end : match.start()]), Segment(url, url)]
             end = match.start() + len(url)
-    return [piece for piece in [*pieces, Piece(line[end:])] if piece.text]
+    return [segment for segment in [*segments, Segment(line[end:])] if segment.text]
 
 
 def _is_own_url(text: str) -> bool:

@@ -1,11 +1,11 @@
-"""The registry of mail kinds: each app declares in its module `mails` how its mails are rendered when they are sent.
+"""The registry of mail kinds. Each app registers the renderers of its mails in its module `mails`.
 
     @mail_kind("contact.acknowledgement", "accusé de réception")
     def acknowledgement(lead: int) -> Mail | None:
         ...
 
-A renderer takes the context of the outbox message, primary keys and small values, as keyword arguments. It returns None
-when the mail is no longer due, for instance when a row has been deleted.
+A renderer is called when the mail is sent, with the context of the outbox message as keyword arguments. It returns None
+if the mail is no longer due, for example because its row has been deleted.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,10 @@ from django.utils.module_loading import autodiscover_modules
 
 @dataclass(frozen=True)
 class Mail:
-    """What one mail says and to whom.
+    """The templates, context, recipients and headers of a mail.
 
-    `template` is the path of `<template>_subject.txt` and `<template>_body.txt`. Without `to`, the mail goes to the
-    recipient of the outbox message; an empty list sends nothing.
+    `template` is the path of `<template>_subject.txt` and `<template>_body.txt`. If `to` is None, the mail is sent to
+    the recipient of the outbox message; if it is empty, the mail is cancelled.
     """
 
     template: str
@@ -33,7 +33,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class MailKind:
-    """A registered kind of mail. `rate_limit` names the setting that bounds its mails per second."""
+    """A registered kind of mail. `rate_limit` is the name of the setting with its maximum of mails per second."""
 
     name: str
     label: str
@@ -48,8 +48,8 @@ _kinds: dict[str, MailKind] = {}
 def mail_kind(name: str, label: str, *, rate_limit: str = "", on_refused: Callable[..., None] | None = None):
     """Register the decorated function as the renderer of the kind `name` (“app.event”), called `label` in the admin.
 
-    Kinds with a `rate_limit` are bulk mail and leave after all others. `on_refused` is called with the context when
-    the last attempt of a mail was refused by the server.
+    Kinds with a `rate_limit` are bulk mail, sent after all others. `on_refused` is called with the context of a mail
+    whose last attempt the server has refused.
     """
 
     def decorate(render: Callable[..., Mail | None]):
@@ -62,7 +62,7 @@ def mail_kind(name: str, label: str, *, rate_limit: str = "", on_refused: Callab
 
 
 def get_kind(name: str) -> MailKind:
-    """Return a registered kind. Raises LookupError."""
+    """Return a registered kind. Raise LookupError if there is none."""
     try:
         return _kinds[name]
     except KeyError:
@@ -79,7 +79,7 @@ def bulk_kinds() -> list[str]:
 
 
 def absolute_url(path: str) -> str:
-    """Return the URL of a path of the site: a mail has no request to take the host from."""
+    """Return the absolute URL of a path. Mails have no request to build it from."""
     return settings.SITE_URL + path
 
 

@@ -9,15 +9,15 @@ from django.utils.formats import date_format
 from jobboard.mail.kinds import get_kind
 from jobboard.mail.retry import MAX_ATTEMPTS, retry_delay
 
-# How long a recipient that no other row holds may be kept.
+# How long an address is stored that is in no other row.
 RECIPIENT_RETENTION = timedelta(days=1)
-# The error of an attempt that has not ended: the process that made it is at work, or was killed.
+# The error of an attempt without a result: its process is still running, or was killed.
 INTERRUPTED = "Interrupted"
 
 
 class OutboxQuerySet(models.QuerySet):
     def due(self, at=None):
-        """Messages whose next attempt has come."""
+        """Return the messages whose next attempt is due."""
         return self.filter(due_at__lte=at or timezone.now())
 
     def pending(self):
@@ -27,15 +27,15 @@ class OutboxQuerySet(models.QuerySet):
         return self.filter(sent_at__isnull=False)
 
     def given_up(self):
-        """Messages that were never sent and are no longer tried."""
+        """Return the messages that were not sent and have no attempt left."""
         return self.filter(due_at=None, sent_at=None).exclude(error="")
 
     def about(self, app: str, **context):
-        """Messages of one app whose context has these values: `about("contact", lead=12)`."""
+        """Return the messages of an app with these context values: `about("contact", lead=12)`."""
         return self.filter(kind__startswith=f"{app}.", **{f"context__{name}": value for name, value in context.items()})
 
     def expired(self, at=None):
-        """Messages that may no longer be kept."""
+        """Return the messages past OUTBOX_RETENTION_DAYS, and those with an address past RECIPIENT_RETENTION."""
         at = at or timezone.now()
         old = at - timedelta(days=settings.OUTBOX_RETENTION_DAYS)
         return self.filter(
@@ -44,17 +44,17 @@ class OutboxQuerySet(models.QuerySet):
 
 
 class OutboxMessage(models.Model):
-    """A mail that is to be sent, was sent, was cancelled, or was given up: the transactional outbox.
+    """A row of the transactional outbox: a mail that is pending, sent, cancelled or given up.
 
-    It holds no text and, as a rule, no address: subject, body and recipients are rendered from `context` when the mail
-    is sent. `recipient` is set only where no other row holds the address, and cleared once the mail has been sent.
+    It contains no text: subject, body and recipients are rendered from `context` when the mail is sent. `recipient` is
+    set only if no other row contains the address, and is cleared when the mail has been sent.
     """
 
     kind = models.CharField("sorte", max_length=60)
-    # Kind and occurrence: the same event queues one mail, however often it is told.
+    # Kind and occurrence. Unique, so that queueing the mail of an event is idempotent.
     key = models.CharField("clé", max_length=200)
     recipient = models.EmailField("destinataire", blank=True)
-    # Primary keys and small values that are no personal data: the keyword arguments of the renderer.
+    # Keyword arguments of the renderer: primary keys and small values without personal data.
     context = models.JSONField("contexte", default=dict)
     created_at = models.DateTimeField("écrit le", default=timezone.now)
     due_at = models.DateTimeField("prochain envoi", null=True, default=timezone.now)
@@ -89,7 +89,7 @@ class OutboxMessage(models.Model):
 
     @property
     def label(self) -> str:
-        """The name of the kind; of one that is no longer registered, its code."""
+        """Return the label of the kind, or its name if it is no longer registered."""
         try:
             return get_kind(self.kind).label
         except LookupError:
@@ -101,7 +101,7 @@ class OutboxMessage(models.Model):
 
     @property
     def state(self) -> str:
-        """The state in words, with the last error."""
+        """Return the state in French, with the last error."""
         if self.sent_at:
             return f"parti le {date_format(timezone.localtime(self.sent_at), 'j F Y')}"
         if self.due_at:
@@ -111,10 +111,10 @@ class OutboxMessage(models.Model):
         return f"{state}, {self.error}" if self.error else state
 
     def claim(self, at=None) -> bool:
-        """Take the next attempt for this process alone; return False when it is not due or already taken.
+        """Claim the next attempt for this process. Return False if it is not due, or claimed by another process.
 
-        The attempt is counted and the next one scheduled before anything is sent: a process that dies meanwhile only
-        delays the mail, and no lock is held while a mail server takes its time.
+        The attempt is counted and the next one scheduled before the mail is sent, so a killed process only delays the
+        mail, and no lock is held during the SMTP session.
         """
         at = at or timezone.now()
         attempts = self.attempts + 1
@@ -126,17 +126,17 @@ class OutboxMessage(models.Model):
         return True
 
     def mark_sent(self, at=None) -> None:
-        self._settle(sent_at=at or timezone.now(), due_at=None, recipient="", error="")
+        self._update(sent_at=at or timezone.now(), due_at=None, recipient="", error="")
 
     def mark_cancelled(self) -> None:
-        """Record that there is nothing left to say, or no recipient."""
-        self._settle(due_at=None, recipient="", error="")
+        """Record that the mail is no longer due, or has no recipient."""
+        self._update(due_at=None, recipient="", error="")
 
     def mark_failed(self, error: str) -> None:
-        self._settle(error=error)
+        self._update(error=error)
 
-    def _settle(self, **values) -> None:
-        # An update, so that a row that was deleted meanwhile stays deleted.
+    def _update(self, **values) -> None:
+        # Not save(), which would create a concurrently deleted row again.
         OutboxMessage.objects.filter(pk=self.pk).update(**values)
         for name, value in values.items():
             setattr(self, name, value)

@@ -1,4 +1,4 @@
-"""Write mails to the outbox. The only way to send one: no page waits for a mail server."""
+"""Queue mails in the outbox, the only way to send one: no request waits for the mail server."""
 
 from uuid import uuid4
 
@@ -14,8 +14,8 @@ SEND_TASK = "jobboard.mail.tasks.send_outbox"
 def outbox_message(kind: str, key: object = None, *, recipient: str = "", **context) -> OutboxMessage:
     """Return an unsaved message of `kind`, for `queue_mails`.
 
-    `key` names the occurrence; without one each message is an occurrence of its own. `context` holds primary keys and
-    small values that are no personal data. Raises LookupError for a kind that is not registered.
+    `key` identifies the occurrence within the kind; without it each message is unique. `context` contains primary keys
+    and small values without personal data. Raise LookupError for an unregistered kind.
     """
     get_kind(kind)
     key = uuid4().hex if key is None else key
@@ -23,24 +23,24 @@ def outbox_message(kind: str, key: object = None, *, recipient: str = "", **cont
 
 
 def queue_mail(kind: str, key: object = None, *, recipient: str = "", **context) -> None:
-    """Queue one mail: the arguments of `outbox_message`. Call it in the transaction of what the mail tells."""
+    """Queue one mail, with the arguments of `outbox_message`. Call it in the transaction of the change."""
     queue_mails([outbox_message(kind, key, recipient=recipient, **context)])
 
 
 def queue_mails(messages: list[OutboxMessage]) -> None:
-    """Queue mails in two statements. Idempotent: of two with one kind and key the first one stays.
+    """Queue mails with two statements. Idempotent: a message with an existing kind and key is ignored.
 
-    The row of the task queue is written in the same transaction, so either both exist or neither does.
+    The task that sends them is queued in the same transaction.
     """
     if messages:
         with transaction.atomic(savepoint=False):
             OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True, batch_size=1_000)
-            wake_sender()
+            queue_sending()
 
 
-def wake_sender() -> None:
-    """Have the task worker send what is due, once the current transaction is committed.
+def queue_sending() -> None:
+    """Queue the task that sends the due mails after the current transaction is committed.
 
-    The task has no arguments: the queue and its failures are read by people who need not know about whom a mail is.
+    The task has no arguments: administrators of the queue need not know the recipients.
     """
     async_task(SEND_TASK, task_name="mail")

@@ -1,4 +1,4 @@
-"""What the outbox holds about people: an address, only where no other row holds it."""
+"""Personal data of the outbox: addresses that are in no other row."""
 
 from django.conf import settings
 
@@ -7,7 +7,7 @@ from jobboard.privacy.registry import PersonalDataSource, filter_by_email, forma
 
 
 @register(OutboxMessage, "E-mails du site")
-class OutboxMessages(PersonalDataSource):
+class OutboxMessageDataSource(PersonalDataSource):
     fields = ["label", "recipient", "created_at"]
     withheld = {"context": "primary keys of rows"}
 

@@ -1,26 +1,26 @@
 import time
 
-from jobboard.mail.delivery import OutboxSender, ServerAway
+from jobboard.mail.delivery import OutboxSender, ServerUnavailable
 from jobboard.mail.kinds import bulk_kinds
 from jobboard.mail.models import OutboxMessage
-from jobboard.mail.outbox import wake_sender
+from jobboard.mail.outbox import queue_sending
 
-# The queue has other work, and a task is killed after Q_CLUSTER["timeout"].
+# Time limit of a run: the queue has other tasks, and a task is killed after Q_CLUSTER["timeout"].
 SECONDS = 30
 BATCH = 200
 
 
 def send_outbox(seconds: float = SECONDS) -> None:
-    """Send what is due, the longest waiting first, bulk mail last. Queued with each mail, scheduled every minute."""
+    """Send the due mails, longest waiting first, bulk mails last. Queued with each mail, and scheduled every minute."""
     with OutboxSender(time.monotonic() + seconds) as sender:
         try:
             while sender.has_time and (messages := _next_batch()):
                 sender.send(messages)
-        except ServerAway:
-            # Recorded with the message; the others are tried by the next run.
+        except ServerUnavailable:
+            # Recorded in the message; the next run sends the others.
             return
     if not sender.has_time and OutboxMessage.objects.due().exists():
-        wake_sender()
+        queue_sending()
 
 
 def _next_batch() -> list[OutboxMessage]:

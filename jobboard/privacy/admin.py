@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from jobboard.privacy import registry
+from jobboard.privacy.archive import build_archive
 from jobboard.privacy.forms import ErasureForm, PersonForm
-from jobboard.privacy.handover import build_archive
 from jobboard.privacy.models import PersonalDataRequest, Purge
 
 

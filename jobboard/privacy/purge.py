@@ -1,6 +1,6 @@
 """Delete the personal data past its retention period: rows, their files, ended sessions, old tasks, orphaned files.
 
-Idempotent. Each batch is committed on its own, and each run queries the database for what is due: after a run that was
+Idempotent. Each batch is committed on its own, and each run queries the due rows. So after a run that was
 stopped or killed, the next one deletes the rest.
 """
 

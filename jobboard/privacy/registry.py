@@ -146,7 +146,7 @@ def sources() -> list[PersonalDataSource]:
 
 
 # Reasons for `withheld`.
-OWN_ACCOUNT = "the account of the person, which is how the row was found"
+OWN_ACCOUNT = "the account of the person, by which the row was selected"
 OTHER_PERSON = "another person, who acted on this row"
 
 # Words in field names that suggest that the field identifies a person or contains text written by one.

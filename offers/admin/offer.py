@@ -13,8 +13,8 @@ from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
-from offers.enums import Status
-from offers.fields import MATERIAL, Section, admin_rows
+from offers.enums import OfferStatus
+from offers.fields import MATERIAL, AdminSection, admin_rows
 from offers.models import Offer, TransitionRefused
 from offers.models.labels import pay_label, pay_unit_label
 from offers.models.transitions import TRANSITIONS, allowed
@@ -22,15 +22,18 @@ from offers.models.watchlists import WATCHLISTS, filter_watchlist
 from offers.moderation.admin.queue import REASON_LENGTH, ModerationQueueMixin
 from offers.moderation.wording.rules import WIDE_PAY
 
-HISTORY = 50  # The latest events on the page of an offer.
+MAX_EVENTS = 50  # Events shown on the page of an offer, the latest first.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would exceed the request timeout.
 
 
 class Verb(NamedTuple):
-    """A verb of OfferLifecycle as a button of the form; if `done` is given, also as an action of the list."""
+    """A verb of OfferLifecycle as a button of the form and, if `done` is set, as a bulk action.
+
+    `done` is the message after one offer and after several, without the count.
+    """
 
     method: str
-    done: tuple[str, str] = ("", "")  # after one offer, after several
+    done: tuple[str, str] = ("", "")
 
     @property
     def button(self) -> str:
@@ -52,7 +55,7 @@ VERBS = [
     Verb("remove"),
     Verb("restore"),
 ]
-# The verbs of an offer that is being added.
+# The verbs on the page that adds an offer.
 NEW = ("submit", "publish")
 BY_METHOD = {verb.method: verb for verb in VERBS}
 
@@ -69,7 +72,7 @@ class WatchFilter(admin.SimpleListFilter):
 
 
 class OfferForm(forms.ModelForm):
-    asked = forms.CharField(
+    request_source = forms.CharField(
         label="publication demandée par",
         max_length=200,
         required=False,
@@ -102,11 +105,11 @@ class OfferForm(forms.ModelForm):
         return {name for name in super()._get_validation_exclusions() if name in self.fields}
 
 
-# Beside the fields that `offers/fields.py` declares for each fieldset.
-_FIELDSETS = {
-    Section.EMPLOYER: {"fields": [*admin_rows(Section.EMPLOYER), "asked"]},
-    Section.PAY: {"description": f"En euros. Par an, brut fixe{NBSP}; pour un freelance, par jour, hors taxes."},
-    Section.DATES: {"description": "Publier, marquer pourvue, retirer\u00a0: par les boutons au bas de la page."},
+# Options of fieldsets, whose fields `offers/fields.py` declares.
+_FIELDSET_OPTIONS = {
+    AdminSection.EMPLOYER: {"fields": [*admin_rows(AdminSection.EMPLOYER), "request_source"]},
+    AdminSection.PAY: {"description": f"En euros. Par an, brut fixe{NBSP}; pour un freelance, par jour, hors taxes."},
+    AdminSection.DATES: {"description": "Publier, marquer pourvue, retirer\u00a0: par les boutons au bas de la page."},
 }
 
 
@@ -131,12 +134,15 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     autocomplete_fields = ["company", "place", "role", "skills"]
     actions = ["publish_offers", "renew_offers", "fill_offers", "withdraw_offers"]
     save_as = True
-    fieldsets = [(section.value, {"fields": admin_rows(section), **_FIELDSETS.get(section, {})}) for section in Section]
+    fieldsets = [
+        (section.value, {"fields": admin_rows(section), **_FIELDSET_OPTIONS.get(section, {})})
+        for section in AdminSection
+    ]
 
     def get_readonly_fields(self, request, obj=None):
         # The verbs set the dates; only the expiry of a published offer can be edited.
         fields = ["published_at", "confirmed_at", "closed_at", "created_at", "updated_at"]
-        return fields if obj and obj.status == Status.PUBLISHED else [*fields, "expires_at"]
+        return fields if obj and obj.status == OfferStatus.PUBLISHED else [*fields, "expires_at"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -150,9 +156,9 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     @admin.display(description="état", ordering="status")
     def state(self, offer):
         now = timezone.now()
-        # An invalid form renders the instance with the dates that were typed, or with none.
-        dated = offer.published_at and offer.expires_at
-        if offer.status == Status.PUBLISHED and dated and not offer.is_published(now):
+        # After an invalid submission the instance has the submitted dates, which may be missing.
+        has_dates = offer.published_at and offer.expires_at
+        if offer.status == OfferStatus.PUBLISHED and has_dates and not offer.is_published(now):
             late = offer.expires_at <= now
             return render_cell("badge", "expirée" if late else "à venir", "warn" if late else "")
         return render_cell("badge", offer.get_status_display(), offer.status)
@@ -192,7 +198,7 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     def has_change_permission(self, request, obj=None):
         """Let only moderators change a published offer, since the change is public at once."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.status != Status.PUBLISHED or self.has_moderate_permission(request))
+        return allowed and (obj is None or obj.status != OfferStatus.PUBLISHED or self.has_moderate_permission(request))
 
     @admin.action(description="Publier les offres sélectionnées", permissions=["moderate"])
     def publish_offers(self, request, queryset):
@@ -210,11 +216,11 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     def withdraw_offers(self, request, queryset):
         self._apply_to_all(request, queryset, BY_METHOD["withdraw"])
 
-    def _apply(self, request, offer, verb, **given) -> bool:
-        """Change the status and log it; report a refusal as a message."""
+    def _apply(self, request, offer, verb, **arguments) -> bool:
+        """Change the status and log it. Return False, with a message, if the transition is refused."""
         before = offer.get_status_display()
         try:
-            getattr(offer, verb.method)(request.user, **given)
+            getattr(offer, verb.method)(request.user, **arguments)
         except TransitionRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return False
@@ -243,7 +249,7 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
                 (verb.button, verb.transition.label) for verb in usable if verb.transition.needs_reason
             ]
         if obj:
-            context["events"] = obj.events.select_related("by", "asked_by", "on_behalf_of")[:HISTORY]
+            context["events"] = obj.events.select_related("by", "requested_by", "on_behalf_of")[:MAX_EVENTS]
         context["state"] = self.state(obj) if obj else None
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -256,14 +262,14 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         offer = form.instance
-        if change and offer.status == Status.PUBLISHED and set(form.changed_data) & set(MATERIAL):
+        if change and offer.status == OfferStatus.PUBLISHED and set(form.changed_data) & set(MATERIAL):
             offer.amend(request.user)
 
     def _after_save(self, request, offer):
         """Apply the verb of the button that was clicked, then warn the curator of problems."""
         verb = next((verb for verb in VERBS if verb.button in request.POST), None)
-        may = verb and self.has_change_permission(request, offer)
-        if may and self._apply(request, offer, verb, **_extra_arguments(request, verb)):
+        is_allowed = verb and self.has_change_permission(request, offer)
+        if is_allowed and self._apply(request, offer, verb, **_extra_arguments(request, verb)):
             self.message_user(request, f"«{NBSP}{offer}{NBSP}» est enregistrée et {offer.get_status_display()}.")
         self._warn(request, offer)
         return verb and HttpResponseRedirect(reverse("admin:offers_offer_change", args=[offer.pk]))
@@ -272,7 +278,7 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
         if offer.closed_at:
             return
         name = f"«{NBSP}{offer}{NBSP}»"
-        if offer.status == Status.PUBLISHED and offer.company_id is None:
+        if offer.status == OfferStatus.PUBLISHED and offer.company_id is None:
             self.message_user(
                 request,
                 f"{name} est publiée sans entreprise enregistrée. Un employeur anonyme doit être connu de l’éditeur "
@@ -300,7 +306,7 @@ def _extra_arguments(request, verb) -> dict:
     """Return the further arguments of the verb, from the form."""
     if verb.transition.needs_reason:
         return {"reason": request.POST.get("_reason", "")[:REASON_LENGTH]}
-    return {"asked": request.POST.get("asked", "")[:200]} if verb.method in NEW else {}
+    return {"request_source": request.POST.get("request_source", "")[:200]} if verb.method in NEW else {}
 
 
 def _names_employer(offer) -> bool:

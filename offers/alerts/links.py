@@ -1,4 +1,4 @@
-"""Signed links in mails about alerts. A token replaces signing in, and contains no personal data.
+"""Signed links in mails about alerts. Their tokens replace a login, and contain no personal data.
 
 Tokens are not stored: they consist of the pk of the alert, a timestamp and a signature.
 """
@@ -11,13 +11,13 @@ from django.urls import reverse
 
 from offers.alerts.models import Alert
 
-# The names of the pages, and the lifetime of the link to each.
+# The names of the pages, and the lifetimes of their links.
 CONFIRM, MANAGE, STOP = "confirm", "manage", "stop"
 _LIFETIMES = {MANAGE: timedelta(days=30), STOP: None}
 
 
 def _signer(page: str) -> signing.TimestampSigner:
-    # Mail programs take a dot for part of a URL, unlike a colon.
+    # A dot, which mail programs recognize as part of a URL, unlike a colon.
     return signing.TimestampSigner(salt=f"alerts.{page}", sep=".")
 
 

@@ -14,9 +14,9 @@ from offers.alerts import links, saved
 from offers.alerts.models import Alert
 from offers.models import Offer
 
-# The offers listed in one mail.
-LISTED = 20
-# Seconds for which the text of a search is shared by the mails of its alerts.
+# Maximum count of offers in one mail.
+MAX_LISTED = 20
+# Seconds for which mails of alerts with the same search share a rendered text.
 TEXT_TTL = 60
 
 
@@ -44,16 +44,16 @@ def manage(alert: int) -> Mail | None:
 
 
 def suspend(alert: int, **context) -> None:
-    """Suspend an alert whose address refused the last attempt of a mail."""
+    """Suspend an alert after the server has refused the last attempt of a mail to its address."""
     if instance := Alert.objects.filter(pk=alert).first():
         instance.suspend()
 
 
 @mail_kind("alerts.new_offers", "alerte, nouvelles offres", rate_limit="ALERT_MAILS_PER_SECOND", on_refused=suspend)
 def new_offers(alert: int, offers: list[int], more: bool) -> Mail | None:
-    """List the `offers`, newest first, that are still published; `more` says that the search instance others.
+    """List the published ones among `offers` (pks, newest first). `more`: whether the search has further results.
 
-    None when the alert has been paused or ended since.
+    Return None if the alert was paused or unsubscribed, or none of the offers is published any more.
     """
     instance = Alert.objects.filter(pk=alert, due_at__isnull=False).first()
     versions = dict(Offer.objects.published().filter(pk__in=offers).values_list("pk", "updated_at"))
@@ -89,7 +89,7 @@ class SharedText:
 
 @lru_cache(maxsize=64)
 def _text(query: str, label: str, versions: tuple[tuple, ...], more: bool, time_slot: int) -> SharedText:
-    """Render the list of offers, which are (pk, updated_at), or return that of another alert with the same search."""
+    """Render the list of offers, given as (pk, updated_at). Cached: alerts with the same search share it."""
     rows = Offer.objects.for_cards().in_bulk([pk for pk, _ in versions])
     return render_text(query, label, [rows[pk] for pk, _ in versions if pk in rows], more)
 
@@ -97,14 +97,14 @@ def _text(query: str, label: str, versions: tuple[tuple, ...], more: bool, time_
 def render_text(query: str, label: str, offers: list[Offer], more: bool) -> SharedText:
     context = {
         "label": label,
-        "offers": offers[:LISTED],
+        "offers": offers[:MAX_LISTED],
         "count": len(offers),
-        "others": max(len(offers) - LISTED, 0),
+        "others": max(len(offers) - MAX_LISTED, 0),
         "more": more,
         "list_url": absolute_url(reverse("catalogue:list") + (f"?{query}" if query else "")),
         "site_url": settings.SITE_URL,
     }
-    return SharedText(count=len(offers), text=render_to_string("alerts/mail/new_offers_found.txt", context))
+    return SharedText(count=len(offers), text=render_to_string("alerts/mail/new_offers_list.txt", context))
 
 
 def _mail(event: str, alert: Alert, headers: dict[str, str] | None = None, **context) -> Mail:

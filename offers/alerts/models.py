@@ -11,35 +11,35 @@ from jobboard.text.lines import one_line
 from offers import visibility
 from offers.models.offer import Offer
 
-# Mails are sent in the morning, weekly ones on Mondays, so that alerts with the same search share one.
+# Mails are sent in the morning, weekly ones on Mondays, so that alerts with the same search share its results.
 HOUR = time(7)
 MONDAY = 0
 
 
 class AlertQuerySet(models.QuerySet):
     def active(self):
-        """Filter those not unsubscribed, confirmed or not."""
+        """Return the alerts that are not unsubscribed, confirmed or not."""
         return self.filter(unsubscribed_at=None)
 
     def of(self, email: str):
-        """Filter those of an e-mail address, without regard to case."""
+        """Return the alerts of an e-mail address, ignoring case."""
         return self.filter(email__iexact=email)
 
     def due(self, at=None):
-        """Filter those due at `at` and not claimed by a run."""
+        """Return the alerts due at `at` (default: now) and not claimed by a run."""
         at = at or timezone.now()
         return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=at), due_at__lte=at)
 
     def expired(self, at=None):
-        """Filter those past their retention: unconfirmed, or unsubscribed, for ALERT_UNCONFIRMED_DAYS."""
+        """Return the alerts that are unconfirmed or unsubscribed for more than ALERT_UNCONFIRMED_DAYS."""
         limit = (at or timezone.now()) - timedelta(days=settings.ALERT_UNCONFIRMED_DAYS)
         return self.filter(Q(confirmed_at=None, created_at__lt=limit) | Q(unsubscribed_at__lt=limit))
 
     def claim(self, limit: int, at=None) -> "tuple[UUID, list[Alert]]":
-        """Claim up to `limit` due alerts; return the claim and the alerts, ordered by search.
+        """Claim up to `limit` due alerts, and return the claim and the alerts ordered by search.
 
-        A claim expires after Alert.CLAIM, so that a killed process only delays its alerts. One UPDATE checks and claims
-        the rows: of two concurrent runs each gets a row at most once.
+        A claim expires after Alert.CLAIM, so a killed process only delays its alerts. One UPDATE checks and claims the
+        rows, so that concurrent runs never claim the same alert.
         """
         at, claim = at or timezone.now(), uuid4()
         candidates = list(self.due(at).order_by("due_at", "query", "pk").values_list("pk", flat=True)[:limit])
@@ -47,7 +47,7 @@ class AlertQuerySet(models.QuerySet):
         return claim, list(self.filter(claim=claim).order_by("query", "pk")) if candidates else []
 
     def held(self, claim: UUID):
-        """Filter those that still have this claim."""
+        """Return the alerts that still have this claim."""
         return self.filter(claim=claim)
 
     def release(self, claim: UUID) -> None:
@@ -67,9 +67,9 @@ class Alert(models.Model):
 
     # Longer than the timeout of a task, so that no claim expires during its run.
     CLAIM = timedelta(minutes=5)
-    # A search starts this long before `covered_until`, for offers committed or indexed late.
+    # A search starts this long before `covered_until`, because offers may be committed or indexed late.
     OVERLAP = timedelta(hours=1)
-    # The unique index on e-mail and query must fit into a page of PostgreSQL.
+    # A row of the unique index on e-mail and query must fit into a page of PostgreSQL.
     QUERY_LENGTH = 1_500
 
     email = models.EmailField("adresse e-mail", validators=[one_line])
@@ -85,7 +85,7 @@ class Alert(models.Model):
     covered_until = models.DateTimeField("à jour jusqu’au", default=timezone.now, editable=False)
     due_at = models.DateTimeField("prochain envoi", null=True, editable=False)
     last_sent_at = models.DateTimeField("dernier envoi", null=True, editable=False)
-    # Suspended by us: the address refused a mail at each attempt.
+    # When the alert was suspended because its address refused all attempts of a mail.
     refused_at = models.DateTimeField("adresse en refus le", null=True, editable=False)
     claim = models.UUIDField("prise par", null=True, editable=False)
     claimed_until = models.DateTimeField("prise jusqu’à", null=True, editable=False)
@@ -132,14 +132,14 @@ class Alert(models.Model):
 
     @property
     def since(self) -> datetime:
-        """Return the datetime from which a published offer may be new to this alert."""
+        """Return the datetime after which published offers may be new to this alert."""
         return max(self.covered_until - self.OVERLAP, self.follows_from)
 
     @property
     def is_running(self) -> bool:
         return self.due_at is not None
 
-    # Transitions: each is idempotent, and releases the claim of a concurrent run.
+    # Transitions. Each is idempotent, and releases the claim of a concurrent run.
 
     def confirm(self, at=None) -> bool:
         """Activate the alert, for offers published since it was created. Return False if it was unsubscribed."""
@@ -156,7 +156,7 @@ class Alert(models.Model):
         )
 
     def suspend(self, at=None) -> None:
-        """Pause the alert because its e-mail address refuses mail."""
+        """Pause the alert because its e-mail address refuses mails."""
         at = at or timezone.now()
         self.pause(at)
         Alert.objects.filter(pk=self.pk, paused_at=at).update(refused_at=at)
@@ -203,16 +203,16 @@ def next_slot(frequency: str, after: datetime) -> datetime:
 
 class AlertDeliveryQuerySet(models.QuerySet):
     def expired(self, at=None):
-        """Filter those of offers closed or expired for OFFER_GONE_AFTER_DAYS, which no alert can send again."""
+        """Return the deliveries of offers closed or expired for OFFER_GONE_AFTER_DAYS, which are not sent again."""
         limit = (at or timezone.now()) - timedelta(days=settings.OFFER_GONE_AFTER_DAYS)
         gone = Offer.objects.filter(Q(closed_at__lt=limit) | visibility.overdue_condition(limit))
         return self.filter(offer__in=gone)
 
 
 class AlertDelivery(models.Model):
-    """An offer that an alert has queued in a mail, and does not send again."""
+    """An offer that was queued in a mail of an alert, and is not sent again."""
 
-    # No index of its own: that of the constraint starts with this column.
+    # Without an index: that of the constraint starts with this column.
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries", verbose_name="alerte", db_index=False)
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="+", verbose_name="offre")
     mailed_at = models.DateTimeField("envoyée le")

@@ -1,8 +1,8 @@
-"""A saved search: one query string for all searches that mean the same, and back.
+"""Saved searches: one canonical query string for equivalent searches, and back.
 
-Only valid values are saved, each as the site itself writes it. Left out is what says nothing of an offer that has just
-been published: the order, and the days since its publication. Corrected words are saved as they were searched, so that
-an alert sends what its page showed and never corrects anything by itself.
+Only valid values are saved, in the spelling of the site. The order and the days since publication are omitted: they do
+not apply to new offers. Corrected words are saved with their correction, so an alert matches the offers that its page
+showed, and alerts are searched without correction.
 """
 
 from dataclasses import replace
@@ -28,14 +28,14 @@ def canonical(search: OfferFilter, searched: str = "") -> str:
     """
     cleaned = search.cleaned
     text = " ".join((searched or cleaned.get("q") or "").split())
-    same = replace(search.criteria, q=text, since=None)
+    expected = replace(search.criteria, q=text, since=None)
     where = cleaned.get("ou")
-    written = [area_name(where.area), search.data["ou"].strip()] if where else [""]
-    for area in written:
+    area_texts = [area_name(where.area), search.data["ou"].strip()] if where else [""]
+    for area in area_texts:
         query = urlencode(_pairs({**cleaned, "q": text, "ou": area}))
-        again = replay(query)
-        # Two areas may share a name: then the text of the field tells them apart.
-        if not again.errors and again.criteria == same:
+        replayed = replay(query)
+        # Two areas may share a name: then use the text of the field.
+        if not replayed.errors and replayed.criteria == expected:
             break
     else:
         raise ValueError("the canonical query string does not give the same search")
@@ -51,22 +51,22 @@ def _pairs(values: dict) -> list[tuple[str, str]]:
         value = values.get(parameter.name)
         if parameter.saved and value not in (None, "", []):
             several = value if isinstance(value, list) else [value]
-            pairs += [(parameter.name, parameter.written(each)) for each in several]
+            pairs += [(parameter.name, parameter.to_query(each)) for each in several]
     return sorted(pairs)
 
 
 def replay(query: str) -> OfferFilter:
-    """Return the search of a saved query string. It has errors if it names a deleted object."""
+    """Return the search of a saved query string. It has errors if it refers to a deleted object."""
     return OfferFilter(QueryDict(query))
 
 
 def names_deleted_object(query: str) -> bool:
-    """Return whether the search names a deleted role, skill or company; it then has no results."""
+    """Return whether the search refers to a deleted role, skill or company; it then has no results."""
     return bool(replay(query).errors)
 
 
 def label(search: OfferFilter, *, own_words: bool = True) -> str:
-    """Return the search in words, on one line. Without `own_words`, leave out the text that the user typed."""
+    """Return the search in words, on one line. Without `own_words`, omit the text entered by the user."""
     labels = [chip.label for chip in search.chips]
     if search.cleaned.get("q") and not own_words:
         labels[0] = "vos mots-clés"

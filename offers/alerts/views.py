@@ -7,10 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobboard.contact.models import TooManyMessages
+from jobboard.contact.models import RateLimitExceeded
 from jobboard.network import client_network
 from jobboard.signed_links import signed_link_view
-from offers.alerts import asking, links, saved
+from offers.alerts import links, requests, saved
 from offers.alerts.forms import AlertForm, AlertListForm
 from offers.alerts.models import Alert
 from offers.catalogue.filters import OfferFilter
@@ -28,7 +28,7 @@ allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @allow_get_and_post
 def request_alert(request):
-    """Create an alert for the search in the query string, that of the list of offers."""
+    """Create an alert for the search in the query string, which has the parameters of the list of offers."""
     search = OfferFilter(request.GET)
     try:
         query = saved.canonical(search, _searched(search))
@@ -45,7 +45,7 @@ def request_alert(request):
     if not form.is_valid():
         return render(request, page, context)
     values = form.cleaned_data
-    action = functools.partial(asking.request_alert, values["email"], query, label, values["frequency"])
+    action = functools.partial(requests.request_alert, values["email"], query, label, values["frequency"])
     return _run_limited(action, request, page, context)
 
 
@@ -69,14 +69,14 @@ def request_list(request):
         return redirect("alerts:sent")
     if not form.is_valid():
         return render(request, page, context)
-    return _run_limited(functools.partial(asking.request_list, form.cleaned_data["email"]), request, page, context)
+    return _run_limited(functools.partial(requests.request_list, form.cleaned_data["email"]), request, page, context)
 
 
 def _run_limited(action, request, page, context):
-    """Call `action` with the network of the client, or answer 429 with the time of the next try."""
+    """Call `action` with the network of the client; answer 429 with Retry-After if its rate limit is exceeded."""
     try:
         action(client_network(request))
-    except TooManyMessages as error:
+    except RateLimitExceeded as error:
         minutes = -(-error.retry_after // 60)
         context["form"].add_error(
             None,
@@ -91,7 +91,7 @@ def _run_limited(action, request, page, context):
 
 @require_safe
 def sent(request):
-    """Show the same page after every request, with or without alerts."""
+    """Confirm a request, with the same page whether or not the address has alerts."""
     return render(request, "alerts/sent.html", {"days": links.lifetime(links.CONFIRM).days})
 
 
@@ -112,7 +112,7 @@ def confirm(request, token):
 
 @signed_link_view
 def stop(request, token):
-    """Unsubscribe on POST, from the page or from a mail program (RFC 8058), which takes no redirect."""
+    """Unsubscribe on POST, from the page or from a mail program (RFC 8058), which does not follow redirects."""
     alert = links.alert_from_token(links.STOP, token)
     if alert is None:
         return _invalid_link(request)
@@ -159,7 +159,7 @@ def _parse_pk(text) -> int:
 
 
 def _masked(email: str) -> str:
-    """Return the e-mail address with most of its local part hidden: the link may have been forwarded."""
+    """Return the e-mail address with a masked local part, since the link may have been forwarded."""
     name, _, domain = email.rpartition("@")
     return f"{name[:2]}…@{domain}"
 

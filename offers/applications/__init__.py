@@ -1,1 +1,1 @@
-"""From the form of a candidate to the inbox of a recruiter."""
+"""Applications: form, CV checks, status pages and inbox."""

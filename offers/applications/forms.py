@@ -82,10 +82,10 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
         ]
 
     def validate_unique(self):
-        """Skip it: only a mail may tell the candidate of an earlier application (see intake)."""
+        """Skip the check: only a mail may reveal an earlier application (see intake)."""
 
     def validate_constraints(self):
-        """Skip them, for the same reason."""
+        """Skip the checks, for the same reason."""
 
     def set_upload(self, upload: PendingUpload | None) -> None:
         """Render the form again with the token and the name of a stored file."""

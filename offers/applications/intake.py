@@ -11,11 +11,11 @@ from jobboard.contact.models import Sender
 from jobboard.mail.outbox import outbox_message, queue_mails
 from offers.applications.cv import delete_on_commit, safe_filename
 from offers.applications.enums import CvState
-from offers.applications.mails import queue_again
+from offers.applications.mails import queue_repeat_notice
 from offers.applications.models import Application, PendingUpload
 from offers.applications.models.application import cv_path
 
-# The same text once more within this time is a double click or a reloaded page, and needs no mail.
+# An identical application within this time is a double click or a reload, and needs no mail.
 RESUBMISSION_WINDOW = timedelta(minutes=10)
 _storage = Application._meta.get_field("cv").storage
 
@@ -28,17 +28,17 @@ def receive_application(application: Application, network: str, file=None, uploa
     """Store `application` with its CV: `file`, or the pending `upload` of an earlier submission.
 
     A second application to the same offer is reported by mail only: a page would reveal to others who has applied.
-    Raise TooManyMessages or UploadExpired, with nothing stored and no file left.
+    Raise RateLimitExceeded or UploadExpired, with nothing stored and no file left.
     """
     if _handle_repeat(application, network):
         if upload:
             delete_upload(upload)
         return
-    # Before the transaction, which would hold its locks during the write to disk.
+    # Before the transaction, so that no lock is held while writing to disk.
     name = _storage.save(cv_path(None, ""), file) if file else upload.file.name
     try:
         with transaction.atomic():
-            Sender.objects.take(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
+            Sender.objects.count_message(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
             if upload and not PendingUpload.objects.filter(pk=upload.pk).delete()[0]:
                 if not file:
                     raise UploadExpired
@@ -94,8 +94,8 @@ def queue_check(application: Application) -> None:
 
 
 def save_upload(file, network: str) -> PendingUpload:
-    """Store the file of an invalid form. Raise TooManyMessages beyond the rate limit, which protects the disk."""
-    Sender.objects.take(network, purpose="upload", limit=settings.APPLICATION_LIMIT_PER_HOUR)
+    """Store the file of an invalid form. Raise RateLimitExceeded beyond the rate limit, which protects the disk."""
+    Sender.objects.count_message(network, purpose="upload", limit=settings.APPLICATION_LIMIT_PER_HOUR)
     file.seek(0)
     upload = PendingUpload(name=safe_filename(file.name))
     upload.file.save("", file, save=False)
@@ -130,9 +130,9 @@ def _handle_repeat(application: Application, network: str) -> bool:
     if earlier is None:
         return False
     with transaction.atomic():
-        Sender.objects.take(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
+        Sender.objects.count_message(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
         if not _is_resubmission(earlier, application):
-            queue_again(earlier)
+            queue_repeat_notice(earlier)
     return True
 
 

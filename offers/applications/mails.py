@@ -15,16 +15,16 @@ from offers.applications.enums import ApplicationStatus, CvState
 from offers.applications.models import Application, ApplicationEvent
 
 # A repeated application is answered by mail at most once in this time.
-AGAIN_AFTER = timedelta(days=1)
+REPEAT_NOTICE_INTERVAL = timedelta(days=1)
 
 
-def queue_again(application: Application) -> None:
-    """Tell a candidate that an earlier application stands, at most once a day."""
+def queue_repeat_notice(application: Application) -> None:
+    """Queue a mail that tells the candidate of an earlier application, at most once a day."""
     now = timezone.now()
     with transaction.atomic():
         # Lock the row: of two concurrent requests the second then reads the mail of the first.
         Application.objects.select_for_update(of=("self",)).filter(pk=application.pk).first()
-        earlier = OutboxMessage.objects.filter(kind="applications.again", created_at__gt=now - AGAIN_AFTER)
+        earlier = OutboxMessage.objects.filter(kind="applications.again", created_at__gt=now - REPEAT_NOTICE_INTERVAL)
         if not earlier.filter(context__application=application.pk).exists():
             key = f"{application.pk}-{now:%Y%m%d%H%M%S%f}"
             queue_mail("applications.again", key, application=application.pk)

@@ -23,12 +23,12 @@ def check_cvs() -> None:
             break
 
 
-def forget_uploads() -> None:
+def delete_expired_uploads() -> None:
     """Delete the pending files that have expired. Scheduled every ten minutes."""
     for upload in PendingUpload.objects.expired()[:500]:
         intake.delete_upload(upload)
 
 
-def measure_answers() -> None:
+def update_answer_days() -> None:
     """Store the usual time to answer of each company. Scheduled every day."""
     answers.update_answer_days()

@@ -1,10 +1,9 @@
 """Views of offers: counted without cookies, written to the database in batches.
 
-Most views are served from the page cache, so AudienceMiddleware, which is around it, counts every response. Counting
-takes no query: a buffer of the process collects the counts, and a thread writes them every few seconds with one upsert,
-which is safe with several processes. A process that is killed loses its buffer; one that is terminated flushes it
-first. Robots, prefetching browsers, staff and the members of the company are not counted. Nothing about the reader is
-stored: a visitor who opens a page three times counts three times.
+Most views are served from the page cache, so AudienceMiddleware wraps it. Counting needs no query: counts are buffered
+in the process, and a thread writes them every few seconds with one upsert, which is atomic between processes. A killed
+process loses its buffer; a terminated one flushes it first. Bots, prefetch requests, staff and members of the company
+are not counted. No data about visitors is stored: a visitor who opens a page three times counts three times.
 """
 
 import logging
@@ -25,14 +24,14 @@ from offers.models import Offer
 logger = logging.getLogger(__name__)
 
 VIEWS, CLICKS = "views", "clicks"
-# Statuses of a page that was viewed; 304 where the browser has it in its cache.
+# Statuses of a viewed page; 304 if the browser has it in its cache.
 PAGE_STATUSES = {200, 304}
 # Seconds between two flushes.
 FLUSH_SECONDS = 5
-# Keys in the buffer while the database cannot be written.
+# Maximum count of keys in the buffer, against memory growth while the database is unavailable.
 MAX_BUFFERED = 50_000
 BATCH = 500
-# An increment: other processes increment the same rows.
+# An atomic increment, since other processes write the same rows.
 UPSERT = """
 INSERT INTO catalogue_audience (offer_id, day, views, clicks) VALUES {} ON CONFLICT (offer_id, day) DO UPDATE
 SET views = catalogue_audience.views + excluded.views, clicks = catalogue_audience.clicks + excluded.clicks
@@ -41,7 +40,7 @@ _detector = CrawlerDetect()
 
 
 class AudienceMiddleware:
-    """Count the views of offers; it stands around the page cache."""
+    """Count the views of offers. It has to wrap the page cache."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -57,7 +56,7 @@ class AudienceMiddleware:
 
 @lru_cache(maxsize=2_000)
 def offer_pk_for_path(path: str) -> int | None:
-    """Return the pk of the offer whose page has this path; a cached page has passed no URL resolver."""
+    """Return the pk of the offer whose page has this path, or None. Requests of cached pages are not resolved."""
     try:
         match = resolve(path)
     except Http404:
@@ -66,18 +65,18 @@ def offer_pk_for_path(path: str) -> int | None:
 
 
 def count_click(request, offer) -> None:
-    """Count a click on the link to where the offer takes applications."""
+    """Count a click on the link to the application page of the employer."""
     if is_counted(request, offer.pk):
         buffer.add(offer.pk, CLICKS)
 
 
 def is_counted(request, offer_pk: int) -> bool:
-    """Return whether the request is a human visitor’s, who is neither staff nor a member of the company."""
+    """Return whether the request is from a visitor who is not a bot, staff, or a member of the company."""
     if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
         return False
-    if is_robot(request.headers.get("User-Agent", "")[:250]):
+    if is_bot(request.headers.get("User-Agent", "")[:250]):
         return False
-    # Only a visitor with a session takes a query.
+    # Query only for visitors with a session.
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return True
     return not (
@@ -86,13 +85,13 @@ def is_counted(request, offer_pk: int) -> bool:
 
 
 @lru_cache(maxsize=2_000)
-def is_robot(user_agent: str) -> bool:
-    """Return whether the user agent is a robot’s. Every browser sends one, so a request without is a robot’s."""
+def is_bot(user_agent: str) -> bool:
+    """Return whether the user agent is a bot. Browsers always send one, so an empty one is a bot too."""
     return not user_agent or _detector.isCrawler(user_agent)
 
 
 class AudienceBuffer:
-    """The counts of this process that are not yet written."""
+    """The counts of this process that are not written yet."""
 
     def __init__(self):
         self._counts: Counter = Counter()
@@ -105,13 +104,13 @@ class AudienceBuffer:
                 self._counts[key] += 1
 
     def flush(self) -> int:
-        """Write the counts to the database and return the number of rows. On failure they stay in the buffer."""
+        """Write the counts to the database and return the count of rows. On failure they stay in the buffer."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
         try:
             return _write(counts)
         except DatabaseError as error:
-            # Also an offer that was deleted between the two statements: the next flush skips it.
+            # Also if an offer was deleted between the two statements: the next flush skips it.
             logger.warning("audience: %s, %d counts wait", type(error).__name__, len(counts))
             with self._lock:
                 self._counts.update(counts)
@@ -125,7 +124,7 @@ def _write(counts: Counter) -> int:
     rows = {}
     for (day, offer_pk, kind), count in counts.items():
         rows.setdefault((offer_pk, day), Counter())[kind] += count
-    # Sorted, so that processes which write the same rows lock them in one order and cannot deadlock.
+    # Sorted, so that concurrent processes lock rows in the same order and cannot deadlock.
     keys = sorted(rows)
     with transaction.atomic():
         known = set()

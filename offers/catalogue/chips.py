@@ -1,4 +1,4 @@
-"""A search in words and in links: its chips, its title, and other searches one click away."""
+"""Links from a search to other searches: without one criterion, or with a minimum pay."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from functools import lru_cache
 from jobboard.text.numbers import NBSP, thousands
 from offers.catalogue.parameters import PARAMETERS
 
-# Parameters that make no sense without another one, which are removed with it.
-TOGETHER = {"ou": ("ou", "rayon"), "q": ("q", "exact")}
+# Parameters to remove with a parameter that they depend on.
+REMOVED_TOGETHER = {"ou": ("ou", "rayon"), "q": ("q", "exact")}
 
 
 @dataclass(frozen=True)
 class Link:
-    """Another search, one click away."""
+    """A link to another search."""
 
     label: str
     url: str
@@ -21,7 +21,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Bracket:
-    """A search for at least so much pay, one click away, with the count of its offers."""
+    """A link to the search with a minimum pay, and the count of its offers."""
 
     label: str
     url: str
@@ -29,25 +29,25 @@ class Bracket:
 
 
 def chips(search) -> list[Link]:
-    """Return the criteria of an OfferFilter, each with the URL of the search without it."""
+    """Return the labels of the criteria of an OfferFilter, each with the URL of the search without it."""
     return [Link(label, search.url(without=without)) for without, label in _labels(search.cleaned)]
 
 
 def _labels(cleaned: dict) -> Iterator[tuple[tuple, str]]:
-    """Yield, for each value, the `without` of `OfferFilter.url` that removes it, and its words."""
+    """Yield, for each value, the argument `without` of `OfferFilter.url` that removes it, and its label."""
     for parameter in PARAMETERS:
         values = cleaned.get(parameter.name)
         if not values or not parameter.chip:
             continue
         if isinstance(values, list):
             for value in values:
-                yield ((parameter.name, parameter.written(value)),), parameter.chip(value, cleaned)
+                yield ((parameter.name, parameter.to_query(value)),), parameter.chip(value, cleaned)
         else:
-            yield TOGETHER.get(parameter.name, (parameter.name,)), parameter.chip(values, cleaned)
+            yield REMOVED_TOGETHER.get(parameter.name, (parameter.name,)), parameter.chip(values, cleaned)
 
 
 def brackets(search, name: str, steps: tuple[int, ...], counts: dict[int, int]) -> list[Bracket]:
-    """Return the steps of a pay parameter; none where no matching offer states its pay."""
+    """Return the brackets of a pay parameter; none if no matching offer states its pay."""
     if not any(counts.values()):
         return []
     base = search.url(without=(name,))

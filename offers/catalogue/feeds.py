@@ -1,4 +1,4 @@
-"""Serialize offers as RSS 2.0, Atom and JSON Feed 1.1."""
+"""Offers as RSS 2.0, Atom and JSON Feed 1.1."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from jobboard.jinja2 import render_macro
 from offers.models import Offer
 
-# Characters that XML 1.0 cannot represent, not even escaped.
+# Characters that XML 1.0 forbids even as references.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -63,18 +63,20 @@ class JsonFeed(SyndicationFeed):
 FORMATS: dict[str, type[SyndicationFeed]] = {"rss": RssFeed, "atom": AtomFeed, "json": JsonFeed}
 
 
-def render_feed(form: str, offers: list[Offer], *, title: str, description: str, page: str, path: str, dated: datetime):
+def render_feed(
+    feed_format: str, offers: list[Offer], *, title: str, description: str, page: str, path: str, updated_at: datetime
+):
     """Return the feed of `offers` in one of FORMATS, as text.
 
-    `page` is the path of the search and `path` that of the feed; `dated` is the datetime of the last change.
+    `page` is the path of the search, `path` that of the feed.
     """
 
-    class Dated(FORMATS[form]):
+    class DatedFeed(FORMATS[feed_format]):
         def latest_post_date(self):
-            # Django's takes the present for an empty feed, so that no two responses would have the same ETag.
-            return dated
+            # Django uses the current time for an empty feed, which would change the ETag of every response.
+            return updated_at
 
-    feed = Dated(
+    feed = DatedFeed(
         title=_writable(title),
         link=settings.SITE_URL + page,
         description=_writable(description),

@@ -1,7 +1,4 @@
-"""Form fields of the search, which report errors and keep the valid values.
-
-`cleaned_data` of the form is the search itself; nothing here queries offers for it.
-"""
+"""Form fields of the search. An invalid value adds an error and leaves the valid values in `cleaned_data`."""
 
 import re
 from functools import lru_cache
@@ -18,40 +15,40 @@ from offers.models import Offer
 from offers.places.lookup import UnknownArea, parse_area
 from offers.search.vocabulary import Term, Vocabulary
 
-MOST_SKILLS = 10
+MAX_SKILLS = 10
 AMOUNT = re.compile(r"([0-9]{1,3}(?:[ .]?[0-9]{3}){0,2})(?:,[0-9]{1,2})? ?(k?) ?(?:€|eur|euros?)?", re.IGNORECASE)
 
 
-class PartlyRefused(ValidationError):
-    """Some of the values are invalid; `kept` are the valid ones."""
+class PartlyInvalid(ValidationError):
+    """Some of the values are invalid; `valid_values` are the others."""
 
-    def __init__(self, message, kept):
+    def __init__(self, message, valid_values):
         super().__init__(message)
-        self.kept = kept
+        self.valid_values = valid_values
 
 
 def quoted(value: str) -> str:
-    """Return a submitted value for an error message: quoted, with 40 characters at most."""
+    """Return a submitted value in quotes for an error message, cut to 40 characters."""
     return f"«\u00a0{value if len(value) <= 40 else value[:39] + '…'}\u00a0»"
 
 
-def shallow_copy(thing):
-    """Return a copy that shares its attributes, as `copy.copy` does, but without looking up how to copy."""
-    other = thing.__class__.__new__(thing.__class__)
-    other.__dict__.update(thing.__dict__)
+def shallow_copy(instance):
+    """Return a shallow copy, faster than `copy.copy`, which looks for a copy method first."""
+    other = instance.__class__.__new__(instance.__class__)
+    other.__dict__.update(instance.__dict__)
     return other
 
 
 @lru_cache(maxsize=2_000)
 def _escape(text) -> str:
-    """Escape a value or a label, cached: every page has the same few hundred."""
+    """Escape a value or a label. Cached: all pages have the same few hundred."""
     return escape(str(text))
 
 
 class Option(NamedTuple):
-    """A choice of the search, as templates/jinja2/catalogue/choices.html renders it.
+    """A choice for templates/jinja2/catalogue/choices.html, with escaped `value` and `label`.
 
-    `value` and `label` are escaped. `count` is how many offers it would give, None where they are not counted.
+    `count` is the count of offers if it is selected, None if they are not counted.
     """
 
     value: str
@@ -66,13 +63,13 @@ class Option(NamedTuple):
 
 
 class CountedChoices:
-    """Choices with the count of offers that each would give. One that gives none can be unselected, not selected."""
+    """A widget mixin for choices with counts of offers. A choice without offers is disabled unless it is selected."""
 
     # By value; None before the offers are counted.
     counts: dict[str, int] | None = None
 
     def option_groups(self, *selected: str) -> list[tuple[str, list[Option]]]:
-        """Return the options under the labels of their groups; those outside of a group are under an empty label."""
+        """Return (label, options) of each group of choices; choices without a group have an empty label."""
         groups = []
         for key, label in self.choices:
             if isinstance(label, (list, tuple)):
@@ -86,7 +83,7 @@ class CountedChoices:
     def _options(self, choices, selected: tuple[str, ...]) -> list[Option]:
         options, counts = [], self.counts
         for value, label in choices:
-            # The empty choice does not narrow the search.
+            # The empty choice has no count: it does not filter.
             count = None if counts is None or not value else counts.get(value, 0)
             chosen = value in selected
             options.append(Option(_escape(value), _escape(label), count, chosen, count == 0 and not chosen))
@@ -110,26 +107,26 @@ class ChoiceField(forms.ChoiceField):
 
 
 class MultipleChoiceField(forms.MultipleChoiceField):
-    """Known values are kept beside unknown ones, each once and in the order of the choices."""
+    """Cleans to the valid values without duplicates, in the order of the choices, even if others are invalid."""
 
     widget = Checkboxes
 
     def clean(self, value):
-        typed = list(dict.fromkeys(item.strip() for item in self.to_python(value)))
-        kept = [value for value in self.known() if value in typed]
-        if refused := [item for item in typed if item and item not in kept]:
-            names = ", ".join(quoted(item) for item in refused[:3])
-            raise PartlyRefused(f"{names} n’est pas un choix possible.", kept)
-        return kept
+        submitted = list(dict.fromkeys(item.strip() for item in self.to_python(value)))
+        valid = [value for value in self.known() if value in submitted]
+        if invalid := [item for item in submitted if item and item not in valid]:
+            names = ", ".join(quoted(item) for item in invalid[:3])
+            raise PartlyInvalid(f"{names} n’est pas un choix possible.", valid)
+        return valid
 
     def known(self):
         return (str(key) for key, _ in self.choices)
 
 
 class SkillsField(MultipleChoiceField):
-    """Skills by their slugs, as terms of the vocabulary.
+    """Cleans slugs of skills to terms of the vocabulary.
 
-    Here and not in the form's `clean_competence`, which is not called when some of the values are refused.
+    Not done in `clean_competence` of the form, which is not called if some of the values are invalid.
     """
 
     terms: dict[str, Term] = {}
@@ -138,27 +135,27 @@ class SkillsField(MultipleChoiceField):
         return self.terms
 
     def clean(self, value):
-        refused = None
+        invalid = None
         try:
             slugs = super().clean(value)
-        except PartlyRefused as error:
-            refused, slugs = error, error.kept
-        skills = [self.terms[slug] for slug in slugs[:MOST_SKILLS]]
-        if len(slugs) > MOST_SKILLS:
-            raise PartlyRefused(f"{MOST_SKILLS} compétences au plus\u00a0: les suivantes sont ignorées.", skills)
-        if refused:
-            raise PartlyRefused(refused.message, skills)
+        except PartlyInvalid as error:
+            invalid, slugs = error, error.valid_values
+        skills = [self.terms[slug] for slug in slugs[:MAX_SKILLS]]
+        if len(slugs) > MAX_SKILLS:
+            raise PartlyInvalid(f"{MAX_SKILLS} compétences au plus\u00a0: les suivantes sont ignorées.", skills)
+        if invalid:
+            raise PartlyInvalid(invalid.message, skills)
         return skills
 
 
 class AmountField(forms.CharField):
-    """Whole euros, typed as people write them: 45000, 45 000 €, 45 K€, and 45 where thousands are meant."""
+    """An amount in whole euros: 45000, 45 000 €, 45 K€, or 45 with `assume_thousands`."""
 
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
-    def __init__(self, *, low, high, thousands_meant=False, **kwargs):
+    def __init__(self, *, low, high, assume_thousands=False, **kwargs):
         super().__init__(max_length=20, **kwargs)
-        self.low, self.high, self.thousands_meant = low, high, thousands_meant
+        self.low, self.high, self.assume_thousands = low, high, assume_thousands
 
     def clean(self, value):
         text = super().clean(value)
@@ -168,7 +165,7 @@ class AmountField(forms.CharField):
         if not match:
             raise ValidationError(f"Un montant en euros est attendu, par exemple {thousands(self._example)}.")
         amount = int(re.sub(r"[ .]", "", match[1]))
-        if match[2] or (self.thousands_meant and amount < 1000):
+        if match[2] or (self.assume_thousands and amount < 1000):
             amount *= 1000
         if not self.low <= amount <= self.high:
             raise ValidationError(
@@ -178,30 +175,30 @@ class AmountField(forms.CharField):
 
     @property
     def _example(self) -> int:
-        return 45_000 if self.thousands_meant else 500
+        return 45_000 if self.assume_thousands else 500
 
 
 class CriteriaForm(forms.Form):
     """The form of OfferFilter, which declares its fields.
 
-    `near` has, by field, the other areas that its value may mean.
+    `other_areas` are, by field, other areas that its value may refer to.
     """
 
     vocabulary: Vocabulary
 
     def __init__(self, *args, **kwargs):
-        # Shallow copies: Django's deep copies take ten times as long, for attributes that are constant.
+        # Shallow copies: the deep copies of Django take ten times as long, and the attributes are constant.
         declared, self.base_fields = self.base_fields, {}
         super().__init__(*args, **kwargs)
         for name, field in declared.items():
             self.fields[name] = shallow_copy(field)
             self.fields[name].widget = shallow_copy(field.widget)
-        self.near: dict[str, list] = {}
+        self.other_areas: dict[str, list] = {}
 
     def add_error(self, field, error):
         super().add_error(field, error)
-        if field and isinstance(error, PartlyRefused):
-            self.cleaned_data[field] = error.kept
+        if field and isinstance(error, PartlyInvalid):
+            self.cleaned_data[field] = error.valid_values
 
     def clean_ou(self):
         text = self.cleaned_data["ou"]
@@ -210,10 +207,10 @@ class CriteriaForm(forms.Form):
         try:
             where = parse_area(text)
         except UnknownArea as unknown:
-            self.near["ou"] = unknown.suggestions
+            self.other_areas["ou"] = unknown.suggestions
             advice = "" if unknown.suggestions else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        self.near["ou"] = where.alternatives
+        self.other_areas["ou"] = where.alternatives
         return where
 
     def clean_rayon(self):
@@ -222,7 +219,7 @@ class CriteriaForm(forms.Form):
             return None
         where = self.cleaned_data.get("ou")
         if not (where and where.place):
-            # An unknown commune has an error of its own.
+            # An unknown commune has its own error.
             if "ou" not in self.errors:
                 raise ValidationError("Le rayon se compte autour d’une commune\u00a0: dites laquelle.")
             return None
@@ -233,12 +230,12 @@ class CriteriaForm(forms.Form):
         return self.vocabulary.roles[slug] if slug else None
 
     def clean_entreprise(self):
-        """Return the company if it has published an offer under its name; others are treated as unknown."""
+        """Return the company if an offer has been published under its name; other companies are invalid."""
         slug = self.cleaned_data["entreprise"]
         if not slug:
             return None
-        signed = Offer.objects.filter(company=OuterRef("pk"), confidential=False, published_at__isnull=False)
-        company = Company.objects.filter(Exists(signed), slug=slug).only("name", "slug").first()
+        named_offers = Offer.objects.filter(company=OuterRef("pk"), confidential=False, published_at__isnull=False)
+        company = Company.objects.filter(Exists(named_offers), slug=slug).only("name", "slug").first()
         if company is None:
             raise ValidationError("Aucune offre n’a paru sous ce nom d’entreprise.")
         return company

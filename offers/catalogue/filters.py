@@ -1,4 +1,4 @@
-"""The search for offers: the one definition, for the list, feeds and alerts."""
+"""The search for offers, shared by the list, feeds and alerts."""
 
 import heapq
 from dataclasses import replace
@@ -16,7 +16,7 @@ from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
-from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_of
+from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
 from offers.fields import CHOICE_FILTERS
 from offers.models import Offer
 from offers.places.gazetteer import gazetteer
@@ -24,29 +24,29 @@ from offers.places.lookup import area_name
 from offers.places.models import Place
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
-from offers.search.current import Current, current
 from offers.search.documents import DAILY_RATES, SALARIES
 from offers.search.facets import count_once
 from offers.search.query import Results, search
+from offers.search.snapshot import SearchSnapshot, current_snapshot
 from offers.search.vocabulary import Vocabulary
 
-# Skills with a checkbox beside the chosen ones; the others are in a list.
-SKILLS_SHOWN = 8
+# Count of skills with a checkbox besides the selected ones; the others are in a select.
+SKILL_CHECKBOXES = 8
 
 
 class OfferFilter(django_filters.FilterSet):
-    """A search for offers, with the parameters that `offers/catalogue/parameters.py` declares.
+    """A search for offers with the query parameters of `offers/catalogue/parameters.py`.
 
-    `form` validates the values; `answer` searches the index for the valid ones. `data` is a QueryDict; no value in it
-    raises.
+    `data` is a QueryDict. `form` validates it, and `answer` searches the index with the valid values: invalid ones
+    never raise.
     """
 
     class Meta:
         model = Offer
         fields = []
 
-    # The controls of the form, by the way htmx may swap them while the user fills them in.
-    TYPED, TICKED, CHOSEN = (names_of(control) for control in (Control.TYPED, Control.TICKED, Control.CHOSEN))
+    # Names of the form fields by their control: htmx swaps them differently.
+    TEXT, CHECKBOXES, SELECT = (names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT))
 
     @classmethod
     def get_filters(cls):
@@ -56,16 +56,16 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return self.current.vocabulary
+        return self.snapshot.vocabulary
 
     @classmethod
     def get_form_class(cls):
-        """Return one class for all searches; requests change only their own form."""
+        """Return the form class, created once per process; requests change only instances."""
         if "_form_class" not in cls.__dict__:
             fields = {name: parameter.field for name, parameter in cls.base_filters.items()}
             for name, field in fields.items():
-                # The element for errors is always on the page: htmx fills it without touching the field. Lazy URLs are
-                # resolved and the attributes are written once per process, not once per page.
+                # The element for errors is always on the page, so that htmx can fill it without swapping the field.
+                # Lazy URLs are resolved and attributes rendered once per process.
                 attrs = {
                     **field.widget.attrs,
                     **field.widget_attrs(field.widget),
@@ -86,7 +86,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def cleaned(self) -> dict:
-        """Return the valid values by parameter: the search itself."""
+        """Return the valid values by parameter."""
         self.errors  # noqa: B018 - validates the form
         return self.form.cleaned_data
 
@@ -94,12 +94,12 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def since_date(self) -> datetime:
-        """Return the beginning of today, from which `depuis` counts days, as cards do."""
+        """Return the start of today, from which `depuis` counts days."""
         return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
     @cached_property
     def criteria(self) -> Criteria:
-        """Return the search as `offers.search` takes it."""
+        """Return the search as criteria for `offers.search`."""
         cleaned = self.cleaned
         area = cleaned["ou"].area if cleaned.get("ou") else None
         places, regions, departments = None, set(), set()
@@ -110,13 +110,13 @@ class OfferFilter(django_filters.FilterSet):
         elif area:
             km = cleaned.get("rayon")
             places = gazetteer().within(km, area.latitude, area.longitude) if km else frozenset([area.pk])
-        # Both apply where both are given: a department outside the region leaves no offer.
-        regions, impossible = _both(regions, cleaned.get("region"))
-        departments, impossible_too = _both(departments, cleaned.get("departement"))
+        # Area and select both apply: a department outside of the region matches no offer.
+        regions, is_region_empty = _intersect(regions, cleaned.get("region"))
+        departments, is_department_empty = _intersect(departments, cleaned.get("departement"))
         days = cleaned.get("depuis")
         return Criteria(
             q=cleaned.get("q", ""),
-            places=frozenset() if impossible or impossible_too else places,
+            places=frozenset() if is_region_empty or is_department_empty else places,
             regions=regions,
             departments=departments,
             choices=choices(**{each.facet: cleaned.get(each.parameter, ()) for each in CHOICE_FILTERS}),
@@ -129,18 +129,18 @@ class OfferFilter(django_filters.FilterSet):
         )
 
     def filter_queryset(self, queryset):
-        raise NotImplementedError("the index answers a search: see answer()")
+        raise NotImplementedError("searches use the index: see answer()")
 
     def answer(self, offset: int = 0, limit: int = 20, sort: str | None = None) -> Results:
-        """Return a page of results; raises SearchUnavailable.
+        """Return a page of results. Raise SearchUnavailable.
 
-        In the order of the parameter `tri`, or in `sort`, one of the orders of `offers.search.query`.
+        `sort` is one of the orders of `offers.search.query`; by default that of the parameter `tri`.
         """
-        current = self.current
+        snapshot = self.snapshot
         return search(
-            current.searcher,
+            snapshot.searcher,
             self.criteria,
-            thesaurus=current.thesaurus,
+            thesaurus=snapshot.thesaurus,
             sort=sort or self.sort,
             offset=offset,
             limit=limit,
@@ -148,19 +148,19 @@ class OfferFilter(django_filters.FilterSet):
         )
 
     @cached_property
-    def current(self) -> Current:
-        """Return the current index, the same one for the whole search."""
-        return current()
+    def snapshot(self) -> SearchSnapshot:
+        """Return the search snapshot, the same one for the count, the page and the facets."""
+        return current_snapshot()
 
     def count_choices(self, results: Results) -> None:
-        """Set the counts beside the choices of the form; `results` is a page of this search."""
-        current = self.current
+        """Set the counts of the choices of the form; `results` is a page of this search."""
+        snapshot = self.snapshot
         counts = count_once(
-            current.generation,
-            current.searcher,
+            snapshot.generation,
+            snapshot.searcher,
             replace(self.criteria, q=results.searched),
             now=self.since_date,
-            thesaurus=current.thesaurus,
+            thesaurus=snapshot.thesaurus,
             results=results,
         )
         for parameter in PARAMETERS:
@@ -173,18 +173,18 @@ class OfferFilter(django_filters.FilterSet):
         }
 
     def _count_skills(self, counts: dict[int, int]) -> None:
-        """Set `chosen_skills`, and `common_skills`: the most frequent others; both as pairs of a term and a count."""
+        """Set `chosen_skills` and `common_skills`, the most frequent others, as (term, count) pairs."""
         chosen, known = self.cleaned.get("competence", ()), self.vocabulary.skills_by_pk
         others = {pk: count for pk, count in counts.items() if pk in known and known[pk] not in chosen}
-        # Names are compared only among those that may be shown.
-        least = min(heapq.nlargest(SKILLS_SHOWN, others.values()), default=0)
-        common = [(known[pk], count) for pk, count in others.items() if count >= least]
-        self.common_skills = sorted(common, key=lambda skill: (-skill[1], skill[0].label))[:SKILLS_SHOWN]
+        # Sort by name only the skills that can be among the most frequent.
+        min_count = min(heapq.nlargest(SKILL_CHECKBOXES, others.values()), default=0)
+        common = [(known[pk], count) for pk, count in others.items() if count >= min_count]
+        self.common_skills = sorted(common, key=lambda skill: (-skill[1], skill[0].label))[:SKILL_CHECKBOXES]
         self.chosen_skills = [(term, counts.get(term.pk, 0)) for term in chosen]
 
     @cached_property
     def skill_options(self) -> list[Option]:
-        """Return the skills with a checkbox: those of the search, then the most frequent others."""
+        """Return the skills with a checkbox: the selected ones, then the most frequent others."""
         return [
             Option.of_term(term, count, selected)
             for skills, selected in ((self.chosen_skills, True), (self.common_skills, False))
@@ -194,8 +194,8 @@ class OfferFilter(django_filters.FilterSet):
     @cached_property
     def other_skills(self) -> list[Option]:
         """Return the skills without a checkbox."""
-        with_checkbox = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
-        return [Option.of_term(term) for slug, term in self.vocabulary.skills.items() if slug not in with_checkbox]
+        shown_slugs = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
+        return [Option.of_term(term) for slug, term in self.vocabulary.skills.items() if slug not in shown_slugs]
 
     # URLs of this search and of others
 
@@ -205,7 +205,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def sort_name(self) -> str:
-        """Return the value of `tri`; relevance only for a search with words."""
+        """Return the effective value of `tri`: relevance requires a search with words."""
         chosen = self.cleaned.get("tri")
         return chosen if chosen and (chosen != "pertinence" or self.cleaned.get("q")) else self.default_sort
 
@@ -219,7 +219,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
-        """Return the parameters of the canonical query string: not empty, without duplicates, in one order."""
+        """Return the canonical (name, value) pairs: in the order of the form, without duplicates and empty values."""
         pairs = []
         for name, field in self.form.fields.items():
             several = isinstance(field, MultipleChoiceField)
@@ -233,13 +233,13 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def title(self) -> str:
-        """Return the search in words."""
+        """Return the search in French words."""
         labels = ", ".join(chip.label for chip in self.chips)
         return f"Offres d’emploi\u00a0: {labels}" if labels else "Offres d’emploi de l’informatique"
 
     @cached_property
     def _encoded(self) -> list[tuple[tuple[str, str], str]]:
-        """Return the pairs with their encoded form, encoded once: a page has twenty URLs that differ in one of them."""
+        """Return the pairs with their URL-encoded form. Cached: a page has twenty URLs that differ in one pair."""
         return [(pair, urlencode([pair])) for pair in self.pairs]
 
     @property
@@ -247,7 +247,7 @@ class OfferFilter(django_filters.FilterSet):
         return "&".join(encoded for _, encoded in self._encoded)
 
     def url(self, *, without=(), **changes) -> str:
-        """Return the URL of the search with changes; `without` has names, and (name, value) pairs, to remove."""
+        """Return the URL of the search with changed parameters, without the names and pairs in `without`."""
         encoded = [
             written
             for pair, written in self._encoded
@@ -258,16 +258,16 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def chips(self) -> list[Link]:
-        """Return the criteria of the search, each with the URL of the search without it."""
+        """Return the labels of the criteria, each with the URL of the search without it."""
         return chips(self)
 
     @cached_property
     def suggestions(self) -> dict[str, list[Link]]:
-        """Return links to other areas that “ou” may mean."""
-        self.errors  # noqa: B018 - validation fills `near`
-        near = self.form.near
+        """Return links to other areas that “ou” may refer to."""
+        self.errors  # noqa: B018 - validation fills `other_areas`
+        other_areas = self.form.other_areas
         return {
-            "ou": [Link(self._area_label(area), self._area_url(area)) for area in near.get("ou", ())],
+            "ou": [Link(self._area_label(area), self._area_url(area)) for area in other_areas.get("ou", ())],
         }
 
     def _area_label(self, area) -> str:
@@ -284,16 +284,16 @@ class OfferFilter(django_filters.FilterSet):
     @property
     def has_folded_errors(self) -> bool:
         """Return whether a field that is collapsed on phones has an error."""
-        return bool(set(self.errors) - {"q", "ou", *names_of(Control.HIDDEN)})
+        return bool(set(self.errors) - {"q", "ou", *names_with(Control.HIDDEN)})
 
     @property
-    def exactly(self) -> Link:
-        """Return the link to the search for the words as typed, from a corrected search."""
+    def exact_link(self) -> Link:
+        """Return the link to the search without correction."""
         return Link(self.cleaned["q"], self.url(exact="1"))
 
     @property
-    def sorts(self) -> list[tuple[Link, bool]]:
-        """Return the links to the orders, each with whether it is the current one."""
+    def sort_links(self) -> list[tuple[Link, bool]]:
+        """Return (link, is_current) of each order."""
         return [
             (
                 Link(label, self.url(without=("tri",), **({} if name == self.default_sort else {"tri": name}))),
@@ -304,8 +304,8 @@ class OfferFilter(django_filters.FilterSet):
         ]
 
     @property
-    def wider(self) -> Link | None:
-        """Return the link to the search around the commune, for a search in the commune itself."""
+    def wider_link(self) -> Link | None:
+        """Return the link to the search within 20 km, if the search is for one commune."""
         where = self.cleaned.get("ou")
         if not (where and where.place) or self.cleaned.get("rayon"):
             return None
@@ -313,7 +313,7 @@ class OfferFilter(django_filters.FilterSet):
 
 
 class EmptySearch:
-    """The search form before a request, for the home page: it answers without the index, and costs no query."""
+    """The empty search form of the home page, without the index and without queries."""
 
     data = QueryDict()
     suggestions: ClassVar[dict[str, list[Link]]] = {}
@@ -323,12 +323,12 @@ class EmptySearch:
         return OfferFilter.get_form_class()()
 
 
-# One for all requests, so that its rendering can be cached.
+# One instance for all requests, so that its rendering can be cached.
 EMPTY_SEARCH = EmptySearch()
 
 
-def _both(values: set[str], chosen: str | None) -> tuple[frozenset[str], bool]:
-    """Return `values` narrowed to the `chosen` one, if any, and whether that leaves none."""
+def _intersect(values: set[str], chosen: str | None) -> tuple[frozenset[str], bool]:
+    """Return the intersection of `values` and `chosen` (empty sets do not filter), and whether they are disjoint."""
     if not chosen:
         return frozenset(values), False
     return frozenset([chosen]), bool(values) and chosen not in values

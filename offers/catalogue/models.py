@@ -10,13 +10,13 @@ from offers.models.offer import Offer
 
 class AudienceQuerySet(models.QuerySet):
     def past_retention(self, at=None):
-        """Return the days whose retention period is over."""
+        """Return the rows past their retention."""
         oldest = timezone.localdate(at or timezone.now()) - timedelta(days=settings.AUDIENCE_RETENTION_DAYS)
         return self.filter(day__lt=oldest)
 
 
 class Audience(models.Model):
-    """The number of views of an offer, and of clicks to apply elsewhere, on one day. No personal data."""
+    """Counts of views of an offer and of clicks to apply on the site of the employer, by day. No personal data."""
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="audience", verbose_name="offre")
     day = models.DateField("jour")

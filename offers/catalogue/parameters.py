@@ -1,4 +1,4 @@
-"""Declare the parameters of the list of offers: the form field that reads each, its chip, its counts, its saved form.
+"""Declarations of the query parameters of the list of offers: form field, chip, counts, and value in saved searches.
 
 Those with a few known values are derived from `offers/fields.py`.
 """
@@ -42,22 +42,22 @@ SORT_LABELS = {"pertinence": "Pertinence", "date": "Date", "salaire": "Salaire"}
 
 
 class Control(StrEnum):
-    """How the form shows a parameter: htmx replaces typed fields never, and the others with their new counts."""
+    """The form control of a parameter. htmx swaps a control to update its counts, except text inputs."""
 
-    TYPED = "typed"
-    TICKED = "ticked"
-    CHOSEN = "chosen"
+    TEXT = "text"
+    CHECKBOXES = "checkboxes"
+    SELECT = "select"
     SKILLS = "skills"
     HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A parameter of the list of offers.
+    """A query parameter of the list of offers.
 
-    `field` and `options` make its form field. `chip` words one of its values, given also the cleaned values of all
-    parameters; without it the parameter has no chip. `counts` picks the counts of its choices, by value. `written`
-    writes a cleaned value into a query string. `saved`: whether an alert keeps it.
+    `field` is its form field class and `options` are its arguments. `chip` returns the label of a value, given the
+    value and the cleaned values of all parameters; without it the parameter has no chip. `counts` returns the counts of
+    its choices by value. `to_query` returns a cleaned value as in the query string. `saved`: whether alerts store it.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Parameter:
     options: dict[str, Any] = field(default_factory=dict)
     chip: Callable[[Any, dict], str] | None = None
     counts: Callable[[FacetCounts, Vocabulary], dict[str, int]] | None = None
-    written: Callable[[Any], str] = str
+    to_query: Callable[[Any], str] = str
     saved: bool = True
 
     def filter(self) -> "ParameterFilter":
@@ -75,19 +75,19 @@ class Parameter:
 
 
 class ParameterFilter(django_filters.Filter):
-    """A parameter as `FilterSet` holds it. It filters no queryset: the index answers the search."""
+    """A parameter as a filter of `FilterSet`, used for its form field only: the index filters."""
 
     def __init__(self, field_class, **kwargs):
         self.field_class = field_class
         super().__init__(**kwargs)
 
     def __deepcopy__(self, memo):
-        # Never changed, so a shallow copy does: each search would copy a hundred departments.
+        # Filters are never changed, and a deep copy would copy a hundred departments for each search.
         return shallow_copy(self)
 
 
 def departments_by_region():
-    """Return the departments grouped by region, both in alphabetical order, as choices."""
+    """Return the departments as choices grouped by region, in alphabetical order."""
     regions = sorted(Region, key=lambda region: region.label.replace("Î", "I"))
     groups = [(region, [d for d in Department if DEPARTMENT_REGION[d] == region]) for region in regions]
     return [(region.label, [(d.value, f"{d.label} ({d.value})") for d in group]) for region, group in groups]
@@ -96,7 +96,7 @@ def departments_by_region():
 def _choices(choice_filter: ChoiceFilter) -> Parameter:
     return _parameter(
         choice_filter.parameter,
-        Control.TICKED,
+        Control.CHECKBOXES,
         MultipleChoiceField,
         {"choices": [(choice.value, choice.label) for choice in choice_filter.choices]},
         chip=lambda value, cleaned: choice_filter.by_value[value].chip,
@@ -105,7 +105,7 @@ def _choices(choice_filter: ChoiceFilter) -> Parameter:
 
 
 def _parameter(name: str, control: Control, field_class, options=None, **kwargs) -> Parameter:
-    """Return a parameter that narrows by a field of the offer, with the label that the field declares."""
+    """Return a parameter with the label declared in `offers/fields.py`."""
     label = FILTERS[name].label
     return Parameter(name=name, label=label, control=control, field=field_class, options=options or {}, **kwargs)
 
@@ -119,7 +119,7 @@ def _amount(name: str, period: str, unit: str, **options) -> Parameter:
     low, high = PAY_BOUNDS[period]
     return _parameter(
         name,
-        Control.TYPED,
+        Control.TEXT,
         AmountField,
         {"low": low, "high": high, **options},
         chip=lambda amount, cleaned: f"dès {thousands(amount)}{NBSP}€ {unit}",
@@ -133,7 +133,7 @@ def _slug(value) -> str:
 PARAMETERS = (
     _parameter(
         "q",
-        Control.TYPED,
+        Control.TEXT,
         forms.CharField,
         {
             "max_length": 100,
@@ -151,7 +151,7 @@ PARAMETERS = (
     ),
     _parameter(
         "ou",
-        Control.TYPED,
+        Control.TEXT,
         forms.CharField,
         {
             "max_length": 100,
@@ -166,25 +166,25 @@ PARAMETERS = (
         },
         chip=_place_chip,
     ),
-    # Part of the chip of `ou`.
-    _parameter("rayon", Control.CHOSEN, ChoiceField, {"choices": [("", "La commune seule"), *RADIUS]}),
+    # Without a chip: that of `ou` contains the radius.
+    _parameter("rayon", Control.SELECT, ChoiceField, {"choices": [("", "La commune seule"), *RADIUS]}),
     *map(_choices, CHOICE_FILTERS),
-    _amount("salaire", "year", "par an", thousands_meant=True),
+    _amount("salaire", "year", "par an", assume_thousands=True),
     _amount("tjm", "day", "par jour"),
     _parameter(
         "metier",
-        Control.CHOSEN,
+        Control.SELECT,
         ChoiceField,
         chip=lambda role, cleaned: role.label,
         counts=lambda counts, vocabulary: {
             term.slug: counts["roles"].get(term.pk, 0) for term in vocabulary.roles.values()
         },
-        written=_slug,
+        to_query=_slug,
     ),
-    _parameter("competence", Control.SKILLS, SkillsField, chip=lambda skill, cleaned: skill.label, written=_slug),
+    _parameter("competence", Control.SKILLS, SkillsField, chip=lambda skill, cleaned: skill.label, to_query=_slug),
     _parameter(
         "region",
-        Control.CHOSEN,
+        Control.SELECT,
         ChoiceField,
         {"choices": [("", "Toutes"), *sorted(Region.choices, key=lambda choice: choice[1].replace("Î", "I"))]},
         chip=lambda code, cleaned: Region(code).label,
@@ -192,7 +192,7 @@ PARAMETERS = (
     ),
     _parameter(
         "departement",
-        Control.CHOSEN,
+        Control.SELECT,
         ChoiceField,
         {"choices": [("", "Tous"), *departments_by_region()]},
         chip=lambda code, cleaned: f"{Department(code).label} ({code})",
@@ -204,12 +204,12 @@ PARAMETERS = (
         forms.CharField,
         {"max_length": 120, "widget": forms.HiddenInput},
         chip=lambda company, cleaned: company.name,
-        written=_slug,
+        to_query=_slug,
     ),
-    # Says nothing of an offer that has just been published, so an alert leaves it out.
+    # Not saved: alerts search new offers only.
     _parameter(
         "depuis",
-        Control.CHOSEN,
+        Control.SELECT,
         ChoiceField,
         {"choices": [("", "Toutes dates"), *SINCE]},
         chip=lambda days, cleaned: "depuis hier" if days == 1 else f"depuis {days}{NBSP}jours",
@@ -224,7 +224,7 @@ PARAMETERS = (
         options={"choices": list(SORT_LABELS.items()), "widget": forms.HiddenInput},
         saved=False,
     ),
-    # Searches the words as they were typed, without correcting them.
+    # Disables the correction of words.
     Parameter(
         name="exact",
         label="Exactement",
@@ -236,6 +236,6 @@ PARAMETERS = (
 )
 
 
-def names_of(control: Control) -> tuple[str, ...]:
-    """Return the names of the parameters that the form shows in this way."""
+def names_with(control: Control) -> tuple[str, ...]:
+    """Return the names of the parameters with this control."""
     return tuple(parameter.name for parameter in PARAMETERS if parameter.control == control)

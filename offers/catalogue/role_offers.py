@@ -10,7 +10,7 @@ from jobboard.caching.values import CachedValues
 from offers.models.offer import Offer, OfferQuerySet, PayQuartiles
 
 NEWEST, OTHERS = 6, 4
-# Counting the pay of this many offers takes milliseconds, so the quartiles are cached for an hour.
+# From this count of offers, the quartiles take milliseconds and are cached for an hour.
 PAY_CACHED_FROM = 500
 _pay = CachedValues(size=2_000, seconds=3_600)
 # Fewer salaries would disclose the pay of one employer.
@@ -19,7 +19,10 @@ MIN_SALARIES = 5
 
 @dataclass(frozen=True)
 class RoleOffers:
-    """The newest offers of a role, or `others` if it has none; their count; the quartiles of their pay on a day."""
+    """The newest offers of a role, or `others` if it has none, their count, and the quartiles of their pay.
+
+    `pay_computed_on` is the day of the quartiles, which are cached.
+    """
 
     role: Role
     newest: list[Offer]
@@ -30,7 +33,7 @@ class RoleOffers:
 
     @property
     def anchors(self) -> set[str]:
-        """Return the anchors of the sections of the page that have content from offers."""
+        """Return the anchors of the page sections that have content from offers."""
         return {*(["offres"] if self.newest or self.others else []), *(["salaire"] if self.pay else [])}
 
     @property
@@ -49,7 +52,7 @@ def fetch_role_offers(role: Role) -> RoleOffers:
 
 
 def _pay_quartiles(role: Role, published: OfferQuerySet, count: int) -> tuple[PayQuartiles | None, date | None]:
-    """Return the quartiles of the `count` published offers and the day of their computation; (None, None) for few."""
+    """Return the quartiles of the `count` published offers and their day; (None, None) below MIN_SALARIES."""
     if count < MIN_SALARIES:
         return None, None
 

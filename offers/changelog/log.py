@@ -1,12 +1,12 @@
-"""The change log: the changes that the search index has yet to apply, and that invalidate cached pages.
+"""The change log: changes for the search indexes to apply, which also invalidate cached pages.
 
-Database triggers write it, so that it has every write: of a form, the admin, `QuerySet.update`, an import, SQL in a
-console. An entry is visible exactly when its change is, since both are in one transaction.
+Database triggers write it, so it contains every change: by forms, the admin, `QuerySet.update`, imports and SQL. An
+entry and its change are in one transaction, so they become visible together.
 
-PostgreSQL commits transactions in another order than they begin, so the log position is not the id of an entry but a
-transaction id below which no transaction is open (`xmin` of a snapshot). Entries above it are applied as soon as they
-are visible, and remembered until the position has passed them. SQLite writes one transaction at a time, so there the id
-of the entry is enough.
+PostgreSQL commits transactions in a different order than they begin, so the log position is not the id of an entry but
+a transaction id below which no transaction is open (`xmin` of a snapshot). Entries above it are applied as soon as they
+are visible, and their ids are remembered until the position has passed them. SQLite serializes transactions, so its
+position is the id of an entry.
 """
 
 from collections.abc import Collection
@@ -21,26 +21,29 @@ from offers.changelog import triggers
 from offers.changelog.models import ChangeLogEntry
 from offers.models import Offer
 
-# How long entries are stored. A host that was away for longer than half of it compares its index with the database.
+# How long entries are stored. After half of it without following, a host compares its index with the database.
 RETENTION = timedelta(days=2)
 
-# An entry that was read: its id and its time, in seconds since 1970.
-Witness = tuple[int, float]
+# Id and datetime (in seconds since 1970) of an entry.
+EntryStamp = tuple[int, float]
 
 
 @dataclass
-class Batch:
-    """The entries since a cursor. `open` are the ids of those read that the new cursor does not cover yet."""
+class LogBatch:
+    """The changes since a cursor as (kind, object_id), and the new cursor.
+
+    `open` are the ids of the entries read that the new cursor does not cover yet.
+    """
 
     changes: list[tuple[str, int]]
     cursor: int
     open: set[int] = field(default_factory=set)
-    # The entry of the highest id.
-    witness: Witness | None = None
+    # The entry with the highest id.
+    last_entry: EntryStamp | None = None
 
 
 def position() -> int:
-    """Return the cursor from which no entry that is committed later can be missed."""
+    """Return the current log position: entries that are committed later are above it."""
     if connection.vendor == "postgresql":
         with connection.cursor() as db:
             db.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -48,63 +51,67 @@ def position() -> int:
     return ChangeLogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def entries_since(cursor: int, seen: Collection[int]) -> Batch:
-    """Return the changes that a host at `cursor`, which has applied the entries `seen`, has yet to apply."""
+def entries_since(cursor: int, seen: Collection[int]) -> LogBatch:
+    """Return the entries above `cursor`, except those with an id in `seen`."""
     if connection.vendor != "postgresql":
         rows = ChangeLogEntry.objects.filter(pk__gt=cursor).order_by("pk")
-        lines = list(rows.values_list("pk", "kind", "object_id", "at"))
-        if not lines:
-            return Batch([], cursor)
-        return Batch([line[1:3] for line in lines], lines[-1][0], witness=(lines[-1][0], lines[-1][3].timestamp()))
+        entries = list(rows.values_list("pk", "kind", "object_id", "at"))
+        if not entries:
+            return LogBatch([], cursor)
+        return LogBatch(
+            [entry[1:3] for entry in entries], entries[-1][0], last_entry=(entries[-1][0], entries[-1][3].timestamp())
+        )
     with connection.cursor() as db:
-        # One statement, one snapshot: the cursor and the entries belong together.
+        # One statement, so that xmin and the entries are read from the same snapshot.
         db.execute(
-            "SELECT mark.xmin, log.id, log.xid, log.kind, log.object_id, log.at"
-            " FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) mark"
+            "SELECT bounds.xmin, log.id, log.xid, log.kind, log.object_id, log.at"
+            " FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) bounds"
             " LEFT JOIN changelog_changelogentry log ON log.xid >= %s ORDER BY log.id",
             [cursor],
         )
         rows = db.fetchall()
-    mark = rows[0][0]
-    lines = [row[1:] for row in rows if row[1] is not None]
-    return Batch(
-        [(kind, object_id) for pk, _, kind, object_id, _ in lines if pk not in seen],
-        mark,
-        {pk for pk, number, *_ in lines if number >= mark},
-        (lines[-1][0], lines[-1][4].timestamp()) if lines else None,
+    xmin = rows[0][0]
+    entries = [row[1:] for row in rows if row[1] is not None]
+    return LogBatch(
+        [(kind, object_id) for pk, _, kind, object_id, _ in entries if pk not in seen],
+        xmin,
+        {pk for pk, xid, *_ in entries if xid >= xmin},
+        (entries[-1][0], entries[-1][4].timestamp()) if entries else None,
     )
 
 
-def newest_entry() -> Witness | None:
-    """Return the entry of the highest id, which is never pruned."""
-    line = ChangeLogEntry.objects.order_by("-pk").values_list("pk", "at").first()
-    return line and (line[0], line[1].timestamp())
+def newest_entry() -> EntryStamp | None:
+    """Return the entry with the highest id, which is never pruned."""
+    entry = ChangeLogEntry.objects.order_by("-pk").values_list("pk", "at").first()
+    return entry and (entry[0], entry[1].timestamp())
 
 
-def contains(witness: Witness | None) -> bool:
-    """Return whether an entry that was read is still there: after a restore of the database it is not."""
-    if witness is None:
+def contains(entry: EntryStamp | None) -> bool:
+    """Return whether the log contains the entry. If not, the database was restored from a backup."""
+    if entry is None:
         return True
-    line = ChangeLogEntry.objects.filter(pk=witness[0]).values_list("at", flat=True).first()
-    return line is not None and line.timestamp() == witness[1]
+    at = ChangeLogEntry.objects.filter(pk=entry[0]).values_list("at", flat=True).first()
+    return at is not None and at.timestamp() == entry[1]
 
 
-def can_resume(cursor: int, at: float, witness: Witness | None = None) -> bool:
-    """Return whether the log still has all entries since `cursor`, the position of a host at `at` (seconds since 1970).
+def can_resume(cursor: int, at: float, last_entry: EntryStamp | None = None) -> bool:
+    """Return whether the log has all entries since `cursor`, the position of a host at `at` (seconds since 1970).
 
-    A cursor from the future means that the database was restored from a copy, as does an entry that has gone.
+    A cursor above the current position or a missing `last_entry` means that the database was restored from a backup.
     """
     return (
-        datetime.fromtimestamp(at, UTC) > timezone.now() - RETENTION / 2 and cursor <= position() and contains(witness)
+        datetime.fromtimestamp(at, UTC) > timezone.now() - RETENTION / 2
+        and cursor <= position()
+        and contains(last_entry)
     )
 
 
 def affected_offers(changes: list[tuple[str, int]]) -> set[int]:
-    """Return the pks of the offers that the changes concern, those that no longer exist included."""
+    """Return the pks of the offers affected by the changes, including deleted offers."""
     pks = {pk for kind, pk in changes if kind == ChangeLogEntry.Kind.OFFER}
     for kind, name in ((ChangeLogEntry.Kind.COMPANY, "company"), (ChangeLogEntry.Kind.PLACE, "place")):
         owners = sorted({pk for other, pk in changes if other == kind})
-        # SQLite takes a limited number of values in a query.
+        # SQLite limits the count of parameters of a query.
         for start in range(0, len(owners), 500):
             offers = Offer.objects.filter(**{f"{name}__in": owners[start : start + 500]})
             pks.update(offers.values_list("pk", flat=True))
@@ -112,27 +119,27 @@ def affected_offers(changes: list[tuple[str, int]]) -> set[int]:
 
 
 def due_between(start: float, end: float, margin: float = 5) -> set[int]:
-    """Return the pks of the offers that are published or expire by the clock between two times, which no entry says.
+    """Return the pks of the offers published or expired by date between two times, which the log does not contain.
 
-    Both in seconds since 1970. The span begins `margin` seconds earlier: reading an offer twice is harmless.
+    Times are in seconds since 1970. The range starts `margin` seconds earlier, since duplicates are harmless.
     """
-    begin, until = datetime.fromtimestamp(start, UTC) - timedelta(seconds=margin), datetime.fromtimestamp(end, UTC)
+    first, last = datetime.fromtimestamp(start, UTC) - timedelta(seconds=margin), datetime.fromtimestamp(end, UTC)
     offers = Offer.objects.order_by().values_list("pk", flat=True)
-    conditions = visibility.clock_conditions(until, start=begin).values()
+    conditions = visibility.clock_conditions(last, start=first).values()
     return {pk for condition in conditions for pk in offers.filter(condition)}
 
 
 def prune() -> int:
-    """Delete the entries that every host has applied or will not come back for; return their count.
+    """Delete the entries older than RETENTION and return their count.
 
-    The newest stays: by it a host recognises the database that it followed.
+    The newest entry stays, so that hosts can detect a restored database.
     """
     last = newest_entry()
     return ChangeLogEntry.objects.filter(at__lt=timezone.now() - RETENTION, pk__lt=last[0]).delete()[0] if last else 0
 
 
 def ensure_triggers() -> bool:
-    """Create the missing triggers, log the gap where there were any, and return whether there were."""
+    """Create missing triggers. If there were any, log an entry of kind ALL for the gap, and return True."""
     created = triggers.create_triggers()
     if created:
         ChangeLogEntry.objects.create(kind=ChangeLogEntry.Kind.ALL, object_id=0, xid=position())

@@ -3,28 +3,28 @@ from django.db.models.functions import Now
 
 
 class ChangeLogEntry(models.Model):
-    """One entry of the log that database triggers write (`triggers`): read by the index and by the page cache."""
+    """An entry of the change log, written by database triggers and read by search indexers and the page cache."""
 
     class Kind(models.TextChoices):
-        """The kind of change. `object_id` is the pk of the object that the kind names, 0 without one."""
+        """Kind of a change. `object_id` is the pk of the object of this kind, or 0."""
 
-        # The row or the skills of an offer.
+        # The row or the skills of an offer have changed.
         OFFER = "offer"
-        # Which offers are published: `object_id` is that of an offer, of a role, of a company.
+        # The set of published offers has changed: all of them, or those of a role or of a company.
         PUBLISHED = "published"
         ROLE_OFFERS = "role_offers"
         COMPANY_OFFERS = "company_offers"
-        # A company and a commune stand for all their offers.
+        # Affects all offers of the company or commune.
         COMPANY = "company"
         PLACE = "place"
-        # The page of a role.
+        # Affects the page of a role.
         ROLE = "role"
-        # The name, the summary or the status of a role, which lists show and searches use.
+        # Name, summary or status of a role, which lists and searches use.
         ROLES = "roles"
         SKILL = "skill"
-        # Another name that searches use: a title of a role, a skill, an alias, a synonym.
+        # A name that searches use: title of a role, skill, alias or synonym.
         NAME = "name"
-        # The log has a gap: every index has to be compared with the database, no cached page holds.
+        # The log has a gap: indexes must be compared with the database, and all cached pages are stale.
         ALL = "all"
 
     kind = models.CharField(max_length=16, choices=Kind)

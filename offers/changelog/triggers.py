@@ -1,9 +1,8 @@
 """The database triggers that write the change log, on SQLite and PostgreSQL.
 
-SQLite drops triggers without an error whenever a migration rebuilds a table, so `create_triggers` is called by the
-process that follows the log too, and returns the triggers that were missing. Migrations call it, so this module imports
-no model and skips tables that do not exist yet. To change what a trigger does, rename the triggers (PREFIX) or drop the
-old ones in a migration.
+SQLite silently drops triggers when a migration rebuilds a table, so the process that follows the log calls
+`create_triggers` too. Migrations call it, so this module imports no model and skips tables that do not exist yet. To
+change the body of a trigger, rename the triggers (PREFIX) or drop the old ones in a migration.
 """
 
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
 @dataclass(frozen=True)
-class Line:
-    """An entry of `kind` for the value of `column`, before and after the change; none for NULL.
+class EntryRule:
+    """Write an entry of `kind` for the values of `column` before and after the change, unless they are NULL.
 
-    With `public`, only where the row is or was published, and an update changes one of the columns `public`.
+    With `public`, only if the row is or was published and, in an update, one of the columns `public` has changed.
     """
 
     kind: str
@@ -29,32 +28,32 @@ class Line:
     public: tuple[str, ...] = ()
 
 
-_LIFE = visibility.Lifetime._fields
-# The entries that a change of each table writes.
-WATCHED: dict[str, tuple[Line, ...]] = {
+_LIFETIME = visibility.Lifetime._fields
+# By table, the entries to write for a change of a row.
+WATCHED: dict[str, tuple[EntryRule, ...]] = {
     "offers_offer": (
-        Line("offer"),
-        Line("published", "id", _LIFE),
-        Line("role_offers", "role_id", (*_LIFE, "role_id", "contract", "pay_min", "pay_max")),
-        Line("company_offers", "company_id", (*_LIFE, "company_id", "confidential")),
+        EntryRule("offer"),
+        EntryRule("published", "id", _LIFETIME),
+        EntryRule("role_offers", "role_id", (*_LIFETIME, "role_id", "contract", "pay_min", "pay_max")),
+        EntryRule("company_offers", "company_id", (*_LIFETIME, "company_id", "confidential")),
     ),
-    "offers_offer_skills": (Line("offer", "offer_id"),),
-    "companies_company": (Line("company"),),
-    "places_place": (Line("place"),),
-    "places_postalcode": (Line("place", "place_id"),),
-    "offers_skill": (Line("skill"), Line("name")),
-    "offers_skillalias": (Line("name"),),
-    "search_synonymset": (Line("name"),),
-    "careers_role": (Line("role"), Line("roles")),
-    "careers_roletitle": (Line("role", "role_id"), Line("name")),
-    "careers_roleentry": (Line("role", "role_id"),),
-    "careers_salaryband": (Line("role", "role_id"),),
-    "careers_faqentry": (Line("role", "role_id"),),
+    "offers_offer_skills": (EntryRule("offer", "offer_id"),),
+    "companies_company": (EntryRule("company"),),
+    "places_place": (EntryRule("place"),),
+    "places_postalcode": (EntryRule("place", "place_id"),),
+    "offers_skill": (EntryRule("skill"), EntryRule("name")),
+    "offers_skillalias": (EntryRule("name"),),
+    "search_synonymset": (EntryRule("name"),),
+    "careers_role": (EntryRule("role"), EntryRule("roles")),
+    "careers_roletitle": (EntryRule("role", "role_id"), EntryRule("name")),
+    "careers_roleentry": (EntryRule("role", "role_id"),),
+    "careers_salaryband": (EntryRule("role", "role_id"),),
+    "careers_faqentry": (EntryRule("role", "role_id"),),
 }
 
 
 def create_triggers() -> list[str]:
-    """Create the missing triggers of the tables that exist; return their names."""
+    """Create the missing triggers of existing tables and return their names."""
     existing = existing_triggers()
     missing = [trigger for trigger in _triggers() if trigger[0] not in existing]
     if missing:
@@ -87,7 +86,7 @@ def existing_triggers() -> set[str]:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND starts_with(tgname, %s)"
-                # Of this schema only: another one may hold another site.
+                # In this schema only: another one may contain another site.
                 " AND tgrelid IN (SELECT oid FROM pg_class WHERE pg_table_is_visible(oid))",
                 [PREFIX],
             )
@@ -107,12 +106,12 @@ def _triggers() -> list[tuple[str, str, str]]:
 
 def _sqlite(name: str, table: str, event: str) -> list[str]:
     rows = {"INSERT": ["NEW"], "UPDATE": ["NEW", "OLD"], "DELETE": ["OLD"]}[event]
-    # Spelled out, since a datetime by default would not have Django's format. UNION writes one entry where the rows
-    # before and after give the same one.
+    # The default of the column `at` would not have Django’s datetime format. UNION removes the duplicate if the rows
+    # before and after the change result in the same entry.
     entries = " UNION ".join(
-        f"SELECT '{line.kind}', {row}.{line.column}, 0, strftime('%Y-%m-%d %H:%M:%f', 'now')"
-        f" WHERE {_condition(line, rows, row, 'IS NOT')}"
-        for line in WATCHED[table]
+        f"SELECT '{rule.kind}', {row}.{rule.column}, 0, strftime('%Y-%m-%d %H:%M:%f', 'now')"
+        f" WHERE {_condition(rule, rows, row, 'IS NOT')}"
+        for rule in WATCHED[table]
         for row in rows
     )
     return [
@@ -122,7 +121,7 @@ def _sqlite(name: str, table: str, event: str) -> list[str]:
 
 
 def _postgresql(name: str, table: str, event: str) -> list[str]:
-    """Return the statements of a statement-level trigger, which runs once however many rows a statement changes."""
+    """Return the statements that create a statement-level trigger, which runs once per statement."""
     rows = {
         "INSERT": {"new_rows": "NEW"},
         "UPDATE": {"new_rows": "NEW", "old_rows": "OLD"},
@@ -130,11 +129,11 @@ def _postgresql(name: str, table: str, event: str) -> list[str]:
         "TRUNCATE": {},
     }[event]
     source = " JOIN ".join(rows) + (" ON new_rows.id = old_rows.id" if len(rows) > 1 else "")
-    # UNION writes one entry for each object.
+    # UNION removes duplicates: one entry per object.
     entries = " UNION ".join(
-        f"SELECT '{line.kind}' AS kind, {row}.{line.column} AS object_id"  # noqa: S608
-        f" FROM {source if line.public else row} WHERE {_condition(line, list(rows), row, 'IS DISTINCT FROM')}"
-        for line in WATCHED[table]
+        f"SELECT '{rule.kind}' AS kind, {row}.{rule.column} AS object_id"  # noqa: S608
+        f" FROM {source if rule.public else row} WHERE {_condition(rule, list(rows), row, 'IS DISTINCT FROM')}"
+        for rule in WATCHED[table]
         for row in rows
     )
     entries = entries or "SELECT 'all' AS kind, 0 AS object_id"
@@ -150,13 +149,13 @@ def _postgresql(name: str, table: str, event: str) -> list[str]:
     ]
 
 
-def _condition(line: Line, rows: list[str], row: str, differs: str) -> str:
-    condition = f"{row}.{line.column} IS NOT NULL"
-    if line.public:
+def _condition(rule: EntryRule, rows: list[str], row: str, differs: str) -> str:
+    condition = f"{row}.{rule.column} IS NOT NULL"
+    if rule.public:
         was_public = " OR ".join(f"{each}.{visibility.STATUS_SQL}" for each in rows)
         condition += f" AND ({was_public})"
         if len(rows) > 1:
             new, old = rows
-            changes = " OR ".join(f"{new}.{name} {differs} {old}.{name}" for name in line.public)
+            changes = " OR ".join(f"{new}.{name} {differs} {old}.{name}" for name in rule.public)
             condition += f" AND ({changes})"
     return condition

@@ -1,4 +1,4 @@
-"""The version of the public state of the database, and the surrogate keys that have changed since a version."""
+"""A version number of the public state of the database, and the surrogate keys changed since a version."""
 
 import time
 from collections.abc import Iterable
@@ -14,23 +14,23 @@ from offers.changelog.models import ChangeLogEntry
 from offers.models import Offer
 
 Kind = ChangeLogEntry.Kind
-# Kinds of which a page shows all objects, or none; the key of any other kind names its object.
+# Kinds with one surrogate key for all objects; the key of any other kind contains the pk of the object.
 _LISTS = {Kind.PUBLISHED: "published", Kind.PLACE: "places", Kind.ROLES: "roles", Kind.NAME: "names"}
-# Entries beyond this many (an import) are not read: everything has changed.
+# With more new entries (an import), they are not read: all keys count as changed.
 MAX_ENTRIES = 5_000
-# Keys beyond this many are forgotten: everything counts as changed since versions that are older.
+# With more changed keys, they are dropped: all keys count as changed since older versions.
 MAX_KEYS = 50_000
-# Counting sees a transaction that began earlier and commits later as well; the highest id would not.
+# Unlike the highest id, the count changes when a transaction commits that began earlier.
 _COUNT = {
     "postgresql": "SELECT count(*) FROM changelog_changelogentry WHERE xid >= %s",
     "sqlite": "SELECT count(*) FROM changelog_changelogentry WHERE id > %s",
 }
-# When the clock alone publishes an offer or lets one expire.
+# The next datetime at which an offer is published, or expires, by date.
 _DUE = ", ".join(
     f"(SELECT min({column}) FROM offers_offer WHERE {visibility.STATUS_SQL} AND {column} > %s)"  # noqa: S608 - constants
     for column in visibility.CLOCK_COLUMNS
 )
-# The end of the log, the entries that are open there, and that. One statement, one snapshot.
+# The current position, the ids of the entries above it, and _DUE. One statement, so that all are from one snapshot.
 _STATE = {
     "postgresql": "SELECT log.xmin, (SELECT array_agg(id) FROM changelog_changelogentry WHERE xid >= log.xmin), {due}"
     " FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) log",
@@ -39,14 +39,14 @@ _STATE = {
 
 
 def surrogate_key(kind: str, object_id: int) -> str:
-    """Return the key that the pages carry which show the object, such as “offer:12”, or “places”."""
+    """Return the surrogate key of the pages that show the object, such as “offer:12” or “places”."""
     return _LISTS.get(kind) or f"{kind}:{object_id}"
 
 
 class _Position(NamedTuple):
-    """A position in the log: `read` are the ids of the entries above `cursor` that have been read, `count` of them.
+    """A position in the log, and the ids (`read`) and the count of the entries above `cursor` that have been read.
 
-    `clock` is when it was taken, `due` when the clock next publishes or expires an offer: seconds since 1970.
+    `clock` is the time of reading, `due` that of the next publication or expiry by date, in seconds since 1970.
     """
 
     cursor: int
@@ -58,7 +58,7 @@ class _Position(NamedTuple):
 
 
 class PublicVersion:
-    """A counter that is incremented whenever the database or the clock changes the public pages; one per process."""
+    """A counter, one per process, incremented when a change, publication or expiry affects public pages."""
 
     def __init__(self):
         self._position: _Position | None = None
@@ -67,14 +67,14 @@ class PublicVersion:
         self._oldest = 0
 
     def refresh(self) -> int:
-        """Return the version now: one query, and one or two more where something has changed. Raises DatabaseError."""
+        """Return the current version. One query, and one or two more after a change. Raise DatabaseError."""
         known, now = self._position, time.time()
         count = _count(known) if known else 0
         if known and count == known.count and now < known.due:
             return known.version
         with self._lock:
             if known is not self._position:
-                # Another thread was faster, but may have read the log before the change.
+                # Another thread has updated the position, but may have read the log before the change.
                 known = self._position
                 count = _count(known)
             self._position = self._advance(known, count, now)
@@ -100,12 +100,12 @@ class PublicVersion:
             due = _next_due(now)
         if any(kind == Kind.ALL for kind, _ in batch.changes) or len(self._changed) > MAX_KEYS:
             self._forget(version)
-        # Before the version itself: who reads an older one renders once too often, not once too little.
+        # Before the version: a concurrent reader may then render a page once too often, but never serves a stale one.
         self._changed |= dict.fromkeys(keys, version)
         return _Position(batch.cursor, len(batch.open), frozenset(batch.open), version, now, due)
 
     def _restart(self, version: int, now: float) -> _Position:
-        """Begin at the end of the log, with the entries that are open there as read."""
+        """Return the position at the end of the log; all keys count as changed."""
         with connection.cursor() as db:
             db.execute(_STATE[connection.vendor].format(due=_DUE), _datetimes(now))
             cursor, read, *due = db.fetchone()
@@ -113,7 +113,7 @@ class PublicVersion:
         return _Position(cursor, len(read or ()), frozenset(read or ()), version, now, _first(due, now))
 
     def _forget(self, version: int):
-        """Count everything as changed since the versions before this one."""
+        """Let all keys count as changed since older versions."""
         self._oldest = version
         self._changed = {}
 
@@ -125,7 +125,7 @@ def _count(known: _Position) -> int:
 
 
 def _keys_due(start: float, end: float) -> set[str]:
-    """Return the keys of the offers that the clock publishes or lets expire between two times."""
+    """Return the surrogate keys of the offers published or expired by date between two times."""
     keys = set()
     pks = sorted(log.due_between(start, end, margin=0))
     for first in range(0, len(pks), 500):
@@ -146,10 +146,10 @@ def _datetimes(now: float) -> list:
 
 
 def _first(due: Iterable[datetime | str | None], now: float) -> float:
-    """Return the earliest, in seconds since 1970: a day from now where there is none."""
+    """Return the earliest datetime in seconds since 1970, or a day from now if there is none."""
     return min((_seconds(value) for value in due if value), default=now + 86_400)
 
 
 def _seconds(value: datetime | str) -> float:
-    """Return seconds since 1970. SQLite returns the text that Django writes."""
+    """Return a datetime, or its text as stored in SQLite, in seconds since 1970."""
     return (datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value).timestamp()

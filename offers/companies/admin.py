@@ -63,7 +63,7 @@ class ReadOnlyInline(admin.TabularInline):
 
 class InvitationInline(ReadOnlyInline):
     model = Invitation
-    fields = ["email", "role", "invited_by", "asked_at", "expires_at", "accepted_by", "accepted_at", "revoked_at"]
+    fields = ["email", "role", "invited_by", "requested_at", "expires_at", "accepted_by", "accepted_at", "revoked_at"]
     readonly_fields = fields
 
     def get_queryset(self, request):

@@ -1,7 +1,7 @@
 """Convert uploaded images to logos: check them before decoding, resize, and re-encode as WebP.
 
 Re-encoding drops metadata, further frames and data appended to the image. Files are named by a digest of their content,
-so that browsers may cache them for ever.
+so that browsers may cache them forever.
 """
 
 import io
@@ -39,9 +39,9 @@ def make_logo(file) -> ContentFile:
         small = _resize(image)
     except Exception:  # decoders raise various exceptions for broken files
         raise ValidationError("Cette image est abîmée\u00a0: elle ne peut pas être lue.", code="broken") from None
-    out = io.BytesIO()
-    small.save(out, "WEBP", quality=90, method=4, exact=False)
-    return ContentFile(out.getvalue(), name=f"{sha256(out.getvalue()).hexdigest()[:32]}.webp")
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=90, method=4, exact=False)
+    return ContentFile(buffer.getvalue(), name=f"{sha256(buffer.getvalue()).hexdigest()[:32]}.webp")
 
 
 def _resize(image: Image.Image) -> Image.Image:

@@ -1,4 +1,4 @@
-"""The mails about who works for a company."""
+"""The mails about the members of a company."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -11,17 +11,17 @@ from offers.companies.models import Company, Invitation, JoinRequest
 
 @mail_kind("companies.invitation", "équipe, invitation")
 def invitation(invitation: int) -> Mail | None:
-    found = Invitation.objects.open().select_related("company", "invited_by").filter(pk=invitation).first()
-    if found is None:
+    instance = Invitation.objects.open().select_related("company", "invited_by").filter(pk=invitation).first()
+    if instance is None:
         return None
-    url = reverse("companies:invitation", args=[found.token])
-    return _mail("invitation", [found.email], url, invitation=found, company=found.company)
+    url = reverse("companies:invitation", args=[instance.token])
+    return _mail("invitation", [instance.email], url, invitation=instance, company=instance.company)
 
 
 @mail_kind("companies.invitation_accepted", "équipe, invitation acceptée")
 def invitation_accepted(invitation: int) -> Mail | None:
-    found = Invitation.objects.filter(pk=invitation, accepted_by__isnull=False)
-    row = found.select_related("company", "accepted_by").first()
+    queryset = Invitation.objects.filter(pk=invitation, accepted_by__isnull=False)
+    row = queryset.select_related("company", "accepted_by").first()
     if row is None:
         return None
     owners = [address for address in _owners(row.company) if address != row.accepted_by.email]
@@ -31,8 +31,8 @@ def invitation_accepted(invitation: int) -> Mail | None:
 
 @mail_kind("companies.join_request", "équipe, demande d’accès")
 def join_request(join_request: int) -> Mail | None:
-    found = JoinRequest.objects.filter(pk=join_request, status=RequestStatus.WAITING)
-    row = found.select_related("company", "user").first()
+    queryset = JoinRequest.objects.filter(pk=join_request, status=RequestStatus.WAITING)
+    row = queryset.select_related("company", "user").first()
     if row is None:
         return None
     owners = _owners(row.company)
@@ -46,8 +46,8 @@ def join_request(join_request: int) -> Mail | None:
 
 @mail_kind("companies.join_decided", "équipe, réponse à une demande d’accès")
 def join_decided(join_request: int) -> Mail | None:
-    found = JoinRequest.objects.filter(pk=join_request).exclude(status=RequestStatus.WAITING)
-    row = found.select_related("company", "user").first()
+    queryset = JoinRequest.objects.filter(pk=join_request).exclude(status=RequestStatus.WAITING)
+    row = queryset.select_related("company", "user").first()
     if row is None:
         return None
     accepted = row.status == RequestStatus.ACCEPTED
@@ -56,10 +56,10 @@ def join_decided(join_request: int) -> Mail | None:
 
 @mail_kind("companies.removed", "équipe, accès retiré")
 def removed(company: int, user: int) -> Mail | None:
-    found, member = Company.objects.filter(pk=company).first(), get_user_model().objects.filter(pk=user).first()
-    if found is None or member is None or found.memberships.filter(user=member).exists():
+    instance, member = Company.objects.filter(pk=company).first(), get_user_model().objects.filter(pk=user).first()
+    if instance is None or member is None or instance.memberships.filter(user=member).exists():
         return None
-    return _mail("removed", [member.email], reverse("contact:form"), company=found)
+    return _mail("removed", [member.email], reverse("contact:form"), company=instance)
 
 
 def _owners(company) -> list[str]:

@@ -17,22 +17,22 @@ from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.models.company import name_key
 from offers.companies.models.joining import invitation_end
 
-# Limits of invitations per company, against spam.
+# Limits of pending and daily invitations per company, against spam.
 MAX_PENDING = 50
 MAX_PER_DAY = 30
 RESEND_AFTER = timedelta(minutes=15)
 # Delay before a new request after a refusal, and limits of waiting requests and owned companies per user.
-ASK_AGAIN_AFTER = timedelta(days=30)
+NEW_REQUEST_AFTER = timedelta(days=30)
 MAX_WAITING = 5
 MAX_OWNED = 10
 
 
 class TeamRefused(Exception):
-    """The operation is not possible or not allowed; the message says why, in French."""
+    """The operation is not possible or not allowed. The message is in French, for users."""
 
 
 class CompanyExists(TeamRefused):
-    """The company is registered already, as `company`; the user can request to join it."""
+    """`company` is registered already; the user can request to join it."""
 
     def __init__(self, company: Company):
         super().__init__("Cette entreprise est déjà inscrite.")
@@ -69,7 +69,7 @@ def _get_membership(company: Company, pk: int) -> Membership:
 
 
 def find_similar(name: str, siret: str = "") -> Company | None:
-    """Return the company with this SIRET, or else the one with the most similar name, if at least 90 % similar."""
+    """Return the company with this SIRET, else the one with the most similar name (at least 90 %), or None."""
     if siret and (company := Company.objects.filter(siret=siret).first()):
         return company
     key = name_key(name)
@@ -132,7 +132,7 @@ def invite(company: Company, by, email: str, role: str) -> Invitation:
 
 def _check_daily_limit(company: Company) -> None:
     since = timezone.now() - timedelta(days=1)
-    if company.invitations.filter(asked_at__gt=since).count() >= MAX_PER_DAY:
+    if company.invitations.filter(requested_at__gt=since).count() >= MAX_PER_DAY:
         raise TeamRefused(f"{MAX_PER_DAY}\u00a0invitations par jour au plus\u00a0: les suivantes partiront demain.")
 
 
@@ -143,17 +143,17 @@ def resend(company: Company, by, pk: int) -> Invitation:
     _require_owner(company, by)
     invitation = _get_pending_invitation(company, pk)
     now = timezone.now()
-    if invitation.asked_at > now - RESEND_AFTER:
+    if invitation.requested_at > now - RESEND_AFTER:
         raise TeamRefused("Cette invitation vient de partir\u00a0: laissez-lui un quart d’heure.")
     _check_daily_limit(company)
-    invitation.asked_at, invitation.expires_at = now, invitation_end()
-    invitation.save(update_fields=["asked_at", "expires_at"])
+    invitation.requested_at, invitation.expires_at = now, invitation_end()
+    invitation.save(update_fields=["requested_at", "expires_at"])
     _queue_invitation(invitation)
     return invitation
 
 
 def _queue_invitation(invitation: Invitation) -> None:
-    key = f"{invitation.pk}-{invitation.asked_at:%Y%m%d%H%M%S%f}"
+    key = f"{invitation.pk}-{invitation.requested_at:%Y%m%d%H%M%S%f}"
     queue_mail("companies.invitation", key, invitation=invitation.pk)
 
 
@@ -178,7 +178,7 @@ def _get_pending_invitation(company: Company, pk: int) -> Invitation:
 def accept(invitation: Invitation, user) -> Membership:
     """Accept an invitation as `user`, whose e-mail address may differ from the invited one.
 
-    The link is the proof of access to the invited address. The owners are notified of the account that accepted.
+    The link proves access to the invited address. The owners are notified of the account.
     """
     company = _lock_company(invitation.company_id)
     invitation = company.invitations.get(pk=invitation.pk)
@@ -211,7 +211,7 @@ def request_to_join(company: Company, user, message: str = "") -> JoinRequest:
     if requests.filter(company=company, status=RequestStatus.WAITING).exists():
         raise TeamRefused("Votre demande est déjà en attente.")
     if requests.filter(
-        company=company, status=RequestStatus.DECLINED, decided_at__gt=timezone.now() - ASK_AGAIN_AFTER
+        company=company, status=RequestStatus.DECLINED, decided_at__gt=timezone.now() - NEW_REQUEST_AFTER
     ).exists():
         raise TeamRefused("Votre demande a été refusée il y a moins d’un mois.")
     if requests.filter(status=RequestStatus.WAITING).count() >= MAX_WAITING:

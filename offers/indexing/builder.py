@@ -1,8 +1,8 @@
-"""Build a new index: worker processes make the documents, one Tantivy writer with its own threads indexes them.
+"""Build a new index: worker processes build the documents, and one Tantivy writer with its threads indexes them.
 
-Making a document takes more time than indexing it (100 against 65 µs on one core) and is done in Python, which uses one
-core per process. Documents are added in the order of their primary keys, so one key in `state.json` tells how far the
-last commit reaches: a build that was stopped or killed deletes the documents above it and continues from there.
+Building a document takes longer than indexing it (100 against 65 µs on one core), and Python uses one core per process.
+Documents are added in the order of their pks, and `state.json` contains the pk of the last committed one: a build that
+was stopped or killed deletes the documents above it and continues from there.
 """
 
 import contextlib
@@ -24,16 +24,16 @@ from offers.indexing.drift import MAX_ID
 from offers.search import documents
 from offers.search.index import IndexState, open_index
 
-# Offers between two commits: the most that a kill loses. Tantivy merges from 8 segments on: a million offers make 7.
+# Offers per commit, the most that a killed build loses. Tantivy merges 8 segments or more; a million offers make 7.
 COMMIT_EVERY = 150_000
-# Below that many offers a process takes longer to start than it saves.
+# Below this count, starting a process takes longer than it saves.
 MIN_OFFERS_PER_WORKER = 5_000
-# Bytes that a Tantivy thread fills before it writes a segment: about 200,000 offers.
+# Memory of a Tantivy thread in bytes before it writes a segment: about 200,000 offers.
 MEMORY_PER_THREAD = 256_000_000
-# Seconds between two progress reports while a worker process or Tantivy is waited for.
+# Seconds between two progress reports while waiting for a worker process or Tantivy.
 REPORT_SECONDS = 0.5
 
-# Called with the number of offers done; may raise Stopped.
+# A function of the count of indexed offers; may raise Stopped.
 ReportProgress = Callable[[int], None]
 
 
@@ -48,7 +48,7 @@ def create_index(folder: Path) -> None:
 
 
 def worker_count(offers: int) -> int:
-    """Return the count of worker processes for that many offers; 0 if the builder makes the documents itself."""
+    """Return the count of worker processes for a count of offers; with 0 the builder builds the documents itself."""
     workers = min(settings.SEARCH_BUILD_PROCESSES, offers // MIN_OFFERS_PER_WORKER)
     return workers if workers > 1 else 0
 
@@ -56,7 +56,7 @@ def worker_count(offers: int) -> int:
 def build(folder: Path, state: IndexState, report_progress: ReportProgress) -> None:
     """Add the published offers above `state.committed_id` to the index in `folder`.
 
-    When `report_progress` raises Stopped, or the database fails, commit what was added before raising.
+    If `report_progress` raises Stopped or the database fails, commit the added documents before raising.
     """
     ids = documents.published_ids(state.committed_id)
     workers = worker_count(len(ids))
@@ -81,7 +81,7 @@ def build(folder: Path, state: IndexState, report_progress: ReportProgress) -> N
 
 
 class _BackgroundIndexer:
-    """A Tantivy writer used from a thread of its own, so that progress is reported while it commits and merges."""
+    """A Tantivy writer in a thread of its own, so that progress is reported while it commits and merges."""
 
     def __init__(self, folder: Path, state: IndexState, threads: int, report: Callable[[], None]):
         self._folder, self._state, self._threads, self._report = folder, state, threads, report
@@ -95,7 +95,7 @@ class _BackgroundIndexer:
 
     def __exit__(self, *exc):
         self._thread.shutdown()
-        # Dropping the writer releases Tantivy's lock on the folder; a traceback may hold `self` for longer.
+        # Dropping the writer releases the lock of Tantivy on the directory; a traceback may keep `self` alive.
         self._writer = None
 
     def add(self, last_id: int, json_documents: list[str]) -> None:
@@ -107,13 +107,13 @@ class _BackgroundIndexer:
             self.commit(self._report)
 
     def commit(self, report: Callable[[], None] | None) -> None:
-        """Commit, then record how far: a kill in between leaves documents that the next build deletes."""
+        """Commit, then save the last pk. After a crash in between, the next build deletes the documents above it."""
         _result(self._thread.submit(self._writer.commit), report)
         self._state.committed_id, self._uncommitted = self._last_id, 0
         self._state.save(self._folder)
 
     def merge(self) -> None:
-        """Wait for Tantivy's merges, which closing the writer would cancel. Nothing can be added afterwards."""
+        """Wait for the merges, which closing the writer would cancel. No document can be added afterwards."""
         self._call(self._writer.wait_merging_threads)
 
     def _open_writer(self) -> tantivy.IndexWriter:
@@ -135,7 +135,7 @@ class _BackgroundIndexer:
 def _lower_priority() -> None:
     """Lower the priority of the current thread and of the Tantivy threads that it starts.
 
-    Only on Linux: elsewhere the value is that of the process, and the follower could not raise it after the build.
+    On Linux only: elsewhere the priority is that of the process, and could not be raised again after the build.
     """
     if sys.platform == "linux":
         os.nice(worker.NICENESS)
@@ -144,26 +144,26 @@ def _lower_priority() -> None:
 def _document_chunks(
     ids: Sequence[int], workers: int, report: Callable[[], None]
 ) -> Iterator[tuple[Sequence[int], list[str]]]:
-    """Yield chunks of `ids`, in order, each with the JSON documents of those that are published."""
+    """Yield chunks of `ids`, in order, each with the JSON documents of the published offers among them."""
     chunks = (ids[start : start + documents.CHUNK] for start in range(0, len(ids), documents.CHUNK))
     if not workers:
         for chunk in chunks:
             yield chunk, worker.build_chunk(chunk)
         return
-    # Spawned, not forked: a fork would share the database connections of this process.
+    # Spawned, since a fork would share the database connections of this process.
     executor = ProcessPoolExecutor(workers, get_context("spawn"), worker.start)
     pending: deque[tuple[Sequence[int], Future]] = deque()
     try:
         for chunk in chunks:
             pending.append((chunk, executor.submit(worker.build_chunk, chunk)))
-            # One chunk at work and one waiting for each worker: memory stays bounded, and no worker waits.
+            # Two chunks per worker, one in progress and one queued: bounds the memory, and no worker is idle.
             if len(pending) > 2 * workers:
                 first, future = pending.popleft()
                 yield first, _result(future, report)
         for chunk, future in pending:
             yield chunk, _result(future, report)
     except BrokenProcessPool as error:
-        # The signal that ended the worker may have been meant for this process as well: then this raises Stopped.
+        # The signal that ended the worker may have been sent to this process too: then this raises Stopped.
         report()
         raise OSError("a worker process of the index build ended unexpectedly") from error
     finally:
@@ -171,7 +171,7 @@ def _document_chunks(
 
 
 def _result(future: Future, report: Callable[[], None] | None):
-    """Return the result of `future`, reporting progress while it is waited for."""
+    """Return the result of `future`, and report progress while waiting for it."""
     while report and not wait([future], REPORT_SECONDS).done:
         report()
     return future.result()

@@ -1,4 +1,4 @@
-"""Compare an index with the database: the digest of every document with that of its row."""
+"""Compare an index with the database by the digests of documents and rows."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ MAX_ID = 2**63
 
 @dataclass
 class Drift:
-    """pks of the offers that an index lacks, has without reason, and has outdated or twice."""
+    """Pks of offers with a missing, an extra, and an outdated or duplicate document."""
 
     missing: set[int] = field(default_factory=set)
     extra: set[int] = field(default_factory=set)
@@ -36,7 +36,7 @@ class Drift:
 
 
 def compare(searcher: Searcher, after_batch: Callable[[], None] = lambda: None) -> Drift:
-    """Read rows and documents in the order of their pks, a batch at a time; call `after_batch` after each."""
+    """Compare rows and documents in batches, ordered by pk; call `after_batch` after each batch."""
     drift, after = Drift(), 0
     for rows in _batches(documents.row_digests()):
         last = rows[-1][0]
@@ -74,7 +74,7 @@ def _indexed_digests(searcher: Searcher, query: Query) -> list[tuple[int, int]]:
 
 
 def _compare_batch(drift: Drift, rows: dict[int, int], indexed: list[tuple[int, int]]):
-    """Add to `drift` the differences between the digests of rows by pk and those of documents."""
+    """Add the differences between `rows` (digests by pk) and `indexed` ((pk, digest) of documents) to `drift`."""
     seen = set()
     for pk, digest in indexed:
         if pk not in rows:

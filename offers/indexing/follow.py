@@ -1,4 +1,4 @@
-"""Follow the database: the loop of `search_index follow`, which keeps the index of this host up to date."""
+"""The loop of `search_index follow`, which keeps the index of this host up to date."""
 
 import logging
 import threading
@@ -13,10 +13,10 @@ from offers.search.index import consume_request, is_panic
 
 logger = logging.getLogger(__name__)
 
-# Longest delay in seconds between two retries after an error of the disk, and of the database.
+# Maximum delay in seconds between two retries after an error of the disk, and after one of the database.
 MAX_RETRY_SECONDS = 30
 MAX_DATABASE_RETRY_SECONDS = 2
-# Seconds between two attempts to take the lock from another process of this host.
+# Seconds between two attempts to get the lock, which another process of this host holds.
 STANDBY_SECONDS = 1
 
 
@@ -27,9 +27,9 @@ def follow(
     report_progress: Callable[[int, int], None] | None = None,
     write: Callable[[str], None] = logger.info,
 ) -> None:
-    """Apply changes every `interval` seconds until `stopping` is set. Errors of disk and database are retried.
+    """Apply changes every `interval` seconds until `stopping` is set, and retry after errors of disk and database.
 
-    `write` prints messages for the operator, in French.
+    `write` is called with messages in French for the operator.
     """
     delay, problem, standing_by = interval, None, False
     while not stopping.is_set():
@@ -54,11 +54,11 @@ def follow(
         except BaseException as error:
             if not (isinstance(error, Exception) or is_panic(error)):
                 raise
-            # A full disk, a folder that cannot be written, a database that restarts: all of them pass.
+            # Temporary errors: a full disk, missing permissions, a restart of the database.
             is_database_error = isinstance(error, django.db.Error)
             longest = MAX_DATABASE_RETRY_SECONDS if is_database_error else MAX_RETRY_SECONDS
             delay = min(max(delay, 0.5) * 2, longest)
-            # The first 50 characters only: a file name that changes with each retry may follow.
+            # Compare the first 50 characters only: a file name that changes with each retry may follow.
             previous, problem = problem, repr(error)[:50]
             if problem != previous:
                 expected = is_database_error or isinstance(error, (OSError, ValueError))
@@ -69,7 +69,7 @@ def follow(
 
 
 def _run_cycle(writer: Writer) -> None:
-    # Connections that a restart of the database or its pool has cut.
+    # Close connections that a restart of the database or its pooler has cut.
     django.db.close_old_connections()
     if consume_request(writer.root, "rebuild"):
         writer.rebuild()

@@ -19,13 +19,13 @@ LATE = 15
 
 class Health(StrEnum):
     OK = "ok"
-    # It can be searched, but no process follows the database.
+    # The index can be searched, but no process updates it.
     LATE = "late"
     UNAVAILABLE = "unavailable"
 
 
 def health() -> Health:
-    """Return the health of the index; makes no query to the database."""
+    """Return the health of the index, without database queries."""
     try:
         reader().newest()
     except SearchUnavailable:
@@ -35,7 +35,7 @@ def health() -> Health:
 
 
 def seconds_since_agreed() -> float | None:
-    """Return the seconds since the index last agreed with the database; None if it never did."""
+    """Return the seconds since the index was last up to date with the database; None if it never was."""
     try:
         return max(time.time() - os.stat(Path(settings.SEARCH_DIR) / "heartbeat").st_mtime, 0.0)
     except OSError:
@@ -44,23 +44,23 @@ def seconds_since_agreed() -> float | None:
 
 @dataclass
 class IndexReport:
-    """Result of `report`."""
+    """The result of `report`. `bytes` is the size on disk; `seconds_since_agreed` as in the function."""
 
     health: Health
     documents: int | None
     published: int
     seconds_since_agreed: float | None
     bytes: int
-    # Entries of the change log that are not applied yet.
+    # Count of change log entries that are not applied yet.
     waiting: int | None
     # None if not compared.
     drift: Drift | None
-    # The build that is under way.
+    # State of the unfinished build, if there is one.
     building: IndexState | None
 
 
 def report(*, with_drift: bool = True) -> IndexReport:
-    """Count the published offers and, by default, compare each with its document: seconds, too slow for a page."""
+    """Return a report; by default compare all documents with their rows, which takes seconds: not for a request."""
     root = Path(settings.SEARCH_DIR)
     result = IndexReport(
         health=health(),
@@ -73,7 +73,7 @@ def report(*, with_drift: bool = True) -> IndexReport:
         building=building_state(root),
     )
     try:
-        # The cursor before the documents: changes applied in between are counted as lag, not missed.
+        # Read the cursor before the documents: changes applied in between count as lag.
         state = reader().state()
         searcher = reader().searcher()
         result.documents = searcher.num_docs
@@ -83,7 +83,7 @@ def report(*, with_drift: bool = True) -> IndexReport:
         result.waiting = len(before.changes)
         if with_drift:
             drift = compare(searcher)
-            # Changes of the log, or by the clock, that are not applied yet are lag and no drift.
+            # Changes of the log, or by date, that are not applied yet are lag, not drift.
             lagging = log.affected_offers(log.entries_since(state.cursor, set(state.open)).changes)
             result.drift = drift.without(lagging | log.due_between(state.clock, time.time()))
     except SearchUnavailable:

@@ -1,4 +1,4 @@
-"""Worker process of an index build: makes documents from rows.
+"""Worker process of an index build: builds documents from rows.
 
 A spawned process imports this module before Django is set up, so it imports neither models nor settings at its top.
 """
@@ -12,24 +12,24 @@ from collections.abc import Sequence
 
 import django
 
-# Pages that visitors wait for come before an index build.
+# Web workers take precedence over an index build.
 NICENESS = 5
 
 
 def start() -> None:
     """Prepare a new worker process: the initializer of the process pool."""
-    # Ctrl-C and systemd signal the whole group of processes: the builder stops its workers after their current chunk.
+    # Ctrl-C and systemd signal the process group; the builder stops its workers after their current chunk.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     os.nice(NICENESS)
-    # Building documents leaves no reference cycles, and a collection would scan everything that Django has loaded.
+    # Building documents creates no reference cycles, and a garbage collection would scan all objects of Django.
     gc.disable()
     django.setup()
 
 
 def _exit_with_parent() -> None:
-    """End this process when the builder is killed: the pool's queues would leave it waiting for ever."""
+    """End this process when the builder is killed: it would otherwise wait for the queue of the pool forever."""
     multiprocessing.parent_process().join()
     os._exit(1)
 

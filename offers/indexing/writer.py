@@ -1,4 +1,4 @@
-"""Write the index of a host: apply changes of the database, compare, rebuild, swap."""
+"""Write the index of a host: apply changes, compare with the database, rebuild, swap."""
 
 import contextlib
 import fcntl
@@ -20,33 +20,33 @@ from offers.indexing import builder
 from offers.indexing.builder import Stopped
 from offers.indexing.drift import Drift, compare, find_outdated
 from offers.search import documents
-from offers.search.applied import AppliedBatches
+from offers.search.generations import AppliedBatches
 from offers.search.index import IndexState, current_folder, find_damage, open_index
 
 logger = logging.getLogger(__name__)
 
 BATCH = 20_000
-# While nothing changes, seconds between two saves of the position in the log and two checks of the triggers.
+# Seconds between two saves of the log position while there are no changes, and between two checks of the triggers.
 SAVE_SECONDS = 30
 # Seconds between two updates of the current index during a build or a comparison.
 FOLLOW_SECONDS = 0.5
 # Seconds between two reports of the progress of a build.
 REPORT_SECONDS = 1
 WRITER_MEMORY = 128_000_000
-# Files whose times tell readers to load names from the database again: see `index`.
+# Files whose mtime lets readers reload names from the database: see `index`.
 NAME_STAMPS = ("words", "places")
-# Log entries above the cursor beyond this count are not saved but applied again after a restart.
+# More log entries above the cursor are not saved: they are applied again after a restart.
 MAX_SAVED_OPEN = 10_000
-# Up to this many offers are compared with their documents before they are indexed again.
+# Up to this count, changed offers are compared with their documents before they are indexed.
 MAX_COMPARED = 500
 
 
 class Locked(Exception):
-    """Another process of this host writes the index."""
+    """Another process of this host has the lock of the index."""
 
 
 class WritableIndex:
-    """An index that is open for writing. Discard it after an exception: its Tantivy writer is unusable."""
+    """An index open for writing. Discard it after an exception: its Tantivy writer is then unusable."""
 
     def __init__(self, folder: Path, state: IndexState):
         self.folder, self.state = folder, state
@@ -54,7 +54,7 @@ class WritableIndex:
         self._writer = self._index.writer(WRITER_MEMORY, 1)
         self._saved_at = 0.0
         self._applied = AppliedBatches(folder)
-        # pks of the offers published or expired by the clock that the last call of `follow` indexed.
+        # Pks of offers published or expired by date, indexed by the last call of `follow`.
         self._due: set[int] = set()
 
     def close(self):
@@ -66,42 +66,42 @@ class WritableIndex:
         return self._index.searcher()
 
     def follow(self) -> set[int]:
-        """Apply the changes since the last call; return the pks of the offers that were indexed again or removed."""
+        """Apply the changes since the last call and return the pks of the affected offers."""
         state, now = self.state, time.time()
         batch = log.entries_since(state.cursor, set(state.open))
         due = log.due_between(min(state.clock, now), now)
-        # Without those of the last call: the two time spans overlap.
+        # Except those of the last call: the time ranges overlap.
         ids = log.affected_offers(batch.changes) | due - self._due
-        # Writes that leave the document unchanged do not touch the index, nor the cached pages that it answered.
+        # If no document changes, do not commit, so that cached pages stay valid.
         if outdated := ids if len(ids) > MAX_COMPARED else find_outdated(self.searcher(), ids):
             self.apply(outdated)
         kinds = {kind for kind, _ in batch.changes}
-        # Before the cursor is saved: after a crash in between they are touched again.
+        # Before the cursor is saved: after a crash in between, the files are touched again.
         if kinds & {ChangeLogEntry.Kind.NAME, ChangeLogEntry.Kind.ROLES, ChangeLogEntry.Kind.ALL}:
             (self.folder.parent / "words").touch()
         if kinds & {ChangeLogEntry.Kind.PLACE, ChangeLogEntry.Kind.ALL}:
             (self.folder.parent / "places").touch()
         state.gap = state.gap or ChangeLogEntry.Kind.ALL in kinds
-        state.cursor, state.clock, state.witness = batch.cursor, now, batch.witness or state.witness
+        state.cursor, state.clock, state.last_entry = batch.cursor, now, batch.last_entry or state.last_entry
         state.open, self._due = sorted(batch.open), due
         if batch.changes or ids or now - self._saved_at > SAVE_SECONDS:
             self.save()
         return ids
 
     def save(self):
-        """Save the state, after a commit only: a crash in between applies the same changes twice (idempotent)."""
+        """Save the state, after a commit: a crash in between applies the same changes twice, which is idempotent."""
         all_open, self.state.open = self.state.open, self.state.open[:MAX_SAVED_OPEN]
         self.state.save(self.folder)
         self.state.open = all_open
         self._saved_at = time.time()
 
     def apply(self, ids: set[int]):
-        """Replace the documents of these offers with ones made from their rows, and commit."""
+        """Replace the documents of these offers by new ones, and commit."""
         ordered = sorted(ids)
         self._applied.begin(ids)
         for start in range(0, len(ordered), BATCH):
             batch = ordered[start : start + BATCH]
-            # By query: `delete_documents` takes a Python int for a signed integer, which matches no document.
+            # By query, since `delete_documents` converts an int to a signed integer, which matches no document.
             self._writer.delete_documents_by_query(tantivy.Query.term_set_query(documents.SCHEMA, "id", batch))
             for _, document in documents.build_documents(batch):
                 self._writer.add_json(document)
@@ -110,10 +110,10 @@ class WritableIndex:
 
 
 class Writer:
-    """The one process that writes the index of this host. A context manager that holds the host's lock.
+    """A context manager that locks the index of this host for writing. Entering it raises Locked.
 
-    `report_progress(done, total)` is called about once a second during a build, `should_stop()` between two steps of
-    long work.
+    `report_progress(done, total)` is called about once per second during a build, `should_stop()` between two steps of
+    a build or comparison.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class Writer:
         # Monotonic times.
         self._triggers_checked_at = self._followed_at = 0.0
         self._build_reason = "it was requested"
-        # pks of the offers that were followed during a comparison.
+        # Pks of the offers changed during a comparison.
         self._followed_ids: set[int] = set()
 
     def __enter__(self):
@@ -162,13 +162,17 @@ class Writer:
         return self.current is not None or self._build_and_swap()
 
     def _is_in_place(self) -> bool:
-        """Whether the files are still there, and the lock that keeps other processes away from them."""
+        """Return whether the index and the lock file still exist on disk."""
         try:
-            ours, on_disk = os.fstat(self._lock.fileno()), os.stat(self.root / "lock")
+            locked_file, file_on_disk = os.fstat(self._lock.fileno()), os.stat(self.root / "lock")
         except FileNotFoundError:
             return False
         folder = self.current.folder
-        return ours.st_ino == on_disk.st_ino and current_folder(self.root) == folder and (folder / "meta.json").exists()
+        return (
+            locked_file.st_ino == file_on_disk.st_ino
+            and current_folder(self.root) == folder
+            and (folder / "meta.json").exists()
+        )
 
     def _open_current(self) -> WritableIndex | None:
         folder = current_folder(self.root)
@@ -180,18 +184,18 @@ class Writer:
             self._build_reason = f"the one there was is damaged: {problem}"
             return None
         index = WritableIndex(folder, state)
-        if not log.can_resume(state.cursor, state.clock, state.witness):
+        if not log.can_resume(state.cursor, state.clock, state.last_entry):
             logger.warning("the change log does not reach back to the position of the index: comparing them")
             self._reset_cursor(index)
         return index
 
     def follow_once(self) -> set[int]:
-        """Apply the changes since the last call; return the pks of the offers that were indexed again or removed."""
+        """Apply the changes since the last call and return the pks of the affected offers."""
         if not self.ensure_index():
             return set()
         if time.monotonic() - self._triggers_checked_at > SAVE_SECONDS:
             log.ensure_triggers()
-            if not log.contains(self.current.state.witness):
+            if not log.contains(self.current.state.last_entry):
                 logger.warning("the database is not the one that the index followed: comparing them")
                 self._reset_cursor(self.current)
             self._triggers_checked_at = time.monotonic()
@@ -209,7 +213,7 @@ class Writer:
 
     @contextlib.contextmanager
     def _discard_writer_on_error(self):
-        """Close the index after a failed write, which leaves Tantivy's writer unusable; the next call opens it."""
+        """Close the index after an exception, which makes the Tantivy writer unusable; the next call opens it again."""
         try:
             yield
         except BaseException:
@@ -218,20 +222,20 @@ class Writer:
 
     @staticmethod
     def _reset_cursor(index: WritableIndex):
-        """Follow the log from now on; the comparison that the gap demands finds the changes before."""
+        """Set the cursor to the end of the log, and `gap` so that earlier changes are found by a comparison."""
         state = index.state
-        state.cursor, state.open, state.witness, state.gap = log.position(), [], log.newest_entry(), True
+        state.cursor, state.open, state.last_entry, state.gap = log.position(), [], log.newest_entry(), True
         index.save()
         for name in NAME_STAMPS:
             (index.folder.parent / name).touch()
 
     def repair(self) -> Drift:
-        """Compare every document with its row and correct the differences. Raises Stopped."""
+        """Compare all documents with their rows and correct the differences. Raise Stopped."""
         self._follow()
         with self._discard_writer_on_error():
             self._followed_ids = set()
             drift = compare(self.current.searcher(), self._follow_if_due)
-        # A change during the comparison is lag, which following removes, and no drift.
+        # Changes during the comparison are lag, not drift.
         self._follow_and_record()
         drift = drift.without(self._followed_ids)
         with self._discard_writer_on_error():
@@ -246,7 +250,7 @@ class Writer:
         return drift
 
     def check(self) -> Drift | None:
-        """Check the files and repair drift. Rebuild the index and return None if files are damaged. Raises Stopped."""
+        """Check the files and repair drift. If files are damaged, rebuild the index and return None. Raise Stopped."""
         if not self.ensure_index():
             raise Stopped
         if problem := find_damage(self.current.folder):
@@ -261,7 +265,7 @@ class Writer:
         self._followed_ids |= self._follow()
 
     def _follow_if_due(self):
-        """Keep the current index up to date during long work; raise Stopped when a stop is requested."""
+        """Update the current index during a build or comparison. Raise Stopped if a stop is requested."""
         if self.should_stop():
             raise Stopped
         if self.current and time.monotonic() - self._followed_at > FOLLOW_SECONDS:
@@ -271,9 +275,9 @@ class Writer:
     # Building
 
     def rebuild(self) -> bool:
-        """Build a new index beside the current one and swap it in. Return False when stopped: call again to resume."""
+        """Build a new index and swap it with the current one. Return False when stopped; another call resumes."""
         log.ensure_triggers()
-        # Opened so that it is followed during the build.
+        # Open the current index, so that it is updated during the build.
         self.current = self.current or self._open_current()
         return self._build_and_swap()
 
@@ -297,14 +301,14 @@ class Writer:
             if index:
                 index.close()
             if not isinstance(error, django.db.Error):
-                # Most likely the disk is full, and this folder fills it.
+                # The disk may be full, because of this directory.
                 shutil.rmtree(folder, ignore_errors=True)
             raise
         self._swap(index)
         return True
 
     def _progress_reporter(self, folder: Path, state: IndexState) -> Callable[[int], None]:
-        """Return a function for the builder that follows the current index, saves the progress and reports it."""
+        """Return a function for the builder that updates the current index, and saves and reports the progress."""
         reported_at = time.monotonic()
 
         def report(done: int):
@@ -321,9 +325,9 @@ class Writer:
     def _create(self) -> tuple[Path, IndexState]:
         self._remove_others()
         folder = self.root / f"index-{secrets.token_hex(4)}"
-        witness = log.newest_entry()
-        state = IndexState(documents.FORMAT, log.position(), time.time(), witness=witness)
-        # Counted after the cursor is read: an offer published in between is among the changes.
+        last_entry = log.newest_entry()
+        state = IndexState(documents.FORMAT, log.position(), time.time(), last_entry=last_entry)
+        # Count after reading the cursor: offers published in between are in the log.
         state.total = len(documents.published_ids())
         try:
             builder.create_index(folder)
@@ -334,21 +338,21 @@ class Writer:
         return folder, state
 
     def _find_resumable(self) -> tuple[Path, IndexState] | None:
-        """Return a stopped build of the current format whose files are whole and whose cursor the log still covers."""
+        """Return a stopped build that can be resumed: same format, undamaged, and within the retention of the log."""
         for folder in sorted(self.root.glob("index-*")):
             state = IndexState.load(folder)
             if (
                 state
                 and not state.complete
                 and folder != current_folder(self.root)
-                and log.can_resume(state.cursor, state.clock, state.witness)
+                and log.can_resume(state.cursor, state.clock, state.last_entry)
                 and not find_damage(folder)
             ):
                 return folder, state
         return None
 
     def _swap(self, index: WritableIndex):
-        """Make `index` the current one in one step, and remove the others."""
+        """Make `index` the current one atomically, and remove the others."""
         for name in NAME_STAMPS:
             (self.root / name).touch()
         link = self.root / "current.new"
@@ -359,7 +363,7 @@ class Writer:
         self.current = index
         self._remove_others()
         (self.root / "heartbeat").touch()
-        # Logged once it is in place: a build that fails is retried again and again.
+        # Log only successful builds: failed ones are retried repeatedly.
         level = logging.WARNING if self._build_reason.startswith("the one there was") else logging.INFO
         logger.log(level, "a new search index of %d offers was built; %s", index.state.done, self._build_reason)
         self._build_reason = "it was requested"

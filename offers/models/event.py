@@ -1,11 +1,11 @@
-"""The history of an offer: who did what and when, why, and on whose request. Events are never changed."""
+"""The history of an offer: verb, actor, datetime, reason and publication request. Events are never updated."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from offers.companies.models import Company
-from offers.enums import ActorRole, Status
+from offers.enums import ActorRole, OfferStatus
 from offers.models.transitions import TRANSITIONS
 
 # Labels of the verbs in the past tense.
@@ -31,14 +31,14 @@ _PAST = {
 class OfferEventQuerySet(models.QuerySet):
     def publication_requests(self):
         """Return the events that record a request for publication by the company."""
-        return self.filter(asked_at__isnull=False)
+        return self.filter(requested_at__isnull=False)
 
 
 class OfferEvent(models.Model):
     offer = models.ForeignKey("offers.Offer", models.CASCADE, related_name="events", verbose_name="offre")
     verb = models.CharField("acte", max_length=10, choices=_PAST)
-    before = models.CharField("de l’état", max_length=10, choices=Status)
-    after = models.CharField("à l’état", max_length=10, choices=Status)
+    before = models.CharField("de l’état", max_length=10, choices=OfferStatus)
+    after = models.CharField("à l’état", max_length=10, choices=OfferStatus)
     at = models.DateTimeField("le")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
@@ -48,8 +48,8 @@ class OfferEvent(models.Model):
         Company, models.SET_NULL, related_name="+", verbose_name="pour le compte de", null=True, blank=True
     )
     reason = models.TextField("motif", max_length=4_000, blank=True)
-    # Code du travail, L5331-3: the publisher answers for an offer unless the employer asked for its publication.
-    asked_by = models.ForeignKey(
+    # Code du travail, L5331-3: the publisher is liable for an offer unless the employer requested its publication.
+    requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         related_name="+",
@@ -57,9 +57,9 @@ class OfferEvent(models.Model):
         null=True,
         blank=True,
     )
-    asked_at = models.DateTimeField("publication demandée le", null=True, blank=True)
-    asked_how = models.CharField("demande reçue de", max_length=200, blank=True)
-    # The new public version, where it changed (`offers/models/material.py`).
+    requested_at = models.DateTimeField("publication demandée le", null=True, blank=True)
+    request_source = models.CharField("demande reçue de", max_length=200, blank=True)
+    # The new public version if the event has changed it (`offers/models/versions.py`).
     version = models.JSONField("version publiée", null=True, blank=True)
 
     objects = OfferEventQuerySet.as_manager()

@@ -54,6 +54,6 @@ def _kilo(amount: int) -> str:
 
 
 def stated_facts(offer) -> list[str]:
-    """Return the facts that stand after place, contract, pay and remote work, as `offers/fields.py` words them."""
+    """Return the labels of the fields with a `fact` in `offers/fields.py`; empty fields have none."""
     labels = ((field, getattr(offer, f"get_{field.name}_display")()) for field in FACTS)
     return [field.fact(label) for field, label in labels if label]

@@ -1,8 +1,8 @@
 """The verbs of an offer: the only methods that change its status, or the content of a published offer.
 
-Each verb checks the table of transitions, updates the row only if it is unchanged since the caller read it
-(optimistic locking), and writes the history in the same transaction. So of two users who act at once one succeeds, and
-the other gets a TransitionRefused that says what happened.
+Each verb checks the transition table, updates the row only if it is unchanged since the caller read it (optimistic
+locking), and adds an event in the same transaction. Of two concurrent changes one succeeds; the other raises
+TransitionRefused, with the latest event in its message.
 """
 
 from datetime import timedelta
@@ -14,37 +14,39 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from jobboard.mail.outbox import queue_mail
-from offers.enums import ActorRole, RevisionStatus, Status
-from offers.models import material
+from offers.enums import ActorRole, OfferStatus, RevisionStatus
+from offers.models import versions
 from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused
 
-# Verbs by which the company asks for the publication (code du travail, L5331-3).
+# Verbs by which the company requests the publication (code du travail, L5331-3).
 _PUBLICATION_REQUESTS = {"submit", "publish", "renew", "propose", "amend"}
-# Verbs after which the public sees a new version, which the event stores.
+# Verbs that publish a new version, which is stored in the event.
 _NEW_VERSIONS = {"publish", "accept", "amend"}
 
 
 class OfferLifecycle:
     """Mixin of Offer. `by` is the user who acts, None for the site itself (a command, a scheduled task).
 
-    `asked` says how the company asked for the publication, where staff act for it.
+    `request_source` is from whom and how staff received the publication request of the company (free text).
     """
 
-    def submit(self, by=None, *, asked=""):
+    def submit(self, by=None, *, request_source=""):
         """Submit to moderation before publication."""
-        self._transition("submit", by, asked=asked, waiting_since=timezone.now())
+        self._transition("submit", by, request_source=request_source, waiting_since=timezone.now())
 
-    def publish(self, by=None, *, at=None, asked=""):
-        """Publish from `at` (now by default) for OFFER_LIFETIME_DAYS. Also the approval by a moderator."""
+    def publish(self, by=None, *, at=None, request_source=""):
+        """Publish from `at` (now by default) for OFFER_LIFETIME_DAYS. Moderators approve with this verb too."""
         at = at or timezone.now()
-        self._transition("publish", by, asked=asked, published_at=at, closed_at=None, **self._new_dates(at))
+        self._transition(
+            "publish", by, request_source=request_source, published_at=at, closed_at=None, **self._new_dates(at)
+        )
 
-    def submit_or_publish(self, by, *, asked=""):
-        """Publish if `by` may do so without moderation, submit otherwise."""
+    def submit_or_publish(self, by, *, request_source=""):
+        """Publish if `by` has permission to publish without moderation, submit otherwise."""
         if TRANSITIONS["publish"].acting_role(by, self):
-            self.publish(by, asked=asked)
+            self.publish(by, request_source=request_source)
         else:
-            self.submit(by, asked=asked)
+            self.submit(by, request_source=request_source)
 
     def return_(self, by, reason):
         """Return to the company, which can correct the offer and submit it again."""
@@ -53,8 +55,8 @@ class OfferLifecycle:
     def renew(self, by=None, *, at=None):
         """Extend for OFFER_LIFETIME_DAYS from `at`. A published offer keeps its date of publication."""
         at = at or timezone.now()
-        back = {} if self.is_published(at) else {"published_at": at}
-        self._transition("renew", by, closed_at=None, **back, **self._new_dates(at))
+        publication = {} if self.is_published(at) else {"published_at": at}
+        self._transition("renew", by, closed_at=None, **publication, **self._new_dates(at))
 
     def confirm(self, by=None, *, at=None):
         """Record that the company confirms that the offer is still open."""
@@ -70,7 +72,7 @@ class OfferLifecycle:
         self._transition("reopen", by, closed_at=None)
 
     def expire(self, *, at=None):
-        """Set the status of an offer that the public no longer sees since `expires_at`."""
+        """Set the status of an offer whose `expires_at` has passed. Raise TransitionRefused before that datetime."""
         at = at or timezone.now()
         if self.expires_at is None or self.expires_at > at:
             raise TransitionRefused(f"«\u00a0{self.title}\u00a0» n’est pas arrivée à son terme.")
@@ -85,14 +87,14 @@ class OfferLifecycle:
     # Changes of a published offer
 
     def propose(self, values: dict, by):
-        """Change material fields of a published offer: at once if `by` may publish, after moderation otherwise.
+        """Change material fields of a published offer: immediately if `by` may publish, else after moderation.
 
-        `values` are the cleaned data of a form (model instances for relations). Return the waiting revision; None where
-        the change is already made, or changes nothing.
+        `values` is the cleaned data of a form, with model instances for relations. Return the waiting revision, or None
+        if the change was applied or there is no change.
         """
         with transaction.atomic():
             stored = type(self).objects.select_related("company", "role", "place").get(pk=self.pk)
-            changes = material.changed(material.version(stored), material.encoded(values))
+            changes = versions.changed_fields(versions.version(stored), versions.serialize(values))
             if TRANSITIONS["amend"].acting_role(by, self):
                 if changes:
                     self._transition("amend", by, waiting_since=None, changes=changes)
@@ -111,7 +113,7 @@ class OfferLifecycle:
             return revision
 
     def amend(self, by=None):
-        """Record a change of the saved, published row by a user who may publish."""
+        """Record a change to the published offer, already saved, by a user with permission to publish."""
         self._transition("amend", by)
 
     def accept(self, by):
@@ -134,10 +136,10 @@ class OfferLifecycle:
         return {"confirmed_at": at, "expires_at": at + timedelta(days=settings.OFFER_LIFETIME_DAYS)}
 
     def _unchanged_row(self):
-        """Return a queryset of the row if it is unchanged; PostgreSQL waits for a concurrent update first."""
+        """Return a queryset of the row if it is unchanged. On PostgreSQL its update waits for a concurrent one."""
         return type(self).objects.filter(pk=self.pk, status=self.status, updated_at=self.updated_at)
 
-    def _transition(self, verb, by, reason="", asked="", changes=None, **values):
+    def _transition(self, verb, by, reason="", request_source="", changes=None, **values):
         transition, before, reason = TRANSITIONS[verb], self.status, reason.strip()
         role = transition.acting_role(by, self)
         if role is None:
@@ -148,27 +150,35 @@ class OfferLifecycle:
             raise TransitionRefused(self._refusal_message(transition))
         now = timezone.now()
         values.update(status=transition.target, updated_at=now)
-        if transition.target != Status.PUBLISHED or before != Status.PUBLISHED:
+        if transition.target != OfferStatus.PUBLISHED or before != OfferStatus.PUBLISHED:
             values.setdefault("waiting_since", None)
         with transaction.atomic():
             if not self._unchanged_row().update(**values):
                 raise TransitionRefused(self._refusal_message(transition))
-            if transition.target != Status.PUBLISHED:
+            if transition.target != OfferStatus.PUBLISHED:
                 self._close_revision(RevisionStatus.DROPPED)
             if changes:
                 self._apply_changes(changes)
             else:
                 for name, value in values.items():
                     setattr(self, name, value)
-            self._record_event(verb, transition, before, by, role, reason, asked, now)
+            self._record_event(verb, transition, before, by, role, reason, request_source, now)
 
-    def _record_event(self, verb, transition, before, by, role, reason, asked, now):
-        companys = transition.is_company_action or (verb == "publish" and before != Status.SUBMITTED)
-        asking = {}
-        if verb in _PUBLICATION_REQUESTS and (role == ActorRole.MEMBER or asked.strip()):
-            asking = {"asked_at": now, "asked_by": by if role == ActorRole.MEMBER else None, "asked_how": asked.strip()}
+    def _record_event(self, verb, transition, before, by, role, reason, request_source, now):
+        is_for_company = transition.is_company_action or (verb == "publish" and before != OfferStatus.SUBMITTED)
+        publication_request = {}
+        if verb in _PUBLICATION_REQUESTS and (role == ActorRole.MEMBER or request_source.strip()):
+            publication_request = {
+                "requested_at": now,
+                "requested_by": by if role == ActorRole.MEMBER else None,
+                "request_source": request_source.strip(),
+            }
         elif verb in _NEW_VERSIONS and (last := self.events.publication_requests().first()):
-            asking = {"asked_at": last.asked_at, "asked_by": last.asked_by, "asked_how": last.asked_how}
+            publication_request = {
+                "requested_at": last.requested_at,
+                "requested_by": last.requested_by,
+                "request_source": last.request_source,
+            }
         event = self.events.create(
             verb=verb,
             before=before,
@@ -176,18 +186,18 @@ class OfferLifecycle:
             at=now,
             by=by,
             role=role,
-            on_behalf_of=self.company if companys and role == ActorRole.TEAM else None,
+            on_behalf_of=self.company if is_for_company and role == ActorRole.TEAM else None,
             reason=reason,
-            version=material.version(self) if verb in _NEW_VERSIONS else None,
-            **asking,
+            version=versions.version(self) if verb in _NEW_VERSIONS else None,
+            **publication_request,
         )
         if transition.is_decision and role == ActorRole.TEAM:
             queue_mail("moderation.decision", event.pk, event=event.pk)
 
     def _apply_changes(self, changes):
-        """Write the fields of a revision; raise TransitionRefused if they are no longer valid."""
+        """Save the fields of a revision. Raise TransitionRefused if they are no longer valid."""
         stored = type(self).objects.get(pk=self.pk)
-        material.assign(stored, changes)
+        versions.assign(stored, changes)
         try:
             stored.full_clean()
         except ValidationError as error:
@@ -195,7 +205,7 @@ class OfferLifecycle:
                 f"Le changement de «\u00a0{self.title}\u00a0» n’est plus possible\u00a0: {' '.join(error.messages)}"
             ) from None
         stored.save()
-        material.assign_rows(stored, changes)
+        versions.assign_rows(stored, changes)
         # Prefetched relations may be outdated.
         self._prefetched_objects_cache = {}
         self.refresh_from_db()
@@ -212,19 +222,19 @@ class OfferLifecycle:
         self.revisions.filter(status=RevisionStatus.WAITING).update(status=status, decided_at=timezone.now())
 
     def _refusal_message(self, transition) -> str:
-        """Return why the transition is refused, with the latest event."""
+        """Return the message of a refused transition, with the latest event."""
         message = (
             f"«\u00a0{self.title}\u00a0» ne peut pas passer à l’état «\u00a0{transition.target.label}\u00a0»\u00a0: "
         )
         return f"{message}{self.latest_event_label()}, rechargez la page."
 
     def latest_event_label(self) -> str:
-        """Return the latest event in words, read from the database: “elle a été publiée le … par …”."""
+        """Return the latest event in French, read from the database: “elle a été publiée le … par …”."""
         status = type(self).objects.filter(pk=self.pk).values_list("status", flat=True).first()
         if status is None:
             return "elle n’existe plus"
         last = self.events.first()
         if last is None:
-            return f"elle est à l’état «\u00a0{Status(status).label}\u00a0»"
+            return f"elle est à l’état «\u00a0{OfferStatus(status).label}\u00a0»"
         when = date_format(timezone.localtime(last.at), r"j F \à H:i")
         return f"elle a été {last.past_tense} le {when} par {last.get_role_display()}"

@@ -18,19 +18,19 @@ from jobboard.text.numbers import thousands
 from offers import visibility
 from offers.companies.models import Company
 from offers.companies.models.company import HttpsURLField
-from offers.enums import Contract, EmployerKind, Status, WorkLanguage
+from offers.enums import Contract, EmployerKind, OfferStatus, WorkLanguage
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.public import PublicOffer
 from offers.models.skill import Skill
 from offers.places.models import Place
 
-# “(H/F)”, “F/H”, “H/F/X”: stripped from stored titles; templates add it.
+# “(H/F)”, “F/H”, “H/F/X”: removed from titles; templates add it.
 GENDER_MARK = re.compile(r"\s*(?:[-–(\[]\s*)?\b[HFM]\s*/\s*[HFM](?:\s*/\s*[XDN]B?)?\b\s*[)\]]?", re.IGNORECASE)
-# Plausible pay in euros, from the minimum of an apprentice: so that “45” typed for 45 K€ is an error.
+# Bounds of the pay in euros, so that “45” entered for 45 K€ is an error. The minimum is that of an apprentice.
 PAY_BOUNDS = {"year": (5_000, 500_000), "day": (80, 3_000)}
 
 
-# Null as 0 rather than NULLS LAST, which SQLite cannot index.
+# NULL as 0, since SQLite cannot index NULLS LAST.
 BEST_PAID = Coalesce("pay_max", 0).desc()
 
 
@@ -46,19 +46,19 @@ class PayQuartiles:
 
 class OfferQuerySet(models.QuerySet):
     def published(self, at=None):
-        """Return the offers that the public may see at `at` (now by default)."""
+        """Return the offers published at `at` (now by default)."""
         return self.filter(visibility.published_condition(at))
 
     def once_published(self, at=None):
-        """Return the offers that the public has been able to see by `at`, open or closed since."""
+        """Return the offers published at `at` or before, open or closed since."""
         return self.filter(visibility.once_published_condition(at))
 
     def waiting(self):
-        """Return the offers to moderate, longest waiting first: submitted ones, and published ones with a revision."""
+        """Return the submitted offers, and the published ones with a waiting revision, longest waiting first."""
         return self.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")
 
     def due_to_expire(self, at=None):
-        """Return the offers whose time is over and whose status still says published."""
+        """Return the offers past their expiry date that still have the status “published”."""
         return self.filter(visibility.overdue_condition(at))
 
     def newest_first(self):
@@ -69,17 +69,17 @@ class OfferQuerySet(models.QuerySet):
         return self.order_by(BEST_PAID, "-published_at", "-pk")
 
     def for_cards(self):
-        """Select the fields of a card in one query. For known pks, offers.catalogue.cards is faster."""
+        """Select the fields of cards in one query. For known pks, offers.catalogue.cards is faster."""
         return self.select_related("company", "place").defer("description", "company__description")
 
     def pay_quartiles(self) -> "PayQuartiles | None":
-        """Return the quartiles of the middles of the yearly pay ranges; None where no offer states its pay.
+        """Return the quartiles of the midpoints of yearly pay ranges, or None if no offer states its pay.
 
-        One query groups by pay: a few hundred rows for a hundred thousand offers. Quartiles are interpolated as in
-        spreadsheets: quartile q of n ordered values is at (n - 1) × q / 4, between its two neighbours.
+        One query, grouped by pay: a few hundred rows for a hundred thousand offers. Interpolation is linear:
+        quartile q of n sorted values is at the index (n - 1) × q / 4.
         """
         paid = self.exclude(contract=Contract.FREELANCE).filter(pay_min__isnull=False).order_by()
-        # Twice the middle, and positions in quarters, so that all values are integers.
+        # Doubled midpoints, and indexes in quarters, so that all values are integers.
         doubles = paid.values_list(F("pay_min") + F("pay_max")).annotate(offers=Count("pk"))
         amounts, counts = zip(*sorted(doubles), strict=True) if doubles else ((), ())
         reached = list(accumulate(counts))
@@ -96,7 +96,7 @@ class OfferQuerySet(models.QuerySet):
 
 class Offer(PublicOffer, OfferLifecycle, models.Model):
     title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
-    status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    status = models.CharField("état", max_length=10, choices=OfferStatus, default=OfferStatus.DRAFT, editable=False)
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="offers", verbose_name="entreprise", null=True, blank=True
     )
@@ -148,7 +148,7 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
     expires_at = models.DateTimeField("expire le", null=True, blank=True)
     confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
     closed_at = models.DateTimeField("fermée le", null=True, blank=True, editable=False)
-    # Since when the submitted offer, or the revision of the published one, waits for moderation.
+    # When the offer, or its revision, was submitted to moderation; NULL if neither is waiting.
     waiting_since = models.DateTimeField("attend une relecture depuis", null=True, blank=True, editable=False)
 
     objects = OfferQuerySet.as_manager()
@@ -159,7 +159,7 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         ordering = ["-published_at", "-pk"]
         permissions = [("moderate_offer", "Peut relire, accepter, renvoyer et supprimer des offres")]
         indexes = [
-            # Not partial: SQLite uses a partial index only where it can read the status in the statement itself.
+            # Not partial: SQLite uses a partial index only if the status is a literal in the statement.
             models.Index(F("status"), F("published_at").desc(), F("id").desc(), name="offer_newest"),
             models.Index(F("status"), BEST_PAID, F("published_at").desc(), F("id").desc(), name="offer_best_paid"),
             models.Index(fields=["status", "expires_at"], name="offer_expiry"),
@@ -173,7 +173,7 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         constraints = [
             models.CheckConstraint(
                 name="offer_status_known",
-                condition=Q(status__in=Status.values),
+                condition=Q(status__in=OfferStatus.values),
                 violation_error_message="Cet état n’existe pas.",
             ),
             models.CheckConstraint(
@@ -200,12 +200,12 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
             models.CheckConstraint(
                 name="offer_fully_remote_five_days",
                 condition=Q(fully_remote=False) | Q(remote_days__isnull=False, remote_days=5),
-                # Doubled, since Django formats these messages.
+                # “%%”, since Django formats these messages.
                 violation_error_message="Une offre à 100\u00a0%% en télétravail compte cinq jours de télétravail.",
             ),
             models.CheckConstraint(
                 name="offer_placed",
-                # A draft has no place yet, and one that was withdrawn may never have one.
+                # Drafts and withdrawn offers may have no commune.
                 condition=Q(place__isnull=False)
                 | Q(fully_remote=True)
                 | Q(status__in=["draft", "withdrawn", "removed"]),
@@ -263,7 +263,7 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
 
     @property
     def employer_kind(self) -> str:
-        """Return the label of the kind of employer, empty where it is unknown. It names no company."""
+        """Return the label of the kind of employer, or an empty string. It does not reveal the company."""
         return self.company.get_kind_display() if self.company else ""
 
     @property
@@ -272,20 +272,20 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         return not self.apply_url
 
     def was_published(self, at=None) -> bool:
-        """Return whether the public has been able to see the offer, open or closed since."""
+        """Return whether the offer was published at `at` (now by default) or before."""
         return visibility.was_published(self, at)
 
     def ended_at(self, at=None):
-        """Return the datetime when the offer closed; None for a draft and an open offer."""
+        """Return the datetime when the offer was closed or expired; None for drafts and open offers."""
         at = at or timezone.now()
         if self.closed_at:
             return self.closed_at
-        return self.expires_at if self.status == Status.PUBLISHED and self.expires_at <= at else None
+        return self.expires_at if self.status == OfferStatus.PUBLISHED and self.expires_at <= at else None
 
     def is_gone(self, at=None) -> bool:
-        """Return whether the page of the closed offer answers 410: OFFER_GONE_AFTER_DAYS later, at once if removed."""
+        """Return whether its page answers 410: if removed, or OFFER_GONE_AFTER_DAYS after it was closed."""
         at = at or timezone.now()
-        if self.status == Status.REMOVED:
+        if self.status == OfferStatus.REMOVED:
             return True
         ended = self.ended_at(at)
         return ended is not None and ended + timedelta(days=settings.OFFER_GONE_AFTER_DAYS) <= at

@@ -36,7 +36,7 @@ class PublicOffer:
 
     @property
     def surrogate_keys(self) -> set[str]:
-        """Return the cache keys of a page with the card of this offer: see jobboard.caching.tags."""
+        """Return the surrogate keys of pages with the card of this offer: see jobboard.caching.tags."""
         keys = {f"offer:{self.pk}", "places"}
         if self.company_id and not self.confidential:
             keys.add(f"company:{self.company_id}")

@@ -7,13 +7,13 @@ from offers.models.offer import Offer
 
 
 class Question(models.Model):
-    """A question that the recruiter asks candidates, beside their CV."""
+    """A question of the application form, defined by the recruiter."""
 
-    MOST = 5
+    MAX_PER_OFFER = 5
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="questions", verbose_name="offre")
     position = models.PositiveSmallIntegerField(
-        "rang", default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST)]
+        "rang", default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_PER_OFFER)]
     )
     text = models.CharField("question", max_length=200, validators=[one_line])
     required = models.BooleanField("réponse obligatoire", default=False)

@@ -1,4 +1,4 @@
-"""A change that a company proposes to a published offer. A moderator accepts or declines it."""
+"""A change to a published offer, proposed by the company and accepted or declined by a moderator."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from offers.enums import RevisionStatus
 
 class Revision(models.Model):
     offer = models.ForeignKey("offers.Offer", models.CASCADE, related_name="revisions", verbose_name="offre")
-    # Only the fields that change (`offers/models/material.py`).
+    # The changed fields only, serialized by `offers/models/versions.py`.
     changes = models.JSONField("changements")
     status = models.CharField("état", max_length=10, choices=RevisionStatus, default=RevisionStatus.WAITING)
     by = models.ForeignKey(

@@ -16,7 +16,7 @@ class SkillQuerySet(models.QuerySet):
 
 
 class Skill(models.Model):
-    """A technology or a know-how that offers require, under its canonical name."""
+    """A technology or another skill that offers require, with its canonical name."""
 
     name = models.CharField("nom", max_length=60)
     slug = models.SlugField(

@@ -1,23 +1,23 @@
-"""The state machine of offers: the source and target statuses of each verb, who may use it, whether it needs a reason.
+"""The state machine of offers: source and target statuses of each verb, permitted actors, and required reasons.
 
-Every change of status goes through a verb of Offer, every verb checks this table, and templates read it for buttons.
+Every status change is made by a verb of Offer, every verb checks this table, and templates render its buttons from it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from offers.enums import ActorRole, Status
+from offers.enums import ActorRole, OfferStatus
 
 
 class TransitionRefused(Exception):
-    """The status does not allow the transition, or has just been changed by another user. The message is for users."""
+    """The status does not allow the transition, or another user has changed it. The message is in French, for users."""
 
 
 class NotAllowed(TransitionRefused):
     """The user has no permission for the transition."""
 
 
-# Predicates on the user who acts, None for the site itself (a command, a scheduled task).
+# Predicates on the acting user, None for the site itself (a command, a scheduled task).
 
 
 def is_system(by, offer) -> bool:
@@ -35,7 +35,7 @@ def is_trusted_member(by, offer) -> bool:
 
 
 def is_staff(by, offer) -> bool:
-    """Return whether the user is staff, who act for companies."""
+    """Return whether the user is staff with permission to act for companies."""
     return by is not None and by.is_staff and by.has_perm("offers.change_offer")
 
 
@@ -55,35 +55,37 @@ Predicate = Callable[[object, object], bool]
 
 @dataclass(frozen=True)
 class Transition:
-    label: str  # of a button
-    sources: frozenset[Status]
-    target: Status
-    who: tuple[Predicate, ...]
+    # The label of the button.
+    label: str
+    sources: frozenset[OfferStatus]
+    target: OfferStatus
+    # Predicates of the users with permission; one of them has to hold.
+    actors: tuple[Predicate, ...]
     needs_reason: bool = False
-    # Whether the company gets a mail when the team uses the verb.
+    # Whether a mail notifies the company when staff use the verb.
     is_decision: bool = False
-    # Whether the verb is the company's own: when the team uses it, the event records on whose behalf.
+    # Whether staff use the verb on behalf of the company, which the event then records.
     is_company_action: bool = False
 
     def acting_role(self, by, offer) -> ActorRole | None:
-        """Return the role in which `by` may use the verb, None without permission.
+        """Return the role in which `by` uses the verb, or None without permission.
 
-        A member acts as one, also a member who is staff.
+        The role MEMBER takes precedence for a member who is also staff.
         """
-        ranked = sorted(self.who, key=lambda may: _ROLES[may] != ActorRole.MEMBER)
-        return next((_ROLES[may] for may in ranked if may(by, offer)), None)
+        ranked = sorted(self.actors, key=lambda predicate: _ROLES[predicate] != ActorRole.MEMBER)
+        return next((_ROLES[predicate] for predicate in ranked if predicate(by, offer)), None)
 
 
-def _from(*sources: Status) -> frozenset[Status]:
+def _from(*sources: OfferStatus) -> frozenset[OfferStatus]:
     return frozenset(sources)
 
 
 _COMPANY = (is_member, is_staff, is_moderator, is_system)
 _PUBLISHERS = (is_trusted_member, is_moderator, is_system)
-_S = Status
+_S = OfferStatus
 TRANSITIONS: dict[str, Transition] = {
     "submit": Transition("Soumettre", _from(_S.DRAFT, _S.RETURNED), _S.SUBMITTED, _COMPANY, is_company_action=True),
-    # From “submitted” this is the moderator's approval.
+    # From “submitted”: the approval by a moderator.
     "publish": Transition(
         "Publier",
         _from(_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.FILLED, _S.EXPIRED, _S.WITHDRAWN),
@@ -110,7 +112,7 @@ TRANSITIONS: dict[str, Transition] = {
         _COMPANY,
         is_company_action=True,
     ),
-    # Back to a draft, which can be edited; drops the waiting revision.
+    # Makes the offer editable again, and drops the waiting revision.
     "reopen": Transition(
         "Reprendre en brouillon",
         _from(_S.SUBMITTED, _S.FILLED, _S.EXPIRED, _S.WITHDRAWN),
@@ -121,14 +123,14 @@ TRANSITIONS: dict[str, Transition] = {
     "expire": Transition("Faire expirer", _from(_S.PUBLISHED), _S.EXPIRED, (is_system,)),
     "remove": Transition(
         "Supprimer du site",
-        _from(*(status for status in Status if status not in (_S.DRAFT, _S.REMOVED))),
+        _from(*(status for status in OfferStatus if status not in (_S.DRAFT, _S.REMOVED))),
         _S.REMOVED,
         (is_moderator,),
         needs_reason=True,
         is_decision=True,
     ),
     "restore": Transition("Rétablir en brouillon", _from(_S.REMOVED), _S.DRAFT, (is_moderator,), needs_reason=True),
-    # Changes of a published offer: proposed and then moderated, or made at once by a publisher.
+    # Changes of a published offer: proposed and moderated, or applied immediately by a publisher.
     "propose": Transition(
         "Proposer un changement", _from(_S.PUBLISHED), _S.PUBLISHED, _COMPANY, is_company_action=True
     ),
@@ -148,7 +150,7 @@ TRANSITIONS: dict[str, Transition] = {
 
 
 def allowed(offer, by) -> list[str]:
-    """Return the verbs that `by` may use on the offer in its current status, in the order of the table."""
+    """Return the verbs that `by` can use on the offer in its current status, in the order of the table."""
     return [
         verb
         for verb, transition in TRANSITIONS.items()

@@ -1,10 +1,10 @@
-"""Named selections of offers for curators, shared by the filter of the admin and its index page."""
+"""Selections of offers for curators, for the filter of the admin and its index page."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 
 SOON = timedelta(days=7)
 # By value of the admin filter: the label, and a function of a queryset of offers and a datetime.
@@ -20,11 +20,11 @@ WATCHLISTS = {
     ),
     "sans-remuneration": (
         "Sans rémunération",
-        lambda offers, at: offers.filter(status__in=[Status.DRAFT, Status.PUBLISHED], pay_min__isnull=True),
+        lambda offers, at: offers.filter(status__in=[OfferStatus.DRAFT, OfferStatus.PUBLISHED], pay_min__isnull=True),
     ),
     "sans-entreprise": (
         "Sans entreprise enregistrée",
-        lambda offers, at: offers.filter(status__in=[Status.DRAFT, Status.PUBLISHED], company__isnull=True),
+        lambda offers, at: offers.filter(status__in=[OfferStatus.DRAFT, OfferStatus.PUBLISHED], company__isnull=True),
     ),
 }
 

@@ -21,7 +21,9 @@ EVENTS = {
 
 @mail_kind("moderation.decision", "offre, décision de la modération")
 def decision(event: int) -> Mail | None:
-    instance = OfferEvent.objects.filter(pk=event, verb__in=EVENTS).select_related("offer__company", "asked_by").first()
+    instance = (
+        OfferEvent.objects.filter(pk=event, verb__in=EVENTS).select_related("offer__company", "requested_by").first()
+    )
     if instance is None:
         return None
     offer = instance.offer
@@ -29,29 +31,33 @@ def decision(event: int) -> Mail | None:
     return Mail(
         f"moderation/mail/offer_{EVENTS[instance.verb]}",
         {"offer": offer, "event": instance, "url": absolute_url(page)},
-        to=responsible_for(offer, instance),
-        # These mails say how to contest a decision: by an answer.
+        to=responsible_emails(offer, instance),
+        # Recipients contest a decision by answering the mail.
         reply_to=settings.TEAM_EMAILS[:1],
     )
 
 
-def responsible_for(offer, event=None) -> list[str]:
-    """Return the addresses of who asked for the publication, while they work for the company; else of its owners."""
+def responsible_emails(offer, event=None) -> list[str]:
+    """Return the e-mail address of the member who requested the publication, or else those of the owners."""
     company = offer.company
     if company is None:
         return []
     members = company.memberships.filter(user__is_active=True).order_by("pk")
-    asking = event if event and event.asked_at else offer.events.publication_requests().first()
-    asked = members.filter(user=asking.asked_by) if asking and asking.asked_by else members.none()
-    chosen = asked or members.filter(role=MemberRole.OWNER)
-    return list(chosen.values_list("user__email", flat=True))
+    request_event = event if event and event.requested_at else offer.events.publication_requests().first()
+    requesters = (
+        members.filter(user=request_event.requested_by)
+        if request_event and request_event.requested_by
+        else members.none()
+    )
+    recipients = requesters or members.filter(role=MemberRole.OWNER)
+    return list(recipients.values_list("user__email", flat=True))
 
 
 # Reports
 
 
 def queue_report_mail(event: str, report: Report) -> None:
-    """Queue a mail about a report, once. Call it in the transaction that changes the report."""
+    """Queue a mail about a report. Idempotent. Call it in the transaction that changes the report."""
     if event in {"receipt", "decision"} and not report.email:
         return
     queue_mail(f"moderation.report_{event}", report.pk, report=report.pk)
@@ -76,7 +82,7 @@ def report_decision(report: int) -> Mail | None:
 @mail_kind("moderation.report_cleared", "signalement, rien à corriger, à l’entreprise")
 def report_cleared(report: int) -> Mail | None:
     instance = _report(report)
-    return instance and _report_mail("cleared", instance, responsible_for(instance.offer))
+    return instance and _report_mail("cleared", instance, responsible_emails(instance.offer))
 
 
 def _report(pk: int) -> Report | None:

@@ -1,6 +1,6 @@
 """The moderation queue: offers waiting for a decision, with findings, changes and statistics of the company.
 
-The number of queries is constant, whatever the number of offers.
+The count of queries does not depend on the count of offers.
 """
 
 import copy
@@ -10,9 +10,9 @@ from difflib import SequenceMatcher
 
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 
-from offers.enums import RevisionStatus, Status
-from offers.models import Offer, OfferEvent, Revision, material
-from offers.models.material import Difference
+from offers.enums import OfferStatus, RevisionStatus
+from offers.models import Offer, OfferEvent, Revision, versions
+from offers.models.versions import Difference
 from offers.moderation import wording
 from offers.moderation.wording import terms
 
@@ -45,18 +45,18 @@ class ModerationCase:
 def transition_for(decision: str, offer: Offer) -> str:
     """Return the name of the transition method for a decision."""
     unpublished, published = DECISIONS[decision]
-    return published if offer.status == Status.PUBLISHED else unpublished
+    return published if offer.status == OfferStatus.PUBLISHED else unpublished
 
 
 def waiting_offers():
     """Return the offers waiting for moderation, with the related rows that `build_cases` needs."""
-    versions = OfferEvent.objects.filter(offer=OuterRef("pk"), version__isnull=False).order_by("-at", "-pk")
+    events = OfferEvent.objects.filter(offer=OuterRef("pk"), version__isnull=False).order_by("-at", "-pk")
     waiting = Revision.objects.filter(status=RevisionStatus.WAITING)
     return (
         Offer.objects.waiting()
         .select_related("company", "role", "place")
         .prefetch_related("skills", Prefetch("revisions", waiting, to_attr="waiting_revisions"))
-        .annotate(last_version=Subquery(versions.values("version")[:1]))
+        .annotate(last_version=Subquery(events.values("version")[:1]))
     )
 
 
@@ -67,12 +67,12 @@ def build_cases(offers) -> list[ModerationCase]:
 
 
 def _build_case(offer, compiled, stats) -> ModerationCase:
-    current = material.version(offer)
+    current = versions.version(offer)
     if offer.waiting_revisions:
         before, after = current, {**current, **offer.waiting_revisions[0].changes}
     else:
         before, after = offer.last_version, current
-    differences = material.differences(Offer, before, after) if before else []
+    differences = versions.differences(Offer, before, after) if before else []
     return ModerationCase(
         offer=offer,
         is_revision=bool(offer.waiting_revisions),
@@ -85,8 +85,8 @@ def _build_case(offer, compiled, stats) -> ModerationCase:
 def _with_changes(offer, version) -> Offer:
     """Return a copy of `offer` with the material fields of `version`, without relations."""
     proposed = copy.copy(offer)
-    # The wording check reads the company and place that are loaded already: a query for each offer otherwise.
-    material.assign(proposed, version, pointers=False)
+    # Keep the loaded company and place, which the wording check reads: avoids a query per offer.
+    versions.assign(proposed, version, foreign_keys=False)
     return proposed
 
 

@@ -5,7 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobboard.contact.models import TooManyMessages
+from jobboard.contact.models import RateLimitExceeded
 from jobboard.network import client_network
 from offers.catalogue.lookup import get_public_offer_or_404
 from offers.moderation.models import Report
@@ -32,7 +32,7 @@ def report(request, pk, slug):
         return _form(request, offer, form)
     try:
         receive_report(form.instance, form.submission(offer), client_network(request))
-    except TooManyMessages as error:
+    except RateLimitExceeded as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(
             None,

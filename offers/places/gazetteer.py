@@ -1,7 +1,7 @@
 """In-memory index of the communes, for suggestions at each keystroke and for radius searches.
 
-16,000 rows (about 8 MB per process) that change once a year with the official list. They are reloaded when the process
-that follows the change log touches the file `places` in the directory of the search index.
+16,000 rows (about 8 MB per process) that change once a year with the official list. They are reloaded when the follower
+of the change log touches the file `places` in SEARCH_DIR.
 """
 
 import heapq
@@ -55,7 +55,7 @@ class Gazetteer:
         return self._places(heapq.nsmallest(limit, self._starting_with(text)))
 
     def pks_starting_with(self, text: str) -> list[int]:
-        """Return the primary keys of all communes that `starting_with` finds."""
+        """Return the pks of all communes that match as in `starting_with`, without a limit."""
         return [self._rows[rank][_ROW["id"]] for rank in self._starting_with(text)]
 
     def _starting_with(self, text: str) -> set[int]:

@@ -54,8 +54,8 @@ def salary_zone(place: "Place", cities: "list[Place]") -> Zone:
     """Return the salary zone of a commune; `cities` are the communes of LARGE_CITIES."""
     if place.region == Region.ILE_DE_FRANCE:
         return Zone.PARIS
-    near = any(place.distance_to(city) <= LARGE_CITY_RADIUS_KM for city in cities)
-    return Zone.LARGE_CITIES if near else Zone.REGIONS
+    is_in_large_city = any(place.distance_to(city) <= LARGE_CITY_RADIUS_KM for city in cities)
+    return Zone.LARGE_CITIES if is_in_large_city else Zone.REGIONS
 
 
 class Place(models.Model):

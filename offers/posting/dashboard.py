@@ -16,7 +16,7 @@ from offers import visibility
 from offers.applications.enums import ApplicationStatus
 from offers.applications.models import Application
 from offers.catalogue.models import Audience
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import OfferEvent
 from offers.places.models import place_key
 from offers.posting.freshness import Kind, notice_condition
@@ -26,23 +26,23 @@ from offers.posting.freshness import Kind, notice_condition
 STATES = {
     "en-ligne": "en ligne",
     "a-paraitre": "à paraître",
-    "a-relire": Status.SUBMITTED.label,
-    "a-corriger": Status.RETURNED.label,
-    "brouillon": Status.DRAFT.label,
-    "pourvue": Status.FILLED.label,
-    "expiree": Status.EXPIRED.label,
-    "retiree": Status.WITHDRAWN.label,
-    "supprimee": Status.REMOVED.label,
+    "a-relire": OfferStatus.SUBMITTED.label,
+    "a-corriger": OfferStatus.RETURNED.label,
+    "brouillon": OfferStatus.DRAFT.label,
+    "pourvue": OfferStatus.FILLED.label,
+    "expiree": OfferStatus.EXPIRED.label,
+    "retiree": OfferStatus.WITHDRAWN.label,
+    "supprimee": OfferStatus.REMOVED.label,
 }
 _STATE_OF_STATUS = {
-    Status.PUBLISHED: "en-ligne",
-    Status.SUBMITTED: "a-relire",
-    Status.RETURNED: "a-corriger",
-    Status.DRAFT: "brouillon",
-    Status.FILLED: "pourvue",
-    Status.EXPIRED: "expiree",
-    Status.WITHDRAWN: "retiree",
-    Status.REMOVED: "supprimee",
+    OfferStatus.PUBLISHED: "en-ligne",
+    OfferStatus.SUBMITTED: "a-relire",
+    OfferStatus.RETURNED: "a-corriger",
+    OfferStatus.DRAFT: "brouillon",
+    OfferStatus.FILLED: "pourvue",
+    OfferStatus.EXPIRED: "expiree",
+    OfferStatus.WITHDRAWN: "retiree",
+    OfferStatus.REMOVED: "supprimee",
 }
 # Subsets of the offers online: no tabs, but links from the list of tasks.
 TO_CONFIRM, ENDING = "a-confirmer", "bientot-finie"
@@ -172,7 +172,7 @@ def unseen(offers) -> int:
 def returned(offers) -> list:
     """Return the last five offers that a moderator returned, annotated with `reason`. One query."""
     reasons = OfferEvent.objects.filter(offer=OuterRef("pk"), verb="return_").order_by("-at", "-pk")
-    rows = offers.filter(status=Status.RETURNED).only("title").order_by("-updated_at", "-pk")
+    rows = offers.filter(status=OfferStatus.RETURNED).only("title").order_by("-updated_at", "-pk")
     return list(rows.annotate(reason=Subquery(reasons.values("reason")[:1]))[:MAX_RETURNED])
 
 

@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from careers import salary
 from jobboard.text.keys import search_key
-from offers.enums import Contract, Status
-from offers.fields import COPIED, ROWS
+from offers.enums import Contract, OfferStatus
+from offers.fields import COPIED, MANY_TO_MANY
 from offers.models import Offer, Question, Skill
 from offers.models.skill import SkillAlias
 
 MAX_SUGGESTED_SKILLS = 12
 # In these statuses an offer is edited step by step; a published one is edited on one page.
-WRITABLE = (Status.DRAFT, Status.RETURNED)
+WRITABLE = (OfferStatus.DRAFT, OfferStatus.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -62,28 +62,28 @@ def suggest_skills(role) -> list[Skill]:
     names = [*Skill.objects.values_list("pk", "key"), *SkillAlias.objects.values_list("skill", "key")]
     # Names of one or two letters (R, Go, C) are French words or parts of them too.
     named = {pk: text.index(f" {key} ") for pk, key in names if len(key) > 2 and f" {key} " in text}
-    wanted = (
+    frequent = (
         Skill.objects.filter(offers__in=Offer.objects.published().filter(role=role))
         .exclude(pk__in=named)
         .annotate(offer_count=Count("offers"))
         .order_by("-offer_count", "name")[:MAX_SUGGESTED_SKILLS]
     )
     skills = Skill.objects.in_bulk(named)
-    return [*(skills[pk] for pk in sorted(named, key=named.get)), *wanted][:MAX_SUGGESTED_SKILLS]
+    return [*(skills[pk] for pk in sorted(named, key=named.get)), *frequent][:MAX_SUGGESTED_SKILLS]
 
 
 def duplicate_offer(offer: Offer) -> Offer:
     """Create a draft with the copied fields (`offers/fields.py`) and the questions of `offer`."""
     with transaction.atomic():
-        values = {name: getattr(offer, name) for name in COPIED if name not in ROWS}
-        made = Offer.objects.create(status=Status.DRAFT, **values)
-        for name in ROWS.intersection(COPIED):
-            getattr(made, name).set(getattr(offer, name).all())
+        values = {name: getattr(offer, name) for name in COPIED if name not in MANY_TO_MANY}
+        copy = Offer.objects.create(status=OfferStatus.DRAFT, **values)
+        for name in MANY_TO_MANY.intersection(COPIED):
+            getattr(copy, name).set(getattr(offer, name).all())
         Question.objects.bulk_create(
-            Question(offer=made, position=each.position, text=each.text, required=each.required)
+            Question(offer=copy, position=each.position, text=each.text, required=each.required)
             for each in offer.questions.all()
         )
-    return made
+    return copy
 
 
 def save_fields(offer: Offer, fields: list[str]) -> None:

@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.db.models.functions import Substr
 
 from jobboard.text.keys import search_key
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 
 # The statuses of offers that candidates see now or may see soon.
-OPEN = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.PUBLISHED)
+OPEN = (OfferStatus.DRAFT, OfferStatus.SUBMITTED, OfferStatus.RETURNED, OfferStatus.PUBLISHED)
 # Bounds: the newest offers to compare, the characters of each text, and the results.
 MAX_COMPARED, TEXT_LENGTH, MAX_RESULTS = 100, 3_000, 5
 MIN_TITLE_SIMILARITY, MIN_TEXT_SIMILARITY = 0.6, 0.5
@@ -29,11 +29,11 @@ def find_duplicates(offer: Offer) -> list[Duplicate]:
     """Return the likely duplicates, the most similar first. One query."""
     if offer.company_id is None:
         return []
-    near = Q(place=offer.place_id) if offer.place_id else Q(fully_remote=True)
+    same_place_or_role = Q(place=offer.place_id) if offer.place_id else Q(fully_remote=True)
     if offer.role_id:
-        near |= Q(role=offer.role_id)
+        same_place_or_role |= Q(role=offer.role_id)
     others = (
-        Offer.objects.filter(near, company=offer.company_id, status__in=OPEN, contract=offer.contract)
+        Offer.objects.filter(same_place_or_role, company=offer.company_id, status__in=OPEN, contract=offer.contract)
         .exclude(pk=offer.pk)
         .select_related("place")
         .defer("description", "highlights")

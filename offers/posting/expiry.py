@@ -1,4 +1,4 @@
-"""Set the status “expired” on offers past their end date. Queries for candidates have excluded them since then."""
+"""Set the status of offers past their expiry date, which are no longer published."""
 
 from django.utils import timezone
 

@@ -1,7 +1,7 @@
-"""Reminders to recruiters: confirm that an offer is still open, or renew it before it ends.
+"""Reminders to recruiters to confirm that an offer is still open, or to renew it before it expires.
 
-The links of the mail need no password; without an answer the offer expires on its date. Each reminder is a row of
-`Notice`, unique by offer, kind and date: a run is idempotent, and concurrent runs send each reminder once.
+The links of the mail need no login. Without an answer the offer expires on its date. Each reminder is a row of
+`Notice`, unique by offer, kind and date: runs are idempotent, and concurrent runs send each reminder once.
 """
 
 import uuid
@@ -23,20 +23,20 @@ from offers.posting.models import Notice, Reminder
 
 BATCH = 500
 Kind = Notice.Kind
-# The date that gives rise to a notice: another date is another notice.
+# By kind, the date that a notice is about: a new date leads to a new notice.
 SINCE = {
     Kind.CONFIRM: Coalesce("confirmed_at", "published_at"),
     Kind.WEEK: F("expires_at"),
     Kind.DAY: F("expires_at"),
 }
-# The actions of the links in the mail, with the transition of Offer that carries each out.
+# The verb of Offer for each action of the links in the mail.
 ACTIONS = {"confirmer": "confirm", "pourvue": "fill", "retirer": "withdraw", "renouveler": "renew"}
 
 
 def notice_condition(kind: Kind, at: datetime) -> Q:
     """Return the condition for a notice of `kind`, for offers published at `at`.
 
-    An offer that ends within a week gets the notice of its end instead of a request to confirm it.
+    If an offer expires within a week, the notice of its expiry replaces the request to confirm it.
     """
     week, day = at + timedelta(days=7), at + timedelta(days=1)
     long_ago = at - timedelta(days=settings.CONFIRM_AFTER_DAYS)
@@ -70,12 +70,12 @@ def _create_batch(at) -> int:
         for kind in Kind
         for pk, since in due(kind, at).order_by("pk").values_list("pk", "since")[:BATCH]
     ]
-    # A concurrent run mails the notices that it has created.
+    # Notices created by a concurrent run are ignored: that run mails them.
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    written = list(Notice.objects.filter(run=run).order_by("pk"))
+    created_notices = list(Notice.objects.filter(run=run).order_by("pk"))
     by_user = defaultdict(list)
-    recipients = _recipients({notice.offer_id for notice in written})
-    for notice in written:
+    recipients = _recipients({notice.offer_id for notice in created_notices})
+    for notice in created_notices:
         for user in recipients[notice.offer_id]:
             by_user[user].append(notice)
     reminders = Reminder.objects.bulk_create([Reminder(user_id=user) for user in by_user])
@@ -86,22 +86,22 @@ def _create_batch(at) -> int:
         for notice in by_user[reminder.user_id]
     )
     queue_mails([outbox_message("posting.reminder", row.pk, reminder=row.pk) for row in reminders])
-    return len(written)
+    return len(created_notices)
 
 
 def _recipients(offers: set[int]) -> dict[int, list[int]]:
-    """Return the pks of the recipients by offer: the member who asked for its publication, else the owners."""
-    asking = OfferEvent.objects.publication_requests().filter(offer=OuterRef("pk")).order_by("-at", "-pk")
-    asked = dict(
+    """Return the pks of the recipients by offer: the member who requested the publication, else the owners."""
+    requests = OfferEvent.objects.publication_requests().filter(offer=OuterRef("pk")).order_by("-at", "-pk")
+    requesters = dict(
         Offer.objects.filter(pk__in=offers)
-        .annotate(asker=Subquery(asking.values("asked_by")[:1]))
-        .values_list("pk", "asker")
+        .annotate(requester=Subquery(requests.values("requested_by")[:1]))
+        .values_list("pk", "requester")
     )
     recipients = {pk: [] for pk in offers}
     members = Membership.objects.filter(company__offers__in=offers, user__is_active=True).order_by("pk")
     owners = defaultdict(list)
     for pk, user, role in members.values_list("company__offers", "user", "role"):
-        if pk in recipients and user == asked[pk]:
+        if pk in recipients and user == requesters[pk]:
             recipients[pk] = [user]
         elif role == MemberRole.OWNER:
             owners[pk].append(user)

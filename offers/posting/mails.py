@@ -1,4 +1,4 @@
-"""Reminders to recruiters whose offers need an answer or end soon."""
+"""Reminders to recruiters to confirm or renew their offers."""
 
 from urllib.parse import urlencode
 
@@ -16,15 +16,15 @@ def reminder(reminder: int) -> Mail | None:
         return None
     page = absolute_url(instance.get_absolute_url())
     notices = instance.notices.select_related("offer__company", "offer__place").order_by("offer__expires_at", "pk")
-    # Leave out offers that have ended or been confirmed since.
-    lines = [
+    # Omit offers that have expired or been confirmed since.
+    rows = [
         {
             "notice": notice,
             "offer": notice.offer,
-            "links": {act: f"{page}?{urlencode({'offre': notice.offer_id, 'acte': act})}" for act in ACTIONS},
+            "links": {action: f"{page}?{urlencode({'offre': notice.offer_id, 'acte': action})}" for action in ACTIONS},
         }
         for notice in notices
         if notice.is_current
     ]
-    context = {"lines": lines, "page": page, "days": settings.CONFIRM_AFTER_DAYS}
-    return Mail("posting/mail/freshness", context, to=[instance.user.email]) if lines else None
+    context = {"lines": rows, "page": page, "days": settings.CONFIRM_AFTER_DAYS}
+    return Mail("posting/mail/freshness", context, to=[instance.user.email]) if rows else None

@@ -23,7 +23,7 @@ class ReminderQuerySet(models.QuerySet):
 
 
 class Reminder(models.Model):
-    """One mail that reminds a recruiter of offers that need an answer. Its link stands for their signature."""
+    """A mail that reminds a recruiter of offers. Its signed link authorizes the actions."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -65,7 +65,7 @@ class Notice(models.Model):
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="notices", verbose_name="offre")
     kind = models.CharField("sorte", max_length=7, choices=Kind)
-    # The date of the last confirmation, or of the end of the offer. Another date is another notice.
+    # The date of the last confirmation, or of the expiry of the offer. A new date leads to a new notice.
     since = models.DateTimeField("depuis")
     # The run that created it: of two concurrent runs, each mails its own notices.
     run = models.UUIDField("passage")

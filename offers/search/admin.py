@@ -2,10 +2,10 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.admin_forms.shipped import ShippedRowsAdmin
 from jobboard.text.numbers import NBSP
 from offers.search.models import SynonymSet
-from offers.search.synonyms import LONGEST, SynonymGroup, expression, find_conflict
+from offers.search.synonyms import MAX_WORDS, SynonymGroup, expression, find_conflict
 
 
 class SynonymSetForm(forms.ModelForm):
@@ -20,7 +20,7 @@ class SynonymSetForm(forms.ModelForm):
             raise ValidationError("Séparez les expressions par des virgules, et choisissez leur sens ci-dessous.")
         expressions = SynonymSet(words=text).expressions
         for one in expressions:
-            if not 0 < len(expression(one)) <= LONGEST:
+            if not 0 < len(expression(one)) <= MAX_WORDS:
                 raise ValidationError(
                     f"«{NBSP}{one}{NBSP}»{NBSP}: une expression a d’un à cinq mots, articles et prépositions à part."
                 )
@@ -36,52 +36,41 @@ class SynonymSetForm(forms.ModelForm):
         if data.get("words") and data.get("kind") == SynonymSet.Kind.SAME and data.get("active"):
             candidate = SynonymGroup(SynonymSet(words=data["words"]).expressions)
             others = SynonymSet.objects.filter(active=True, kind=SynonymSet.Kind.SAME).exclude(pk=self.instance.pk)
-            found = find_conflict(candidate, (SynonymGroup(row.expressions) for row in others))
-            if found:
+            conflict = find_conflict(candidate, (SynonymGroup(row.expressions) for row in others))
+            if conflict:
+                shared, group = conflict
                 self.add_error(
                     "words",
-                    f"«{NBSP}{found[0]}{NBSP}» est déjà l’équivalent d’autres mots{NBSP}: "
-                    f"«{NBSP}{', '.join(found[1].expressions)}{NBSP}». Complétez cette ligne-là, ou désactivez-la.",
+                    f"«{NBSP}{shared}{NBSP}» est déjà l’équivalent d’autres mots{NBSP}: "
+                    f"«{NBSP}{', '.join(group.expressions)}{NBSP}». Complétez cette ligne-là, ou désactivez-la.",
                 )
         return data
 
 
 @admin.register(SynonymSet)
-class SynonymSetAdmin(ConflictSafeAdmin):
+class SynonymSetAdmin(ShippedRowsAdmin):
     form = SynonymSetForm
     list_display = ["words", "kind", "active", "shipped"]
     list_filter = ["active", "kind", ("shipped_as", admin.EmptyFieldListFilter)]
-    list_per_page = 100
     search_fields = ["words"]
     search_help_text = "Un mot ou une expression."
-    actions = ["switch_on", "switch_off"]
 
     @admin.display(description="livré avec le site", boolean=True)
     def shipped(self, row):
         return bool(row.shipped_as)
 
-    def has_delete_permission(self, request, obj=None):
-        # `load_synonyms` would create a shipped line again.
-        return super().has_delete_permission(request, obj) and not (obj and obj.shipped_as)
-
-    def get_actions(self, request):
-        # The bulk action would delete shipped lines too.
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
     @admin.action(description="Activer les synonymes sélectionnés", permissions=["change"])
     def switch_on(self, request, queryset):
-        switched = 0
+        activated = 0
         for row in queryset.filter(active=False):
             form = SynonymSetForm({"words": row.words, "kind": row.kind, "active": True}, instance=row)
             if form.is_valid():
                 form.save()
                 self.log_change(request, row, "Activé pour la recherche.")
-                switched += 1
+                activated += 1
             else:
                 self.message_user(request, " ".join(form.errors["words"]), "ERROR")
-        self.message_user(request, f"Lignes activées{NBSP}: {switched}.")
+        self.message_user(request, f"Lignes activées{NBSP}: {activated}.")
 
     @admin.action(description="Désactiver les synonymes sélectionnés", permissions=["change"])
     def switch_off(self, request, queryset):

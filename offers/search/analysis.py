@@ -1,8 +1,8 @@
-"""The analyzer for French text: the same for the documents of the index and for queries.
+"""The analyzer of French text, for documents and queries.
 
-Tantivy gets tokens that are ready, separated by spaces. They are made here rather than by its own filters because
-“développeuse”, “développeur·euse” and “développeur(se)” must give one token, because “C++” and “.NET” are words, and
-because it is faster: the tokens of a chunk, which is the text between two spaces, are cached.
+Tantivy gets the tokens separated by spaces. Its own tokenizers and filters are not used: they cannot map
+“développeuse”, “développeur·euse” and “développeur(se)” to one token, nor keep “C++” and “.NET”. Tokens of a chunk (the
+text between two spaces) are cached, which is faster too.
 """
 
 import re
@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-# Bounds the cache of each process: about 15 MB when full.
+# Maximum size of the cache of each process, about 15 MB.
 MAX_CACHED_CHUNKS = 100_000
 
 _TRANSLATION = str.maketrans(
@@ -22,14 +22,14 @@ _TRANSLATION = str.maketrans(
 
 
 def _strip_accents(text: str) -> str:
-    """Return `text` without the accents that Unicode can decompose."""
+    """Return `text` without accents that Unicode can decompose."""
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
-# The letters of western and central Europe: one table replaces three passes over the text.
+# The letters of western and central Europe. One table replaces three passes over the text.
 _TRANSLATION |= {code: letter for code in range(0xC0, 0x180) if (letter := _strip_accents(chr(code))).isascii()}
 
-# Stop words. Left out on purpose: “si” (système d’information), “it”, “or”, “go”, “ai”.
+# Stop words, without “si” (système d’information), “it”, “or”, “go” and “ai”.
 _STOP_WORDS = """
 a au aux avec ce ces cet cette chez comme d dans de des donc dont du elle elles en entre est et etc etre eu eux
 f h il ils j je l la le les leur leurs lors lui m ma mais me meme mes moi mon n ne nos notre nous on ont ou par pas
@@ -39,7 +39,7 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 # Not stop words in capitals: MES is a manufacturing execution system, “mes” is a pronoun.
 _ACRONYMS = frozenset({"MES"})
 
-# Compounds, one token however they are spelled: “front-end”, “frontend”, and “front end” in a query.
+# Compounds are one token in every spelling: “front-end”, “frontend” and, in a query, “front end”.
 _COMPOUNDS = """front end|back end|full stack|dev ops|dev sec ops|ml ops|fin ops|data ops|git ops|e commerce|e learning
 e mail|open source|data center|data centre|no code|low code|micro service|multi cloud|micro frontend|web design
 web designer|web master|help desk|service desk|front office|back office|middle office|big data|cyber securite
@@ -60,8 +60,7 @@ _UNSTEMMED = frozenset(
 _SUFFIX = (
     "(?:ieres?|eres?|iennes?|euses?|eures?|trices?|rices?|esses?|eurs?|teurs?|ees?|es?|nes?|les?|tes?|ses?|fes?|ves?)"
 )
-# Rewriting rules in order: a string that every match contains, since looking for it is faster; the pattern; the
-# replacement.
+# Ordered rules: a string that every match contains (a fast check), the pattern, the replacement.
 _REWRITES = (
     # développeu·r·se, développeu(r/se)
     (
@@ -76,14 +75,14 @@ _REWRITES = (
     # l'œuvre, j'ai
     ("'", re.compile(r"(?<![^\W_])(?:j'ai(?![^\W_])|(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)')"), " "),
     # S.A.P.
-    (".", re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])"), lambda found: found[0].replace(".", "")),
+    (".", re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])"), lambda match: match[0].replace(".", "")),
     # R&D
     ("&", re.compile(r"(?<![^\W_])([^\W\d_])&([^\W\d_])(?![^\W_])"), r"\1\2"),
     # Vue.js
     (".js", re.compile(r"([^\W_])\.js(?![^\W_])"), r"\1js"),
 )
 _GENDER = re.compile(r"[(\[]?[hfm]/[hfm](?:/(?:[xdn]|nb))*[)\]]?")
-# A run: words with only a hyphen, a slash or a dot between them. Compounds are looked for in runs.
+# A run: words with only a hyphen, a slash or a dot between them. Compounds are joined within runs.
 _RUN = re.compile(r"[^\W_](?:[^\W_]|[+#]|[-/.](?=[^\W_]))*|\.net(?![^\W_])")
 # Punctuation around words that is never part of one, unlike the “.” of “.NET”, “+” and “#”.
 _BEFORE, _AFTER = '(«"*[', ',;:.!?)»"*]'
@@ -101,7 +100,7 @@ def fold(text: str) -> str:
 def stem(word: str) -> str:
     """Return a folded word without the endings of gender and number.
 
-    Verbs and derived words keep theirs: an offer for a “développeur” is not about “développement”.
+    Other endings are kept: “développeur” must not match “développement”.
     """
     if len(word) < 4 or word in _UNSTEMMED or word.endswith("js") or not word.isalpha():
         return word
@@ -138,25 +137,25 @@ def _compounds() -> dict[tuple[str, ...], str]:
 
 
 COMPOUNDS = _compounds()
-# The inverse, for texts that separate a compound which the query joins.
+# The inverse of COMPOUNDS, to match texts that spell a compound as separate words.
 PARTS = {joined: parts for parts, joined in COMPOUNDS.items()}
 _MAX_COMPOUND_WORDS = max(map(len, COMPOUNDS))
 
 
 def _join_compounds(tokens: list[str]) -> list[str]:
     """Return `tokens` with each compound joined into one token."""
-    found, position = [], 0
+    joined_tokens, position = [], 0
     while position < len(tokens):
         for size in range(min(_MAX_COMPOUND_WORDS, len(tokens) - position), 1, -1):
             joined = COMPOUNDS.get(tuple(tokens[position : position + size]))
             if joined:
-                found.append(joined)
+                joined_tokens.append(joined)
                 position += size
                 break
         else:
-            found.append(tokens[position])
+            joined_tokens.append(tokens[position])
             position += 1
-    return found
+    return joined_tokens
 
 
 def _run_tokens(run: str) -> list[str]:
@@ -180,13 +179,13 @@ def _analyse_chunk(chunk: str) -> list[list[str]]:
             text = pattern.sub(other, text)
     runs = []
     for run in _RUN.findall(text):
-        kept = []
+        tokens = []
         for token in _run_tokens(run):
             # “développeur/développeuse” gives one token.
-            if (token not in _STEMMED_STOP_WORDS or chunk.strip(",;:.()") in _ACRONYMS) and token not in kept:
-                kept.append(token)
-        if kept:
-            runs.append(kept)
+            if (token not in _STEMMED_STOP_WORDS or chunk.strip(",;:.()") in _ACRONYMS) and token not in tokens:
+                tokens.append(token)
+        if tokens:
+            runs.append(tokens)
     return runs
 
 
@@ -203,7 +202,7 @@ _chunk_cache = _ChunkCache()
 
 
 def analyse(text: str) -> str:
-    """Return the tokens of `text`, separated by spaces, ready to be indexed."""
+    """Return the tokens of `text`, separated by spaces."""
     return " ".join(map(_chunk_cache.__getitem__, text.split()))
 
 
@@ -213,10 +212,10 @@ def words(text: str) -> list[str]:
 
 
 def bigrams(words: Sequence[str]) -> list[str]:
-    """Return each two adjacent words as one token, joined by “_”, which no word contains."""
+    """Return the pairs of adjacent words as tokens, joined by “_”, which no word contains."""
     return ["_".join(pair) for pair in pairwise(words)]
 
 
 def runs(text: str) -> list[list[str]]:
-    """Return the tokens of `text`, those written as one word (“ci/cd”, “data-engineer”) grouped."""
+    """Return the tokens of `text`, grouped by runs (“ci/cd”, “data-engineer”)."""
     return [run for chunk in text.split() for run in _analyse_chunk(chunk)]

@@ -1,4 +1,4 @@
-"""The criteria of a search beside its words, and the queries that narrow a search by them."""
+"""The criteria of a search, and their queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -7,7 +7,7 @@ from datetime import datetime
 from tantivy import Query
 
 from offers.fields import CHOICE_FILTERS
-from offers.search.documents import ID_BITS, NUMBER_OF_AREA, NUMBER_OF_REGION, newest_key
+from offers.search.documents import AREA_POSITIONS, ID_BITS, REGION_POSITIONS, newest_key
 from offers.search.terms import any_of, any_term, at_least, term
 
 
@@ -18,11 +18,11 @@ def choices(**values: Iterable[str]) -> frozenset[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Criteria:
-    """A search. An empty criterion does not narrow it; values within one criterion widen it, criteria narrow it.
+    """A search: the conjunction of its criteria, each of which is a disjunction of its values.
 
-    `choices` are pairs of a facet and a value of the choice filters (`offers/fields.py`). `places`, `roles`, `skills`
-    and `company` are primary keys, and an offer has all of `skills`. `salary` (€ a year) and `daily_rate` (€) together
-    find offers that reach either. `since` is the earliest datetime of publication.
+    Empty criteria do not filter. `choices` are (facet, value) pairs of the choice filters (`offers/fields.py`).
+    `places`, `roles`, `skills` and `company` are pks; offers need all of `skills`. `salary` (€ per year) and
+    `daily_rate` (€ per day) are minimums, of which one is enough. `since` is the earliest datetime of publication.
     """
 
     q: str = ""
@@ -38,19 +38,19 @@ class Criteria:
     since: datetime | None = None
 
     def chosen(self, facet: str) -> frozenset[str]:
-        """Return the values of a choice filter."""
+        """Return the selected values of a choice filter."""
         return frozenset(value for name, value in self.choices if name == facet)
 
     def uses(self, criterion: str) -> bool:
-        """Return whether a criterion, a field or the facet of a choice filter, narrows the search."""
+        """Return whether a criterion (a field name, or the facet of a choice filter) is not empty."""
         return bool(getattr(self, criterion) if criterion in _FIELDS else self.chosen(criterion))
 
     def without(self, criteria: Iterable[str]) -> "Criteria":
-        """Return the search with some criteria removed."""
+        """Return the search without some criteria."""
         removed = set(criteria)
         unset = {name: getattr(_UNSET, name) for name in removed & _FIELDS}
-        kept = frozenset(choice for choice in self.choices if choice[0] not in removed)
-        return replace(self, **{"choices": kept, **unset})
+        choices = frozenset(choice for choice in self.choices if choice[0] not in removed)
+        return replace(self, **{"choices": choices, **unset})
 
 
 _FIELDS = frozenset(field.name for field in fields(Criteria))
@@ -58,18 +58,18 @@ _UNSET = Criteria()
 
 
 def narrowing_queries(criteria: Criteria) -> list[Query]:
-    """Return the queries that an offer has to match, one for each criterion but the words."""
+    """Return the queries of all criteria except the words; offers have to match all of them."""
     queries = []
     if criteria.places is not None:
         queries.append(any_term("place", criteria.places) if criteria.places else Query.empty_query())
-    numbers = {
-        "region": [NUMBER_OF_REGION[code] for code in criteria.regions],
-        "area": [NUMBER_OF_AREA[code] for code in criteria.departments],
+    values_by_field = {
+        "region": [REGION_POSITIONS[code] for code in criteria.regions],
+        "area": [AREA_POSITIONS[code] for code in criteria.departments],
         "role": criteria.roles,
     }
     for each in CHOICE_FILTERS:
-        numbers[each.facet] = [each.numbers[value] for value in criteria.chosen(each.facet)]
-    queries += [any_term(name, values) for name, values in numbers.items() if values]
+        values_by_field[each.facet] = [each.numbers[value] for value in criteria.chosen(each.facet)]
+    queries += [any_term(name, values) for name, values in values_by_field.items() if values]
     queries += [term("skill", skill) for skill in sorted(criteria.skills)]
     if criteria.company is not None:
         queries.append(term("employer", criteria.company) if criteria.company else Query.empty_query())

@@ -1,7 +1,7 @@
-"""Documents of the index, made from rows of offers: terms to search, values to filter, count and sort by.
+"""Documents of the index, built from rows of offers: terms to search, values to filter, count and sort by.
 
-No text is stored. Titles of roles and names of skills are not indexed but expanded by `synonyms`: a document holds
-their pks. The document of an offer changes with its row, its skills, and the name or kind of its company.
+Texts are not stored. Titles of roles and names of skills are not indexed: documents contain their pks, and `synonyms`
+expands names in queries. A document changes with the row and skills of the offer, and the name and kind of its company.
 """
 
 import json
@@ -30,40 +30,40 @@ from offers.search.analysis import analyse, bigrams
 from offers.search.rows import fetch_range, fetch_rows, parse_datetime
 from offers.visibility import Lifetime, is_published
 
-# Rows read by one query: SQLite limits the parameters of a statement.
+# Rows per query: SQLite limits the count of parameters of a statement.
 CHUNK = 900
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-# An offer scores 5 % more than another published 30 days earlier.
+# An offer scores 5 % more than one published 30 days earlier.
 FRESHNESS = math.log(1.05) / 30
 ID_BITS = 23
 
-# Terms with positions. `all` holds those of every other field too: one posting list tells which offers have a term.
-TEXTS = ("title", "company", "highlights", "all")
-# Terms without positions. `pairs` are words side by side in a title: a phrase query would compare positions offer by
-# offer. `town` is for suggestions.
-WORDS = ("pairs", "town")
-# Integers to filter and count by, 0 for none: pks (`employer` is 0 for a confidential one); positions in AREAS and
-# REGIONS; the `week` of publication; the numbers of the choice filters (`offers/fields.py`). Tantivy counts integers
-# faster than strings.
+# Text fields with positions. `all` contains the terms of every field, so that one posting list is read per term.
+TEXT_FIELDS = ("title", "company", "highlights", "all")
+# Text fields without positions. `pairs` are adjacent words of the title: a phrase query would compare positions.
+# `town` is for suggestions.
+TOKEN_FIELDS = ("pairs", "town")
+# Integer fields to filter and count by, 0 for none: pks (`employer` is 0 if it is confidential), positions in AREAS and
+# REGIONS, the `week` of publication, the numbers of the choice filters (`offers/fields.py`). Aggregations of integers
+# are faster than those of strings.
 AREAS = ("", *Department.values)
 REGIONS = ("", *Region.values)
-NUMBER_OF_AREA = {code: position for position, code in enumerate(AREAS)}
-NUMBER_OF_REGION = {code: position for position, code in enumerate(REGIONS)}
-CHOICE_NUMBERS = tuple(each.facet for each in CHOICE_FILTERS)
-NUMBERS = ("role", "skill", "place", "employer", "area", "region", "week", *CHOICE_NUMBERS)
-# Amounts and dates to sort, count and filter by ranges. `pay_step` is the pay bracket, `day` the ordinal of the day of
-# publication, `digest` the checksum of the row.
-# `choices` holds the numbers of all choice filters in one integer, to count several of them together.
-MEASURES = ("choices", "pay_year", "pay_day", "pay_step", "day", "newest", "best_paid", "digest")
-# The skills once more for the facet: the first eight, 0 for none, and the others. Tantivy counts columns with one value
-# for each document several times faster than a column with many.
+AREA_POSITIONS = {code: position for position, code in enumerate(AREAS)}
+REGION_POSITIONS = {code: position for position, code in enumerate(REGIONS)}
+CHOICE_FIELDS = tuple(each.facet for each in CHOICE_FILTERS)
+INTEGER_FIELDS = ("role", "skill", "place", "employer", "area", "region", "week", *CHOICE_FIELDS)
+# Integer fields to sort, count and filter by ranges. `pay_step` is the pay bracket, `day` the ordinal of the day of
+# publication, `digest` the checksum of the row. `choices` contains the numbers of all choice filters in one integer, to
+# count several of them together.
+RANGE_FIELDS = ("choices", "pay_year", "pay_day", "pay_step", "day", "newest", "best_paid", "digest")
+# The skills again, for the facet: the first eight (0 for none), and the others. Aggregations of single-valued columns
+# are several times faster than that of a multi-valued one.
 SKILL_COLUMNS = (*(f"skill_{position}" for position in range(8)), "skill_more")
-# Lower bounds of pay brackets, in € a year and a day; and the offset of the daily ones in `pay_step`.
+# Lower bounds of pay brackets in € per year and per day, and the offset of the daily ones in `pay_step`.
 SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000)
 DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
-# Raise it with every change of the schema, of `analysis`, or of the content of a field. FORMAT covers choices, AREAS
-# and REGIONS by itself.
+# Increment with every change of the schema, of `analysis`, or of the content of a field. FORMAT also changes with the
+# choices, AREAS and REGIONS.
 _VERSION = 6
 _CHOICES = [(each.facet, each.choices) for each in CHOICE_FILTERS]
 FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS)).encode())
@@ -72,15 +72,15 @@ FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS)).encode())
 def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
-    for name in TEXTS:
+    for name in TEXT_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    for name in WORDS:
+    for name in TOKEN_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    # `label` is the title as written, for suggestions.
+    # `label` is the original title, for suggestions.
     builder.add_text_field("label", tokenizer_name="raw", index_option="basic", fast=True)
-    for name in NUMBERS:
+    for name in INTEGER_FIELDS:
         builder.add_unsigned_field(name, indexed=True, fast=name != "week")
-    for name in (*MEASURES, *SKILL_COLUMNS):
+    for name in (*RANGE_FIELDS, *SKILL_COLUMNS):
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field("fresh", fast=True)
     return builder.build()
@@ -90,16 +90,16 @@ SCHEMA = schema()
 
 
 def register(index: tantivy.Index) -> None:
-    """Register the tokenizer of our text fields: `analysis` has tokenized them, terms are separated by spaces."""
+    """Register the tokenizer of the text fields, which splits at spaces: `analysis` has made the tokens."""
     index.register_tokenizer("whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
 
 
 OfferRow = namedtuple("OfferRow", INDEX_COLUMNS)
-OfferRow.__doc__ = "The database columns that a document is made of (`offers/fields.py`), as `fetch_rows` returns them."
+OfferRow.__doc__ = "The columns from which a document is built (`offers/fields.py`), as returned by `fetch_rows`."
 
 
 def _expression(column: str):
-    """Return a column as `fetch_rows` needs it: datetimes as text, booleans as numbers."""
+    """Return the expression of a column for `fetch_rows`: datetimes cast to text, booleans to integers."""
     field = None if "__" in column else Offer._meta.get_field(column)
     if isinstance(field, DateTimeField):
         return Cast(column, CharField())
@@ -107,34 +107,34 @@ def _expression(column: str):
 
 
 _COLUMNS = tuple(map(_expression, OfferRow._fields))
-_LINK = ("offer_id", "skill_id")
+_SKILL_COLUMNS = ("offer_id", "skill_id")
 _quoted = json.JSONEncoder().encode
 _EPOCH_SECONDS = EPOCH.timestamp()
 _FREELANCE = Contract.FREELANCE.value
 
 
 def newest_key(published_at: datetime, pk: int = 0) -> int:
-    """Return a sort key of milliseconds since EPOCH, then pk: the order `-published_at, -pk` of the database."""
+    """Return a sort key from milliseconds since EPOCH and the pk: the database order `-published_at, -pk`."""
     return (
         max(int((published_at.timestamp() - _EPOCH_SECONDS) * 1000) + (1 << 38), 0) << ID_BITS | pk & (1 << ID_BITS) - 1
     )
 
 
 def _freshness(published_at: datetime) -> float:
-    """Return the value that makes log2(2 + value), the factor of the score, equal e^(FRESHNESS × days since EPOCH).
+    """Return the value for which the score factor log2(2 + value) is e^(FRESHNESS × days since EPOCH).
 
-    Exponential, so that the ratio between two offers is constant and no document has to change as it ages.
+    It is exponential, so that the ratio between two offers is constant and documents need no update as they age.
     """
     days = (published_at.timestamp() - _EPOCH_SECONDS) / 86_400
     return max(2.0 ** min(math.exp(min(FRESHNESS * days, 7)), 1_000) - 2, 0.0)
 
 
 def day(at: datetime) -> int:
-    """Return the ordinal of the local date at that datetime."""
+    """Return the ordinal of the local date of a datetime."""
     return _day(int(at.timestamp() // _QUARTER))
 
 
-# In seconds: UTC offsets are multiples of it, so a date never changes within one.
+# Seconds. UTC offsets are multiples of it, so that the date is constant within a quarter.
 _QUARTER = 900
 
 
@@ -145,27 +145,27 @@ def _day(quarter: int) -> int:
 
 
 def week(published_at: datetime) -> int:
-    """Return the weeks since 1970-01-01."""
+    """Return the count of weeks since 1970-01-01."""
     return int(published_at.timestamp() // (7 * 86_400))
 
 
 def pay_step(pay: int, daily: bool) -> int:
-    """Return the count of SALARIES up to `pay`; if daily, that of DAILY_RATES plus DAILY."""
+    """Return the pay bracket: the count of SALARIES up to `pay`, or DAILY plus that of DAILY_RATES."""
     return DAILY + bisect_right(DAILY_RATES, pay) if daily else bisect_right(SALARIES, pay)
 
 
-# Cached, since many offers share them: terms, and fields as members of a JSON object.
+# The following terms and JSON members are cached, since many offers share them.
 
 _CHOICE_COLUMNS = tuple(dict.fromkeys(column for each in CHOICE_FILTERS for column in each.columns))
 _choice_columns = attrgetter(*_CHOICE_COLUMNS)
 
 
-# Bits that each choice filter takes in the field `choices`, in their order, the first in the lowest.
+# Count of bits of each choice filter in the field `choices`, from the lowest.
 _BITS = tuple(len(each.choices).bit_length() for each in CHOICE_FILTERS)
 
 
 def pack_choices(numbers: Iterable[int]) -> int:
-    """Return the numbers of all choice filters, in their order, as one."""
+    """Return the numbers of all choice filters, in their order, as one integer."""
     packed = shift = 0
     for number, bits in zip(numbers, _BITS, strict=True):
         packed |= number << shift
@@ -175,7 +175,7 @@ def pack_choices(numbers: Iterable[int]) -> int:
 
 @lru_cache(maxsize=20_000)
 def unpack_choices(packed: int) -> tuple[int, ...]:
-    """Return what `pack_choices` was given."""
+    """Return the argument of `pack_choices` from its result."""
     numbers = []
     for bits in _BITS:
         numbers.append(packed & (1 << bits) - 1)
@@ -185,7 +185,7 @@ def unpack_choices(packed: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=20_000)
 def _choice_fields(columns: tuple) -> tuple[str, str]:
-    """Return the words and the numbers of the choices of an offer, from its columns in the order of _CHOICE_COLUMNS."""
+    """Return terms and JSON members of the choices of an offer, from its _CHOICE_COLUMNS."""
     values = dict(zip(_CHOICE_COLUMNS, columns, strict=True))
     words, numbers = [], {}
     for choice_filter in CHOICE_FILTERS:
@@ -197,8 +197,8 @@ def _choice_fields(columns: tuple) -> tuple[str, str]:
 
 @lru_cache(maxsize=40_000)
 def _place_fields(place: int | None, town: str | None, department: str | None, region: str | None) -> tuple[str, str]:
-    fields = {"place": place or 0, "town": "", "area": NUMBER_OF_AREA[department or ""]}
-    fields["region"] = NUMBER_OF_REGION[region or ""]
+    fields = {"place": place or 0, "town": "", "area": AREA_POSITIONS[department or ""]}
+    fields["region"] = REGION_POSITIONS[region or ""]
     if not town:
         return "", _json_members(fields)
     names = (town, Department(department).label, Region(region).label)
@@ -214,7 +214,7 @@ def _skill_fields(ids: list[int]) -> str:
 
 @lru_cache
 def _first_skills_template(count: int) -> str:
-    """Return JSON members with `count` placeholders."""
+    """Return a %-template of the JSON members of the first skills, with `count` placeholders."""
     names = SKILL_COLUMNS[:-1]
     return ",".join(f'"{name}":{"%d" if position < count else 0}' for position, name in enumerate(names))
 
@@ -226,12 +226,12 @@ def _json_members(fields: dict) -> str:
 def build_documents(ids: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
     """Yield (pk, JSON for Tantivy's `add_json`) of the published offers, all or among `ids`, ordered by pk."""
     for rows in _chunks(published_ids() if ids is None else sorted(ids)):
-        # A list: handing out one at a time would put Tantivy's thread to sleep and wake it for each.
+        # A list: with single documents, the thread of Tantivy would sleep and wake for each.
         yield from [(row.id, _document(row, published_at, skills)) for row, published_at, skills in rows]
 
 
 def row_digests(ids: Iterable[int] | None = None) -> Iterator[tuple[int, int]]:
-    """Yield (pk, expected digest of the document) of the published offers, all or those of `ids`, ordered by pk."""
+    """Yield (pk, expected digest of the document) of the published offers, all or among `ids`, ordered by pk."""
     for rows in _chunks(published_ids() if ids is None else sorted(ids)):
         for row, _published_at, skills in rows:
             yield row.id, _digest(row, skills)
@@ -240,7 +240,7 @@ def row_digests(ids: Iterable[int] | None = None) -> Iterator[tuple[int, int]]:
 def published_ids(after: int = 0) -> Sequence[int]:
     """Return the pks above `after` of the published offers, in order."""
     offers = Offer.objects.published().filter(pk__gt=after).order_by("pk")
-    # Eight bytes each instead of a list's 36: there may be a million.
+    # 8 bytes per pk; a list takes 36, and there may be a million.
     return array("q", offers.values_list("pk", flat=True).iterator(chunk_size=10_000))
 
 
@@ -249,7 +249,7 @@ def _parse(text: str | None) -> datetime | None:
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[OfferRow, datetime, list[int]]]]:
-    """Yield, for each CHUNK of `ids`, an iterator over the published offers: see `_rows`."""
+    """Yield an iterator of `_rows` for each CHUNK of `ids`."""
     now = timezone.now()
     for start in range(0, len(ids), CHUNK):
         yield _rows(ids[start : start + CHUNK], now)
@@ -258,30 +258,30 @@ def _chunks(ids: Sequence[int]) -> Iterator[Iterator[tuple[OfferRow, datetime, l
 def _rows(chunk: Sequence[int], now: datetime) -> Iterator[tuple[OfferRow, datetime, list[int]]]:
     """Yield (columns, published_at, pks of skills) of the published offers of `chunk`, ordered by pk.
 
-    Publication is checked in Python: a database without statistics would take that condition for the more selective
-    one and read all published offers to find these.
+    Publication is checked in Python: a database without statistics may consider that condition the more selective one
+    and read all published offers.
     """
     first, last = chunk[0], chunk[-1]
     if last - first < 2 * len(chunk):
-        # A dense range: several times faster to read than a list of pks, also with the rows that are then skipped.
+        # For dense pks, reading the range and skipping rows is several times faster than a list of pks.
         rows = fetch_range(Offer, _COLUMNS, first, last)
-        links = fetch_range(Offer.skills.through, _LINK, first, last, by="offer_id")
+        links = fetch_range(Offer.skills.through, _SKILL_COLUMNS, first, last, by="offer_id")
     else:
         rows = fetch_rows(Offer, _COLUMNS, chunk)
-        links = fetch_rows(Offer.skills.through, _LINK, chunk, by="offer_id")
-    wanted, skills = set(chunk), {}
+        links = fetch_rows(Offer.skills.through, _SKILL_COLUMNS, chunk, by="offer_id")
+    requested, skills = set(chunk), {}
     for pk, skill in links:
         skills.setdefault(pk, []).append(skill)
     for row in sorted(map(OfferRow._make, rows)):
-        if row.id in wanted:
+        if row.id in requested:
             lifetime = Lifetime(row.status, _parse(row.published_at), _parse(row.expires_at))
             if is_published(lifetime, now):
                 yield row, lifetime.published_at, sorted(skills.get(row.id, ()))
 
 
 def _digest(row: OfferRow, skills: list[int]) -> int:
-    """Return a checksum of all values that the document is made from."""
-    # The fastest serialisation; version 2 depends on nothing but the values.
+    """Return a checksum of all values from which the document is built."""
+    # The fastest serialization. Version 2 has no references, so equal values have equal bytes.
     return zlib.crc32(marshal.dumps((FORMAT, tuple(row), skills), 2))
 
 
@@ -290,18 +290,26 @@ def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
     choice_words, choices = _choice_fields(_choice_columns(row))
     place_words, place = _place_fields(row.place_id, row.place__name, row.place__department, row.place__region)
     title_words, company_words, highlight_words = analyse(row.title), analyse(company), analyse(row.highlights)
-    hidden = analyse(row.employer_descriptor) if row.confidential else ""
-    # A separator, so that no phrase matches across two fields.
+    descriptor_words = analyse(row.employer_descriptor) if row.confidential else ""
+    # The separator prevents phrase matches across two fields.
     words = " | ".join(
-        (title_words, company_words, choice_words, place_words, highlight_words, hidden, analyse(row.description))
+        (
+            title_words,
+            company_words,
+            choice_words,
+            place_words,
+            highlight_words,
+            descriptor_words,
+            analyse(row.description),
+        )
     )
     pay = row.pay_max or 0
     daily = row.contract == _FREELANCE
     newest = newest_key(published_at, row.id)
     # Sort key: pay, then date to the minute.
     best_paid = min(pay, (1 << 20) - 1) << 43 | (newest >> ID_BITS) // 60_000
-    # Formatted by hand: a third of the time of a Tantivy document filled value by value. Terms need no JSON escapes:
-    # see `analysis`.
+    # An f-string takes a third of the time of a Tantivy document filled value by value. Terms need no JSON escapes: see
+    # `analysis`.
     return (
         f'{{"id":{row.id},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
         f'"all":"{words}","pairs":"{" ".join(bigrams(title_words.split()))}",'

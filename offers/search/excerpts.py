@@ -1,7 +1,7 @@
-"""Excerpts of offers around the words of a query, and highlighting.
+"""Excerpts of offers around the words of a query, with the words highlighted.
 
-A page has twenty texts of some hundred words each, few of which match. So each text is searched for the prefixes of the
-words in bytes, and only the matches are analysed.
+A page has twenty texts of some hundred words each, few of which match. Each text is therefore searched for the prefixes
+of the words in bytes, and only the pieces around the matches are analysed.
 """
 
 import re
@@ -11,18 +11,18 @@ from unicodedata import is_normalized, normalize
 
 from offers.search.analysis import PARTS, fold, words
 
-# Words as displayed. An apostrophe ends one: in “l’architecte” only “architecte” is highlighted.
+# A piece: a word as displayed. An apostrophe ends it: in “l’architecte” only “architecte” is highlighted.
 _PIECE = re.compile(r"\.?[^\W_]+(?:[.·/\-][^\W_]+)*(?:\+\+|#)?")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKS = "*_`>|~"
-# Markdown at the start of a line, or a line of it.
+# Markdown syntax at the start of a line, or on the whole line.
 _LINE = re.compile(r"\s*(?:(?:#{1,6}|[-+]|\d+[.)])\s+|[-=]{3,}\s*$)")
 
 Fragment = tuple[str, bool]
 
 
 class Match(NamedTuple):
-    """The span of a piece of text, and the query words that it contains."""
+    """The span of a piece, and the query words that it contains."""
 
     start: int
     end: int
@@ -30,14 +30,14 @@ class Match(NamedTuple):
 
 
 class _Prefix(NamedTuple):
-    """The start of a word, folded, in Latin-1; with `anywhere`, also inside a run of letters."""
+    """The folded start of a word, in Latin-1. With `anywhere`, it also matches inside a run of letters."""
 
     letters: bytes
     anywhere: bool
 
 
 def strip_markdown(markdown: str) -> str:
-    """Return the words of a Markdown text on one line."""
+    """Return the text of Markdown on one line."""
     text = _normalize(_LINK.sub(r"\1", markdown) if "](" in markdown else markdown)
     for mark in _MARKS:
         if mark in text:
@@ -49,10 +49,10 @@ def strip_markdown(markdown: str) -> str:
     return " ".join(pieces)
 
 
-def highlight(text: str, wanted: frozenset[str] | None) -> list[Fragment]:
-    """Return `text` in fragments, each with whether it matches. `wanted` is `Results.words`."""
+def highlight(text: str, query_words: frozenset[str] | None) -> list[Fragment]:
+    """Return `text` as (fragment, is_match) pairs. `query_words` is `Results.words`."""
     text = _normalize(text)
-    return _split(text, matches(text, wanted) if wanted else [], 0, len(text))
+    return _split(text, matches(text, query_words) if query_words else [], 0, len(text))
 
 
 def _normalize(text: str) -> str:
@@ -60,43 +60,43 @@ def _normalize(text: str) -> str:
     return text if is_normalized("NFC", text) else normalize("NFC", text)
 
 
-def _split(text: str, found: list[Match], start: int, end: int) -> list[Fragment]:
-    """Return `text` from `start` to `end` in fragments. A match that crosses an end is not highlighted."""
-    parts = []
-    for match in found:
+def _split(text: str, spans: list[Match], start: int, end: int) -> list[Fragment]:
+    """Return `text[start:end]` as fragments. A match across an end is not highlighted."""
+    fragments = []
+    for match in spans:
         if start <= match.start and match.end <= end:
             if match.start > start:
-                parts.append((text[start : match.start], False))
-            parts.append((text[match.start : match.end], True))
+                fragments.append((text[start : match.start], False))
+            fragments.append((text[match.start : match.end], True))
             start = match.end
-    return [*parts, (text[start:end], False)] if start < end else parts
+    return [*fragments, (text[start:end], False)] if start < end else fragments
 
 
-def excerpt(markdown: str, wanted: frozenset[str], length: int = 200) -> list[Fragment]:
-    """Return about `length` characters around the highest density of `wanted` words; or the start of the text."""
-    markdown, begun, ended = _crop(markdown, wanted, length)
+def excerpt(markdown: str, query_words: frozenset[str], length: int = 200) -> list[Fragment]:
+    """Return about `length` characters with most of the `query_words`, or else the start of the text, as fragments."""
+    markdown, is_cut_before, is_cut_after = _crop(markdown, query_words, length)
     text = strip_markdown(markdown)
-    found = matches(text, wanted) if wanted else []
-    start = _densest_start(found, length, len(text)) if len(text) > length else 0
-    # From the start of a word to the end of a word.
+    spans = matches(text, query_words) if query_words else []
+    start = _densest_start(spans, length, len(text)) if len(text) > length else 0
+    # Move both ends to word boundaries.
     start = text.find(" ", start) + 1 if start else 0
     stop = text.rfind(" ", start, start + length) if start + length < len(text) else len(text)
     stop = stop if stop > start else min(start + length, len(text))
-    parts = _split(text, found, start, start + len(text[start:stop].rstrip(" ,;:")))
-    before, after = begun or start, ended or stop < len(text)
-    return [*([("… ", False)] if before else []), *parts, *([(" …", False)] if after else [])]
+    fragments = _split(text, spans, start, start + len(text[start:stop].rstrip(" ,;:")))
+    before, after = is_cut_before or start, is_cut_after or stop < len(text)
+    return [*([("… ", False)] if before else []), *fragments, *([(" …", False)] if after else [])]
 
 
-def _crop(markdown: str, wanted: frozenset[str], length: int) -> tuple[str, bool, bool]:
-    """Return the lines of a long text around the highest density of words; and whether more text precedes and follows.
+def _crop(markdown: str, query_words: frozenset[str], length: int) -> tuple[str, bool, bool]:
+    """Return the lines with most of the words, and whether they were cut before and after them.
 
-    Whole lines, except one that is longer than the excerpt, so that Markdown at the start of a line is recognized.
+    A line that is longer than the excerpt is cut too; other lines are whole, so that their Markdown can be stripped.
     """
     if len(markdown) < 4 * length or "](" in markdown:
         return markdown, False, False
     markdown = _normalize(markdown)
-    found = matches(markdown, wanted) if wanted else []
-    start = _densest_start(found, length, len(markdown))
+    spans = matches(markdown, query_words) if query_words else []
+    start = _densest_start(spans, length, len(markdown))
     line = markdown.rfind("\n", 0, start) + 1
     start = line if start - line < length else markdown.find(" ", start) + 1
     # Twice the length, since Markdown is stripped.
@@ -105,44 +105,44 @@ def _crop(markdown: str, wanted: frozenset[str], length: int) -> tuple[str, bool
     return markdown[start:end], start > 0, end < len(markdown)
 
 
-def _densest_start(found: list[Match], length: int, whole: int) -> int:
-    """Return the start of the `length` characters, of a text of `whole`, with most of the words."""
-    if not found:
+def _densest_start(spans: list[Match], length: int, text_length: int) -> int:
+    """Return the start of the window of `length` characters with most of the words, in a text of `text_length`."""
+    if not spans:
         return 0
     lead = length // 4
 
     def count_words(index):
-        last = found[index].start - lead + length
-        return len(frozenset().union(*(match.words for match in found[index:] if match.end <= last)))
+        last = spans[index].start - lead + length
+        return len(frozenset().union(*(match.words for match in spans[index:] if match.end <= last)))
 
-    # The first window with most words; often the very first one has all of them.
-    most = len(frozenset().union(*(match.words for match in found)))
+    # Stop at the first window with all words: often it is the first one.
+    total_words = len(frozenset().union(*(match.words for match in spans)))
     best, most_words = 0, -1
-    for index in range(len(found)):
-        if (now := count_words(index)) > most_words:
-            best, most_words = index, now
-        if most_words == most:
+    for index in range(len(spans)):
+        if (word_count := count_words(index)) > most_words:
+            best, most_words = index, word_count
+        if most_words == total_words:
             break
-    return min(max(found[best].start - lead, 0), whole - length)
+    return min(max(spans[best].start - lead, 0), text_length - length)
 
 
-def matches(text: str, wanted: frozenset[str]) -> list[Match]:
-    """Return the pieces of `text`, which is normalized, that contain one of the words `wanted`, in order."""
-    found, read = [], 0
-    for at in _candidates(text, wanted):
-        if at >= read:
-            # From one space to the next, since no piece contains one.
-            start, read = text.rfind(" ", 0, at) + 1, text.find(" ", at)
-            read = read if read >= 0 else len(text)
-            found += _read(text, start, read, wanted)
-    return found
+def matches(text: str, query_words: frozenset[str]) -> list[Match]:
+    """Return the pieces of the NFC-normalized `text` that contain one of the `query_words`, in order."""
+    spans, end = [], 0
+    for at in _candidates(text, query_words):
+        if at >= end:
+            # Extend to the spaces around the prefix: no piece contains a space.
+            start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
+            end = end if end >= 0 else len(text)
+            spans += _matches_between(text, start, end, query_words)
+    return spans
 
 
-def _read(text: str, start: int, end: int, wanted: frozenset[str]) -> list[Match]:
+def _matches_between(text: str, start: int, end: int, query_words: frozenset[str]) -> list[Match]:
     return [
-        Match(piece.start(), piece.end(), wanted & found)
+        Match(piece.start(), piece.end(), query_words & piece_words)
         for piece in _PIECE.finditer(text, start, end)
-        if not wanted.isdisjoint(found := _words_of(piece[0]))
+        if not query_words.isdisjoint(piece_words := _words_of(piece[0]))
     ]
 
 
@@ -151,41 +151,41 @@ def _words_of(piece: str) -> frozenset[str]:
     return frozenset(words(piece))
 
 
-def _letter(code: int) -> int:
+def _fold_byte(code: int) -> int:
     folded = fold(chr(code)).encode("latin-1", "replace")
     return folded[0] if len(folded) == 1 else ord("?")
 
 
-# One byte for each character, so that offsets in both are the same. A character outside Latin-1, or that folds into
-# two (“œ”), becomes a question mark.
-_FOLDED = bytes(map(_letter, range(256)))
+# One byte for each character, so that offsets are the same in text and bytes. A character outside of Latin-1, or one
+# that folds into two (“œ”), becomes a question mark.
+_FOLDED = bytes(map(_fold_byte, range(256)))
 
 
-def _candidates(text: str, wanted: frozenset[str]) -> list[int]:
-    """Return the offsets at which a prefix of one of `wanted` occurs."""
-    folded, places = text.encode("latin-1", "replace").translate(_FOLDED), []
-    for letters, anywhere in _prefixes(wanted):
+def _candidates(text: str, query_words: frozenset[str]) -> list[int]:
+    """Return the offsets of the prefixes of `query_words` in `text`, sorted."""
+    folded, offsets = text.encode("latin-1", "replace").translate(_FOLDED), []
+    for letters, anywhere in _prefixes(query_words):
         at = folded.find(letters)
         while at >= 0:
             if anywhere or not at or not folded[at - 1 : at].isalnum():
-                places.append(at)
+                offsets.append(at)
             at = folded.find(letters, at + 1)
-    places.sort()
-    return places
+    offsets.sort()
+    return offsets
 
 
 @lru_cache(maxsize=500)
-def _prefixes(wanted: frozenset[str]) -> frozenset[_Prefix]:
-    """Return the shortest prefix of each word that all its forms have."""
-    found = set()
-    for word in wanted:
+def _prefixes(query_words: frozenset[str]) -> frozenset[_Prefix]:
+    """Return, for each word, the prefix that all its inflected forms share."""
+    prefixes = set()
+    for word in query_words:
         if word.isdigit():
             # The version in “Python3”.
-            found.add(_Prefix(word.encode(), True))
+            prefixes.add(_Prefix(word.encode(), True))
             continue
         # “front-end” for “frontend”, “vue.js” for “vuejs”, “s.a.p.” for “sap”.
         head = PARTS[word][0] if word in PARTS else word.removesuffix("js") or word
         head = head[: 3 if len(head) > 4 else 2 if len(head) == 4 else 1]
         for letters in {head, head.replace("oe", "?"), head.replace("ae", "?"), head.replace("ss", "?")}:
-            found.add(_Prefix(letters.encode("latin-1", "replace"), not letters[0].isalnum()))
-    return frozenset(found)
+            prefixes.add(_Prefix(letters.encode("latin-1", "replace"), not letters[0].isalnum()))
+    return frozenset(prefixes)

@@ -1,7 +1,7 @@
-"""How many offers each value of each criterion would find, beside the rest of the search.
+"""Facets: for each value of each criterion, the count of matching offers.
 
-A facet ignores its own values: with “CDI” ticked, “CDD” says how many offers ticking it too would add. Skills narrow
-each other, so theirs count within the skills that are ticked.
+A facet ignores the values of its own criterion: with “CDI” selected, the count of “CDD” is that of the offers it would
+add. Skills are a conjunction, so their counts include the selected skills.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from offers.places.territories import DEPARTMENT_REGION
 from offers.search.criteria import Criteria
 from offers.search.documents import (
     AREAS,
-    CHOICE_NUMBERS,
+    CHOICE_FIELDS,
     DAILY,
     DAILY_RATES,
     SALARIES,
@@ -29,25 +29,25 @@ from offers.search.query import Results, SearchRequest
 from offers.search.synonyms import EMPTY, Thesaurus
 
 AGES = (1, 3, 7, 14, 30)
-# Most different values of a numeric field.
-MOST_VALUES = 10_000
-# From so many offers on, skills are counted by SKILL_COLUMNS: faster for each offer, with nine times as many buckets.
-MANY = 12_000
-# Most searches whose counts are cached.
+# Maximum count of distinct values of an integer field.
+MAX_BUCKETS = 10_000
+# From this count of offers, skills are counted by SKILL_COLUMNS: faster per offer, but with nine times the buckets.
+MIN_OFFERS_FOR_SKILL_COLUMNS = 12_000
+# Maximum count of cached searches.
 CACHE_SIZE = 200
 
-# Offers by value of a numeric field of the index.
+# Counts of offers by value of an integer field.
 Counts = dict[int, int]
-# Offers by value of each facet, by facet name. A value without offers is missing.
+# Counts of offers by value, by name of the facet. Values without offers are missing.
 FacetCounts = dict[str, dict]
 
 
 @dataclass(frozen=True)
 class Facet:
-    """Counts by one numeric field of the index.
+    """A facet, counted by an integer field.
 
-    `ignores`: the criteria that do not narrow the counts. `decode` turns the counts of the field, and the day that the
-    ages of offers are counted from (`documents.day`), into those of the facet.
+    `ignores` are the criteria that do not filter its counts. `decode` takes the counts of the field and the ordinal of
+    the current day (see `documents.day`), and returns the counts of the facet.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Facet:
     decode: Callable[[Counts, int], dict]
 
     def ignored(self, criteria: Criteria) -> tuple[str, ...]:
-        """Return the criteria in use that do not narrow the counts."""
+        """Return the criteria of the search that do not filter the counts."""
         return tuple(criterion for criterion in self.ignores if criteria.uses(criterion))
 
 
@@ -72,7 +72,7 @@ def _decode_pks(counts: Counts, today: int) -> dict[int, int]:
 
 
 def _decode_departments(counts: Counts, today: int) -> dict[str, int]:
-    return {AREAS[number]: count for number, count in counts.items() if number}
+    return {AREAS[position]: count for position, count in counts.items() if position}
 
 
 def _decode_regions(counts: Counts, today: int) -> dict[str, int]:
@@ -83,18 +83,18 @@ def _decode_regions(counts: Counts, today: int) -> dict[str, int]:
 
 
 def _pay_facet(name: str, base: int, steps: tuple[int, ...]) -> Facet:
-    """Return the facet of the offers that pay at least each of `steps`; `base` is the `pay_step` below the first."""
+    """Return a facet of offers that pay at least each of `steps`; `base` is the `pay_step` below the first one."""
 
     def decode(counts: Counts, today: int) -> dict[int, int]:
-        on_step = [counts.get(base + place, 0) for place in range(1, len(steps) + 1)]
-        reached = list(accumulate(reversed(on_step)))[::-1]
-        return {step: count for step, count in zip(steps, reached, strict=True) if count}
+        counts_by_step = [counts.get(base + position, 0) for position in range(1, len(steps) + 1)]
+        cumulated = list(accumulate(reversed(counts_by_step)))[::-1]
+        return {step: count for step, count in zip(steps, cumulated, strict=True) if count}
 
     return Facet(name, "pay_step", ("salary", "daily_rate"), decode)
 
 
 def _decode_ages(counts: Counts, today: int) -> dict[int, int]:
-    """Return how many offers are at most so many days old, by calendar day."""
+    """Return the counts of offers by maximum age in calendar days."""
     ages = {days: sum(count for at, count in counts.items() if at >= today - days) for days in AGES}
     return {days: count for days, count in ages.items() if count}
 
@@ -119,12 +119,10 @@ def count(
     thesaurus: Thesaurus = EMPTY,
     results: Results | None = None,
 ) -> FacetCounts:
-    """Count all facets: one aggregation of the matching offers, and one more for each facet that is in use.
+    """Count all facets: one aggregation, and one more for each facet whose criterion is used.
 
-    Choice filters share theirs: see `_count_choices`.
-
-    `criteria.q` is the text that was searched, see `Results`. `results`, those of this searcher for the criteria, let
-    the fastest way be chosen. Ages are counted from the day of `now`.
+    All choice filters together take one: see `_count_choices`. `criteria.q` is the searched text, see `Results`.
+    `results`, of the same searcher and criteria, select the fastest method. Ages are relative to the day of `now`.
     """
     request, today = SearchRequest(searcher, criteria, thesaurus), day(now)
     passes: dict[tuple[str, ...], list[Facet]] = {}
@@ -132,7 +130,9 @@ def count(
         passes.setdefault(facet.ignored(criteria), []).append(facet)
     decoded = {}
     if len(chosen := _chosen_numbers(criteria)) > 1:
-        packed = _aggregate(searcher, request.query(scored=False, without=tuple(chosen)), {"choices"}, many=False)
+        packed = _aggregate(
+            searcher, request.query(scored=False, without=tuple(chosen)), {"choices"}, use_skill_columns=False
+        )
         for name, counts in _count_choices(packed["choices"], chosen).items():
             (facet,) = passes.pop((name,))
             decoded[name] = facet.decode(counts, today)
@@ -141,14 +141,14 @@ def count(
         if not ignored and results and results.matches is not None:
             counts = _read(searcher, results.matches, names)
         if counts is None:
-            many = results is None or results.total >= MANY
-            counts = _aggregate(searcher, request.query(scored=False, without=ignored), names, many)
+            use_skill_columns = results is None or results.total >= MIN_OFFERS_FOR_SKILL_COLUMNS
+            counts = _aggregate(searcher, request.query(scored=False, without=ignored), names, use_skill_columns)
         decoded |= {facet.name: facet.decode(counts[facet.field], today) for facet in facets}
     return decoded
 
 
 def _chosen_numbers(criteria: Criteria) -> dict[str, set[int]]:
-    """Return the numbers of the chosen values of each choice filter that is in use, by facet."""
+    """Return the numbers of the selected values by facet, for each choice filter with a selection."""
     return {
         each.facet: {each.numbers[value] for value in chosen}
         for each in CHOICE_FILTERS
@@ -157,33 +157,33 @@ def _chosen_numbers(criteria: Criteria) -> dict[str, set[int]]:
 
 
 def _count_choices(packed: Counts, chosen: dict[str, set[int]]) -> dict[str, Counts]:
-    """Count the values of several choice filters from one aggregation without all of them.
+    """Return the counts of several choice filters, from one aggregation that ignores all of them.
 
-    An offer that has chosen values of all counts for each; one that misses a single filter counts for that one, which
-    ignores its own values. With three filters and words a search took half as long again with a pass for each.
+    An offer that matches all filters counts for each facet; one that fails a single filter counts for that facet, which
+    ignores its own values. With an aggregation per filter, a search with three filters took 50 % longer.
     """
     counts = {facet: Counter() for facet in chosen}
-    wanted = [(position, chosen[name], counts[name]) for position, name in enumerate(CHOICE_NUMBERS) if name in chosen]
+    filters = [(position, chosen[name], counts[name]) for position, name in enumerate(CHOICE_FIELDS) if name in chosen]
     for value, count in packed.items():
         numbers = unpack_choices(value)
-        missed = [each for each in wanted if numbers[each[0]] not in each[1]]
+        missed = [each for each in filters if numbers[each[0]] not in each[1]]
         if len(missed) < 2:
-            for position, _, counted in missed or wanted:
+            for position, _, counted in missed or filters:
                 counted[numbers[position]] += count
     return counts
 
 
 def ignored_criteria(criteria: Criteria) -> set[tuple[str, ...]]:
-    """Return the criteria in use that each count ignores, and () for the results."""
+    """Return, without duplicates, the criteria ignored by each facet, and () for the results."""
     return {(), *(facet.ignored(criteria) for facet in FACETS)}
 
 
-def _aggregate(searcher: Searcher, query: Query, names: set[str], many: bool) -> dict[str, Counts]:
-    """Count by an aggregation of Tantivy."""
-    columns = names - {"skill"} | set(SKILL_COLUMNS) if many and "skill" in names else names
-    answer = searcher.aggregate(query, {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in columns})
+def _aggregate(searcher: Searcher, query: Query, names: set[str], use_skill_columns: bool) -> dict[str, Counts]:
+    """Return the counts by a Tantivy aggregation."""
+    columns = names - {"skill"} | set(SKILL_COLUMNS) if use_skill_columns and "skill" in names else names
+    answer = searcher.aggregate(query, {name: {"terms": {"field": name, "size": MAX_BUCKETS}} for name in columns})
     counts = {name: dict(map(decode_bucket, answer[name]["buckets"])) for name in columns}
-    if many and "skill" in names:
+    if use_skill_columns and "skill" in names:
         skills = counts["skill"] = Counter()
         for name in SKILL_COLUMNS:
             skills.update(counts.pop(name))
@@ -191,12 +191,12 @@ def _aggregate(searcher: Searcher, query: Query, names: set[str], many: bool) ->
 
 
 def decode_bucket(bucket: dict) -> tuple[int, int]:
-    """Return the value and the count of a bucket; Tantivy returns whole numbers as floats."""
+    """Return the value and the count of a bucket. Tantivy returns integer values as floats."""
     return int(bucket["key"]), bucket["doc_count"]
 
 
 def _read(searcher: Searcher, matches: Sequence, names: set[str]) -> dict[str, Counts] | None:
-    """Count by reading the values of each match; None where one has more skills than the columns of a single value."""
+    """Return the counts by reading the values of each match; None if one has more skills than single-valued columns."""
 
     def values(name: str) -> list:
         return searcher.fast_field_values(name, matches)
@@ -210,16 +210,16 @@ def _read(searcher: Searcher, matches: Sequence, names: set[str]) -> dict[str, C
     return counts
 
 
-# The generation of the index, and the counts for it: other pages and orders of a search have the same counts.
+# The generation of the index, and its counts by search: all pages and orders of a search have the same counts.
 _cache: tuple[object, dict[tuple, FacetCounts]] = (None, {})
 
 
 def count_once(
     generation, searcher: Searcher, criteria: Criteria, *, now: datetime, thesaurus: Thesaurus, results: Results
 ) -> FacetCounts:
-    """Return `count`, cached in this process by criteria and `now` while the `generation` of the index stays."""
+    """Return the result of `count`, cached by process, `generation`, criteria and `now`."""
     global _cache
-    # Read once: another thread may replace it at any time.
+    # Read once: another thread may replace it concurrently.
     cached_for, cached = _cache
     if cached_for != generation or len(cached) >= CACHE_SIZE:
         cached = {}

@@ -1,15 +1,15 @@
-"""The index on the disk of this host, and its readers. `offers.indexing.writer` writes it.
+"""The search index of this host on disk, and its readers. `offers.indexing.writer` writes it.
 
     SEARCH_DIR/lock              held by the one process that writes (`search_index follow`)
     SEARCH_DIR/heartbeat         touched whenever the index agrees with the database
-    SEARCH_DIR/words             touched when names that users search by have changed: readers load them again
+    SEARCH_DIR/words             touched when names that users search by have changed, so that readers reload them
     SEARCH_DIR/places            the same for communes
-    SEARCH_DIR/current           symbolic link to the folder that readers use
-    SEARCH_DIR/index-<random>/applied.json   the offers that its latest commits have changed: see `applied`
+    SEARCH_DIR/current           symbolic link to the directory that readers use
+    SEARCH_DIR/index-<random>/applied.json   the offers changed by its latest commits: see `generations`
     SEARCH_DIR/index-<random>/   a Tantivy index and our `state.json`: its format, its position in the change log, and
                                  the progress of its build
 
-The database is the source of truth: everything here can be deleted at any time and is built again.
+The database is the source of truth: SEARCH_DIR can be deleted at any time and is rebuilt.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from offers.search import documents
 
 logger = logging.getLogger(__name__)
 
-# Last four bytes of every Tantivy file, after the length of the footer that holds the file's checksum.
+# The last four bytes of every Tantivy file, after the length of its footer, which contains the checksum.
 FOOTER_MAGIC = 1337
 
 
@@ -40,19 +40,19 @@ class SearchUnavailable(Exception):
 
 @dataclass
 class IndexState:
-    """Content of `state.json`: the position of an index in the change log and the progress of its build."""
+    """The content of `state.json`: the position of an index in the change log, and the progress of its build."""
 
     format: int
-    # Position in the change log, with the entries beyond it that are applied already; and the time of that position.
+    # Position in the change log and its time (seconds since 1970); `open` are ids of applied entries above it.
     cursor: int
     clock: float
     open: list[int] = field(default_factory=list)
-    # pk and time of the newest entry applied: a database restored from a backup lacks it.
-    witness: tuple[int, float] | None = None
-    # The log may have a gap: index and database have to be compared.
+    # Id and time of the newest applied entry, which is missing if the database was restored from a backup.
+    last_entry: tuple[int, float] | None = None
+    # Whether the log may have a gap, so that the index has to be compared with the database.
     gap: bool = False
     complete: bool = False
-    # While it is being built: the pk of the last offer whose document is committed, and offers done of all.
+    # During a build: the pk of the last committed document, the count of indexed offers, and that of all offers.
     committed_id: int = 0
     done: int = 0
     total: int = 0
@@ -64,14 +64,14 @@ class IndexState:
 
     @classmethod
     def load(cls, folder: Path) -> "IndexState | None":
-        """Return the state of the index in `folder`; None if it has none, or one of another format."""
+        """Return the state of the index in `folder`, or None if it is missing, invalid, or of another format."""
         try:
             saved = json.loads((folder / "state.json").read_text())
-            # Without the fields of other versions.
+            # Ignore the fields of other versions.
             state = cls(**{name: saved[name] for name in saved.keys() & cls.__dataclass_fields__.keys()})
         except (OSError, ValueError, TypeError, AttributeError):
             return None
-        state.witness = state.witness and tuple(state.witness)
+        state.last_entry = state.last_entry and tuple(state.last_entry)
         return state if state.format == documents.FORMAT else None
 
 
@@ -94,7 +94,7 @@ def open_index(folder: Path) -> tantivy.Index:
 
 
 def find_damage(folder: Path) -> str:
-    """Read all files of an index and return the first error, or "" if there is none."""
+    """Read all files of an index and return a message about the first damaged one, or ""."""
     try:
         index = open_index(folder)
         index.reload()
@@ -116,7 +116,7 @@ def find_damage(folder: Path) -> str:
 
 
 def _checksum_matches(file: Path) -> bool:
-    """Compare the content of a Tantivy file with the checksum in its footer."""
+    """Return whether the content of a Tantivy file matches the checksum in its footer."""
     checksum, tail, block = 0, b"", 1 << 20
     with file.open("rb") as content:
         size = os.fstat(content.fileno()).st_size
@@ -133,7 +133,7 @@ def _checksum_matches(file: Path) -> bool:
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether Tantivy panicked: PanicException derives from BaseException only."""
+    """Return whether Tantivy has panicked. PanicException is a subclass of BaseException only."""
     return type(error).__name__ == "PanicException"
 
 
@@ -144,12 +144,12 @@ def size_on_disk(root: Path) -> int:
 
 
 def request_maintenance(root: Path, action: str) -> None:
-    """Request a "rebuild" or a "check" from the process that writes the index."""
+    """Request a "rebuild" or "check" from the process that writes the index."""
     (root / f"{action}-wanted").touch()
 
 
 def consume_request(root: Path, action: str) -> bool:
-    """Return whether the action was requested, and delete the request."""
+    """Delete the request for the action. Return whether there was one."""
     try:
         os.unlink(root / f"{action}-wanted")
     except FileNotFoundError:
@@ -158,7 +158,7 @@ def consume_request(root: Path, action: str) -> bool:
 
 
 class Searcher:
-    """Tantivy's searcher of one commit. Errors, such as those of damaged files, are raised as SearchUnavailable."""
+    """A Tantivy searcher of one commit. Errors, such as those of damaged files, raise SearchUnavailable."""
 
     def __init__(self, searcher: tantivy.Searcher, on_failure: Callable[[BaseException], None]):
         self._searcher = searcher
@@ -194,14 +194,14 @@ class Searcher:
 
 
 class Reader:
-    """Read the newest commit of the current index, at the cost of two `stat` calls a request."""
+    """Opens searchers of the newest commit of the current index, with two `stat` calls per request."""
 
     def __init__(self, root: Path):
         self.root = Path(root)
         self._lock = threading.Lock()
         self._name = None
         self._index = None
-        # Generation and searcher of one commit, in one attribute: threads read both at once.
+        # Generation and searcher of one commit, in one attribute so that threads read both atomically.
         self._newest: tuple[tuple, Searcher] | None = None
         self._failed_at: tuple | None = ()
 
@@ -209,7 +209,7 @@ class Reader:
         return self.newest()[1]
 
     def generation(self) -> tuple:
-        """Return a cache key for search results: it changes with every commit."""
+        """Return a cache key for search results, which changes with every commit."""
         return self.newest()[0]
 
     def newest(self) -> tuple[tuple, Searcher]:
@@ -219,13 +219,13 @@ class Reader:
             try:
                 return self._at(name)
             except (OSError, ValueError) as error:
-                # Another index may have been swapped in meanwhile.
+                # Another index may have been swapped in.
                 before, name = name, _current_name(self.root)
                 if name == before:
                     raise SearchUnavailable(str(error)) from error
 
     def _at(self, name: str | None) -> tuple[tuple, Searcher]:
-        # Called at every request: joining strings takes a tenth of the time of Path objects.
+        # Called at every request: strings take a tenth of the time of Path objects.
         meta = os.stat(f"{self.root}/{name}/meta.json")
         generation = (name, meta.st_mtime_ns, meta.st_ino)
         newest = self._newest
@@ -248,7 +248,7 @@ class Reader:
         return Searcher(self._index.searcher(), self._report_failure)
 
     def _report_failure(self, error: BaseException):
-        """Log an error of Tantivy once for each generation, and request a check of the files."""
+        """Log an error of Tantivy, once per generation, and request a check of the files."""
         generation = self._newest and self._newest[0]
         if generation != self._failed_at:
             self._failed_at = generation
@@ -272,7 +272,7 @@ _readers: dict[str, Reader] = {}
 
 
 def reader() -> Reader:
-    """Return this process's reader of this host's index."""
+    """Return the reader of this process for the index of this host."""
     root = str(settings.SEARCH_DIR)
     if root not in _readers:
         _readers[root] = Reader(Path(root))

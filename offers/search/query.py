@@ -1,4 +1,4 @@
-"""Search the index: from the words and criteria of a search to its offers, in order."""
+"""Search the index: build the Tantivy query of words and criteria, and return a page of results."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +10,12 @@ from tantivy import Occur, Order, Query, Searcher
 
 from offers.fields import EXPERIENCE
 from offers.models import Offer
-from offers.search import reading, spelling
+from offers.search import spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
 from offers.search.criteria import Criteria, narrowing_queries
-from offers.search.documents import NUMBER_OF_AREA, week
-from offers.search.synonyms import EMPTY, LONGEST, Expression, Thesaurus
+from offers.search.documents import AREA_POSITIONS, week
+from offers.search.parser import parse_text
+from offers.search.synonyms import EMPTY, MAX_WORDS, Expression, Thesaurus
 from offers.search.terms import (
     Corpus,
     all_of,
@@ -30,28 +31,28 @@ from offers.search.terms import (
 MAX_RESULTS = 10_000
 RELEVANCE, DATE, SALARY = "relevance", "date", "salary"
 
-# Scores of a word by the field that has it; every match scores at least ALL.
+# Scores of a word by the field that contains it; `all` contains every word.
 TITLE, HIGHLIGHTS, COMPANY, ALL = 10.0, 2.0, 3.5, 1.0
-# The offer's role, or one of its skills, has exactly this name; or has the word in a name.
+# Scores of a role or skill of the offer with exactly this name, and with the word in one of its names.
 ROLE, ROLE_WORD, SKILL, SKILL_WORD = 9.0, 4.0, 6.0, 2.5
-# Two words in their order and side by side in the title.
+# Score of two adjacent words of the query in a title.
 TITLE_PAIR = 4.0
-# Weights of a synonym, and of another title of the same role.
+# Weights of a synonym and of another title of the same role.
 SYNONYM, SAME_ROLE = 0.75, 0.6
-# The same words written as one.
+# Weight of two words written as one.
 SPELLING = 0.95
-# Scores of an offer of this week, of the last one and of the one before, among similar offers.
+# Scores of similar offers published in this week, in the last one, and in the one before.
 FRESH_WEEKS = (1.5, 1.0, 0.5)
-# Up to so many matches are returned with a page: reading their values is faster than an aggregation.
+# Up to this count all matches are returned: reading their values is faster than an aggregation.
 FEW_MATCHES = 300
 
 
 @dataclass(frozen=True)
 class Results:
-    """`ids` of one page in order, out of `total`.
+    """The pks of one page of results, in order, and their total count.
 
-    `searched` is the text that was searched: the typed one, or a correction if `instead`. `words` are to be marked.
-    `matches` are the addresses in Tantivy of all results, for `facets`; None where they are many.
+    `searched` is the text that was searched: the submitted one, or its correction if `instead` is True. `words` are
+    highlighted. `matches` are the Tantivy document ids of all results, for `facets`; None if there are many.
     """
 
     ids: tuple[int, ...]
@@ -72,10 +73,10 @@ def search(
     limit: int = 20,
     exact: bool = False,
 ) -> Results:
-    """Return a page of at most `limit` offers. Words without results are corrected, but not with `exact`."""
+    """Return a page of at most `limit` offers. Unless `exact`, words are corrected if there are no results."""
     request = SearchRequest(searcher, criteria, thesaurus)
     results = request.page(sort, offset, limit)
-    if results.total == 0 and request.reading.words and not exact and (text := request.corrected):
+    if results.total == 0 and request.parsed.words and not exact and (text := request.corrected):
         corrected = SearchRequest(searcher, replace(criteria, q=text), thesaurus).page(sort, offset, limit)
         if corrected.total:
             return replace(corrected, searched=text, instead=True)
@@ -83,49 +84,49 @@ def search(
 
 
 def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int = 4) -> tuple[int, ...]:
-    """Return the primary keys of the offers most like `offer`, which has the skills of these keys: same work first.
+    """Return the pks of at most `limit` similar offers. `skills` are the pks of the skills of `offer`.
 
-    A union of terms and nothing else: Tantivy then skips documents that cannot come among the first, and scores a
-    hundredth of those that have something in common with this one.
+    Offers with the same role, skills or words in the title come first. The query is a plain disjunction of terms:
+    Tantivy then skips documents that cannot be among the best, and scores only one of a hundred matches.
     """
     corpus = Corpus(searcher)
-    words = [word for word in dict.fromkeys(reading.parse_text(offer.title).words) if corpus.frequency("title", word)]
-    # One of these has to match.
+    words = [word for word in dict.fromkeys(parse_text(offer.title).words) if corpus.frequency("title", word)]
+    # Required: at least one of these terms.
     work = [("skill", skill, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []
     work += [("title", word, 2 * corpus.importance(word)) for word in words]
-    # Without the contract, which most offers share.
-    beside = [("place", offer.place_id, 3.0), ("experience", EXPERIENCE.numbers[offer.experience], 2.0)]
+    # The contract is left out: most offers share one.
+    optional = [("place", offer.place_id, 3.0), ("experience", EXPERIENCE.numbers[offer.experience], 2.0)]
     if offer.place_id:
-        beside.append(("area", NUMBER_OF_AREA[offer.place.department], 2.0))
-    beside = [reason for reason in beside if reason[1]]
+        optional.append(("area", AREA_POSITIONS[offer.place.department], 2.0))
+    optional = [reason for reason in optional if reason[1]]
     this_week = week(timezone.now())
-    beside += [("week", this_week - ago, weight) for ago, weight in enumerate(FRESH_WEEKS)]
+    optional += [("week", this_week - ago, weight) for ago, weight in enumerate(FRESH_WEEKS)]
     if not work:
         return ()
 
     def best(reasons, above: float) -> list[int]:
         query = Query.boolean_query([(Occur.Should, corpus.term(*reason)) for reason in reasons])
-        # One more than the limit: the offer itself comes first.
+        # One more than the limit, since the offer itself is the best match.
         hits = searcher.search(query, limit + 1, count=False).hits
         ids = hit_ids(searcher, [hit for hit in hits if hit[0] > above])
         return [pk for pk in ids if pk != offer.pk][:limit]
 
-    # More than everything beside the work could add up to, with room for how Tantivy rounds.
-    ids = best(work + beside, 1.01 * sum(weight for *_, weight in beside))
+    # Above the sum of all optional scores, with a margin for rounding.
+    ids = best(work + optional, 1.01 * sum(weight for *_, weight in optional))
     if len(ids) < limit:
         ids = list(dict.fromkeys([*ids, *best(work, 0.0)]))[:limit]
     return tuple(ids)
 
 
 def newest_of(searcher: Searcher, company: int, limit: int) -> tuple[int, ...]:
-    """Return the primary keys of the newest offers in which a company is named."""
+    """Return the pks of the newest offers that name the company."""
     query = term("employer", company)
     return hit_ids(searcher, searcher.search(query, limit, order_by_field="newest", order=Order.Desc, count=False).hits)
 
 
 class QueryBuilder:
-    """Collects the unscored alternatives of a query, each once: expressions of the text, roles and skills."""
+    """Collects the alternatives of an unscored query without duplicates: expressions of the text, roles and skills."""
 
     def __init__(self, thesaurus: Thesaurus):
         self.thesaurus = thesaurus
@@ -140,7 +141,7 @@ class QueryBuilder:
         self.skills.update(self.thesaurus.skills.get(expression, ()))
 
     def add_word(self, word: str):
-        """Add the offers that have the word in their text, or in a name of their role or of a skill."""
+        """Add the word in the text, and the roles and skills with the word in a name."""
         self.texts.add((word,))
         self.roles.update(self.thesaurus.role_words.get(word, ()))
         self.skills.update(self.thesaurus.skill_words.get(word, ()))
@@ -153,17 +154,17 @@ class QueryBuilder:
 
 
 class SearchRequest:
-    """A search of the documents that `searcher` sees."""
+    """A search on one searcher: parsed text, criteria, and their queries."""
 
     def __init__(self, searcher: Searcher, criteria: Criteria, thesaurus: Thesaurus = EMPTY):
         self.searcher = searcher
         self.criteria = criteria
         self.thesaurus = thesaurus
-        self.reading = reading.parse_text(criteria.q)
+        self.parsed = parse_text(criteria.q)
         self.corpus = Corpus(searcher)
 
     def page(self, sort: str, offset: int, limit: int) -> Results:
-        """Return a page of results, without a search for corrected words."""
+        """Return a page of results without correction."""
         limit = max(min(limit, MAX_RESULTS - offset), 0)
         if limit == 0:
             return self._results((), self.count())
@@ -173,24 +174,24 @@ class SearchRequest:
         else:
             order = {"order_by_field": "best_paid" if sort == SALARY else "newest", "order": Order.Desc}
         query, end = self.query(scored=by_relevance), offset + limit
-        # A few more than the page take hardly longer.
+        # Fetching all of a few matches takes hardly longer than one page.
         first, most = (0, FEW_MATCHES) if end <= FEW_MATCHES else (offset, limit)
         answer = self.searcher.search(query, most, offset=first, **order)
-        # Read once: the property builds a new list at each access.
+        # The property builds a new list at each access.
         hits = answer.hits
         ids = hit_ids(self.searcher, hits[offset - first : end - first])
         few = first == 0 and answer.count <= most
-        return self._results(ids, answer.count, [address for _, address in hits] if few else None)
+        return self._results(ids, answer.count, [doc_address for _, doc_address in hits] if few else None)
 
     def _results(self, ids: tuple[int, ...], total: int, matches: Sequence | None = None) -> Results:
-        return Results(ids, total, self.reading.text, False, self.highlighted, matches)
+        return Results(ids, total, self.parsed.text, False, self.highlighted, matches)
 
     def count(self) -> int:
         return self.searcher.search(self.query(scored=False), 1).count
 
     @property
     def _scores(self) -> bool:
-        return bool(self.reading.words or self.reading.phrases)
+        return bool(self.parsed.words or self.parsed.phrases)
 
     def query(self, *, scored: bool, without: tuple[str, ...] = ()) -> Query:
         """Return the whole query, except for the criteria `without`."""
@@ -199,24 +200,24 @@ class SearchRequest:
         must += [(Occur.Must, constant_score(query, 0.0) if scored else query) for query in narrowing]
         if not must:
             must = [(Occur.Must, Query.all_query())]
-        must += [(Occur.MustNot, self._exactly(expression)) for expression in self.reading.excluded]
+        must += [(Occur.MustNot, self._excluded(expression)) for expression in self.parsed.excluded]
         if scored:
             for pair in pairwise(chain.from_iterable(self.expressions)):
-                if self.corpus.has_title(pair):
+                if self.corpus.is_in_title(pair):
                     score = TITLE_PAIR * sum(map(self.corpus.importance, pair))
-                    must.append((Occur.Should, self.corpus.titled_for(pair, score)))
+                    must.append((Occur.Should, self.corpus.scored_in_title(pair, score)))
         return must[0][1] if len(must) == 1 else Query.boolean_query(must)
 
     # Words
 
     def _words(self, scored: bool) -> list[Query]:
         queries = [self._expression(expression, scored) for expression in self.expressions]
-        return queries + [self._quoted(phrase, scored) for phrase in self.reading.phrases]
+        return queries + [self._quoted(phrase, scored) for phrase in self.parsed.phrases]
 
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
-        """Return the words, joined where several form a known expression."""
-        expressions, words, position = [], self.reading.words, 0
+        """Return the words, grouped into known expressions."""
+        expressions, words, position = [], self.parsed.words, 0
         while position < len(words):
             size = self._expression_at(position)
             expressions.append(words[position : position + size])
@@ -224,28 +225,28 @@ class SearchRequest:
         return tuple(dict.fromkeys(expressions))
 
     def _expression_at(self, position: int) -> int:
-        """Return how many words from `position` on make the longest expression with a meaning of its own."""
-        words = self.reading.words
-        for size in range(min(LONGEST, len(words) - position), 1, -1):
+        """Return the count of words of the longest known expression at `position`; 1 if there is none."""
+        words = self.parsed.words
+        for size in range(min(MAX_WORDS, len(words) - position), 1, -1):
             if self.thesaurus.knows(words[position : position + size]):
                 return size
-        # “micro services” where offers say “microservices”.
+        # “micro services” in the query, “microservices” in offers.
         pair = stem("".join(words[position : position + 2]))
         return 2 if len(words) > position + 1 and len(pair) > 4 and self.corpus.frequency("all", pair) else 1
 
-    def _others(self, expression: Expression) -> list[tuple[Expression, float]]:
-        """Return the synonyms of an expression, each with its weight."""
+    def _synonyms(self, expression: Expression) -> list[tuple[Expression, float]]:
+        """Return the synonyms of an expression with their weights."""
         others = dict.fromkeys(self.thesaurus.same.get(expression, ()), SYNONYM)
         if len(expression) == 2:
             others.setdefault((stem("".join(expression)),), SPELLING)
         return list(others.items())
 
     def _titles(self, expression: Expression) -> list[Expression]:
-        """Return the other titles of a role that has this one, as far as an offer has them.
+        """Return the other titles of the roles with this title that occur in titles of offers.
 
-        They are searched in titles only: an offer that mentions a colleague with that title hires for another job.
+        They are searched in titles only: a description may mention a colleague with that title.
         """
-        return [title for title in self.thesaurus.titles.get(expression, ()) if self.corpus.has_title(title)]
+        return [title for title in self.thesaurus.titles.get(expression, ()) if self.corpus.is_in_title(title)]
 
     def _expression(self, expression: Expression, scored: bool) -> Query:
         if not scored:
@@ -255,11 +256,11 @@ class SearchRequest:
         if len(expression) == 1:
             queries.append(self._word(expression[0], 1.0, named=True))
         elif expression in COMPOUNDS:
-            # “front end” is one word that was typed in two.
+            # “front end”: a compound written as two words.
             queries += [self._text(expression, importance), self._word(COMPOUNDS[expression], 1.0)]
         else:
             queries.append(all_of([self._word(word, 1.0) for word in expression]))
-        for other, weight in self._others(expression):
+        for other, weight in self._synonyms(expression):
             if len(other) == 1:
                 share = weight * importance / self.corpus.importance(other[0])
                 queries.append(self._word(other[0], share, named=True))
@@ -267,11 +268,11 @@ class SearchRequest:
                 queries.append(self._text(other, weight * importance))
             queries += self._named(other, weight * importance)
         for title in self._titles(expression):
-            queries.append(self.corpus.titled_for(title, SAME_ROLE * TITLE * importance))
+            queries.append(self.corpus.scored_in_title(title, SAME_ROLE * TITLE * importance))
         return disjunction_max(queries)
 
     def _matching(self, expression: Expression) -> Query:
-        """Return the query of `_expression` without scores and without repeated terms, which Tantivy would all read."""
+        """Return the query of `_expression` without scores and duplicate terms: Tantivy would read each of them."""
         builder = QueryBuilder(self.thesaurus)
         builder.add_named(expression)
         if len(expression) == 1:
@@ -281,13 +282,13 @@ class SearchRequest:
             builder.add_word(COMPOUNDS[expression])
         else:
             builder.queries.append(all_of([self._matching_word(word) for word in expression]))
-        for other, _ in self._others(expression):
+        for other, _ in self._synonyms(expression):
             builder.add_named(other)
             if len(other) == 1:
                 builder.add_word(other[0])
             else:
                 builder.texts.add(other)
-        builder.queries += map(self.corpus.titled, self._titles(expression))
+        builder.queries += map(self.corpus.in_title, self._titles(expression))
         return builder.query(self.corpus)
 
     def _matching_word(self, word: str) -> Query:
@@ -296,7 +297,7 @@ class SearchRequest:
         return builder.query(self.corpus)
 
     def _named(self, expression: Expression, importance: float) -> list[Query]:
-        """Return the queries for offers whose role, or one of whose skills, has exactly this name."""
+        """Return the queries for offers with a role or skill of exactly this name."""
         queries = []
         if roles := self.thesaurus.roles.get(expression):
             queries.append(constant_score(any_term("role", roles), ROLE * importance))
@@ -307,7 +308,7 @@ class SearchRequest:
     def _word(self, word: str, weight: float, named: bool = False) -> Query:
         """Return the query for offers with the word in their text, or in a name of their role or of a skill.
 
-        `named`: roles and skills of exactly this name are left out, since `_named` searches them for a higher score.
+        With `named`, omit the roles and skills of exactly this name: `_named` gives them a higher score.
         """
         importance = weight * self.corpus.importance(word)
         queries = [self._text((word,), importance)]
@@ -321,8 +322,8 @@ class SearchRequest:
         return disjunction_max(queries)
 
     def _text(self, expression: Expression, importance: float) -> Query:
-        """Return the query for an expression in the text, scored by the field that has it."""
-        # A flat union, since `all` contains the other fields: as optional clauses beside it they take a third longer.
+        """Return the query for an expression in the text, scored by field."""
+        # A flat disjunction, since `all` contains the other fields: optional clauses take a third longer.
         weights = (("title", TITLE), ("company", COMPANY), ("highlights", HIGHLIGHTS))
         matching = [(name, weight) for name, weight in weights if self.corpus.has(name, expression)]
         return any_of(
@@ -338,8 +339,8 @@ class SearchRequest:
         importance = sum(map(self.corpus.importance, phrase))
         return disjunction_max([self._text(phrase, importance), *self._named(phrase, importance)])
 
-    def _exactly(self, expression: Expression) -> Query:
-        """Return the query that “-word” excludes: the word itself and the skill of that name, but no synonyms."""
+    def _excluded(self, expression: Expression) -> Query:
+        """Return the query for “-word”: the word itself and the skill of that name, without synonyms."""
         queries = [self.corpus.plain("all", expression)]
         if len(expression) == 1 and expression[0] in PARTS:
             queries.append(self.corpus.plain("all", PARTS[expression[0]]))
@@ -349,30 +350,30 @@ class SearchRequest:
 
     @cached_property
     def highlighted(self) -> frozenset[str]:
-        """Return the words to highlight in a result: those of the query and their synonyms."""
-        marked = set(self.reading.words)
-        for phrase in self.reading.phrases:
+        """Return the words to highlight: those of the query and their synonyms."""
+        marked = set(self.parsed.words)
+        for phrase in self.parsed.phrases:
             marked.update(phrase)
-        words = self.reading.words
+        words = self.parsed.words
         for start in range(len(words)):
-            for size in range(1, min(LONGEST, len(words) - start) + 1):
+            for size in range(1, min(MAX_WORDS, len(words) - start) + 1):
                 for other in self.thesaurus.same.get(words[start : start + size], ()):
                     marked.update(other)
         return frozenset(marked)
 
     @cached_property
     def corrected(self) -> str | None:
-        """Return the text with words that match no offer replaced by similar ones; None without a correction."""
-        words = self.reading.words
-        near = {}
-        for word, piece in zip(words, self.reading.pieces, strict=True):
+        """Return the text with corrections for words that match no offer, or None without any."""
+        words = self.parsed.words
+        corrections = {}
+        for word, piece in zip(words, self.parsed.pieces, strict=True):
             if self.corpus.frequency("all", word) or self.thesaurus.knows_word(word):
                 continue
             correction = spelling.suggest_spelling(self.searcher, word, piece, self.thesaurus)
             if not correction:
                 return None
-            near[piece] = correction
-        text = self.reading.text
-        for piece, correction in near.items():
+            corrections[piece] = correction
+        text = self.parsed.text
+        for piece, correction in corrections.items():
             text = text.replace(piece, correction)
-        return text if near else None
+        return text if corrections else None

@@ -1,7 +1,7 @@
-"""Raw rows for code that reads many of them: the index, and suggestions at each keystroke.
+"""Raw rows, for the indexer and for suggestions at each keystroke.
 
-Building a query and converting its rows takes Django longer than the database takes to answer. So the SQL text is
-cached and the values are returned unconverted.
+Django takes longer to build a query and convert its rows than the database to run it. So the SQL is cached, and values
+are not converted.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from django.db import connections, models
 def fetch_rows(model: type[models.Model], columns: tuple, ids: Sequence[int], by: str = "pk") -> list[tuple]:
     """Return `columns` of the rows whose column `by` is among `ids`, in any order, with one query.
 
-    `columns` are names or expressions, as for `values_list`. Values come without Django's conversions: a datetime must
-    be cast to text, to be read by `parse_datetime`, and a boolean to an integer.
+    `columns` are names or expressions, as for `values_list`. Values are not converted: a datetime must be cast to text
+    and parsed with `parse_datetime`, a boolean must be cast to an integer.
     """
     if not ids:
         return []
@@ -30,9 +30,8 @@ def fetch_range(model: type[models.Model], columns: tuple, first: int, last: int
 
 
 def parse_datetime(text: str) -> datetime:
-    """Return the aware datetime that the database has cast to text."""
-    # In UTC, which PostgreSQL writes and SQLite does not; giving the datetime a timezone afterwards takes four times as
-    # long.
+    """Return the aware datetime of a text that the database has cast."""
+    # SQLite omits the UTC offset. Replacing tzinfo afterwards takes four times as long.
     return datetime.fromisoformat(text if text.endswith("+00") else f"{text}+00:00")
 
 
@@ -56,7 +55,7 @@ def _select_range(model: type[models.Model], columns: tuple, by: str) -> str:
 def _sql(model: type[models.Model], columns: tuple, **lookups) -> str:
     query = model.objects.filter(**lookups).order_by().values_list(*columns).query
     sql, params = query.sql_with_params()
-    wanted = [value for values in lookups.values() for value in (values if isinstance(values, list) else [values])]
-    if list(params) not in (wanted, [wanted]):
+    expected = [value for values in lookups.values() for value in (values if isinstance(values, list) else [values])]
+    if list(params) not in (expected, [expected]):
         raise ValueError("The statement has parameters besides those of its lookups.")
     return sql

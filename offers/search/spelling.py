@@ -11,13 +11,13 @@ from offers.search.excerpts import matches, strip_markdown
 from offers.search.rows import fetch_rows
 from offers.search.synonyms import Thesaurus
 
-# The number of letters from which one and two edits are corrected.
+# Minimum count of letters for a correction by one edit, and by two.
 ONE_EDIT_LENGTH, TWO_EDITS_LENGTH = 5, 9
 _LETTERS = "aeisnrtoludcmpvqfbghjxyzkw"
 
 
 def max_edits(piece: str) -> int:
-    """Return the number of edits that are corrected in `piece`: 0 for short words and those with digits."""
+    """Return the maximum count of edits for `piece`: 0 for short words and words with digits."""
     letters = fold(piece)
     if any(char.isdigit() for char in letters):
         return 0
@@ -26,9 +26,9 @@ def max_edits(piece: str) -> int:
 
 
 def suggest_spelling(searcher: Searcher, word: str, piece: str, thesaurus: Thesaurus) -> str | None:
-    """Return the spelling of the most frequent word at one edit from `word`, or at two if it is long; None without one.
+    """Return the most frequent word at one edit from `word`, or at two if it is long, or None.
 
-    `word` is the token that `analysis` made of the typed `piece`.
+    `word` is the token of the submitted `piece`.
     """
     edits = max_edits(piece)
     if not edits or len(word) < ONE_EDIT_LENGTH - 1 or not word.isalpha():
@@ -55,11 +55,11 @@ def suggest_spelling(searcher: Searcher, word: str, piece: str, thesaurus: Thesa
 
 def _one_edit(word: str) -> set[str]:
     splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    found = {left + right[1:] for left, right in splits if right}
-    found |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
-    found |= {left + letter + right[1:] for left, right in splits if right for letter in _LETTERS}
-    found |= {left + letter + right for left, right in splits for letter in _LETTERS}
-    return found - {word, ""}
+    candidates = {left + right[1:] for left, right in splits if right}
+    candidates |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
+    candidates |= {left + letter + right[1:] for left, right in splits if right for letter in _LETTERS}
+    candidates |= {left + letter + right for left, right in splits for letter in _LETTERS}
+    return candidates - {word, ""}
 
 
 def edit_distance(one: str, other: str, limit: int) -> int:
@@ -81,7 +81,7 @@ def edit_distance(one: str, other: str, limit: int) -> int:
 
 
 def _original_spelling(searcher: Searcher, word: str) -> str:
-    """Return the word with its ending and accents, as the first offers that contain it spell it."""
+    """Return the most common spelling of a token, with ending and accents, in the first offers that contain it."""
     hits = searcher.search(Query.term_query(SCHEMA, "all", word), 5, count=False).hits
     ids = searcher.fast_field_values("id", [doc_address for _, doc_address in hits])
     seen = Counter()

@@ -1,4 +1,4 @@
-"""Autocompletion of the search field: names and titles that published offers have."""
+"""Autocompletion of the search field, from the names and titles of published offers."""
 
 import math
 import time
@@ -16,21 +16,21 @@ from offers.search.rows import fetch_rows
 from offers.search.synonyms import NamedEntry, NameIndex, Thesaurus
 
 ROLE, SKILL, COMPANY, TITLE, TOWN = "role", "skill", "company", "title", "town"
-# The maximum of each kind, in this order.
+# Maximum count of suggestions of each kind, in display order.
 LIMITS = {ROLE: 3, SKILL: 3, TITLE: 3, COMPANY: 2, TOWN: 2}
-# Fewer letters match too many companies, titles and towns.
+# Shorter texts match too many companies, titles and towns.
 MIN_LENGTH = 2
 MAX_LENGTH = 100
-# The number of titles in the cache, which include the most common ones of most prefixes, and its TTL in seconds.
+# Size of the cache of titles, which contains the most common ones of most prefixes, and its TTL in seconds.
 COMMON_TITLES = 2_000
 COMMON_TITLES_TTL = 60
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`label` is the text of the suggestion, `id` the pk of the role, skill, company or place, None for a title.
+    """A completion and the count of its offers.
 
-    `slug` is that of a company.
+    `id` is the pk of the role, skill, company or commune, None for a title; only companies have a `slug`.
     """
 
     kind: str
@@ -41,26 +41,26 @@ class Suggestion:
 
 
 def suggest(searcher: Searcher, text: str, thesaurus: Thesaurus) -> list[Suggestion]:
-    """Return names in which each word of `text` is the prefix of a word, folded; those with most offers first."""
+    """Return the names that contain, for each word of `text`, a word with that prefix, by kind and count of offers."""
     prefixes = [word for word in _words(text[:MAX_LENGTH]) if word][:8]
     if not prefixes:
         return []
-    found = _suggest_names(searcher, ROLE, thesaurus.role_names, prefixes)
-    found += _suggest_names(searcher, SKILL, thesaurus.skill_names, prefixes)
+    suggestions = _suggest_names(searcher, ROLE, thesaurus.role_names, prefixes)
+    suggestions += _suggest_names(searcher, SKILL, thesaurus.skill_names, prefixes)
     if len("".join(prefixes)) < MIN_LENGTH:
-        return found
-    taken = {fold(suggestion.label) for suggestion in found}
+        return suggestions
+    used_labels = {fold(suggestion.label) for suggestion in suggestions}
     titles = []
     for label in _titles(searcher, prefixes):
-        if fold(label) not in taken:
-            taken.add(fold(label))
+        if fold(label) not in used_labels:
+            used_labels.add(fold(label))
             if count := _count(searcher, "label", label):
                 titles.append(Suggestion(TITLE, label, count))
         if len(titles) == LIMITS[TITLE]:
             break
-    found += sorted(titles, key=lambda title: -title.count)
-    found += _companies(_by_pk(_count_values(searcher, "company", prefixes, "employer", LIMITS[COMPANY])))
-    return found + _towns(
+    suggestions += sorted(titles, key=lambda title: -title.count)
+    suggestions += _companies(_by_pk(_count_values(searcher, "company", prefixes, "employer", LIMITS[COMPANY])))
+    return suggestions + _towns(
         _by_pk(_count_values(searcher, "town", place_key(text[:MAX_LENGTH]).split(), "place", LIMITS[TOWN]))
     )
 
@@ -69,13 +69,13 @@ def _words(text: str) -> list[str]:
     return [word.strip(",;:!?()[]\"«»'’") for word in fold(text).replace("'", " ").replace("-", " ").split()]
 
 
-def _suggest_names(searcher: Searcher, kind: str, known: NameIndex, prefixes: list[str]) -> list[Suggestion]:
-    """Return roles or skills that match by any of their names, under the canonical one."""
-    near = []
-    # A single letter matches canonical names only, at their start: nearly all roles have it in some other name.
+def _suggest_names(searcher: Searcher, kind: str, index: NameIndex, prefixes: list[str]) -> list[Suggestion]:
+    """Return the roles or skills with a matching name or alias, labelled with the canonical name."""
+    candidates = []
+    # A single letter matches only the start of canonical names: nearly all roles have an alias with it.
     letter = prefixes[0] if len("".join(prefixes)) < MIN_LENGTH else ""
     stems = [(prefix, stem(prefix)) for prefix in prefixes]
-    for pk, shown, names in known.matching(prefixes):
+    for pk, label, names in index.matching(prefixes):
         if letter:
             ranks = [0] if names[0] and names[0][0].startswith(letter) else []
         else:
@@ -86,31 +86,31 @@ def _suggest_names(searcher: Searcher, kind: str, known: NameIndex, prefixes: li
             ]
         if ranks:
             # Names that start with the text rank first, canonical names before others.
-            begins = names[ranks[0]][0].startswith(prefixes[0])
-            near.append((not begins, ranks[0] > 0, -searcher.doc_freq(kind, pk), pk, shown))
-    found = []
-    for *_, pk, shown in sorted(near)[: 2 * LIMITS[kind]]:
+            starts_with = names[ranks[0]][0].startswith(prefixes[0])
+            candidates.append((not starts_with, ranks[0] > 0, -searcher.doc_freq(kind, pk), pk, label))
+    suggestions = []
+    for *_, pk, label in sorted(candidates)[: 2 * LIMITS[kind]]:
         count = _count(searcher, kind, pk)
-        if count and len(found) < LIMITS[kind]:
-            found.append(Suggestion(kind, shown, count, pk))
-    return found
+        if count and len(suggestions) < LIMITS[kind]:
+            suggestions.append(Suggestion(kind, label, count, pk))
+    return suggestions
 
 
 def _titles(searcher: Searcher, prefixes: list[str]) -> Iterator[str]:
-    """Yield titles with matching words, roughly by their number of offers; some of them twice."""
-    yield from (title.shown for title in _common_titles(searcher).matching(prefixes))
+    """Yield matching titles, approximately by count of offers, possibly with duplicates."""
+    yield from (title.label for title in _common_titles(searcher).matching(prefixes))
     yield from _count_values(searcher, "title", prefixes, "label", 3 * LIMITS[TITLE])
 
 
-# The time of the query, and the most common titles in order. A cached title is counted before it is suggested, and
-# where too few are left the index is queried.
+# The monotonic time of the query, and the most common titles in order. A cached title is counted again before it is
+# suggested; if too few of them match, the index is queried.
 _common: tuple[float, NameIndex] = (-math.inf, NameIndex())
 
 
 def _common_titles(searcher: Searcher) -> NameIndex:
-    """Return the most common titles, cached.
+    """Return the most common titles, cached for COMMON_TITLES_TTL seconds.
 
-    For short prefixes, counting and comparing the titles of a third of all offers took most of the time.
+    Without the cache, a short prefix counts the titles of a third of all offers at each keystroke.
     """
     global _common
     at, titles = _common
@@ -122,43 +122,43 @@ def _common_titles(searcher: Searcher) -> NameIndex:
 
 
 def clear_cache():
-    """Clear the cache, between tests."""
+    """Clear the cache of titles (for tests)."""
     global _common
     _common = (-math.inf, NameIndex())
 
 
 def _count(searcher: Searcher, name: str, value: str | int) -> int:
-    """Return the number of documents with the term. `doc_freq` would count deleted documents too."""
+    """Return the count of documents with the term. `doc_freq` would include deleted documents."""
     return searcher.search(Query.term_query(SCHEMA, name, value), 1).count
 
 
-def _count_values(searcher: Searcher, name: str, prefixes: list[str], column: str, most: int) -> dict:
-    """Count the most frequent values of `column` among the offers whose field `name` matches `prefixes`."""
+def _count_values(searcher: Searcher, name: str, prefixes: list[str], column: str, limit: int) -> dict:
+    """Return the counts of the `limit` most frequent values of `column` among offers whose `name` has `prefixes`."""
     if not prefixes:
         return {}
     must = []
     for prefix in prefixes:
-        begins = Query.fuzzy_term_query(SCHEMA, name, prefix, distance=0, prefix=True)
+        has_prefix = Query.fuzzy_term_query(SCHEMA, name, prefix, distance=0, prefix=True)
         # The index has the stem “architect” for the text “architecte”.
-        must.append(begins.or_should_match(Query.term_query(SCHEMA, name, stem(prefix))))
+        must.append(has_prefix.or_should_match(Query.term_query(SCHEMA, name, stem(prefix))))
     query = must[0].and_must_match(*must[1:]) if len(must) > 1 else must[0]
-    return _aggregate(searcher, query, column, most)
+    return _aggregate(searcher, query, column, limit)
 
 
-def _aggregate(searcher: Searcher, query: Query, column: str, most: int) -> dict:
-    # Tantivy's default is ten times as many of each segment, which would take longer to serialize than to count.
-    asked = {"size": most, "segment_size": 2 * most} if column == "label" else {"size": most}
-    answer = searcher.aggregate(query, {"most": {"terms": {"field": column, **asked}}})
-    return {bucket["key"]: bucket["doc_count"] for bucket in answer["most"]["buckets"] if bucket["key"]}
+def _aggregate(searcher: Searcher, query: Query, column: str, limit: int) -> dict:
+    # The default segment size, ten times the limit, takes longer to serialize than to count.
+    options = {"size": limit, "segment_size": 2 * limit} if column == "label" else {"size": limit}
+    answer = searcher.aggregate(query, {"values": {"terms": {"field": column, **options}}})
+    return {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"] if bucket["key"]}
 
 
 def _by_pk(counts: dict) -> dict[int, int]:
-    """Return the buckets with their keys as integers, which Tantivy returns as floats."""
+    """Return the counts by pk: Tantivy returns integer keys as floats."""
     return {int(pk): count for pk, count in counts.items()}
 
 
 def _companies(counts: dict[int, int]) -> list[Suggestion]:
-    """Return the companies with these pks as suggestions; one query."""
+    """Return suggestions for counts by company pk. One query."""
     named = {pk: (name, slug) for pk, name, slug in fetch_rows(Company, ("pk", "name", "slug"), [*counts])}
     return [
         Suggestion(COMPANY, named[pk][0], count, pk, slug=named[pk][1]) for pk, count in counts.items() if pk in named

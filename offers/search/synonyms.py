@@ -1,7 +1,7 @@
-"""Synonyms, read when a query is parsed, so that a change of them needs no new index.
+"""Synonyms, expanded in queries and not in documents: a change needs no new index.
 
-Three sources, all of them rows that curators edit: groups of synonyms, the titles of roles, the aliases of skills.
-`load_synonyms` makes rows of the file of groups that is shipped. An expression is a tuple of tokens of `analysis`.
+They come from three tables that curators edit: groups of synonyms, titles of roles, aliases of skills. `load_synonyms`
+loads the default file of groups. An expression is a tuple of tokens of `analysis`.
 """
 
 import math
@@ -18,53 +18,61 @@ from offers.models import Skill, SkillAlias
 from offers.search.analysis import PARTS, fold, stem, words
 from offers.search.models import SynonymSet
 
-SHIPPED = Path(__file__).resolve().parent / "data" / "synonyms.txt"
-LONGEST = 5
+DEFAULT_FILE = Path(__file__).resolve().parent / "data" / "synonyms.txt"
+# Longer expressions have no synonyms.
+MAX_WORDS = 5
 
 Expression = tuple[str, ...]
 
 
 class NamedEntry(NamedTuple):
-    """A role or skill: its canonical name, and the folded words of each of its names, the canonical one first."""
+    """A role or skill: its canonical name, and the folded words of all its names, the canonical one first."""
 
     pk: int
-    shown: str
+    label: str
     names: tuple[tuple[str, ...], ...]
 
 
 class NameIndex:
-    """Names of roles or of skills, searchable by prefixes of their words."""
+    """An index of names by the prefixes of their words."""
 
-    def __init__(self, known: Iterable[NamedEntry] = ()):
-        self._known = tuple(known)
+    def __init__(self, entries: Iterable[NamedEntry] = ()):
+        self._entries = tuple(entries)
         self._words = sorted(
-            {(word, place) for place, name in enumerate(self._known) for words in name.names for word in words}
+            {
+                (word, position)
+                for position, entry in enumerate(self._entries)
+                for words in entry.names
+                for word in words
+            }
         )
 
     def matching(self, prefixes: list[str]) -> list[NamedEntry]:
-        """Return the entries that have, in any of their names, a word that starts with or is a form of each prefix."""
-        found = None
+        """Return the entries whose names contain, for each prefix, a word with this prefix or with its stem."""
+        positions = None
         for prefix in prefixes:
-            some = self._positions(prefix, prefix + "\U0010ffff") | self._positions(stem(prefix), stem(prefix))
-            found = some if found is None else found & some
-        return [self._known[place] for place in sorted(found or ())]
+            matching = self._positions(prefix, prefix + "\U0010ffff") | self._positions(stem(prefix), stem(prefix))
+            positions = matching if positions is None else positions & matching
+        return [self._entries[position] for position in sorted(positions or ())]
 
     def _positions(self, low: str, high: str) -> set[int]:
         words = self._words
-        return {place for _, place in words[bisect_left(words, (low,)) : bisect_right(words, (high, math.inf))]}
+        return {position for _, position in words[bisect_left(words, (low,)) : bisect_right(words, (high, math.inf))]}
 
 
 @dataclass(frozen=True)
 class Thesaurus:
-    # The synonyms of an expression: by a group, and more loosely as titles of the same role.
+    """The synonyms, names and spellings that a query is expanded with."""
+
+    # Synonyms of an expression: from groups and aliases, and other titles of the same role.
     same: dict[Expression, tuple[Expression, ...]] = field(default_factory=dict)
     titles: dict[Expression, tuple[Expression, ...]] = field(default_factory=dict)
-    # The pks of the roles and skills with exactly this name, and of those with the word in one of their names.
+    # Pks of roles and skills by their full names, and by single words of their names.
     roles: dict[Expression, frozenset[int]] = field(default_factory=dict)
     skills: dict[Expression, frozenset[int]] = field(default_factory=dict)
     role_words: dict[str, frozenset[int]] = field(default_factory=dict)
     skill_words: dict[str, frozenset[int]] = field(default_factory=dict)
-    # The spelling of a token, to display a corrected query.
+    # Spellings by token, to display a corrected query.
     spellings: dict[str, str] = field(default_factory=dict)
     # For suggestions.
     role_names: NameIndex = field(default_factory=NameIndex)
@@ -86,14 +94,14 @@ EMPTY = Thesaurus()
 
 
 class SynonymGroup(NamedTuple):
-    """Expressions with the same meaning; with `one_way`, the first one also matches the others but not the reverse."""
+    """Equivalent expressions; with `one_way`, the first one matches the others, but they do not match it."""
 
     expressions: tuple[str, ...]
     one_way: bool = False
 
 
 def parse_line(line: str) -> SynonymGroup | None:
-    """Parse “a, b, c”, or “a => b, c” for one way. Return None for a comment (“#”) and a line without a group."""
+    """Parse “a, b, c”, or “a => b, c” for one way. Return None for a comment (“#”) or fewer than two expressions."""
     if line.lstrip().startswith("#"):
         return None
     first, arrow, others = line.partition("=>")
@@ -102,18 +110,18 @@ def parse_line(line: str) -> SynonymGroup | None:
     return SynonymGroup(expressions, bool(arrow)) if len(expressions) > 1 else None
 
 
-def read_file(path: Path = SHIPPED) -> list[SynonymGroup]:
-    """Return the groups of a file, one a line."""
-    return [found for line in path.read_text(encoding="utf-8").splitlines() if (found := parse_line(line))]
+def read_file(path: Path = DEFAULT_FILE) -> list[SynonymGroup]:
+    """Return the groups of a file with one group per line."""
+    return [group for line in path.read_text(encoding="utf-8").splitlines() if (group := parse_line(line))]
 
 
 def expression(text: str) -> Expression:
-    # As in a query: “développeuse ou développeur” is one token.
+    """Return the tokens of `text` without adjacent duplicates, as the query parser does."""
     return tuple(word for word, _ in groupby(words(text)))
 
 
 def find_conflict(candidate: SynonymGroup, others: Iterable[SynonymGroup]) -> tuple[str, SynonymGroup] | None:
-    """Return the first expression of `candidate` that is in one of `others` too, and that group; None without one."""
+    """Return the first expression of `candidate` that another group contains, and that group; None if there is none."""
     texts = {expression(text): text for text in candidate.expressions}
     for other in others:
         for text in other.expressions:
@@ -123,37 +131,37 @@ def find_conflict(candidate: SynonymGroup, others: Iterable[SynonymGroup]) -> tu
 
 
 def build_thesaurus(sets: Iterable[SynonymGroup] = (), roles=(), skills=()) -> Thesaurus:
-    """Build a thesaurus of groups, and of `roles` and `skills` as (pk, [canonical name, other names…])."""
+    """Build a thesaurus from groups, and from `roles` and `skills` as (pk, [canonical name, aliases…])."""
     same, titles = defaultdict(dict), defaultdict(dict)
     by_name = {"role": defaultdict(set), "skill": defaultdict(set)}
     by_word = {"role": defaultdict(set), "skill": defaultdict(set)}
-    known = {"role": [], "skill": []}
+    entries = {"role": [], "skill": []}
     spellings = {}
 
     def relate(table, expressions):
         for one in expressions:
-            # A dict for the order: the first of a group are the most common.
+            # A dict keeps the order of the group: the most common expressions first.
             table[one].update(dict.fromkeys(other for other in expressions if other != one))
 
-    def spelt(text) -> Expression:
-        found = expression(text)
-        for word, shown in zip(found, text.split(), strict=False):
-            if len(found) == len(text.split()) and fold(shown).startswith(word[:3]):
-                spellings.setdefault(word, shown.strip(".,;:()"))
-        return found
+    def parse_name(text) -> Expression:
+        tokens = expression(text)
+        for word, spelling in zip(tokens, text.split(), strict=False):
+            if len(tokens) == len(text.split()) and fold(spelling).startswith(word[:3]):
+                spellings.setdefault(word, spelling.strip(".,;:()"))
+        return tokens
 
     for kind, rows, table in (("role", roles, titles), ("skill", skills, same)):
         for pk, names in rows:
-            expressions = list(dict.fromkeys(filter(None, map(spelt, names))))
-            relate(table, [one for one in expressions if len(one) <= LONGEST])
+            expressions = list(dict.fromkeys(filter(None, map(parse_name, names))))
+            relate(table, [one for one in expressions if len(one) <= MAX_WORDS])
             for one in expressions:
                 by_name[kind][one].add(pk)
                 for word in one:
                     by_word[kind][word].add(pk)
-            words_of = tuple(tuple(fold(name).replace("-", " ").split()) for name in names)
-            known[kind].append(NamedEntry(pk, names[0], words_of))
+            name_words = tuple(tuple(fold(name).replace("-", " ").split()) for name in names)
+            entries[kind].append(NamedEntry(pk, names[0], name_words))
     for texts, one_way in sets:
-        expressions = [one for one in dict.fromkeys(map(spelt, texts)) if 0 < len(one) <= LONGEST]
+        expressions = [one for one in dict.fromkeys(map(parse_name, texts)) if 0 < len(one) <= MAX_WORDS]
         if one_way and expressions:
             same[expressions[0]].update(dict.fromkeys(expressions[1:]))
         else:
@@ -166,37 +174,37 @@ def build_thesaurus(sets: Iterable[SynonymGroup] = (), roles=(), skills=()) -> T
 
     return Thesaurus(
         same={key: tuple(value) for key, value in same.items() if value},
-        titles={key: found for key, value in titles.items() if (found := tuple(_without_overlaps(key, value)))},
+        titles={key: others for key, value in titles.items() if (others := tuple(_without_overlaps(key, value)))},
         roles=frozen(by_name["role"]),
         skills=frozen(by_name["skill"]),
         role_words=frozen(by_word["role"]),
         skill_words=frozen(by_word["skill"]),
         spellings=spellings,
-        role_names=NameIndex(known["role"]),
-        skill_names=NameIndex(known["skill"]),
+        role_names=NameIndex(entries["role"]),
+        skill_names=NameIndex(entries["skill"]),
     )
 
 
 def _without_overlaps(title: Expression, others: Iterable[Expression]) -> Iterator[Expression]:
-    """Yield those of `others` that contain neither `title` nor another of them: a query for the part matches them.
+    """Yield the titles of `others`, except those that contain `title` or a shorter title, whose query matches them.
 
-    Nor single words of `title`: a query for “développeur backend” does not mean every “développeur”.
+    Single words of `title` are omitted too: a query for “développeur backend” does not mean every “développeur”.
     """
-    parts = {title, *others}
+    expressions = {title, *others}
     for other in others:
-        within = {other[start:end] for end in range(1, len(other) + 1) for start in range(end)} - {other}
-        if parts.isdisjoint(within) and not (len(other) == 1 and other[0] in title):
+        subexpressions = {other[start:end] for end in range(1, len(other) + 1) for start in range(end)} - {other}
+        if expressions.isdisjoint(subexpressions) and not (len(other) == 1 and other[0] in title):
             yield other
 
 
 def active_sets() -> list[SynonymGroup]:
-    """Return the groups that curators have not disabled."""
+    """Return the active groups."""
     rows = SynonymSet.objects.filter(active=True).order_by("pk")
     return [SynonymGroup(row.expressions, row.kind == SynonymSet.Kind.ALSO) for row in rows]
 
 
 def load_thesaurus(sets: Iterable[SynonymGroup] | None = None) -> Thesaurus:
-    """Return the thesaurus of the published roles, the skills and the groups (or of `sets` instead); five queries."""
+    """Return the thesaurus of published roles, skills, and groups (`sets`, or the active ones). Five queries."""
     roles = {}
     for pk, *names in Role.objects.published().values_list("pk", "name", "full_name", "french_name"):
         roles[pk] = [name for name in names if name]
@@ -205,7 +213,7 @@ def load_thesaurus(sets: Iterable[SynonymGroup] | None = None) -> Thesaurus:
             roles[pk].append(title)
     skills = {pk: [name] for pk, name in Skill.objects.values_list("pk", "name")}
     for pk, name in SkillAlias.objects.values_list("skill", "name"):
-        # A skill that was added since the query above is loaded the next time.
+        # Ignore an alias of a skill created after the query above; the next load includes both.
         if pk in skills:
             skills[pk].append(name)
     return build_thesaurus(active_sets() if sets is None else sets, roles.items(), skills.items())

@@ -1,4 +1,4 @@
-"""Parts of queries: terms, what joins them, and how much a word weighs."""
+"""Building blocks of queries: terms, boolean operators, and document frequencies."""
 
 import math
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from offers.search.analysis import bigrams
 from offers.search.documents import SCHEMA
 from offers.search.synonyms import Expression
 
-# Fewer terms than this are one query each: Tantivy collects the documents of a term set before it joins them.
-FEW = 30
-# Share of the other scores that is added to the best one.
-TIE = 0.2
+# Fewer terms than this become single queries: Tantivy materializes a term set before it intersects it.
+MIN_TERM_SET = 30
+# The `tie_breaker` of disjunction-max queries: the share of the other scores that is added to the best one.
+TIE_BREAKER = 0.2
 
 
 def term(name: str, value) -> Query:
@@ -27,14 +27,14 @@ def any_term(name: str, values: Iterable) -> Query:
 
 @lru_cache(maxsize=20)
 def _cached_any_term(name: str, values: frozenset) -> Query:
-    # A page is searched and then counted, with the same hundreds of communes.
+    # Cached: the search and its facets use the same query with hundreds of communes.
     return any_of(terms(name, values))
 
 
 def terms(name: str, values: Iterable) -> list[Query]:
-    """Return the queries of `any_term`, to join with others: nested, they take Tantivy twice the time."""
+    """Return the queries of `any_term` for use in another disjunction: nested, they take twice the time."""
     values = sorted(values)
-    if len(values) < FEW:
+    if len(values) < MIN_TERM_SET:
         return [term(name, value) for value in values]
     return [Query.term_set_query(SCHEMA, name, values)]
 
@@ -48,8 +48,8 @@ def all_of(queries: list[Query]) -> Query:
 
 
 def disjunction_max(queries: list[Query]) -> Query:
-    """Return the query that scores an offer by the best of `queries` and TIE of the others."""
-    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, TIE)
+    """Return a disjunction-max query with TIE_BREAKER."""
+    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, TIE_BREAKER)
 
 
 def constant_score(query: Query, score: float) -> Query:
@@ -57,17 +57,17 @@ def constant_score(query: Query, score: float) -> Query:
 
 
 def at_least(name: str, value: int) -> Query:
-    """Return the query for a numeric field of `value` or more."""
+    """Return the query for documents whose integer field `name` is at least `value`."""
     return Query.range_query(SCHEMA, name, FieldType.Unsigned, value, None)
 
 
 def hit_ids(searcher: Searcher, hits) -> tuple[int, ...]:
-    """Return the primary keys of the offers of `hits`, in their order."""
-    return tuple(searcher.fast_field_values("id", [address for _, address in hits]))
+    """Return the pks of the offers of `hits`, in their order."""
+    return tuple(searcher.fast_field_values("id", [doc_address for _, doc_address in hits]))
 
 
 class Corpus:
-    """Document frequencies, and terms boosted so that a rare spelling scores no more than a common one."""
+    """Document frequencies, and queries whose boost cancels the inverse document frequency of BM25."""
 
     def __init__(self, searcher: Searcher):
         self.searcher = searcher
@@ -75,7 +75,7 @@ class Corpus:
 
     @cached_property
     def size(self) -> int:
-        # Deleted offers count in frequencies until their segment is merged: `_rarity` allows for it.
+        # Frequencies include deleted documents until a merge, so a frequency can exceed this: see `_rarity`.
         return self.searcher.num_docs
 
     def frequency(self, name: str, word: str | int) -> int:
@@ -85,21 +85,21 @@ class Corpus:
         return self._frequencies[key]
 
     def _rarity(self, frequency: int) -> float:
-        """Return the inverse document frequency as BM25 has it; dividing a boost by it takes it out of the score."""
+        """Return the inverse document frequency of BM25, by which boosts are divided to cancel it."""
         size = max(self.size, frequency)
         return max(math.log(1 + (size - frequency + 0.5) / (frequency + 0.5)), 1e-3)
 
     def importance(self, word: str) -> float:
-        """Return 1 for a word that every offer has, up to 2 for the rarest."""
+        """Return the weight of a word: 1 if every offer contains it, up to 2 for the rarest."""
         size = max(self.size, 2)
         return 1 + min(self._rarity(self.frequency("all", word)) / math.log(1 + size), 1)
 
     def term(self, name: str, word: str | int, score: float) -> Query:
-        """Return the query for a word, or a number, in the field; it scores about `score`."""
+        """Return a term query whose score is about `score`."""
         return Query.boost_query(term(name, word), score / self._rarity(self.frequency(name, word)))
 
     def plain(self, name: str, expression: Expression) -> Query:
-        """Return the unboosted query for the expression in the field."""
+        """Return a term or phrase query without a boost."""
         if len(expression) == 1:
             return term(name, expression[0])
         return Query.phrase_query(SCHEMA, name, list(expression))
@@ -113,19 +113,19 @@ class Corpus:
     def has(self, name: str, expression: Expression) -> bool:
         return all(self.frequency(name, word) for word in expression)
 
-    # Titles that have the words of an expression side by side.
+    # Titles that contain an expression as adjacent words
 
-    def titled(self, expression: Expression) -> Query:
-        return all_of([term(*pair) for pair in _in_title(expression)])
+    def in_title(self, expression: Expression) -> Query:
+        return all_of([term(*pair) for pair in _title_terms(expression)])
 
-    def titled_for(self, expression: Expression, score: float) -> Query:
-        pairs_in_title = _in_title(expression)
+    def scored_in_title(self, expression: Expression, score: float) -> Query:
+        pairs_in_title = _title_terms(expression)
         return all_of([self.term(*pair, score / len(pairs_in_title)) for pair in pairs_in_title])
 
-    def has_title(self, expression: Expression) -> bool:
-        return all(self.frequency(*pair) for pair in _in_title(expression))
+    def is_in_title(self, expression: Expression) -> bool:
+        return all(self.frequency(*pair) for pair in _title_terms(expression))
 
 
-def _in_title(expression: Expression) -> list[tuple[str, str]]:
+def _title_terms(expression: Expression) -> list[tuple[str, str]]:
     name, words = ("pairs", bigrams(expression)) if len(expression) > 1 else ("title", expression)
     return [(name, word) for word in words]

@@ -19,7 +19,7 @@ class Term:
 
 
 class Vocabulary:
-    """The published roles and all skills; offers.search.current caches the newest instance."""
+    """The published roles and all skills; offers.search.snapshot caches the newest instance."""
 
     def __init__(self):
         self.roles: dict[str, Term] = {}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Task
 
 from careers.models import Role
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.admin.staff import make_group_member
 from tests.factories import (
     make_company,
@@ -28,7 +28,7 @@ INDEX = reverse("admin:index")
 
 def make_failure(**fields):
     now = timezone.now()
-    values = {"id": "0" * 32, "name": "mails", "func": "jobboard.contact.tasks.forget_senders", "args": (12,)}
+    values = {"id": "0" * 32, "name": "mails", "func": "jobboard.contact.tasks.delete_expired_senders", "args": (12,)}
     return Task.objects.create(
         **{**values, "result": "SMTPServerDisconnected\nTraceback", "started": now, "stopped": now, "success": False}
         | fields
@@ -42,7 +42,7 @@ def create_pending_items():
     make_lead(status="lost", created_at=now - timedelta(days=4 * 365))
     make_lead(status="won")
     make_outbox_message(due_at=None, attempts=18, error="SMTPRecipientsRefused 550")
-    make_offer(status=Status.DRAFT)
+    make_offer(status=OfferStatus.DRAFT)
     make_role(status=Role.Status.DRAFT)
     make_offer(expires_at=now + timedelta(days=2))
     make_offer(confidential=True)
@@ -100,7 +100,7 @@ def test_index_shows_only_the_lines_that_the_group_may_view(client, db, group, e
 def test_index_takes_a_constant_number_of_queries(client, superuser, count, django_assert_num_queries):
     for _ in range(count):
         make_lead()
-        make_offer(status=Status.DRAFT)
+        make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
     # Session, user, ten counts, last actions.
     with django_assert_num_queries(13):
@@ -167,7 +167,7 @@ def test_failed_task_is_queued_again(client, superuser):
     client.post(reverse("admin:django_q_failure_changelist"), {"action": "resubmit", "_selected_action": [failure.pk]})
     assert not Failure.objects.exists()
     [queued] = OrmQ.objects.all()
-    assert (queued.func(), queued.args()) == ("jobboard.contact.tasks.forget_senders", (12,))
+    assert (queued.func(), queued.args()) == ("jobboard.contact.tasks.delete_expired_senders", (12,))
 
 
 def test_task_queue_is_refused_to_staff_with_its_permissions(client, db):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.companies.models import Company, JoinRequest, Membership
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.moderation.models import Report
 from tests.admin.pages import change_url, form_data, run_action
@@ -75,7 +75,7 @@ def reset(offer, stored):
     offer.revisions.all().delete()
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 @pytest.mark.parametrize("granted", PERMISSIONS)
 def test_offer_page_has_exactly_the_permitted_buttons(client, granted, status):
     log_in(client, *PERMISSIONS[granted])

@@ -134,14 +134,14 @@ def test_offer_or_alert_deleted_during_delivery_repeats_no_mail(run_alerts, monk
 def test_change_between_search_and_mail_takes_effect(run_alerts, monkeypatch, change):
     alert = make_alert()
     make_offer()
-    news = sending._Batch.news
+    news = sending.AlertBatch.new_offers
 
     def change_after_search(batch):
         new_offers = list(news(batch))
         getattr(alert, change)() if isinstance(change, str) else change(alert)
         return iter(new_offers)
 
-    monkeypatch.setattr(sending._Batch, "news", change_after_search)
+    monkeypatch.setattr(sending.AlertBatch, "new_offers", change_after_search)
     run_alerts()
     assert mail.outbox == []
     watermark = alert.covered_until

@@ -13,7 +13,7 @@ from jobboard.contact.models import Sender
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.retry import MAX_ATTEMPTS, retry_delay
 from jobboard.mail.tasks import send_outbox
-from offers.alerts import asking
+from offers.alerts import requests
 from offers.alerts.models import Alert
 from tests.alerts.mails import link_path
 from tests.alerts.requests import post_alert_form, send_queued
@@ -113,13 +113,13 @@ def test_rate_limit_of_a_network_returns_429_with_retry_after(client, settings):
     assert "a3@example.org" in response.content.decode()
     assert Alert.objects.count() == 2
     # The contact form has a limit of its own: requests for alerts do not use it up.
-    Sender.objects.take("127.0.0.1")
+    Sender.objects.count_message("127.0.0.1")
 
 
 def test_rate_limit_of_a_mailbox_counts_requests_of_all_networks(settings):
     settings.ALERT_LIMIT_PER_HOUR = 3
     for i in range(6):
-        asking.request_alert("Anne@example.org", "", "toutes", "daily", f"192.0.2.{i}")
+        requests.request_alert("Anne@example.org", "", "toutes", "daily", f"192.0.2.{i}")
     assert OrmQ.objects.count() == 3
 
 
@@ -139,15 +139,15 @@ def test_repeated_request_changes_an_unconfirmed_alert_only(client):
 
 
 def test_email_address_has_at_most_twenty_alerts():
-    for i in range(asking.MAX_ALERTS):
+    for i in range(requests.MAX_ALERTS):
         make_alert(email="anne@example.org", query=f"q={i}")
-    asking.request_alert("anne@example.org", "q=encore", "encore", "daily", "192.0.2.1")
-    assert Alert.objects.count() == asking.MAX_ALERTS
+    requests.request_alert("anne@example.org", "q=encore", "encore", "daily", "192.0.2.1")
+    assert Alert.objects.count() == requests.MAX_ALERTS
     assert OrmQ.objects.count() == 1
 
 
 def test_unsent_confirmation_mail_is_retried_given_up_and_sent_when_due_again(settings):
-    asking.request_alert("anne@example.org", "", "toutes les offres", "daily", "192.0.2.1")
+    requests.request_alert("anne@example.org", "", "toutes les offres", "daily", "192.0.2.1")
     use_mail_server(settings, port=9)
     assert "anne" not in str(OrmQ.objects.get().task)
     for attempt in range(1, MAX_ATTEMPTS + 1):

@@ -146,7 +146,7 @@ def test_expired_uploads_are_deleted(django_capture_on_commit_callbacks):
     current.file.save("", ContentFile(b"%PDF"))
     application = make_unchecked_application(make_pdf())
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.forget_uploads()
+        tasks.delete_expired_uploads()
     assert list(PendingUpload.objects.all()) == [current]
     assert not storage.exists(expired.file.name)
     assert storage.exists(current.file.name)

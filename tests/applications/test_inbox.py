@@ -245,7 +245,7 @@ def test_answer_time_is_the_median_of_at_least_five_answers(client, django_asser
     make_answered(few, 1, 1, 1, 1)
     assert "répond d’habitude" not in html_of(client.get(quick.get_absolute_url()))
     with django_assert_num_queries(7):
-        tasks.measure_answers()
+        tasks.update_answer_days()
     for offer, days in ((quick, 3), (slow, 35), (few, None)):
         offer.company.refresh_from_db()
         assert offer.company.answer_days == days
@@ -253,7 +253,7 @@ def test_answer_time_is_the_median_of_at_least_five_answers(client, django_asser
     assert "répond d’habitude en 3\u00a0jours" in html
     # Unchanged values are not written again.
     with django_assert_num_queries(5):
-        tasks.measure_answers()
+        tasks.update_answer_days()
     hidden = make_offer(company=quick.company, confidential=True)
     assert "répond d’habitude" not in html_of(client.get(hidden.get_absolute_url()))
 

@@ -18,7 +18,7 @@ from random import Random
 from django.utils.text import slugify
 
 from careers.enums import Level
-from offers.enums import Contract, EmployerKind, Status
+from offers.enums import Contract, EmployerKind, OfferStatus
 from tests.bench import market
 
 # Increment it with every change of the offers that a seed gives.
@@ -278,15 +278,15 @@ class Market:
         """Return the status and the datetimes of publication, expiry and closing."""
         expires = published + timedelta(days=SPREAD_DAYS)
         if state == "draft":
-            return Status.DRAFT, None, None, None
+            return OfferStatus.DRAFT, None, None, None
         if state == "expired":
             # It expired some days ago, and no task has closed it.
             expires = self.now - timedelta(hours=1 + random() * 200)
-            return Status.PUBLISHED, expires - timedelta(days=SPREAD_DAYS), expires, None
+            return OfferStatus.PUBLISHED, expires - timedelta(days=SPREAD_DAYS), expires, None
         if state == "open":
-            return Status.PUBLISHED, published, expires, None
+            return OfferStatus.PUBLISHED, published, expires, None
         closed = published + (self.now - published) * random()
-        return (Status.FILLED if state == "filled" else Status.WITHDRAWN), published, expires, closed
+        return (OfferStatus.FILLED if state == "filled" else OfferStatus.WITHDRAWN), published, expires, closed
 
 
 @contextmanager

@@ -13,8 +13,8 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
 ]
 # Long enough for a busy machine; what is there at once costs no wait.
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
+MAX_WAIT_SECONDS = 30_000
+expect.set_options(timeout=MAX_WAIT_SECONDS)
 
 
 def pytest_collection_modifyitems(items):
@@ -61,7 +61,7 @@ class Visits:
             storage_state=state,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(MAX_WAIT_SECONDS)
         context.on("request", self.saw_request)
         context.on("response", self.saw_response)
         context.on("console", self.saw_message)

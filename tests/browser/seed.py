@@ -31,7 +31,7 @@ def seed() -> dict[str, str]:
     from offers.companies.enums import CompanySize, MemberRole
     from offers.companies.logos import make_logo
     from offers.companies.models import Invitation, JoinRequest, Membership
-    from offers.enums import Contract, Status
+    from offers.enums import Contract, OfferStatus
     from offers.models import Question, Skill
     from offers.places.models import Place
     from tests.factories import make_application, make_company, make_lead, make_member, make_offer, make_user
@@ -117,7 +117,7 @@ def seed() -> dict[str, str]:
     )
     for number in range(2):
         make_offer(
-            title=f"Offre à relire {number + 1}", company=company, place=lyon, status=Status.SUBMITTED,
+            title=f"Offre à relire {number + 1}", company=company, place=lyon, status=OfferStatus.SUBMITTED,
             description="Écrire à rh@ateliers.example.org avant lundi.", published_at=None, expires_at=None,
         )  # fmt: skip
     recruiter = User.objects.get(email="recruiter@example.org")

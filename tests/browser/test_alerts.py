@@ -16,13 +16,13 @@ from offers.alerts.models import Alert
 from offers.companies.models import Company
 from offers.places.models import Place
 from offers.indexing.health import seconds_since_agreed
-from offers.search.current import current
+from offers.search.snapshot import current_snapshot
 from tests.factories import make_offer
-before = current().generation
+before = current_snapshot().generation
 company, place = Company.objects.get(name="Ateliers Numériques"), Place.objects.get(insee_code="69123")
 make_offer(title="Chercheuse en {word}", company=company, place=place, age=timedelta(0))
 end = time.monotonic() + 30
-while current().generation == before and time.monotonic() < end:
+while current_snapshot().generation == before and time.monotonic() < end:
     time.sleep(.1)
 Alert.objects.filter(email="{address}", due_at__isnull=False).update(due_at=timezone.now())
 from offers.alerts import sending

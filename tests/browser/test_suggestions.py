@@ -76,7 +76,7 @@ def test_keys(visit):
     count = options(page).count()
     assert count > 2
 
-    def current():
+    def current_snapshot():
         return page.evaluate(
             """() => [...document.querySelectorAll(".suggestions [role=option]")].findIndex(
                 (option) => option.getAttribute("aria-selected") === "true")"""
@@ -95,7 +95,7 @@ def test_keys(visit):
         ("ArrowUp", count - 1),
     ]:
         page.keyboard.press(key)
-        assert (key, current()) == (key, index)
+        assert (key, current_snapshot()) == (key, index)
     assert field.input_value() == "in"
     page.keyboard.press("Escape")
     expect(options(page)).to_have_count(0)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from careers.models import SalaryBand
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer
 from tests.catalogue.test_list import text
 from tests.factories import make_company, make_offer, make_role, make_skill, make_user
@@ -200,10 +200,10 @@ def test_closed_offer_is_gone_after_a_while(client, full, settings):
 @pytest.mark.parametrize(
     "values",
     [
-        {"status": Status.DRAFT},
-        {"status": Status.DRAFT, "published_at": None, "expires_at": None},
+        {"status": OfferStatus.DRAFT},
+        {"status": OfferStatus.DRAFT, "published_at": None, "expires_at": None},
         {"published_at": timezone.now() + timedelta(days=1), "expires_at": timezone.now() + timedelta(days=5)},
-        {"status": Status.WITHDRAWN, "published_at": None, "expires_at": None, "closed_at": timezone.now()},
+        {"status": OfferStatus.WITHDRAWN, "published_at": None, "expires_at": None, "closed_at": timezone.now()},
     ],
 )
 def test_what_was_never_public_is_only_for_staff(client, db, values):

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from careers.models import Role
 from offers.catalogue.filters import OfferFilter
-from offers.enums import EmployerKind, Status
+from offers.enums import EmployerKind, OfferStatus
 from offers.models import Offer
 from tests.factories import (
     GRENOBLE,
@@ -59,7 +59,7 @@ def site(db):
     make_offer(title="c", place=grenoble, contract="freelance", pay_min=400, pay_max=500, remote_days=4, skills=[cpp])
     make_offer(title="d", fully_remote=True, contract="cdi", pay_min=60_000, pay_max=70_000, skills=[python, cpp])
     make_offer(title="e", place=paris, contract="cdi", remote_days=0, company=acme, confidential=True)
-    make_offer(title="f", place=lyon, status=Status.DRAFT)
+    make_offer(title="f", place=lyon, status=OfferStatus.DRAFT)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_typo_is_mended_with_a_way_back(site):
     found = search("q=pyhton&contrat=cdi")
     answer = found.answer()
     assert (answer.searched, answer.instead) == ("Python", True)
-    assert found.exactly.url == "/offres/?q=pyhton&contrat=cdi&exact=1"
+    assert found.exact_link.url == "/offres/?q=pyhton&contrat=cdi&exact=1"
     assert search("q=pyhton&exact=1").answer().total == 0
 
 
@@ -205,12 +205,12 @@ def test_sorts(site):
     assert found_titles(search("")) == ["e", "d", "c", "a", "b"]
     assert search("q=python").sort_name == "pertinence"
     assert search("tri=pertinence").sort_name == "date"
-    assert [link.url for link, _ in search("q=python").sorts] == [
+    assert [link.url for link, _ in search("q=python").sort_links] == [
         "/offres/?q=python",
         "/offres/?q=python&tri=date",
         "/offres/?q=python&tri=salaire",
     ]
-    assert [(link.url, current) for link, current in search("tri=salaire").sorts] == [
+    assert [(link.url, current) for link, current in search("tri=salaire").sort_links] == [
         ("/offres/", False),
         ("/offres/?tri=salaire", True),
     ]
@@ -289,5 +289,12 @@ def test_good_and_bad_values_in_any_mixture(site):
         names = chance.choices(list(GOOD), k=chance.randint(1, 10))
         query = urlencode([(name, chance.choice(chance.choice([GOOD[name], BAD]))) for name in names])
         found = search(query)
-        shown = (len(found_titles(found)), found.chips, found.suggestions, found.sorts, found.wider, found.url())
+        shown = (
+            len(found_titles(found)),
+            found.chips,
+            found.suggestions,
+            found.sort_links,
+            found.wider_link,
+            found.url(),
+        )
         assert len(shown) == 6, query

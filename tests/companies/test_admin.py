@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from offers.companies.models import Company, JoinRequest, Membership
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.admin.pages import change_url, form_data, form_errors, listed_objects, run_action
 from tests.factories import make_company, make_member, make_offer, make_user
 
@@ -22,7 +22,7 @@ def test_list_takes_a_constant_number_of_queries(client, superuser, count, djang
 def test_list_counts_published_offers_and_links_to_them(client, superuser):
     company = make_company(name="Ateliers")
     published = [make_offer(company=company), make_offer(company=company)]
-    make_offer(company=company, status=Status.DRAFT)
+    make_offer(company=company, status=OfferStatus.DRAFT)
     page = client.get(LIST)
     [row] = page.context["cl"].result_list
     assert row.live_offer_count == 2

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.companies.models import Company
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.factories import make_company, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def test_page_shows_facts_and_published_offers_only(client):
     )
     make_offer(company=company, title="Ouverte")
     make_offer(company=company, title="Cachée", confidential=True)
-    make_offer(company=company, title="Pourvue", status=Status.FILLED, closed_at=timezone.now())
+    make_offer(company=company, title="Pourvue", status=OfferStatus.FILLED, closed_at=timezone.now())
     make_offer(title="Ailleurs")
     html = client.get(company.get_absolute_url()).content.decode()
     for text in ("<strong>Bonjour</strong>", "Santé", "10 à 49 personnes", "ateliers.example", "Ouverte", "1 offre"):
@@ -34,7 +34,7 @@ def test_company_without_public_offers_has_a_page_only_if_verified(client):
     company = make_company()
     url = company.get_absolute_url()
     make_offer(company=company, confidential=True)
-    make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
+    make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     assert client.get(url).status_code == 404
     company.verify(make_user(is_staff=True))
     html = client.get(url).content.decode()
@@ -44,7 +44,7 @@ def test_company_without_public_offers_has_a_page_only_if_verified(client):
 
 def test_company_with_a_closed_offer_has_a_page(client):
     company = make_company()
-    make_offer(company=company, status=Status.FILLED, closed_at=timezone.now())
+    make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now())
     assert client.get(company.get_absolute_url()).status_code == 200
 
 

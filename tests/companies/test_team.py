@@ -201,7 +201,7 @@ def test_invitation_is_resent_revoked_and_expires(owner_client, company):
     resend_url = team_url("invitation_resend", company, invitation.pk)
     assert "vient de partir" in message_text(owner_client.post(resend_url, follow=True))
     old = timezone.now() - timedelta(days=20)
-    Invitation.objects.update(asked_at=old, expires_at=old + timedelta(days=14))
+    Invitation.objects.update(requested_at=old, expires_at=old + timedelta(days=14))
     assert Client().get(link).status_code == 410
     owner_client.post(resend_url)
     assert link in deliver_mails()[0].body

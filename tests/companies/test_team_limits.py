@@ -21,7 +21,7 @@ NOW = timezone.now()
 def test_limits_have_the_documented_values():
     assert (team.MAX_PENDING, team.MAX_PER_DAY, team.MAX_WAITING, team.MAX_OWNED) == (50, 30, 5, 10)
     assert team.RESEND_AFTER.total_seconds() == 15 * 60
-    assert team.ASK_AGAIN_AFTER.days == 30
+    assert team.NEW_REQUEST_AFTER.days == 30
 
 
 # Owners may do everything; superusers only decide on join requests, as they may add members.
@@ -49,7 +49,7 @@ def test_operations_are_allowed_by_role(company, owner, operation):
     rows = SimpleNamespace(
         company=company,
         recruiter=make_member(company, role=MemberRole.RECRUITER),
-        invitation=Invitation.objects.create(company=company, email="a@example.org", asked_at=old),
+        invitation=Invitation.objects.create(company=company, email="a@example.org", requested_at=old),
         request=JoinRequest.objects.create(company=company, user=make_user()),
     )
     users = [owner, rows.recruiter.user, make_member().user, make_user(), make_superuser()]
@@ -70,7 +70,7 @@ def test_operations_are_allowed_by_role(company, owner, operation):
 def test_rows_of_another_company_are_refused(company, owner):
     other = make_member().company
     member = make_member(other, role=MemberRole.RECRUITER)
-    invitation = Invitation.objects.create(company=other, email="a@example.org", asked_at=NOW - timedelta(days=2))
+    invitation = Invitation.objects.create(company=other, email="a@example.org", requested_at=NOW - timedelta(days=2))
     request = JoinRequest.objects.create(company=other, user=make_user())
     before = stored_rows()
     for operation in (
@@ -106,10 +106,10 @@ def test_last_owner_cannot_leave_before_a_transfer(company, owner):
 @pytest.mark.parametrize(("minutes", "allowed"), [(14.9, False), (15.1, True)])
 def test_invitation_is_resent_only_after_a_quarter_of_an_hour(company, owner, minutes, allowed):
     asked_at = timezone.now() - timedelta(minutes=minutes)
-    invitation = Invitation.objects.create(company=company, email="a@example.org", asked_at=asked_at)
+    invitation = Invitation.objects.create(company=company, email="a@example.org", requested_at=asked_at)
     if allowed:
         resent = team.resend(company, owner, invitation.pk)
-        assert resent.asked_at > asked_at
+        assert resent.requested_at > asked_at
     else:
         with pytest.raises(TeamRefused, match="quart d’heure"):
             team.resend(company, owner, invitation.pk)
@@ -121,7 +121,7 @@ def test_invitations_per_day_are_limited(company, owner, hours, allowed, monkeyp
     at = timezone.now() - timedelta(hours=hours)
     for index in range(2):
         # Revoked invitations count, because their mails have been sent.
-        Invitation.objects.create(company=company, email=f"{index}@example.org", asked_at=at, revoked_at=at)
+        Invitation.objects.create(company=company, email=f"{index}@example.org", requested_at=at, revoked_at=at)
     Invitation.objects.create(company=make_company(), email="a@example.org")
     if allowed:
         team.invite(company, owner, "z@example.org", "recruiter")

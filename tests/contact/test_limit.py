@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobboard.contact.models import Sender, TooManyMessages
+from jobboard.contact.models import RateLimitExceeded, Sender
 from jobboard.network import client_network
 
 
@@ -13,21 +13,21 @@ from jobboard.network import client_network
 def test_window_of_the_rate_limit_starts_with_the_first_message(settings):
     settings.CONTACT_LIMIT_PER_HOUR = 2
     start = timezone.now()
-    Sender.objects.take("192.0.2.1", at=start)
-    Sender.objects.take("192.0.2.1", at=start + timedelta(minutes=50))
-    with pytest.raises(TooManyMessages) as error:
-        Sender.objects.take("192.0.2.1", at=start + timedelta(minutes=59))
+    Sender.objects.count_message("192.0.2.1", at=start)
+    Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=50))
+    with pytest.raises(RateLimitExceeded) as error:
+        Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=59))
     assert error.value.retry_after == 60
-    Sender.objects.take("192.0.2.2", at=start)
-    Sender.objects.take("192.0.2.1", at=start + timedelta(minutes=60))
-    Sender.objects.take("192.0.2.1", at=start + timedelta(minutes=61))
-    with pytest.raises(TooManyMessages):
-        Sender.objects.take("192.0.2.1", at=start + timedelta(minutes=62))
+    Sender.objects.count_message("192.0.2.2", at=start)
+    Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=60))
+    Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=61))
+    with pytest.raises(RateLimitExceeded):
+        Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=62))
 
 
 @pytest.mark.django_db
 def test_ip_is_not_stored():
-    Sender.objects.take("192.0.2.1")
+    Sender.objects.count_message("192.0.2.1")
     assert "192.0.2.1" not in str(Sender.objects.values().get())
 
 

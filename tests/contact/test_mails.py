@@ -167,14 +167,14 @@ def test_worker_killed_while_sending_only_delays_the_mail(monkeypatch):
 
 @pytest.mark.django_db
 def test_senders_are_deleted_after_one_hour():
-    Sender.objects.take("192.0.2.1", at=timezone.now() - timedelta(hours=2))
-    Sender.objects.take("192.0.2.2")
-    tasks.forget_senders()
+    Sender.objects.count_message("192.0.2.1", at=timezone.now() - timedelta(hours=2))
+    Sender.objects.count_message("192.0.2.2")
+    tasks.delete_expired_senders()
     assert Sender.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_only_the_deletion_of_senders_is_scheduled():
     names = set(Schedule.objects.filter(func__startswith="jobboard.contact.").values_list("func", flat=True))
-    assert names == {"jobboard.contact.tasks.forget_senders"}
-    assert callable(tasks.forget_senders)
+    assert names == {"jobboard.contact.tasks.delete_expired_senders"}
+    assert callable(tasks.delete_expired_senders)

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_rate_limit_is_exact_across_processes(tmp_path):
     lines = run_at_once(
         """
-from jobboard.contact.models import Sender, TooManyMessages
+from jobboard.contact.models import Sender, RateLimitExceeded
 for _ in range(4):
     try:
-        Sender.objects.take("192.0.2.1")
+        Sender.objects.count_message("192.0.2.1")
         print("passed")
-    except TooManyMessages:
+    except RateLimitExceeded:
         print("refused")
 """,
         3,

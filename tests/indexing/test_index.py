@@ -141,7 +141,7 @@ def test_offers_come_and_go_by_the_clock_alone(hosts):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite commits in the order in which it writes")
 def test_transactions_that_commit_out_of_order_are_both_followed(hosts):
-    """The first to write commits last: its line has the lower number, and appears after the other was applied."""
+    """The first to write commits last: its line has the lower number, and appears after the other was generations."""
     first, second = make_offer(title="Un"), make_offer(title="Deux")
     on_all(hosts)
     wrote, may_commit = threading.Event(), threading.Event()

@@ -12,8 +12,8 @@ from offers.indexing import health
 from offers.indexing.writer import Writer
 from offers.models import Offer
 from offers.search import documents
-from offers.search.current import current
 from offers.search.index import Reader, Searcher, SearchUnavailable, current_folder, find_damage
+from offers.search.snapshot import current_snapshot
 from tests.factories import make_offer
 from tests.indexing.hosts import Host, shared_database, until
 
@@ -74,7 +74,7 @@ def test_a_disk_that_is_full_before_the_first_index(host):
     assert lines(host, TROUBLE) == 1
     assert health.health() == "unavailable"
     with pytest.raises(SearchUnavailable):
-        current()
+        current_snapshot()
     # The folder that filled the disk is removed.
     until(lambda: not list(host.root.glob("index-*")), 5)
     give_space(host)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.core import mail
 
-from jobboard.mail.html import Block, Piece, parse, render_html
+from jobboard.mail.html import Block, Segment, parse, render_html
 from jobboard.mail.outbox import queue_mail
 from jobboard.mail.tasks import send_outbox
 from jobboard.palette import palette
@@ -63,13 +63,13 @@ def test_only_urls_of_the_site_become_links():
     (block,) = parse(f"Voir {SITE}/offres/?q=a&b=c. Ou https://mauvais.example/ ou {SITE}.mauvais.example/")
     assert block.lines == [
         [
-            Piece("Voir "),
-            Piece(f"{SITE}/offres/?q=a&b=c", f"{SITE}/offres/?q=a&b=c"),
-            Piece(". Ou https://mauvais.example/ ou https://emploi.example.mauvais.example/"),
+            Segment("Voir "),
+            Segment(f"{SITE}/offres/?q=a&b=c", f"{SITE}/offres/?q=a&b=c"),
+            Segment(". Ou https://mauvais.example/ ou https://emploi.example.mauvais.example/"),
         ]
     ]
     assert parse("Cliquez\u00a0:\nhttps://mauvais.example/") == [
-        Block(lines=[[Piece("Cliquez\u00a0:")], [Piece("https://mauvais.example/")]])
+        Block(lines=[[Segment("Cliquez\u00a0:")], [Segment("https://mauvais.example/")]])
     ]
 
 

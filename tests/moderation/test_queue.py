@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobboard.mail.tasks import send_outbox
 from offers.companies.enums import CompanyChange
 from offers.companies.models import Company
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer, OfferEvent
 from offers.moderation.models import ReturnReason
 from tests.admin.pages import change_url, form_data, message_texts
@@ -30,7 +30,7 @@ def moderator(client, moderator):
 
 
 def make_submitted_offer(**fields):
-    return make_offer(status=Status.SUBMITTED, **fields)
+    return make_offer(status=OfferStatus.SUBMITTED, **fields)
 
 
 def decide(client, decision, *offers, target=None, **data):
@@ -64,7 +64,7 @@ def test_query_count_is_independent_of_the_length_of_the_queue(client, moderator
         client.get(QUEUE)
     now = timezone.now()
     Offer.objects.bulk_create(
-        Offer(title=f"Offre {n}", status=Status.SUBMITTED, company=company, place=place, contract=Contract.CDI,
+        Offer(title=f"Offre {n}", status=OfferStatus.SUBMITTED, company=company, place=place, contract=Contract.CDI,
               waiting_since=now - timedelta(minutes=n))
         for n in range(999)
     )  # fmt: skip
@@ -77,7 +77,7 @@ def test_query_count_is_independent_of_the_length_of_the_queue(client, moderator
 
 
 def test_changed_words_since_the_published_version_are_marked(client, moderator):
-    offer = make_offer(title="Développeuse", status=Status.DRAFT, description="Trois jours & deux <b>nuits</b>.")
+    offer = make_offer(title="Développeuse", status=OfferStatus.DRAFT, description="Trois jours & deux <b>nuits</b>.")
     offer.publish()
     member = make_member(offer.company).user
     offer.propose({"description": "Quatre jours & deux <b>nuits</b>.", "pay_min": 40_000, "pay_max": 45_000}, member)
@@ -91,7 +91,7 @@ def test_changed_words_since_the_published_version_are_marked(client, moderator)
 
 
 def test_resubmitted_offer_is_compared_with_the_published_version(client, moderator):
-    offer = make_offer(title="Avant", status=Status.DRAFT)
+    offer = make_offer(title="Avant", status=OfferStatus.DRAFT)
     offer.publish()
     offer.return_(moderator, "Un mot.")
     offer.title = "Après"
@@ -104,13 +104,13 @@ def test_resubmitted_offer_is_compared_with_the_published_version(client, modera
 @pytest.mark.parametrize(
     ("decision", "status", "subject"),
     [
-        ("approve", Status.PUBLISHED, "Votre offre est en ligne\u00a0: CTO"),
-        ("return", Status.RETURNED, "Votre offre est à corriger\u00a0: CTO"),
-        ("remove", Status.REMOVED, "Votre offre a été supprimée du site\u00a0: CTO"),
+        ("approve", OfferStatus.PUBLISHED, "Votre offre est en ligne\u00a0: CTO"),
+        ("return", OfferStatus.RETURNED, "Votre offre est à corriger\u00a0: CTO"),
+        ("remove", OfferStatus.REMOVED, "Votre offre a été supprimée du site\u00a0: CTO"),
     ],
 )
 def test_decision_is_recorded_and_mailed_once_to_the_requester(client, moderator, decision, status, subject):
-    offer = make_offer(title="CTO", status=Status.DRAFT)
+    offer = make_offer(title="CTO", status=OfferStatus.DRAFT)
     make_member(offer.company)
     requester = make_member(offer.company).user
     offer.submit(requester)
@@ -159,10 +159,10 @@ def test_template_fills_the_reason_without_deciding(client, moderator):
     page = decide(client, "return", offer, **{f"template-{offer.pk}": template.pk})
     assert page.status_code == 200
     assert page.context["cases"][0].reason == template.text
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
     page = decide(client, "return", offer)
     assert "Indiquez le motif\u00a0: l’entreprise le lira." in message_texts(page)
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_user_without_permission_cannot_open_or_decide(client, db, group):
     offer = make_submitted_offer()
     assert client.get(QUEUE).status_code in (302, 403)
     client.post(QUEUE, {"decision": f"approve:{offer.pk}", f"seen-{offer.pk}": offer.updated_at.isoformat()})
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
 
 
 def test_admin_index_shows_count_and_age_of_the_queue(client, moderator):
@@ -210,5 +210,5 @@ def test_offer_page_returns_with_a_reason_and_shows_the_history(client, moderato
     url = change_url(offer)
     client.post(url, form_data(client.get(url), _return_="Renvoyer", _reason="Trop court."))
     offer.refresh_from_db()
-    assert offer.status == Status.RETURNED
+    assert offer.status == OfferStatus.RETURNED
     assert "Trop court." in client.get(url).content.decode()

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from offers.companies.enums import MemberRole
 from offers.models import OfferEvent
-from offers.moderation.mails import responsible_for
+from offers.moderation.mails import responsible_emails
 from tests.factories import make_company, make_member, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +20,11 @@ def make_colleague(company, name, role=MemberRole.RECRUITER, **fields):
     return make_member(company, make_user(email=f"{name}@example.org", **fields), role).user
 
 
-def create_event(offer, by, asked_by=None, verb="submit", **fields):
+def create_event(offer, by, requested_by=None, verb="submit", **fields):
     now = timezone.now()
     values = {"before": "draft", "after": "submitted", "role": "member", "at": now, "by": by}
-    if asked_by or fields:
-        values |= {"asked_at": now, "asked_by": asked_by, **fields}
+    if requested_by or fields:
+        values |= {"requested_at": now, "requested_by": requested_by, **fields}
     return OfferEvent.objects.create(offer=offer, verb=verb, **values)
 
 
@@ -51,12 +51,12 @@ def test_recipients_are_the_active_requester_or_the_owners(company):
             create_event(offer, requester, requester)
         # An event without a request does not change the recipients.
         create_event(offer, other, verb="fill")
-        assert responsible_for(offer) == expected, requester
+        assert responsible_emails(offer) == expected, requester
         # The event of the decision has the requester of that time.
         decision = create_event(offer, stranger, requester, verb="publish")
         create_event(offer, recruiter, recruiter)
-        assert responsible_for(offer, decision) == (expected if requester else [recruiter.email]), requester
-        assert responsible_for(offer) == [recruiter.email]
+        assert responsible_emails(offer, decision) == (expected if requester else [recruiter.email]), requester
+        assert responsible_emails(offer) == [recruiter.email]
 
 
 def test_request_by_telephone_is_answered_to_the_owners(company):
@@ -64,11 +64,11 @@ def test_request_by_telephone_is_answered_to_the_owners(company):
     recruiter = make_colleague(company, "recruiter")
     offer = make_offer(company=company)
     create_event(offer, recruiter, recruiter)
-    create_event(offer, make_user(is_staff=True), None, asked_how="Mme Martin, par téléphone")
-    assert responsible_for(offer) == [owner.email]
+    create_event(offer, make_user(is_staff=True), None, request_source="Mme Martin, par téléphone")
+    assert responsible_emails(offer) == [owner.email]
 
 
 def test_offer_without_company_or_active_members_has_no_recipients(company):
     make_colleague(company, "inactive", MemberRole.OWNER, is_active=False)
-    assert responsible_for(make_offer(company=company)) == []
-    assert responsible_for(make_offer(confidential=True, company=None)) == []
+    assert responsible_emails(make_offer(company=company)) == []
+    assert responsible_emails(make_offer(confidential=True, company=None)) == []

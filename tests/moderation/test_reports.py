@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 from jobboard.form_token import make_form_token
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.tasks import send_outbox
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.moderation.enums import ReportDecision
 from offers.moderation.models import Report
@@ -119,7 +119,7 @@ def test_rate_limit_per_ip_keeps_the_values(client, report_data, settings):
 
 
 def test_draft_and_unknown_offer_cannot_be_reported(client, report_data):
-    draft = make_offer(status=Status.DRAFT, published_at=None, expires_at=None)
+    draft = make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     assert client.get(report_url(draft)).status_code == client.post(report_url(draft), report_data).status_code == 404
     assert client.get("/offres/99999999999999999999-x/signaler/").status_code == 404
 
@@ -141,9 +141,9 @@ def test_list_is_oldest_first_and_counts_reports_of_the_offer(client, moderator,
 @pytest.mark.parametrize(
     ("decision", "status", "text"),
     [
-        (ReportDecision.NONE, Status.PUBLISHED, "elle reste en ligne"),
-        (ReportDecision.CORRECT, Status.RETURNED, "doit la corriger"),
-        (ReportDecision.REMOVE, Status.REMOVED, "supprimée du site"),
+        (ReportDecision.NONE, OfferStatus.PUBLISHED, "elle reste en ligne"),
+        (ReportDecision.CORRECT, OfferStatus.RETURNED, "doit la corriger"),
+        (ReportDecision.REMOVE, OfferStatus.REMOVED, "supprimée du site"),
     ],
 )
 def test_decision_is_mailed_to_reporters_and_company(client, moderator, decision, status, text):
@@ -216,7 +216,7 @@ def test_selected_reports_are_decided_together(client, moderator):
     selection = {"action": "decide_selected", "_selected_action": [report.pk for report in reports]}
     decide_url = client.post(LIST, selection).url
     client.post(decide_url, {"decision": "remove", "statement": "Escroquerie."})
-    assert set(Offer.objects.values_list("status", flat=True)) == {Status.REMOVED}
+    assert set(Offer.objects.values_list("status", flat=True)) == {OfferStatus.REMOVED}
     assert not Report.objects.waiting().exists()
 
 

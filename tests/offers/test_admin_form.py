@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.admin.offer import OfferAdmin
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.admin.pages import change_url, form_data, form_errors, message_texts, run_action
 from tests.factories import make_company, make_offer, make_place, make_role, make_skill
 
@@ -56,7 +56,7 @@ def test_invalid_primary_key_is_a_form_error(client, superuser, field, value):
 
 
 def test_closed_offer_can_be_saved_without_its_dates_in_the_form(client, superuser):
-    for status in (Status.FILLED, Status.WITHDRAWN):
+    for status in (OfferStatus.FILLED, OfferStatus.WITHDRAWN):
         offer = make_offer(status=status, closed_at=timezone.now())
         data = form_data(client.get(change_url(offer)), title="Corrigé")
         assert client.post(change_url(offer), data).status_code == 302
@@ -93,9 +93,9 @@ def save(client, offer, **changes) -> list[str]:
 
 
 def test_publishing_without_a_company_warns(client, superuser):
-    offer = make_offer(confidential=True, status=Status.DRAFT)
+    offer = make_offer(confidential=True, status=OfferStatus.DRAFT)
     assert any("L5332-2" in message for message in save(client, offer, _publish="1"))
-    other = make_offer(confidential=True, status=Status.DRAFT)
+    other = make_offer(confidential=True, status=OfferStatus.DRAFT)
     assert any("L5332-2" in message for message in message_texts(run_action(client, LIST, "publish_offers", other)))
 
 
@@ -116,7 +116,7 @@ def test_wide_pay_range_warns(client, superuser):
 
 
 def test_form_explains_markdown_and_links_to_the_public_page(client, superuser):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     page = client.get(change_url(offer)).content.decode()
     assert "Markdown\u00a0: **gras**" in page
     assert f'href="{offer.get_absolute_url()}"' in page

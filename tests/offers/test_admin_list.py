@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from tests.admin.pages import listed_objects
 from tests.factories import PARIS, make_company, make_offer, make_place, make_role, make_skill
 
@@ -63,7 +63,7 @@ def test_filters_and_search_select_offers(client, superuser, query, expected):
     make_offer(title="expired", age=timedelta(days=9), expires_at=now - timedelta(days=1))
     make_offer(title="unknown", confidential=True)
     make_offer(title="paris", contract=Contract.FREELANCE, place=make_place(**PARIS))
-    make_offer(title="draft", status=Status.DRAFT)
+    make_offer(title="draft", status=OfferStatus.DRAFT)
     response = client.get(f"{LIST}?{query}", follow=True)
     assert {offer.title for offer in listed_objects(response)} == expected
 

@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from tests.admin.pages import change_url, form_data, form_errors, message_texts, run_action
 from tests.admin.staff import make_staff
@@ -16,29 +16,29 @@ ADD = reverse("admin:offers_offer_add")
 
 
 def test_action_reports_each_offer_whose_status_forbids_it(client, superuser):
-    draft, published = make_offer(title="Brouillon", status=Status.DRAFT), make_offer(title="En ligne")
-    already_filled = make_offer(title="Déjà pourvue", status=Status.FILLED, closed_at=timezone.now())
+    draft, published = make_offer(title="Brouillon", status=OfferStatus.DRAFT), make_offer(title="En ligne")
+    already_filled = make_offer(title="Déjà pourvue", status=OfferStatus.FILLED, closed_at=timezone.now())
     messages = message_texts(run_action(client, LIST, "fill_offers", draft, published, already_filled))
     assert "1\u00a0offre marquée pourvue." in messages
     assert any(message.startswith("«\u00a0Brouillon\u00a0» ne peut pas passer") for message in messages)
     assert any(message.startswith("«\u00a0Déjà pourvue\u00a0» ne peut pas passer") for message in messages)
     assert dict(Offer.objects.values_list("title", "status")) == {
-        "Brouillon": Status.DRAFT,
-        "En ligne": Status.FILLED,
-        "Déjà pourvue": Status.FILLED,
+        "Brouillon": OfferStatus.DRAFT,
+        "En ligne": OfferStatus.FILLED,
+        "Déjà pourvue": OfferStatus.FILLED,
     }
 
 
 @pytest.mark.parametrize(
     ("action", "status"),
     [
-        ("publish_offers", Status.PUBLISHED),
-        ("fill_offers", Status.FILLED),
-        ("withdraw_offers", Status.WITHDRAWN),
+        ("publish_offers", OfferStatus.PUBLISHED),
+        ("fill_offers", OfferStatus.FILLED),
+        ("withdraw_offers", OfferStatus.WITHDRAWN),
     ],
 )
 def test_action_changes_the_status_and_logs_the_user(client, superuser, action, status):
-    status_before = Status.DRAFT if status == Status.PUBLISHED else Status.PUBLISHED
+    status_before = OfferStatus.DRAFT if status == OfferStatus.PUBLISHED else OfferStatus.PUBLISHED
     offers = [make_offer(status=status_before), make_offer(status=status_before)]
     response = run_action(client, LIST, action, *offers)
     assert any(message.startswith("2\u00a0offres ") for message in message_texts(response))
@@ -56,8 +56,8 @@ def test_action_on_more_offers_than_the_limit_is_refused(client, superuser, monk
 
 
 def test_buttons_depend_on_the_status(client, superuser):
-    draft, published = make_offer(status=Status.DRAFT), make_offer()
-    closed = make_offer(status=Status.WITHDRAWN, closed_at=timezone.now())
+    draft, published = make_offer(status=OfferStatus.DRAFT), make_offer()
+    closed = make_offer(status=OfferStatus.WITHDRAWN, closed_at=timezone.now())
     assert client.get(change_url(draft)).context["verbs"] == [
         ("_submit", "Soumettre"),
         ("_publish", "Publier"),
@@ -80,11 +80,11 @@ def test_buttons_depend_on_the_status(client, superuser):
 
 
 def test_publish_button_saves_publishes_and_stays_on_the_page(client, superuser):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     page = client.get(change_url(offer))
     response = client.post(change_url(offer), form_data(page, title="Nouveau titre", _publish="Publier"), follow=True)
     offer.refresh_from_db()
-    assert (offer.title, offer.status) == ("Nouveau titre", Status.PUBLISHED)
+    assert (offer.title, offer.status) == ("Nouveau titre", OfferStatus.PUBLISHED)
     assert response.redirect_chain == [(change_url(offer), 302)]
     assert "«\u00a0Nouveau titre\u00a0» est enregistrée et publiée." in message_texts(response)
     log = [entry.get_change_message() for entry in LogEntry.objects.filter(object_id=str(offer.pk), user=superuser)]
@@ -121,12 +121,12 @@ def test_new_offer_is_published_with_the_publish_button(client, superuser):
 
 def test_user_with_view_permission_has_no_buttons_and_no_actions(client, db):
     client.force_login(make_staff("view_offer"))
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     assert "verbs" not in client.get(change_url(offer)).context
     assert client.post(change_url(offer), {"_publish": "Publier"}).status_code == 403
     run_action(client, LIST, "publish_offers", offer)
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
 
 
 def test_user_with_add_permission_only_adds_a_draft(client, db):
@@ -135,14 +135,14 @@ def test_user_with_add_permission_only_adds_a_draft(client, db):
         client.get(ADD), title="X", contract="cdi", company=make_company().pk, place=make_place().pk, _publish="1"
     )
     client.post(ADD, data)
-    assert Offer.objects.get().status == Status.DRAFT
+    assert Offer.objects.get().status == OfferStatus.DRAFT
 
 
 def test_posted_status_is_ignored(client, superuser):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     client.post(change_url(offer), form_data(client.get(change_url(offer)), status="published", closed_at="2026-01-01"))
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
 
 
 def test_save_as_new_creates_a_draft_without_dates(client, superuser):
@@ -150,7 +150,7 @@ def test_save_as_new_creates_a_draft_without_dates(client, superuser):
     data = form_data(client.get(change_url(offer)), title="Copie", _saveasnew="1")
     assert client.post(change_url(offer), data).status_code == 302
     copy = Offer.objects.get(title="Copie")
-    assert copy.status == Status.DRAFT
+    assert copy.status == OfferStatus.DRAFT
     assert (copy.published_at, copy.expires_at, copy.confirmed_at) == (None, None, None)
     offer.refresh_from_db()
     assert offer.title == "Original"

@@ -14,26 +14,26 @@ from offers.alerts import saved
 from offers.catalogue.cards import COLUMNS
 from offers.catalogue.filters import OfferFilter
 from offers.catalogue.parameters import PARAMETERS, Control
-from offers.enums import RevisionStatus, Status
+from offers.enums import OfferStatus, RevisionStatus
 from offers.fields import (
     BY_NAME,
     CHOICE_FILTERS,
     EMPLOYER,
     FACTS,
     FILTERS,
+    MANY_TO_MANY,
     OFFER_FIELDS,
     REMOTE,
-    ROWS,
+    AdminSection,
     ChoiceFilter,
-    Kind,
-    Section,
+    FieldKind,
 )
 from offers.models import Offer
-from offers.models.material import encoded
+from offers.models.versions import serialize
 from offers.moderation.queue import build_cases, waiting_offers
 from offers.posting import drafts
 from offers.posting.forms import STEPS
-from offers.search.documents import MEASURES, NUMBERS, TEXTS, WORDS, build_documents
+from offers.search.documents import INTEGER_FIELDS, RANGE_FIELDS, TEXT_FIELDS, TOKEN_FIELDS, build_documents
 from offers.search.facets import FACETS
 from tests.admin.staff import make_superuser
 from tests.factories import PARIS, make_company, make_member, make_offer, make_place, make_role, make_skill, make_user
@@ -62,15 +62,19 @@ def test_every_model_field_is_declared_once():
 @parametrize_names(OFFER_FIELDS)
 def test_declaration_agrees_with_the_model_field(name):
     field, declared = MODEL_FIELDS[name], BY_NAME[name]
-    kinds = {ForeignKey: Kind.POINTER, ManyToManyField: Kind.ROWS}
-    assert declared.kind == kinds.get(type(field), Kind.VALUE)
+    kinds = {ForeignKey: FieldKind.FOREIGN_KEY, ManyToManyField: FieldKind.MANY_TO_MANY}
+    assert declared.kind == kinds.get(type(field), FieldKind.VALUE)
     assert declared.step in {None, *(form.slug for form in STEPS)}
     # A field without a step is neither material nor copied, and a field with a step has a section in the admin.
     assert (declared.step is None) <= (not declared.material and not declared.copied)
     assert (declared.step is not None) <= (declared.section is not None)
     assert not declared.fact or field.choices
     own = {*declared.columns} - {"company__name", "company__kind"}
-    assert all(column.split("__")[0] in (field.name, field.attname) for column in own if declared.kind != Kind.ROWS)
+    assert all(
+        column.split("__")[0] in (field.name, field.attname)
+        for column in own
+        if declared.kind != FieldKind.MANY_TO_MANY
+    )
 
 
 def test_all_public_fields_are_material_and_copied():
@@ -83,16 +87,19 @@ def test_all_public_fields_are_material_and_copied():
 
 
 def test_admin_fieldsets_match_the_declarations():
-    for (label, options), section in zip(OfferAdmin.fieldsets, Section, strict=True):
+    for (label, options), section in zip(OfferAdmin.fieldsets, AdminSection, strict=True):
         names = [name for row in options["fields"] for name in ([row] if isinstance(row, str) else row)]
         assert label == section.value
-        assert [name for name in names if name != "asked"] == [
+        assert [name for name in names if name != "request_source"] == [
             field.name for field in OFFER_FIELDS if field.section == section
         ]
 
 
 def test_index_schema_matches_the_declarations():
-    schema = {*TEXTS, *WORDS, *NUMBERS, *MEASURES, "label", "id", "fresh"} - {"digest", "choices"}
+    schema = {*TEXT_FIELDS, *TOKEN_FIELDS, *INTEGER_FIELDS, *RANGE_FIELDS, "label", "id", "fresh"} - {
+        "digest",
+        "choices",
+    }
     assert {name for field in OFFER_FIELDS for name in field.indexed} == schema
 
 
@@ -124,7 +131,7 @@ def build_document() -> dict:
 
 def change(offer, name, values=None):
     """Write another value of a field: `values`, or that of its sample."""
-    if name in ROWS:
+    if name in MANY_TO_MANY:
         getattr(offer, name).set([make_skill()])
         return
     values = values or {name: sample(name)[1]}
@@ -161,7 +168,7 @@ SAMPLES = {
     "contract": ({"contract": "cdd"}, "cdd"),
     "confidential": ({"confidential": "on", "employer_descriptor": "Éditeur de logiciel"}, True),
     "employer_descriptor": ({"employer_descriptor": "Éditeur de logiciel"}, "Éditeur de logiciel"),
-    "apply_url": ({"way": "ailleurs", "apply_url": "https://example.org/1"}, "https://example.org/1"),
+    "apply_url": ({"application_channel": "ailleurs", "apply_url": "https://example.org/1"}, "https://example.org/1"),
     "external_reference": ({"external_reference": "R-7"}, "R-7"),
     "remote_days": ({"remote": "3"}, 3),
     "fully_remote": ({"remote": "100"}, True),
@@ -188,12 +195,12 @@ def offer(company):
 
 def value(offer, name):
     offer.refresh_from_db()
-    return list(getattr(offer, name).all()) if name in ROWS else getattr(offer, name)
+    return list(getattr(offer, name).all()) if name in MANY_TO_MANY else getattr(offer, name)
 
 
 def test_posting_pages_render_every_form_field(client, company, offer):
     """A field that a template leaves out is missing from the posted data, and its stored value would be lost."""
-    draft = make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
+    draft = make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     pages = [reverse("posting:new"), reverse("posting:edit", args=[offer.pk])]
     pages += [reverse("posting:step", args=[draft.pk, form.slug]) for form in STEPS]
     for page in pages:
@@ -215,7 +222,7 @@ def test_change_of_a_material_field_waits_for_review_and_is_applied(client, offe
     assert response.status_code == 302, [form.errors for form in response.context["forms"]]
     assert value(offer, name) == before != expected
     revision = offer.revisions.get(status=RevisionStatus.WAITING)
-    assert revision.changes[name] == encoded({name: expected})[name]
+    assert revision.changes[name] == serialize({name: expected})[name]
     ((case),) = build_cases(waiting_offers())
     (difference,) = [each for each in case.differences if each.name == name]
     assert difference.before != difference.after
@@ -262,7 +269,7 @@ def test_duplicate_has_the_copied_fields_and_no_others(offer, name):
     now = timezone.now()
     others = {"external_reference": "R-7", "confirmed_at": now, "waiting_since": now}
     if name == "closed_at":
-        others = {"status": Status.FILLED, "closed_at": now}
+        others = {"status": OfferStatus.FILLED, "closed_at": now}
     Offer.objects.filter(pk=offer.pk).update(**others, created_at=now - timedelta(days=3))
     if name in EDITABLE:
         change(offer, name, {"fully_remote": True, "remote_days": 5} if name == "fully_remote" else None)
@@ -293,7 +300,7 @@ def test_every_filter_has_a_parameter_and_every_choice_filter_a_facet():
     facets = {facet.name for facet in FACETS}
     for each in CHOICE_FILTERS:
         assert each.facet in facets
-        assert parameters[each.parameter].control == Control.TICKED
+        assert parameters[each.parameter].control == Control.CHECKBOXES
         for column in each.columns:
             choices = [value for value, _ in getattr(MODEL_FIELDS.get(column), "flatchoices", ()) if value]
             assert not choices or choices == list(each.by_value), each.parameter

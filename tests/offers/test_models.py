@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from offers.enums import Contract, EmployerKind, Status
+from offers.enums import Contract, EmployerKind, OfferStatus
 from offers.models import Offer, TransitionRefused
 from tests.factories import make_company, make_offer, make_place
 from tests.offers.threads import needs_postgresql, run_in_threads
@@ -34,7 +34,7 @@ INVALID = {
         {"expires_at": NOW - timedelta(days=9)},
         "a une date de publication et expire après elle",
     ),
-    "filled, not closed": ({"status": Status.FILLED}, "a une date de fermeture"),
+    "filled, not closed": ({"status": OfferStatus.FILLED}, "a une date de fermeture"),
     "open and closed": ({"closed_at": NOW}, "a une date de fermeture"),
     "apply URL over http": ({"apply_url": "http://example.org/"}, "commence par https://"),
     "URL of a confidential employer": (
@@ -123,12 +123,12 @@ def test_offer_is_published_from_published_at_until_expires_at(db):
     ]:
         assert Offer.objects.published(at).exists() is visible
         assert offer.is_published(at) is visible
-    Offer.objects.update(status=Status.DRAFT)
+    Offer.objects.update(status=OfferStatus.DRAFT)
     assert not Offer.objects.published().exists()
 
 
 def test_offer_is_published_filled_republished_and_withdrawn(db):
-    offer = make_offer(status=Status.DRAFT, published_at=None, expires_at=None)
+    offer = make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     with pytest.raises(TransitionRefused):
         offer.fill()
     offer.publish()
@@ -143,7 +143,7 @@ def test_offer_is_published_filled_republished_and_withdrawn(db):
     assert offer.closed_at is None
     offer.withdraw()
     offer.refresh_from_db()
-    assert (offer.status, offer.is_published()) == (Status.WITHDRAWN, False)
+    assert (offer.status, offer.is_published()) == (OfferStatus.WITHDRAWN, False)
 
 
 def test_transition_of_a_stale_instance_is_refused(db):
@@ -153,7 +153,7 @@ def test_transition_of_a_stale_instance_is_refused(db):
     with pytest.raises(TransitionRefused, match="rechargez la page"):
         stale.withdraw()
     stale.refresh_from_db()
-    assert stale.status == Status.FILLED
+    assert stale.status == OfferStatus.FILLED
 
 
 @needs_postgresql
@@ -164,7 +164,7 @@ def test_one_of_two_concurrent_transitions_is_refused():
     outcomes = run_in_threads(first.fill, second.withdraw, refusal=TransitionRefused)
     assert [isinstance(outcome, TransitionRefused) for outcome in outcomes].count(True) == 1
     offer.refresh_from_db()
-    assert offer.status in {Status.FILLED, Status.WITHDRAWN}
+    assert offer.status in {OfferStatus.FILLED, OfferStatus.WITHDRAWN}
 
 
 def test_closed_offer_is_gone_after_thirty_days(db, settings):

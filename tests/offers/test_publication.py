@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from offers import visibility
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
 from tests.factories import make_company, make_offer, make_place
@@ -42,7 +42,7 @@ DATES = [
 ]
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 def test_visibility_by_status_and_dates(place, status):
     company = make_company()
     for published, expires, is_open, has_begun in DATES:
@@ -71,7 +71,7 @@ def test_offer_without_dates_is_not_public(place):
 
 def test_company_counts_published_offers_and_is_public(place):
     company, other = make_company(), make_company()
-    for status in Status.values:
+    for status in OfferStatus.values:
         make_dated_offer(status, -timedelta(days=1), timedelta(days=1), place=place, company=company)
     make_dated_offer("published", -timedelta(days=1), timedelta(days=1), place=place, company=company)
     make_dated_offer("published", -timedelta(days=1), -SECOND, place=place, company=company)
@@ -85,7 +85,7 @@ def test_company_counts_published_offers_and_is_public(place):
     assert set(type(company).objects.public()) == {company, secret}
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 def test_closed_offer_is_gone_after_the_configured_days(place, settings, status):
     settings.OFFER_GONE_AFTER_DAYS = 30
     offer = make_dated_offer(status, -timedelta(days=90), -timedelta(days=60), place=place)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from jobboard.mail.models import OutboxMessage
 from offers.companies.enums import MemberRole
-from offers.enums import ActorRole, RevisionStatus, Status
+from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import Offer, OfferEvent, TransitionRefused
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
 from tests.admin.staff import make_staff, make_superuser
@@ -113,13 +113,13 @@ def test_tables_agree_with_the_declared_transitions():
     assert verbs == set(VERBS)
     for verb, (sources, target) in VERBS.items():
         transition = TRANSITIONS[verb]
-        assert {*sources.split(), target} <= set(Status.values)
+        assert {*sources.split(), target} <= set(OfferStatus.values)
         assert (set(transition.sources), transition.target) == (set(sources.split()), target), verb
         assert transition.needs_reason == (verb in NEED_REASON), verb
         assert transition.is_decision == (verb in DECISIONS), verb
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", OfferStatus.values)
 def test_every_verb_by_every_actor(status):
     company = make_company()
     offer = make_overdue_offer(status, company)
@@ -278,7 +278,7 @@ def test_offer_expires_at_expires_at_and_not_before():
     with pytest.raises(TransitionRefused):
         offer.expire(at=offer.expires_at - timedelta(seconds=1))
     offer.expire(at=offer.expires_at)
-    assert (offer.status, offer.closed_at) == (Status.EXPIRED, offer.expires_at)
+    assert (offer.status, offer.closed_at) == (OfferStatus.EXPIRED, offer.expires_at)
 
 
 # History: the request for the publication (article L5331-3), the company for which staff acted, the published version
@@ -299,7 +299,7 @@ def test_event_of_each_verb_records_request_company_and_version():
                 if verb not in ACTORS[name][0].split() or verb == "propose":
                     continue
                 offer, by, case = load(make_overdue_offer(status, company).pk), actors[name], (verb, status, name)
-                asked = {"asked_at": long_ago, "asked_by": earlier, "asked_how": "par lettre"}
+                asked = {"requested_at": long_ago, "requested_by": earlier, "request_source": "par lettre"}
                 before = {"verb": "submit", "before": "draft", "after": "submitted", "role": "member", "at": long_ago}
                 offer.events.create(**before, **asked)
                 apply_verb(offer, verb, by)
@@ -312,7 +312,7 @@ def test_event_of_each_verb_records_request_company_and_version():
                     expected = (long_ago, earlier, "par lettre")  # The request for the version that is published.
                 else:
                     expected = (None, None, "")
-                assert (event.asked_at, event.asked_by, event.asked_how) == expected, case
+                assert (event.requested_at, event.requested_by, event.request_source) == expected, case
                 for_company = verb in FOR_THE_COMPANY or (verb == "publish" and status != "submitted")
                 assert event.on_behalf_of == (company if is_team and for_company else None), case
                 assert (event.version is not None) == (verb in PUBLISHES), case

@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from offers import visibility
 from offers.changelog.log import due_between
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from tests.factories import make_company, make_place
 from tests.offers.lifecycle import make_offer_in
 
 # Conditions that other modules must not repeat.
 REPEATED_CONDITION = re.compile(
-    r"status\s*=\s*'published'|status=Status\.PUBLISHED,\s*\w*(?:published_at|expires_at)"
-    r"|(?:published_at|expires_at)__\w+=[^)]*status=Status\.PUBLISHED"
+    r"status\s*=\s*'published'|status=OfferStatus\.PUBLISHED,\s*\w*(?:published_at|expires_at)"
+    r"|(?:published_at|expires_at)__\w+=[^)]*status=OfferStatus\.PUBLISHED"
 )
 
 
@@ -27,7 +27,7 @@ def offers(db):
     """Return offers of every status, before, during and after their publication."""
     now, company, place = timezone.now(), make_company(), make_place()
     created = []
-    for status in Status:
+    for status in OfferStatus:
         for start, end in ((1, 5), (-5, 5), (-5, -1)):
             dates = {"published_at": now + timedelta(days=start), "expires_at": now + timedelta(days=end)}
             created.append(make_offer_in(status, company=company, place=place, **dates))
@@ -52,7 +52,7 @@ def test_conditions_agree_with_instance_methods(offers):
     }
     subsets = [published, *(matching_pks(condition(now)) for condition in CLOCK)]
     assert [len(subset) for subset in subsets] == [1, 1, 1]
-    assert set().union(*subsets) == {offer.pk for offer in offers if offer.status == Status.PUBLISHED}
+    assert set().union(*subsets) == {offer.pk for offer in offers if offer.status == OfferStatus.PUBLISHED}
 
 
 CLOCK = (visibility.scheduled_condition, visibility.overdue_condition)
@@ -64,7 +64,7 @@ def test_due_between_returns_offers_that_start_or_end_in_the_interval(offers):
     def changes(start, end):
         return due_between((now + timedelta(days=start)).timestamp(), (now + timedelta(days=end)).timestamp())
 
-    scheduled, current, overdue = (offer.pk for offer in offers if offer.status == Status.PUBLISHED)
+    scheduled, current, overdue = (offer.pk for offer in offers if offer.status == OfferStatus.PUBLISHED)
     assert changes(-0.5, 0.5) == set()
     assert changes(0.5, 2) == {scheduled}
     assert changes(4, 6) == {scheduled, current}

@@ -8,7 +8,7 @@ from django.utils import timezone
 from jobboard.privacy import registry
 from jobboard.privacy.registry import Person
 from offers.companies.enums import CompanyChange
-from offers.enums import ActorRole, RevisionStatus, Status
+from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import Offer, OfferEvent, TransitionRefused
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
@@ -48,7 +48,7 @@ def verbs_in(status, *tables) -> set[str]:
     return {verb for table in tables for verb in table.get(status, "").split()}
 
 
-@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("status", OfferStatus)
 def test_allowed_verbs_depend_on_status_and_actor(db, status):
     offer = make_offer_in(status, company=make_company())
     member = make_member(offer.company).user
@@ -60,18 +60,18 @@ def test_allowed_verbs_depend_on_status_and_actor(db, status):
 
 
 def test_publishing_without_permission_is_refused(db):
-    offer = make_offer(status=Status.SUBMITTED)
+    offer = make_offer(status=OfferStatus.SUBMITTED)
     with pytest.raises(NotAllowed):
         offer.publish(make_member().user)
     with pytest.raises(NotAllowed):
         offer.publish(make_member(offer.company).user)
     assert not OfferEvent.objects.exists()
-    assert Offer.objects.get().status == Status.SUBMITTED
+    assert Offer.objects.get().status == OfferStatus.SUBMITTED
 
 
 @pytest.mark.parametrize("verb", [verb for verb, transition in TRANSITIONS.items() if transition.needs_reason])
 def test_decision_without_a_reason_is_refused(db, verb):
-    status = {"restore": Status.REMOVED, "return_": Status.SUBMITTED}.get(verb, Status.PUBLISHED)
+    status = {"restore": OfferStatus.REMOVED, "return_": OfferStatus.SUBMITTED}.get(verb, OfferStatus.PUBLISHED)
     offer = make_offer_in(status)
     moderator = make_moderator()
     if verb == "decline":
@@ -82,7 +82,9 @@ def test_decision_without_a_reason_is_refused(db, verb):
 
 
 def test_history_records_actor_role_reason_and_requester(db):
-    offer = make_offer(status=Status.DRAFT, published_at=None, expires_at=None, company=make_company(name="Ateliers"))
+    offer = make_offer(
+        status=OfferStatus.DRAFT, published_at=None, expires_at=None, company=make_company(name="Ateliers")
+    )
     member, moderator = make_member(offer.company).user, make_moderator()
     offer.submit_or_publish(member)
     assert Offer.objects.waiting().get() == offer
@@ -101,22 +103,22 @@ def test_history_records_actor_role_reason_and_requester(db):
         ("fill", "published", "filled", *team, ""),
     ]
     published, filled = offer.events.get(verb="publish"), offer.events.get(verb="fill")
-    assert (published.asked_by, published.asked_at) == (member, offer.events.filter(verb="submit").first().at)
+    assert (published.requested_by, published.requested_at) == (member, offer.events.filter(verb="submit").first().at)
     assert (published.version["title"], published.on_behalf_of) == (offer.title, None)
     assert filled.on_behalf_of == offer.company
 
 
 def test_publication_by_staff_records_the_company_and_the_request(db):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     offer.publish(make_moderator(), asked="Mme Martin, par e-mail")
     event = offer.events.get()
     assert (event.role, event.on_behalf_of) == (ActorRole.TEAM, offer.company)
-    assert (event.asked_by, event.asked_how) == (None, "Mme Martin, par e-mail")
-    assert event.asked_at == event.at
+    assert (event.requested_by, event.request_source) == (None, "Mme Martin, par e-mail")
+    assert event.requested_at == event.at
 
 
 def test_offer_of_a_trusted_company_is_published_without_review(db):
-    offer = make_offer(status=Status.DRAFT)
+    offer = make_offer(status=OfferStatus.DRAFT)
     member, curator = make_member(offer.company).user, make_moderator()
     assert offer.company.trust(curator)
     assert not offer.company.trust(curator)
@@ -127,7 +129,7 @@ def test_offer_of_a_trusted_company_is_published_without_review(db):
 
 
 def test_history_is_anonymized_when_the_account_is_erased(db):
-    offer = make_offer(status=Status.SUBMITTED)
+    offer = make_offer(status=OfferStatus.SUBMITTED)
     moderator = make_moderator()
     member = make_member(offer.company).user
     make_member(offer.company)
@@ -136,12 +138,12 @@ def test_history_is_anonymized_when_the_account_is_erased(db):
     offer.publish(moderator)
     assert len(registry.export(Person(user=member))["Actes sur des offres"]) == 3
     registry.erase(Person(user=member))
-    assert list(offer.events.values_list("verb", "by", "role", "asked_by")) == [
+    assert list(offer.events.values_list("verb", "by", "role", "requested_by")) == [
         ("publish", moderator.pk, ActorRole.TEAM, None),
         ("submit", None, ActorRole.MEMBER, None),
         ("reopen", None, ActorRole.MEMBER, None),
     ]
-    assert offer.events.first().asked_at
+    assert offer.events.first().requested_at
 
 
 def test_renewal_keeps_the_publication_date_until_expiry(db):
@@ -219,7 +221,7 @@ def test_overdue_offer_expires_once(db):
     tasks.expire_offers()
     tasks.expire_offers()
     overdue.refresh_from_db()
-    assert (overdue.status, overdue.closed_at) == (Status.EXPIRED, overdue.expires_at)
+    assert (overdue.status, overdue.closed_at) == (OfferStatus.EXPIRED, overdue.expires_at)
     event = OfferEvent.objects.get()
     assert (event.offer, event.verb, event.role, event.by) == (overdue, "expire", ActorRole.SYSTEM, None)
     overdue.renew()
@@ -255,7 +257,7 @@ def apply_concurrently(offer, *transitions) -> list[str]:
 
 @pytest.fixture
 def submitted_offer(transactional_db):
-    offer = make_offer(status=Status.SUBMITTED)
+    offer = make_offer(status=OfferStatus.SUBMITTED)
     return offer, make_moderator(), make_moderator(), make_member(offer.company).user
 
 

@@ -2,14 +2,14 @@
 
 from django.urls import reverse
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from tests.factories import make_offer
 
 DESCRIPTION = (
     "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la production. " * 4
 )
-DRAFT = {"status": Status.DRAFT, "published_at": None, "expires_at": None}
+DRAFT = {"status": OfferStatus.DRAFT, "published_at": None, "expires_at": None}
 
 
 def url(name, *args) -> str:

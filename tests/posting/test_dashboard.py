@@ -10,7 +10,7 @@ from django.utils import timezone
 from offers.applications.enums import ApplicationStatus
 from offers.applications.models import Application
 from offers.catalogue.models import Audience
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.models import Offer
 from offers.posting import dashboard
 from tests.admin.pages import message_texts
@@ -34,14 +34,14 @@ def make_offers_in_every_state(company) -> dict:
     return {
         "en-ligne": make_offer(company=company, title="Ouverte"),
         "a-paraitre": make_offer(company=company, title="Future", age=timedelta(days=-3)),
-        "a-relire": make_offer(company=company, title="Soumise", status=Status.SUBMITTED),
-        "a-corriger": make_offer(company=company, title="Renvoyée", status=Status.RETURNED),
+        "a-relire": make_offer(company=company, title="Soumise", status=OfferStatus.SUBMITTED),
+        "a-corriger": make_offer(company=company, title="Renvoyée", status=OfferStatus.RETURNED),
         "brouillon": make_offer(company=company, title="Ébauche", **DRAFT),
-        "pourvue": make_offer(company=company, title="Prise", status=Status.FILLED, **closed),
+        "pourvue": make_offer(company=company, title="Prise", status=OfferStatus.FILLED, **closed),
         # Expired by the clock, before the nightly task changes its status.
         "expiree": make_offer(company=company, title="Finie", age=timedelta(days=9), expires_at=now - timedelta(1)),
-        "retiree": make_offer(company=company, title="Reprise", status=Status.WITHDRAWN, **closed),
-        "supprimee": make_offer(company=company, title="Effacée", status=Status.REMOVED, **closed),
+        "retiree": make_offer(company=company, title="Reprise", status=OfferStatus.WITHDRAWN, **closed),
+        "supprimee": make_offer(company=company, title="Effacée", status=OfferStatus.REMOVED, **closed),
     }
 
 
@@ -106,7 +106,9 @@ def test_todo_counts_offers_and_applications_that_need_action(client, member, co
     # An offer that ends soon is not counted as unconfirmed too.
     make_offer(company=company, title="Bientôt finie", age=long_ago, expires_at=now + timedelta(days=6))
     make_offer(company=company, title="Ébauche", **DRAFT)
-    offer = make_offer(company=company, title="Renvoyée", status=Status.SUBMITTED, published_at=None, expires_at=None)
+    offer = make_offer(
+        company=company, title="Renvoyée", status=OfferStatus.SUBMITTED, published_at=None, expires_at=None
+    )
     moderator = make_superuser()
     offer.return_(moderator, "Le salaire manque.\nMerci.")
     make_application(offer=offer)
@@ -209,10 +211,10 @@ def test_bulk_withdrawal_requires_confirmation(client, member, company):
     html = response.content.decode()
     assert "Retirer ces 2 offres" in html
     assert "La leur" not in html
-    assert Offer.objects.filter(status=Status.WITHDRAWN).count() == 0
+    assert Offer.objects.filter(status=OfferStatus.WITHDRAWN).count() == 0
     _, messages = run_bulk_action(client, "withdraw", [*offers, foreign], oui="1")
     assert messages == ["2 offres retirées\u00a0: «\u00a0Deux\u00a0», «\u00a0Une\u00a0»."]
-    assert set(Offer.objects.filter(status=Status.WITHDRAWN)) == set(offers)
+    assert set(Offer.objects.filter(status=OfferStatus.WITHDRAWN)) == set(offers)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,7 @@ def create_offers(company, count):
     now, place = timezone.now(), make_place()
     offers = Offer.objects.bulk_create(
         Offer(
-            title=f"Offre {n}", company=company, place=place, contract=Contract.CDI, status=Status.PUBLISHED,
+            title=f"Offre {n}", company=company, place=place, contract=Contract.CDI, status=OfferStatus.PUBLISHED,
             published_at=now - timedelta(minutes=n + 1), expires_at=now + timedelta(days=3 + n % 60),
         )
         for n in range(count)
@@ -252,7 +254,7 @@ def create_offers(company, count):
 
 
 def test_query_count_is_independent_of_the_number_of_offers(client, member, company, django_assert_num_queries):
-    make_offer(company=company, title="Renvoyée", status=Status.RETURNED, published_at=None, expires_at=None)
+    make_offer(company=company, title="Renvoyée", status=OfferStatus.RETURNED, published_at=None, expires_at=None)
     for count in (9, 990):
         create_offers(make_company() if count == 9 else company, count)
         # Session, user, confirmed address, offers by state, one page of them, their views, their applications, views by

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.companies.models import Membership
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.factories import make_company, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -47,10 +47,10 @@ def test_offer_of_a_company_with_two_members_is_listed_once(client, member, comp
 def test_list_shows_states_and_links_only_public_pages(client, member, company):
     now = timezone.now()
     make_offer(company=company, title="Ouverte")
-    draft = make_offer(company=company, title="Brouillon", status=Status.DRAFT, published_at=None, expires_at=None)
+    draft = make_offer(company=company, title="Brouillon", status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     make_offer(company=company, title="Finie", age=timedelta(days=9), expires_at=now - timedelta(days=1))
     make_offer(company=company, title="Bientôt", age=timedelta(days=-3))
-    make_offer(company=company, title="Prise", status=Status.FILLED, closed_at=now)
+    make_offer(company=company, title="Prise", status=OfferStatus.FILLED, closed_at=now)
     html = client.get(URL).content.decode()
     for state in ("en ligne", "brouillon", "expirée", "à paraître", "pourvue"):
         assert state in html

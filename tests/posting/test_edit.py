@@ -2,7 +2,7 @@
 
 import pytest
 
-from offers.enums import RevisionStatus, Status
+from offers.enums import OfferStatus, RevisionStatus
 from tests.factories import make_offer, make_skill
 from tests.posting.forms import DESCRIPTION, post_edit_form, step_url, url
 
@@ -31,7 +31,7 @@ def test_change_by_a_trusted_company_is_applied_without_review(client, member, c
     offer = make_offer(company=company, title="Avant", description=DESCRIPTION, pay_min=45_000, pay_max=55_000)
     post_edit_form(client, offer, title="Après")
     offer.refresh_from_db()
-    assert (offer.title, offer.status) == ("Après", Status.PUBLISHED)
+    assert (offer.title, offer.status) == ("Après", OfferStatus.PUBLISHED)
 
 
 def test_invalid_change_is_refused_and_redisplayed(client, member, company):

@@ -12,7 +12,7 @@ from django_q.models import OrmQ, Schedule
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.tasks import send_outbox
 from offers.companies.enums import MemberRole
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import OfferEvent
 from offers.posting import freshness, tasks
 from offers.posting.models import Notice, Reminder
@@ -49,8 +49,8 @@ def links(message) -> dict[str, str]:
 
 def test_reminder_after_three_weeks_is_sent_once(offer, owner):
     fresh = make_offer(company=offer.company, age=timedelta(days=20))
-    tasks.ask_recruiters()
-    tasks.ask_recruiters()
+    tasks.send_reminders()
+    tasks.send_reminders()
     [message] = send_mails()
     assert message.to == ["proprietaire@example.org"]
     assert message.subject == "Toujours à pourvoir\u00a0? Testeuse"
@@ -64,13 +64,13 @@ def test_reminder_after_three_weeks_is_sent_once(offer, owner):
 @pytest.mark.parametrize(
     ("action", "status", "message"),
     [
-        ("confirmer", Status.PUBLISHED, "est confirmée"),
-        ("pourvue", Status.FILLED, "est marquée pourvue"),
-        ("retirer", Status.WITHDRAWN, "est retirée"),
+        ("confirmer", OfferStatus.PUBLISHED, "est confirmée"),
+        ("pourvue", OfferStatus.FILLED, "est marquée pourvue"),
+        ("retirer", OfferStatus.WITHDRAWN, "est retirée"),
     ],
 )
 def test_link_shows_the_offer_and_its_button_applies_the_action(client, offer, owner, action, status, message):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = links(send_mails()[0])[action]
     confirmed_at = offer.confirmed_at
     page = client.get(link)
@@ -78,7 +78,7 @@ def test_link_shows_the_offer_and_its_button_applies_the_action(client, offer, o
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in page.headers["Cache-Control"]
     offer.refresh_from_db()
-    assert (offer.status, offer.confirmed_at) == (Status.PUBLISHED, confirmed_at), "a GET changes nothing"
+    assert (offer.status, offer.confirmed_at) == (OfferStatus.PUBLISHED, confirmed_at), "a GET changes nothing"
     # The first button has the action of the link.
     assert re.search(r'name="acte" value="(\w+)"', html)[1] == action
     response = client.post(link.partition("?")[0], {"offre": offer.pk, "acte": action}, follow=True)
@@ -92,12 +92,12 @@ def test_link_shows_the_offer_and_its_button_applies_the_action(client, offer, o
         assert (
             f"le {timezone.localtime(offer.confirmed_at).day}" in client.get(offer.get_absolute_url()).content.decode()
         )
-        tasks.ask_recruiters()
+        tasks.send_reminders()
         assert len(send_mails()) == 1
 
 
 def test_second_reminder_is_sent_after_another_three_weeks(offer):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     offer.confirm()
     freshness.send_reminders(timezone.now() + timedelta(days=22))
     assert Notice.objects.filter(kind="confirm").count() == 2
@@ -128,7 +128,7 @@ def test_one_mail_lists_all_offers_of_a_recruiter(company, owner, django_assert_
     for _ in range(30):
         make_offer(company=company, place=place, age=timedelta(days=30))
     with django_assert_max_num_queries(24):
-        tasks.ask_recruiters()
+        tasks.send_reminders()
     [message] = send_mails()
     assert len(re.findall("acte=confirmer", message.body)) == 30
     assert message.subject == "Vos offres attendent un mot de vous"
@@ -138,7 +138,7 @@ def test_reminder_goes_to_the_requester_of_the_publication(company, owner):
     recruiter = make_member(company, make_user(email="recruteuse@example.org"), MemberRole.RECRUITER).user
     company.trusted = True
     company.save()
-    offer = make_offer(company=company, status=Status.DRAFT, published_at=None, expires_at=None)
+    offer = make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     offer.publish(recruiter)
     due_at = timezone.now() + timedelta(days=22)
     freshness.send_reminders(due_at)
@@ -151,19 +151,19 @@ def test_reminder_goes_to_the_requester_of_the_publication(company, owner):
 
 
 def test_closed_offer_and_offer_without_company_get_no_reminder(company, owner):
-    make_offer(company=company, status=Status.FILLED, closed_at=timezone.now(), age=timedelta(days=30))
+    make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now(), age=timedelta(days=30))
     make_offer(confidential=True, age=timedelta(days=30))
     assert freshness.send_reminders() == 0
 
 
 def test_link_of_a_former_member_is_refused(client, offer, owner):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = links(send_mails()[0])["retirer"]
     offer.company.memberships.all().delete()
     assert "ne travaillez plus" in client.get(link).content.decode()
     client.post(link, {"offre": offer.pk, "acte": "retirer"})
     offer.refresh_from_db()
-    assert offer.status == Status.PUBLISHED
+    assert offer.status == OfferStatus.PUBLISHED
 
 
 @pytest.mark.parametrize(
@@ -171,21 +171,21 @@ def test_link_of_a_former_member_is_refused(client, offer, owner):
     [{}, {"offre": "x", "acte": "retirer"}, {"offre": "9" * 30, "acte": "retirer"}, {"acte": "supprimer"}],
 )
 def test_invalid_values_change_nothing(client, offer, data):
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = links(send_mails()[0])["retirer"]
     assert client.post(link.partition("?")[0], {"offre": offer.pk, **data}).status_code == 302
     offer.refresh_from_db()
-    assert offer.status == Status.PUBLISHED
+    assert offer.status == OfferStatus.PUBLISHED
     assert client.get(f"{link.partition('?')[0]}?offre=²&acte=%27").status_code == 200
 
 
 def test_link_cannot_change_another_offer(client, offer, company):
     other = make_offer(company=company)
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     link = links(send_mails()[0])["retirer"].partition("?")[0]
     client.post(link, {"offre": other.pk, "acte": "retirer"})
     other.refresh_from_db()
-    assert other.status == Status.PUBLISHED
+    assert other.status == OfferStatus.PUBLISHED
 
 
 @pytest.mark.parametrize("token", ["x", "a.b", "00000000000000000000000000000000.abc", "é"])
@@ -196,7 +196,7 @@ def test_forged_link_is_not_found(client, token):
 def test_mail_is_sent_after_a_failure_of_the_mail_server(offer, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    tasks.ask_recruiters()
+    tasks.send_reminders()
     assert send_mails() == []
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     due_again()
@@ -207,7 +207,7 @@ def test_mail_is_sent_after_a_failure_of_the_mail_server(offer, settings):
 
 def test_reminders_and_outbox_are_scheduled():
     functions = set(Schedule.objects.values_list("func", flat=True))
-    assert {"offers.posting.tasks.ask_recruiters", "jobboard.mail.tasks.send_outbox"} <= functions
+    assert {"offers.posting.tasks.send_reminders", "jobboard.mail.tasks.send_outbox"} <= functions
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from tests.admin.staff import make_superuser
 from tests.factories import make_company, make_offer, make_skill
@@ -21,7 +21,7 @@ def test_returned_offer_shows_the_reason_and_is_submitted_again(client, member, 
     page = client.get(step_url(offer, "verification"))
     client.post(url("submit", offer.pk), {"version": page.context["version"]})
     offer.refresh_from_db()
-    assert offer.status == Status.SUBMITTED
+    assert offer.status == OfferStatus.SUBMITTED
 
 
 def test_duplicate_is_a_draft_with_the_same_content(client, member, company):
@@ -47,7 +47,11 @@ def test_fill_and_renew_need_a_post_and_withdrawal_is_confirmed_first(client, me
     client.post(url("renew", renewed.pk))
     for offer in (filled, withdrawn, renewed):
         offer.refresh_from_db()
-    assert (filled.status, withdrawn.status, renewed.status) == (Status.FILLED, Status.WITHDRAWN, Status.PUBLISHED)
+    assert (filled.status, withdrawn.status, renewed.status) == (
+        OfferStatus.FILLED,
+        OfferStatus.WITHDRAWN,
+        OfferStatus.PUBLISHED,
+    )
     assert renewed.expires_at > expires_at
     # A closed offer can be reopened; a transition that is not allowed shows a message.
     assert client.post(url("reopen", filled.pk)).url == step_url(filled, "poste")
@@ -61,7 +65,7 @@ def test_draft_without_a_place_can_be_withdrawn_and_reopened(member, company):
     offer = Offer.objects.create(title="CTO", contract="cdi", company=company)
     offer.withdraw(member)
     offer.reopen(member)
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
 
 
 def test_pages_of_another_company_are_not_found(client, member, company):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import OfferEvent
 from offers.posting import freshness
 from offers.posting.models import Notice, Reminder
@@ -82,7 +82,7 @@ def test_publication_date_counts_without_a_confirmation(company):
 
 
 def test_only_published_offers_with_a_company_have_notices(company):
-    for status in Status.values:
+    for status in OfferStatus.values:
         offer = make_offer_in(status, company=company, published_at=NOW - timedelta(days=22))
         assert due(offer) == ("confirm" if status == "published" else ""), status
     assert due(make_offer(confidential=True, company=None, published_at=NOW - timedelta(days=22))) == ""
@@ -124,7 +124,7 @@ def test_recipients_are_the_last_requester_or_the_owners(company):
 
     def request_publication(by, age=0):
         at = NOW - timedelta(hours=age)
-        request = {"at": at, "asked_at": at, "asked_by": by, "by": by}
+        request = {"at": at, "requested_at": at, "requested_by": by, "by": by}
         OfferEvent.objects.create(
             offer=offer, verb="publish", before="draft", after="published", role="member", **request
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offers.enums import Contract, Status
+from offers.enums import Contract, OfferStatus
 from offers.posting.duplicates import find_duplicates
 from tests.factories import PARIS, make_offer, make_place, make_skill
 from tests.posting.forms import DESCRIPTION, make_draft, step_data, step_url, url
@@ -19,11 +19,11 @@ def test_errors_prevent_submission_and_warnings_do_not(client, member, company, 
     response = client.post(url("submit", offer.pk), {"version": page.context["version"]})
     assert response.status_code == 422
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT
     settings.PAY_REQUIRED = False
     client.post(url("submit", offer.pk), {"version": page.context["version"]})
     offer.refresh_from_db()
-    assert offer.status == Status.SUBMITTED
+    assert offer.status == OfferStatus.SUBMITTED
 
 
 def test_likely_duplicates_are_shown_and_do_not_prevent_submission(client, member, company, django_assert_num_queries):
@@ -35,7 +35,7 @@ def test_likely_duplicates_are_shown_and_do_not_prevent_submission(client, membe
     make_offer(title="Développeur Java", description=DESCRIPTION)
     make_offer(company=company, title="Développeur Java", contract=Contract.INTERNSHIP)
     for _ in range(10):
-        make_offer(company=company, title="Développeur Java", status=Status.WITHDRAWN, closed_at=offer.created_at)
+        make_offer(company=company, title="Développeur Java", status=OfferStatus.WITHDRAWN, closed_at=offer.created_at)
     with django_assert_num_queries(1):
         assert {duplicate.offer for duplicate in find_duplicates(offer)} == {similar_title, same_text}
     page = client.get(step_url(offer, "verification"))

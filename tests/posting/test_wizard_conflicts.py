@@ -2,7 +2,7 @@
 
 import pytest
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.posting.forms import make_draft, post_step, step_data, step_url, url
 
 pytestmark = pytest.mark.django_db
@@ -50,4 +50,4 @@ def test_submission_of_a_stale_version_returns_to_the_check(client, member, comp
     post_step(client, step_url(offer, "poste"), title="Autre chose")
     assert client.post(url("submit", offer.pk), {"version": version}).url == step_url(offer, "verification")
     offer.refresh_from_db()
-    assert offer.status == Status.DRAFT
+    assert offer.status == OfferStatus.DRAFT

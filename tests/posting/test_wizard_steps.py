@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from offers.companies.enums import MemberRole
-from offers.enums import Contract, EmployerKind, Status
+from offers.enums import Contract, EmployerKind, OfferStatus
 from offers.models import Offer
 from tests.factories import make_company, make_member, make_offer, make_place, make_role, make_skill, make_user
 from tests.posting.forms import DESCRIPTION, form_errors, make_draft, post_step, step_data, step_url, url
@@ -47,7 +47,7 @@ def test_offer_is_written_in_steps_and_submitted(client, member, company):
     response = post_step(
         client,
         step_url(offer, "candidatures"),
-        way="ici",
+        application_channel="ici",
         question_2="Pourquoi nous\u00a0?",
         required_2="on",
         question_1="",
@@ -62,9 +62,9 @@ def test_offer_is_written_in_steps_and_submitted(client, member, company):
     response = client.post(url("submit", offer.pk), {"version": page.context["version"]})
     assert response.url == url("manage", offer.pk)
     offer.refresh_from_db()
-    assert offer.status == Status.SUBMITTED
+    assert offer.status == OfferStatus.SUBMITTED
     event = offer.events.get()
-    assert (event.verb, event.by, event.asked_by) == ("submit", member, member)
+    assert (event.verb, event.by, event.requested_by) == ("submit", member, member)
     html = client.get(response.url).content.decode()
     assert "relit l’offre" in html
     assert "Reprendre en brouillon" in html
@@ -127,12 +127,12 @@ def test_member_of_two_companies_must_choose_one(client, member, company):
         ("annonce", {"description": "x" * 20_001}, "description", "20"),
         ("annonce", {"others": "Javaa"}, "others", "Peut-être\u00a0: Java."),
         ("annonce", {"chosen": ["rien"]}, "chosen", "choix"),
-        ("candidatures", {"way": "ailleurs"}, "apply_url", "Donnez l’adresse"),
-        ("candidatures", {"way": "ailleurs", "apply_url": "http://exemple.fr"}, "apply_url", "https"),
-        ("candidatures", {"way": "pigeon"}, "way", "choix"),
+        ("candidatures", {"application_channel": "ailleurs"}, "apply_url", "Donnez l’adresse"),
+        ("candidatures", {"application_channel": "ailleurs", "apply_url": "http://exemple.fr"}, "apply_url", "https"),
+        ("candidatures", {"application_channel": "pigeon"}, "application_channel", "choix"),
         (
             "candidatures",
-            {"way": "ailleurs", "apply_url": "https://exemple.fr", "confidential": "on"},
+            {"application_channel": "ailleurs", "apply_url": "https://exemple.fr", "confidential": "on"},
             "apply_url",
             "dévoilerait",
         ),
@@ -158,7 +158,9 @@ def test_invalid_value_is_a_field_error_and_is_redisplayed(client, member, compa
 def test_temp_agency_cannot_be_confidential(client, member, company):
     company.kind = EmployerKind.TEMP_AGENCY
     company.save()
-    response = post_step(client, step_url(make_draft(company), "candidatures"), confidential="on", way="ici")
+    response = post_step(
+        client, step_url(make_draft(company), "candidatures"), confidential="on", application_channel="ici"
+    )
     assert "L5332-3" in form_errors(response)["confidential"]
 
 
@@ -189,7 +191,16 @@ def test_malformed_values_never_cause_a_server_error(client, member, company, sl
     offer = make_draft(company)
     for value in ("", "x" * 30_000, "'\"<>&", "-1", "🎉"):
         names = ["title", "role", "contract", "experience", "place", "remote", "pay_min", "pay_max", "highlights"]
-        names += ["description", "chosen", "others", "way", "apply_url", "external_reference", "version", "question_1"]
+        names += [
+            "description",
+            "chosen",
+            "others",
+            "application_channel",
+            "apply_url",
+            "external_reference",
+            "version",
+            "question_1",
+        ]
         assert client.post(step_url(offer, slug), dict.fromkeys(names, value)).status_code in {200, 302}
     assert client.get(step_url(offer, "autre-part")).status_code == 404
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from careers.models import Role, RoleTitle
 from jobboard.text.keys import search_key
 from offers.companies.models import Company
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer, Skill, SkillAlias
 from offers.places.models import Place, PostalCode
 
@@ -100,7 +100,7 @@ def load(now: datetime) -> dict[str, Offer]:
         published_at = now - timedelta(days=row["age_days"])
         offer = Offer(
             title=row["title"],
-            status=Status.PUBLISHED,
+            status=OfferStatus.PUBLISHED,
             company=companies.get(row["company"]),
             confidential=row["company"] is None,
             employer_descriptor=row["descriptor"],

@@ -1,7 +1,7 @@
 import pytest
 
 from offers.search.analysis import MAX_CACHED_CHUNKS, analyse, stem, words
-from offers.search.reading import parse_text
+from offers.search.parser import parse_text
 
 
 @pytest.mark.parametrize(

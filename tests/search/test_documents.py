@@ -3,14 +3,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.search.documents import (
     CHUNK,
-    MEASURES,
-    NUMBERS,
+    INTEGER_FIELDS,
+    RANGE_FIELDS,
     SKILL_COLUMNS,
-    TEXTS,
-    WORDS,
+    TEXT_FIELDS,
+    TOKEN_FIELDS,
     build_documents,
     newest_key,
     published_ids,
@@ -28,8 +28,8 @@ def test_what_the_public_may_see_and_nothing_else(db):
     seen = make_offer()
     make_offer(published_at=now + timedelta(hours=1))
     make_offer(published_at=now - timedelta(days=3), expires_at=now - timedelta(days=1))
-    make_offer(status=Status.DRAFT, published_at=None, expires_at=now)
-    make_offer(status=Status.FILLED, closed_at=now)
+    make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=now)
+    make_offer(status=OfferStatus.FILLED, closed_at=now)
     assert indexed_ids() == [seen.pk]
     assert indexed_ids({seen.pk, seen.pk + 1, seen.pk + 1_000}) == [seen.pk]
     assert [pk for pk, _ in row_digests()] == [seen.pk]
@@ -49,7 +49,16 @@ def test_a_document_is_json_with_every_field_of_the_schema(db):
     found = json.loads(document)
     assert found["label"] == offer.title
     assert found["skill"] == sorted(skill.pk for skill in offer.skills.all())
-    assert found.keys() == {"id", "label", "fresh", *TEXTS, *WORDS, *NUMBERS, *MEASURES, *SKILL_COLUMNS}
+    assert found.keys() == {
+        "id",
+        "label",
+        "fresh",
+        *TEXT_FIELDS,
+        *TOKEN_FIELDS,
+        *INTEGER_FIELDS,
+        *RANGE_FIELDS,
+        *SKILL_COLUMNS,
+    }
 
 
 def test_a_digest_changes_with_what_the_index_holds(db):
@@ -83,7 +92,7 @@ def test_two_queries_a_chunk_and_one_for_the_ids(db, django_assert_num_queries):
     first = make_offer(company=company, place=place)
     type(first).objects.bulk_create(
         type(first)(
-            title=f"Offre {n}", contract="cdi", status=Status.PUBLISHED, company=company, place=place,
+            title=f"Offre {n}", contract="cdi", status=OfferStatus.PUBLISHED, company=company, place=place,
             published_at=first.published_at, expires_at=first.expires_at,
         )
         for n in range(CHUNK)

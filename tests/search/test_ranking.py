@@ -19,7 +19,7 @@ CONSTANTS = {
         "SKILL_WORD": 2.5, "TITLE_PAIR": 4.0, "SYNONYM": 0.75, "SAME_ROLE": 0.6, "SPELLING": 0.95,
         "FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000,
     },
-    terms: {"TIE": 0.2},
+    terms: {"TIE_BREAKER": 0.2},
     spelling: {"ONE_EDIT_LENGTH": 5, "TWO_EDITS_LENGTH": 9},
     documents: {
         "SALARIES": (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_000),

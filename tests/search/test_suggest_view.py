@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.catalogue.views.suggestions import MOST
+from offers.catalogue.views.suggestions import MAX_RESULTS
 from offers.models import Offer
 from tests.factories import GRENOBLE, make_company, make_offer, make_place, make_role, make_skill
 
@@ -71,7 +71,7 @@ def test_at_most_twelve(client):
             place=make_place(insee_code=f"0100{number}", name=f"Saint-Lieu {number}"),
         )
     found = asked(client, "saint")
-    assert len(found) == MOST == 12
+    assert len(found) == MAX_RESULTS == 12
     groups = [result["group"] for result in found]
     assert list(dict.fromkeys(groups)) == ["Métiers", "Compétences", "Intitulés", "Entreprises", "Villes"]
     assert groups == sorted(groups, key=list(dict.fromkeys(groups)).index)

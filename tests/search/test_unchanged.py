@@ -3,11 +3,11 @@
 import pytest
 
 from offers.models import Offer
-from offers.search import applied
-from offers.search.applied import MAX_BATCHES, AppliedBatches, _listed
-from offers.search.current import generation
+from offers.search import generations
+from offers.search.generations import MAX_BATCHES, AppliedBatches, _changed_since
 from offers.search.query import Criteria
-from offers.search.unchanged import is_unchanged, observed_generation
+from offers.search.revalidation import is_unchanged, observed_generation
+from offers.search.snapshot import generation
 from tests.factories import make_offer
 
 pytestmark = pytest.mark.django_db
@@ -62,23 +62,23 @@ def test_an_offer_that_is_written_without_a_change_of_its_document_leaves_the_in
 
 
 def test_what_is_not_listed_is_not_known(tmp_path):
-    assert _listed(tmp_path, 0) is None
+    assert _changed_since(tmp_path, 0) is None
     writer = AppliedBatches(tmp_path)
     for pk in (1, 2):
         writer.begin({pk})
         writer.end()
-    first = applied._read(tmp_path)[1][0][0]
-    assert _listed(tmp_path, 0) == {1, 2}
-    assert _listed(tmp_path, first) == {2}
+    first = generations._read(tmp_path)[1][0][0]
+    assert _changed_since(tmp_path, 0) == {1, 2}
+    assert _changed_since(tmp_path, first) == {2}
     # Listed before its commit, and known to the next process.
     AppliedBatches(tmp_path).begin({3})
-    assert _listed(tmp_path, first) == {2, 3}
+    assert _changed_since(tmp_path, first) == {2, 3}
     writer = AppliedBatches(tmp_path)
-    writer.begin(set(range(applied.MAX_OFFERS + 1)))
-    assert _listed(tmp_path, first) is None
+    writer.begin(set(range(generations.MAX_OFFERS + 1)))
+    assert _changed_since(tmp_path, first) is None
     for pk in range(MAX_BATCHES):
         writer.begin({pk})
-    assert _listed(tmp_path, first) is None, "older batches are no longer listed"
+    assert _changed_since(tmp_path, first) is None, "older batches are no longer listed"
 
 
 def test_another_index_or_other_names_change_every_search(search_index):

@@ -3,7 +3,7 @@
 import pytest
 
 from offers.search.analysis import COMPOUNDS, PARTS, STOP_WORDS, analyse, bigrams, runs, stem, words
-from offers.search.reading import parse_text
+from offers.search.parser import parse_text
 
 # “two words=the one word that is indexed”.
 COMPOUND_TEXT = """

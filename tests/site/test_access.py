@@ -24,7 +24,7 @@ from django.utils import timezone
 from offers.alerts import links
 from offers.companies.enums import MemberRole
 from offers.companies.models import Invitation, JoinRequest
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.posting.models import Reminder
 from tests.admin.test_groups import MAKERS, RIGHTS
@@ -65,12 +65,12 @@ def make_users(company, other) -> dict:
 
 def make_objects(company, users) -> dict[str, dict]:
     """What stands in brackets in the table: the values of the parameters in the address, by their names."""
-    draft = {"status": Status.DRAFT, "published_at": None, "expires_at": None}
+    draft = {"status": OfferStatus.DRAFT, "published_at": None, "expires_at": None}
     offers = {
         "published": make_offer(company=company),
         "draft": make_offer(company=company, **draft),
         "confidential": make_offer(company=company, confidential=True),
-        "closed": make_offer(company=company, status=Status.FILLED, closed_at=timezone.now()),
+        "closed": make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now()),
     }
     invitation = Invitation.objects.create(company=company, email="invited@example.org")
     request = JoinRequest.objects.create(company=company, user=make_user())

@@ -27,7 +27,7 @@ from django_q.models import OrmQ
 from gunicorn.config import Config
 
 from jobboard.ops.logs import RedactingFormatter
-from offers.enums import Status
+from offers.enums import OfferStatus
 from tests.applications.pdfs import make_pdf
 from tests.factories import make_company, make_lead, make_offer, make_report
 from tests.site.forms import Field, Form, forms
@@ -290,7 +290,7 @@ def senders(db, search_index):
     company = make_company(name="Ateliers")
     users = make_users(company, make_company(name="Concurrent"))
     objects = make_objects(company, users)
-    make_offer(company=company, status=Status.SUBMITTED, published_at=None, expires_at=None)
+    make_offer(company=company, status=OfferStatus.SUBMITTED, published_at=None, expires_at=None)
     search_index.follow()
     return {visitor: Sender(users.get(visitor)) for visitor in VISITORS}, [*pages(users, objects, company)], objects
 

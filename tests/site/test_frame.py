@@ -3,7 +3,7 @@ from django.core.paginator import Paginator
 from django.template import Context
 from django.test import RequestFactory
 
-from jobboard.templatetags import frame
+from jobboard.templatetags import layout
 from tests.factories import make_offer, make_role, make_user
 
 # What the header marks on each page: the text of the link, and how much it is the page itself.
@@ -52,20 +52,20 @@ def test_the_name_of_the_site_is_the_one_that_is_set(client, db, settings):
 
 def test_nothing_is_kept_while_templates_are_being_written(settings, monkeypatch):
     drawn = []
-    monkeypatch.setattr(frame, "render_to_string", lambda template, values: drawn.append(template) or "x")
+    monkeypatch.setattr(layout, "render_to_string", lambda template, values: drawn.append(template) or "x")
     settings.DEBUG = True
     for _ in range(2):
-        frame.cached_include("includes/_footer.html", name="Essai de tous les jours")
+        layout.cached_include("includes/_footer.html", name="Essai de tous les jours")
     settings.DEBUG = False
     for _ in range(2):
-        frame.cached_include("includes/_footer.html", name="Essai de tous les jours")
+        layout.cached_include("includes/_footer.html", name="Essai de tous les jours")
     assert len(drawn) == 3
 
 
 def links(address, number, last, fragment=""):
     page = Paginator(range(last * 10), 10).get_page(number)
     context = Context({"request": RequestFactory().get(address)})
-    return frame.pages(context, page, fragment)
+    return layout.pagination(context, page, fragment)
 
 
 def test_pages_keep_the_rest_of_the_search_and_escape_it():

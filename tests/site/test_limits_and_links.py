@@ -8,7 +8,7 @@ from django.conf import settings as site
 from django.utils import timezone
 
 from jobboard import form_token
-from jobboard.contact.models import Sender, TooManyMessages
+from jobboard.contact.models import RateLimitExceeded, Sender
 from jobboard.network import client_network
 from offers.alerts import links
 from offers.applications.models import Application, PendingUpload
@@ -132,28 +132,28 @@ def test_a_form_is_taken_for_a_day_and_not_in_the_first_seconds(later, settings)
 def test_so_many_within_the_hour_and_not_one_more(limit):
     now, hour = timezone.now(), timedelta(hours=1)
     for number in range(limit):
-        Sender.objects.take("192.0.2.1", at=now + timedelta(minutes=number), limit=limit)
-    with pytest.raises(TooManyMessages) as refused:
-        Sender.objects.take("192.0.2.1", at=now + timedelta(minutes=30), limit=limit)
+        Sender.objects.count_message("192.0.2.1", at=now + timedelta(minutes=number), limit=limit)
+    with pytest.raises(RateLimitExceeded) as refused:
+        Sender.objects.count_message("192.0.2.1", at=now + timedelta(minutes=30), limit=limit)
     assert refused.value.retry_after == 30 * 60
-    with pytest.raises(TooManyMessages):
-        Sender.objects.take("192.0.2.1", at=now + hour - timedelta(seconds=1), limit=limit)
+    with pytest.raises(RateLimitExceeded):
+        Sender.objects.count_message("192.0.2.1", at=now + hour - timedelta(seconds=1), limit=limit)
     # Another network and another purpose count for themselves.
-    Sender.objects.take("192.0.2.2", at=now, limit=limit)
-    Sender.objects.take("192.0.2.1", at=now, purpose="report", limit=limit)
+    Sender.objects.count_message("192.0.2.2", at=now, limit=limit)
+    Sender.objects.count_message("192.0.2.1", at=now, purpose="report", limit=limit)
     # The hour begins with the first one, and again with the first one after it.
     for number in range(limit):
-        Sender.objects.take("192.0.2.1", at=now + hour + timedelta(minutes=number), limit=limit)
-    with pytest.raises(TooManyMessages):
-        Sender.objects.take("192.0.2.1", at=now + 2 * hour - timedelta(seconds=1), limit=limit)
+        Sender.objects.count_message("192.0.2.1", at=now + hour + timedelta(minutes=number), limit=limit)
+    with pytest.raises(RateLimitExceeded):
+        Sender.objects.count_message("192.0.2.1", at=now + 2 * hour - timedelta(seconds=1), limit=limit)
     assert "192.0.2" not in str(list(Sender.objects.values()))
 
 
 def test_without_a_limit_that_of_the_contact_form_counts(settings):
     settings.CONTACT_LIMIT_PER_HOUR = 1
-    Sender.objects.take("192.0.2.1")
-    with pytest.raises(TooManyMessages):
-        Sender.objects.take("192.0.2.1")
+    Sender.objects.count_message("192.0.2.1")
+    with pytest.raises(RateLimitExceeded):
+        Sender.objects.count_message("192.0.2.1")
 
 
 NETWORKS = [

@@ -15,7 +15,7 @@ from jobboard.caching import pages
 from jobboard.caching.pages import ENTRY_BYTES, PageCache, Unavailable
 from jobboard.caching.tags import tag, tag_search
 from jobboard.caching.values import CachedValues
-from jobboard.middleware import database_is_away
+from jobboard.middleware import is_database_unavailable
 from offers.catalogue import audience, role_offers
 from offers.changelog import triggers, version
 from offers.changelog.models import ChangeLogEntry
@@ -182,7 +182,7 @@ def test_where_the_rendering_fails_the_others_render(cache):
 
 
 def test_a_rendering_that_takes_too_long_keeps_nobody_waiting(cache, monkeypatch):
-    monkeypatch.setattr(pages.SingleFlight, "PATIENCE", 0.1)
+    monkeypatch.setattr(pages.SingleFlight, "MAX_WAIT_SECONDS", 0.1)
     view = Rendering("a", seconds=0.5)
     at_once(lambda: cache.get_or_render(("/", ""), view), 2)
     assert view.calls == 2
@@ -332,13 +332,13 @@ def test_which_errors_say_that_the_database_is_away():
             setattr(error.__cause__, name, value)
         return error
 
-    assert database_is_away(error())
-    assert database_is_away(error(sqlstate="57P01"))
-    assert database_is_away(error(sqlstate="08006"))
-    assert database_is_away(error(sqlite_errorname="SQLITE_CANTOPEN"))
-    assert not database_is_away(error(sqlstate="57014")), "a statement that takes too long"
-    assert not database_is_away(error(sqlite_errorname="SQLITE_FULL"))
-    assert not database_is_away(error(ValueError))
+    assert is_database_unavailable(error())
+    assert is_database_unavailable(error(sqlstate="57P01"))
+    assert is_database_unavailable(error(sqlstate="08006"))
+    assert is_database_unavailable(error(sqlite_errorname="SQLITE_CANTOPEN"))
+    assert not is_database_unavailable(error(sqlstate="57014")), "a statement that takes too long"
+    assert not is_database_unavailable(error(sqlite_errorname="SQLITE_FULL"))
+    assert not is_database_unavailable(error(ValueError))
 
 
 @pytest.mark.django_db

@@ -18,9 +18,9 @@ from offers.models import Offer, Skill
 from offers.moderation.models import WordingTerm
 from offers.places.models import Place
 from offers.search.criteria import Criteria
-from offers.search.current import current
 from offers.search.models import SynonymSet
 from offers.search.query import search
+from offers.search.snapshot import current_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_from_nothing_to_a_site_then_nothing_more(settings):
     # The first page finds them, by what they are also called.
     assert SynonymSet.objects.count() >= 150
     assert WordingTerm.objects.count() >= 250
-    now = current()
+    now = current_snapshot()
     assert now.searcher.num_docs == 4
     assert search(now.searcher, Criteria(q="programmeuse python"), thesaurus=now.thesaurus).total
 

@@ -25,9 +25,9 @@ class Command(BaseCommand):
             try:
                 slug, document = files.read(path)
                 if slug in documents:
-                    raise files.Refused(path, [f"a second file for the role {slug}"])
+                    raise files.InvalidFile(path, [f"a second file for the role {slug}"])
                 documents[slug] = document
-            except files.Refused as error:
+            except files.InvalidFile as error:
                 refused.append(str(error))
         if refused:
             raise CommandError("\n".join([*refused, "Nothing was loaded."]))
@@ -39,23 +39,23 @@ class Command(BaseCommand):
                 self.stdout.write(f"{slug}: {self.load(slug, document, overwrite)}")
 
     def files(self, paths) -> list[Path]:
-        found = []
+        toml_files = []
         for path in paths:
             if path.is_dir():
-                found += sorted(path.glob("*.toml"))
+                toml_files += sorted(path.glob("*.toml"))
             else:
-                found.append(path)
-        return found
+                toml_files.append(path)
+        return toml_files
 
     def load(self, slug, document, overwrite) -> str:
         role = Role.objects.select_for_update().filter(slug=slug).first()
         if role is None:
             files.store(document, slug)
             return "created"
-        current, wanted = files.digest(files.document(role)), files.digest(document)
-        if current == wanted:
+        current, new = files.digest(files.document(role)), files.digest(document)
+        if current == new:
             # The file now contains the curator's edit, so it needs no protection from the next load.
-            Role.objects.filter(pk=role.pk).update(loaded_digest=wanted)
+            Role.objects.filter(pk=role.pk).update(loaded_digest=new)
             return "unchanged"
         edited = current != role.loaded_digest
         if edited and not overwrite:

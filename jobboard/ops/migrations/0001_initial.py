@@ -56,20 +56,20 @@ CUSTOM_PERMISSIONS = {
 # (name, function, minutes between two runs)
 INTERVALS = [
     ("e-mails\u00a0: envoi", "jobboard.mail.tasks.send_outbox", 1),
-    ("comptes\u00a0: oubli", "jobboard.accounts.tasks.forget", 10),
-    ("contact\u00a0: oubli des expéditeurs", "jobboard.contact.tasks.forget_senders", 10),
+    ("comptes\u00a0: oubli", "jobboard.accounts.tasks.delete_expired_limits", 10),
+    ("contact\u00a0: oubli des expéditeurs", "jobboard.contact.tasks.delete_expired_senders", 10),
     ("offres\u00a0: journal des changements", "offers.changelog.tasks.prune_changes", 24 * 60),
     ("offres\u00a0: audience ancienne", "offers.catalogue.tasks.prune_audience", 24 * 60),
     ("offres\u00a0: vérification des CV", "offers.applications.tasks.check_cvs", 1),
-    ("offres\u00a0: fichiers de formulaires oubliés", "offers.applications.tasks.forget_uploads", 10),
-    ("offres\u00a0: délais de réponse", "offers.applications.tasks.measure_answers", 24 * 60),
+    ("offres\u00a0: fichiers de formulaires oubliés", "offers.applications.tasks.delete_expired_uploads", 10),
+    ("offres\u00a0: délais de réponse", "offers.applications.tasks.update_answer_days", 24 * 60),
     ("offres\u00a0: alertes", "offers.alerts.tasks.send_alerts", 1),
     ("offres\u00a0: fin de parution", "offers.posting.tasks.expire_offers", 10),
 ]
 # (name, function, local hour and minute)
 DAILY = [
     # When people open their mail.
-    ("offres\u00a0: relances", "offers.posting.tasks.ask_recruiters", (7, 30)),
+    ("offres\u00a0: relances", "offers.posting.tasks.send_reminders", (7, 30)),
     ("données personnelles\u00a0: fin de conservation", "jobboard.privacy.tasks.purge_nightly", (3, 20)),
 ]
 

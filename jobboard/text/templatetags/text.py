@@ -24,5 +24,5 @@ def markdown(text):
 @register.filter(is_safe=True)
 @stringfilter
 def in_one_line(text: str) -> str:
-    """Return `text` on one line: for a mail's sentence or an attribute that a template writes on several."""
+    """Return `text` on one line, for sentences and attributes that a template writes on several lines."""
     return lines.in_one_line(text)

@@ -47,15 +47,15 @@ class ApplicationRefused(Exception):
 
 class ApplicationQuerySet(models.QuerySet):
     def for_member(self, user):
-        """Filter the applications to the companies of `user`: the single definition of the tenant boundary."""
+        """Return the applications to the companies of `user`. All tenant filters use this method."""
         return self.filter(offer__company__memberships__user=user)
 
     def readable_by(self, user):
-        """Filter those that `user` may read: all of them with the permission, else those of the own companies."""
+        """Return the applications that `user` may read: all with the permission, else those of the own companies."""
         return self if user.has_perm("applications.view_application") else self.for_member(user)
 
     def manageable_by(self, user):
-        """Filter those that `user` may answer: all of them with the permission, else those of the own companies."""
+        """Return the applications that `user` may answer: all with the permission, else those of the own companies."""
         return self if user.has_perm("applications.change_application") else self.for_member(user)
 
     def newest_first(self):
@@ -69,17 +69,17 @@ class ApplicationQuerySet(models.QuerySet):
             return None
 
     def cv_due(self, at=None):
-        """Filter those whose CV check is due."""
+        """Return the applications whose CV check is due."""
         return self.filter(cv_due_at__lte=at or timezone.now())
 
     def expired(self, at=None):
-        """Filter those past their retention."""
+        """Return the applications past their retention."""
         limit = (at or timezone.now()) - timedelta(days=settings.APPLICATION_RETENTION_DAYS)
         return self.filter(last_contact_at__lt=limit)
 
 
 class Application(models.Model):
-    # With the delays of `retry_delay` between them, some three days of attempts.
+    # About three days, with the delays of `retry_delay`.
     CV_ATTEMPTS = 18
 
     # In links instead of the pk, which would reveal how many applications there are.
@@ -92,7 +92,7 @@ class Application(models.Model):
     message = models.TextField("message", max_length=5_000)
     # [{"question": …, "answer": …}]: a copy of the question, which may be edited or deleted later.
     answers = models.JSONField("réponses", default=list, blank=True)
-    # Searched by recruiters: SQLite and PostgreSQL compare case differently, and neither finds “Émilie” by “emilie”.
+    # Folded text for the search of the inbox: the databases ignore case differently, and do not ignore accents.
     search_text = models.TextField("texte cherché", editable=False, default="")
     keep_for_others = models.BooleanField("accepte d’être recontacté pour d’autres offres", default=False)
 

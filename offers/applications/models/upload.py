@@ -15,7 +15,7 @@ class PendingUploadQuerySet(models.QuerySet):
         return self.filter(created_at__gt=(at or timezone.now()) - PendingUpload.LIFETIME)
 
     def expired(self, at=None):
-        """Filter those whose form was not submitted again in time."""
+        """Return the uploads whose form was not submitted again in time."""
         return self.filter(created_at__lte=(at or timezone.now()) - PendingUpload.LIFETIME)
 
     def with_token(self, token: str):

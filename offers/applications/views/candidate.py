@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobboard.contact.models import TooManyMessages
+from jobboard.contact.models import RateLimitExceeded
 from jobboard.network import client_network
 from jobboard.privacy.registry import format_period
 from jobboard.signed_links import signed_link_view
@@ -30,7 +30,7 @@ def apply(request, pk, slug):
     if offer.is_gone():
         return render(request, "410.html", status=410)
     if not offer.is_published() or not offer.takes_applications:
-        # The page of the offer says why, or how else to apply.
+        # The page of the offer says why it is closed, or how else to apply.
         if request.method == "POST":
             messages.error(request, "La candidature n’est pas partie\u00a0: l’offre n’en reçoit plus ici.")
         return redirect(offer)
@@ -50,7 +50,7 @@ def apply(request, pk, slug):
         intake.receive_application(
             form.instance, client_network(request), file=form.cleaned_data["cv"], upload=form.upload
         )
-    except TooManyMessages as error:
+    except RateLimitExceeded as error:
         minutes = -(-error.retry_after // 60)
         form.add_error(
             None,
@@ -86,7 +86,7 @@ def _save_upload(request, form) -> None:
     earlier = form.upload
     try:
         form.set_upload(intake.save_upload(file, client_network(request)))
-    except TooManyMessages:
+    except RateLimitExceeded:
         form.set_upload(None)
         # Show the error now: otherwise the form would be sent again without a file.
         form.add_error("cv", form.fields["cv"].error_messages["not_saved"])
@@ -112,7 +112,7 @@ def apply_elsewhere(request, pk, slug):
     return HttpResponseRedirect(offer.apply_url, headers={"X-Robots-Tag": "noindex, nofollow"})
 
 
-# The following views are opened by a signed link that only the candidate has, in place of a password.
+# The following views are authorized by a signed link that is only mailed to the candidate.
 
 
 def _candidate_view(view):

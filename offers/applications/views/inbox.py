@@ -126,7 +126,7 @@ def change(request, pk):
             raise ApplicationRefused("Cet état n’existe pas.")
         transition(application, request.user)
     except ApplicationRefused as refused:
-        # The page marks the application as seen by htmx: a colleague who was faster is no error.
+        # The page marks the application as seen with htmx; if a colleague has done so, that is not an error.
         if not request.htmx:
             messages.error(request, str(refused))
     return redirect("applications:inbox_application", application.pk)

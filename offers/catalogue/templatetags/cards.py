@@ -18,7 +18,7 @@ register.filter("excerpt", excerpts.excerpt)
 def cards(offers, words: frozenset[str] | None = None) -> SafeString:
     """Render a list item for each of `offers`: cards, or those of OfferQuerySet.for_cards.
 
-    Mark the searched `words`, and quote the description where it has them.
+    Mark the searched `words`, and add excerpts of descriptions that contain them.
     """
     return render_macro("catalogue/cards.html", "cards", offers, words, timezone.localdate())
 
@@ -30,7 +30,7 @@ def card(offer) -> SafeString:
 
 @register.simple_tag
 def logo(company, size: int) -> SafeString:
-    """Render a company's logo, `size` CSS pixels wide, or nothing where it has none."""
+    """Render the logo of a company, `size` CSS pixels wide, or an empty string without one."""
     return render_macro("catalogue/cards.html", "logo", company, size)
 
 

@@ -16,7 +16,7 @@ def company_detail(request, slug):
     # A confidential offer must not be linked to its company.
     published = company.offers.published().filter(confidential=False)
     offers = list(published.newest_first().for_cards()[: OFFERS + 1])
-    # Counted only where the page does not list all of them.
+    # Count only if the page does not list all of them.
     count = published.count() if len(offers) > OFFERS else len(offers)
     context = {"company": company, "offers": offers[:OFFERS], "count": count}
     response = render(request, "catalogue/company.html", context)

@@ -26,9 +26,9 @@ NEWEST = 50
 
 
 @require_safe
-def feed(request, form):
-    """Return the newest offers of a search, whatever its order. Invalid parameters are reported and ignored."""
-    if form not in feeds.FORMATS:
+def feed(request, feed_format):
+    """Return the newest offers of a search in one of the formats. Invalid parameters are ignored, and reported."""
+    if feed_format not in feeds.FORMATS:
         raise Http404
     search = OfferFilter(request.GET)
     changed_at = _changed_at()
@@ -37,27 +37,27 @@ def feed(request, form):
     except SearchUnavailable:
         logger.warning("a feed could not be answered: this host has no usable index")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
-    found = Offer.objects.published().for_cards().in_bulk(results.ids)
-    offers = [found[pk] for pk in results.ids if pk in found]
+    offers_by_pk = Offer.objects.published().for_cards().in_bulk(results.ids)
+    offers = [offers_by_pk[pk] for pk in results.ids if pk in offers_by_pk]
     pairs = [pair for pair in search.pairs if pair[0] != "tri"]
-    path = reverse("catalogue:feed", args=[form]) + (f"?{urlencode(pairs)}" if pairs else "")
+    path = reverse("catalogue:feed", args=[feed_format]) + (f"?{urlencode(pairs)}" if pairs else "")
     body = feeds.render_feed(
-        form,
+        feed_format,
         offers,
         title=f"{search.title} – {settings.SITE_NAME}",
         description=_description(search, results),
         page=search.url(without=("tri",)),
         path=path,
-        dated=max((max(offer.updated_at, offer.published_at) for offer in offers), default=EPOCH),
+        updated_at=max((max(offer.updated_at, offer.published_at) for offer in offers), default=EPOCH),
     ).encode()
     etag = quote_etag(sha256(body).hexdigest()[:32])
-    response = HttpResponse(body, content_type=feeds.FORMATS[form].content_type)
+    response = HttpResponse(body, content_type=feeds.FORMATS[feed_format].content_type)
     response["ETag"] = etag
-    # Cached, and revalidated at each request.
+    # Cached by clients, and revalidated at each request.
     response["Cache-Control"] = "no-cache"
     seconds = int(changed_at.timestamp())
     if timezone.now() - changed_at > timedelta(seconds=2):
-        # The header has a resolution of one second, within which more may change.
+        # Omitted within two seconds: the header has a resolution of one second.
         response["Last-Modified"] = http_date(seconds)
     else:
         seconds = None
@@ -65,25 +65,25 @@ def feed(request, form):
 
 
 def _description(search, results) -> str:
-    parts = [
+    sentences = [
         "Les offres d’emploi de l’informatique en France qui répondent à cette recherche, la plus récente d’abord."
     ]
-    parts += [f"{field.label}\u00a0: {error}" for field in search.form for error in field.errors]
+    sentences += [f"{field.label}\u00a0: {error}" for field in search.form for error in field.errors]
     if results.instead:
         query, instead = search.cleaned["q"], results.searched
-        parts.append(f"Aucune offre ne répond à «\u00a0{query}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")
-    return " ".join(parts)
+        sentences.append(f"Aucune offre ne répond à «\u00a0{query}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")
+    return " ".join(sentences)
 
 
 def _changed_at() -> datetime:
-    """Return when feeds may have changed last: by an entry of the change log, or by the clock.
+    """Return the datetime of the last change: of the newest change log entry, or of a publication or expiry by date.
 
-    Not the date of the newest offer, which does not change when another offer closes.
+    The date of the newest offer is not enough: it stays the same when another offer closes.
     """
     changed = [
         Offer.objects.filter(condition).order_by(f"-{column}").values_list(column, flat=True).first()
         for column, condition in visibility.clock_conditions(timezone.now()).items()
     ]
-    if line := log.newest_entry():
-        changed.append(datetime.fromtimestamp(line[1], UTC))
+    if entry := log.newest_entry():
+        changed.append(datetime.fromtimestamp(entry[1], UTC))
     return max(filter(None, changed), default=EPOCH)

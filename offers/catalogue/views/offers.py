@@ -19,29 +19,28 @@ from jobboard.caching.tags import cached_page, tag, tag_search
 from offers.catalogue.cards import Card, published_cards
 from offers.catalogue.filters import OfferFilter
 from offers.models import Offer, Skill
-from offers.search.current import current
 from offers.search.index import SearchUnavailable
 from offers.search.query import MAX_RESULTS, Results, newest_of, similar
-from offers.search.unchanged import is_unchanged
+from offers.search.revalidation import is_unchanged
+from offers.search.snapshot import current_snapshot
 
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 20
-SIMILAR, OF_COMPANY = 4, 3
-# TTL of the similar offers on a page, while none of them changes.
+MAX_SIMILAR, MAX_OF_COMPANY = 4, 3
+# TTL of the similar offers on a cached page; a change of one of them invalidates it earlier.
 SIMILAR_TTL = timedelta(minutes=1)
-# By htmx target, the template of the fragment. Fields are not swapped while the user fills them in, but when a link
-# has changed them.
+# Template of the fragment by htmx target. A change of a field swaps only the results; a link swaps the form too.
 FRAGMENTS = {"resultats": "catalogue/_results_update.html", "recherche": "catalogue/_search_update.html"}
 
 
 def _without_empty(query: QueryDict) -> QueryDict:
-    """Return the query without the empty fields that a plain form sends, for URLs to share."""
-    kept = QueryDict(mutable=True)
+    """Return the query without the empty fields that a form submits, for short URLs."""
+    query_without_empty = QueryDict(mutable=True)
     for name, values in query.lists():
         if values := [value for value in values if value.strip()]:
-            kept.setlist(name, values)
-    return kept
+            query_without_empty.setlist(name, values)
+    return query_without_empty
 
 
 @cached_page
@@ -69,7 +68,7 @@ def offer_list(request):
         "count": results.total,
         "results": results,
         "beyond": results.total > MAX_RESULTS and not page.has_next(),
-        # Move the focus to the results after a link, not while the user is in a field.
+        # Move the focus to the results after a link, but not after a change of a field.
         "take_focus": request.htmx.boosted,
     }
     template = FRAGMENTS.get(request.htmx.target) if request.htmx else None
@@ -80,13 +79,13 @@ def offer_list(request):
     keys = set().union(*(card.surrogate_keys for card in page.object_list))
     if company := search.cleaned.get("entreprise"):
         keys.add(f"company:{company.pk}")
-    # A corrected search, or one without results, depends on the words of other offers.
+    # A corrected search, or one without results, also depends on other offers: no revalidation.
     unchanged = partial(is_unchanged, search.criteria) if results.total and not results.instead else None
     return tag_search(response, keys, unchanged)
 
 
 def _page(search: OfferFilter, number) -> tuple[Page, Results]:
-    """Return the page `number`, or the nearest that exists, and the results that it was made from."""
+    """Return the page `number`, or the nearest existing one, and its search results."""
     try:
         number = min(max(int(number), 1), MAX_RESULTS // PAGE_SIZE)
     except (TypeError, ValueError):
@@ -95,12 +94,12 @@ def _page(search: OfferFilter, number) -> tuple[Page, Results]:
     page = Paginator(range(min(results.total, MAX_RESULTS)), PAGE_SIZE).get_page(number)
     if page.number != number:
         results = search.answer((page.number - 1) * PAGE_SIZE, PAGE_SIZE)
-    # Leaves out an offer that has closed since the last commit of the index.
+    # Without offers that have closed since the last commit of the index.
     page.object_list = published_cards(results.ids, described=bool(results.words))
     return page, results
 
 
-# Prepared once: building the SQL took a quarter of the time of an uncached page.
+# Module-level querysets: building them took a quarter of the time of an uncached page.
 _OFFERS = Offer.objects.select_related("company", "place", "role").order_by()
 _SKILLS = Skill.objects.order_by("key", "pk").values_list("name", "slug", "pk")
 _BANDS = SalaryBand.objects.order_by()
@@ -109,7 +108,7 @@ _BANDS = SalaryBand.objects.order_by()
 @cached_page
 @require_safe
 def offer_detail(request, pk, slug=""):
-    # Without `first()`, whose ORDER BY takes longer than the row.
+    # Not `first()`, whose ORDER BY takes longer than reading the row.
     offer = next(iter(_OFFERS.filter(pk=pk)), None)
     if offer is None or not (offer.was_published() or request.user.has_perm("offers.view_offer")):
         raise Http404
@@ -129,17 +128,19 @@ def offer_detail(request, pk, slug=""):
 def detail_context(offer) -> dict:
     """Return the context of catalogue/detail.html."""
     skills = _skills(offer)
-    alike, of_company = _related_offers(offer, skills)
-    newest = () if alike else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:SIMILAR]
+    similar_cards, company_cards = _related_offers(offer, skills)
+    newest = (
+        () if similar_cards else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:MAX_SIMILAR]
+    )
     return {
         "offer": offer,
         "skills": skills,
         "is_open": offer.is_published(),
         "ended_at": offer.ended_at(),
         "position": _position_in_grid(offer),
-        "similar": alike,
+        "similar": similar_cards,
         "others": newest,
-        "company_offers": of_company,
+        "company_offers": company_cards,
         "like_this": _similar_query(offer),
     }
 
@@ -151,7 +152,7 @@ def _surrogate_keys(context: dict) -> set[str]:
     if offer.role_id:
         keys.add(f"role:{offer.role_id}")
     if offer.company_id:
-        # The page of a confidential offer states the kind of its employer.
+        # The page of a confidential offer shows the kind of the employer.
         keys |= {f"company:{offer.company_id}", f"company_offers:{offer.company_id}"}
     return keys if context["similar"] else keys | {"published"}
 
@@ -171,15 +172,15 @@ def _related_offers(offer, skills) -> tuple[list[Card], list[Card]]:
     """Return the cards of similar offers, and of the newest others of the company unless it is confidential."""
     company = offer.public_company
     try:
-        searcher = current().searcher
-        alike = similar(searcher, offer, [skill.pk for skill in skills], SIMILAR)
-        of_company = newest_of(searcher, company.pk, OF_COMPANY + 1) if company else ()
+        searcher = current_snapshot().searcher
+        similar_ids = similar(searcher, offer, [skill.pk for skill in skills], MAX_SIMILAR)
+        company_ids = newest_of(searcher, company.pk, MAX_OF_COMPANY + 1) if company else ()
     except SearchUnavailable:
         return [], []
-    cards = {card.pk: card for card in published_cards([*{*alike, *of_company} - {offer.pk}])}
+    cards = {card.pk: card for card in published_cards([*{*similar_ids, *company_ids} - {offer.pk}])}
     return (
-        [cards[pk] for pk in alike if pk in cards],
-        [cards[pk] for pk in of_company if pk in cards][:OF_COMPANY],
+        [cards[pk] for pk in similar_ids if pk in cards],
+        [cards[pk] for pk in company_ids if pk in cards][:MAX_OF_COMPANY],
     )
 
 
@@ -190,7 +191,7 @@ def _similar_query(offer) -> str:
 
 
 def _position_in_grid(offer) -> salary.PayPosition | None:
-    """Return the position of the pay in the grid of the role; None where a value that this takes is unknown."""
+    """Return the position of the pay in the grid of the role, or None if a value that it depends on is unknown."""
     known = offer.role and offer.role.is_published and offer.experience and offer.place and offer.pay_min is not None
     if not known or offer.pay_period != "year":
         return None

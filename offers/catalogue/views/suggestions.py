@@ -8,55 +8,55 @@ from django.views.decorators.http import require_safe
 from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP, thousands
-from offers.search.current import current
 from offers.search.index import SearchUnavailable
+from offers.search.snapshot import current_snapshot
 from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion
 from offers.search.suggestions import suggest as suggestions_for
 
-MOST = 12
-# The longest query of a search.
-LONGEST_VALUE = 100
+MAX_RESULTS = 12
+# Maximum length of a search text, in characters.
+MAX_VALUE_LENGTH = 100
 GROUPS = {ROLE: "Métiers", SKILL: "Compétences", TITLE: "Intitulés", COMPANY: "Entreprises", TOWN: "Villes"}
-# The search reads it as the exclusion of the next word.
+# A hyphen before a word, which the search parses as its exclusion.
 _MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
 
 
 @cached_page
 @require_safe
 def suggest(request):
-    """Return completions of `q` with their number of offers, grouped: roles, skills, titles, companies and towns.
+    """Return completions of `q` with counts of offers, grouped: roles, skills, titles, companies and towns.
 
-    Cached for a minute in the private cache of the browser: deleting a letter sends no request, counts may be a minute
-    old, and the name of an employer that has just become confidential reaches no further visitor.
+    Cached for a minute, by the browser only: deleting a letter sends no request, and a shared cache would delay the
+    removal of the name of an employer that has become confidential.
     """
     text = request.GET.get("q", "").strip()
     try:
-        index = current()
-        found = suggestions_for(index.searcher, text, index.thesaurus)
+        snapshot = current_snapshot()
+        suggestions = suggestions_for(snapshot.searcher, text, snapshot.thesaurus)
     except (SearchUnavailable, DatabaseError):
         return JsonResponse({"results": []}, headers={"Cache-Control": "no-store"})
-    results = [*map(_result, found[:MOST])]
+    results = [*map(_result, suggestions[:MAX_RESULTS])]
     return tag_search(JsonResponse({"results": results}, headers={"Cache-Control": "private, max-age=60"}))
 
 
-def _result(found: Suggestion) -> dict:
+def _result(suggestion: Suggestion) -> dict:
     result = {
-        "value": found.label,
-        "label": found.label,
-        "detail": f"{thousands(found.count)}{NBSP}offre{'s' if found.count > 1 else ''}",
-        "group": GROUPS[found.kind],
+        "value": suggestion.label,
+        "label": suggestion.label,
+        "detail": f"{thousands(suggestion.count)}{NBSP}offre{'s' if suggestion.count > 1 else ''}",
+        "group": GROUPS[suggestion.kind],
     }
-    if found.kind == TITLE:
-        result["value"] = _searchable(found.label)
-    elif found.kind == COMPANY:
-        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'entreprise': found.slug})}"
-    elif found.kind == TOWN:
+    if suggestion.kind == TITLE:
+        result["value"] = _searchable(suggestion.label)
+    elif suggestion.kind == COMPANY:
+        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'entreprise': suggestion.slug})}"
+    elif suggestion.kind == TOWN:
         result["field"] = "ou"
-        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'ou': found.label})}"
+        result["url"] = f"{cached_reverse('catalogue:list')}?{urlencode({'ou': suggestion.label})}"
     return result
 
 
 def _searchable(title: str) -> str:
-    """Return a title as a query that matches it: without exclusion signs, cut between words."""
+    """Return a title as a search text that matches it: without exclusion signs, cut at a space."""
     text = _MINUS.sub("", title)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE + 1].rsplit(None, 1)[0][:LONGEST_VALUE]
+    return text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH + 1].rsplit(None, 1)[0][:MAX_VALUE_LENGTH]

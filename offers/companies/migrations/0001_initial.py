@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('owner', 'propriétaire'), ('recruiter', 'recrutement')], default='recruiter', max_length=10, verbose_name='rôle')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créée le')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='envoi demandé le')),
+                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='envoi demandé le')),
                 ('expires_at', models.DateTimeField(default=offers.companies.models.joining.invitation_end, verbose_name='expire le')),
                 ('accepted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='acceptée le')),
                 ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='annulée le')),

@@ -54,7 +54,7 @@ class Invitation(models.Model):
         blank=True,
     )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
-    asked_at = models.DateTimeField("envoi demandé le", default=timezone.now)
+    requested_at = models.DateTimeField("envoi demandé le", default=timezone.now)
     expires_at = models.DateTimeField("expire le", default=invitation_end)
     accepted_at = models.DateTimeField("acceptée le", null=True, blank=True, editable=False)
     accepted_by = models.ForeignKey(

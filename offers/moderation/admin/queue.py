@@ -102,7 +102,7 @@ class ModerationQueueMixin:
             self.message_user(request, "Cette offre n’existe plus.", messages.ERROR)
             return
         if offer.updated_at.isoformat() != seen:
-            # The moderator has read an older version: a colleague was faster, or the company has corrected it.
+            # The moderator has read an older version: the offer was changed or decided on since.
             message = f"«{NBSP}{offer}{NBSP}» a changé depuis que vous l’avez lue\u00a0: {offer.latest_event_label()}."
             self.message_user(request, message, messages.ERROR)
             return

@@ -2,7 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.admin_forms.shipped import ShippedRowsAdmin
 from jobboard.text.numbers import NBSP
 from offers.moderation.models import WordingTerm
 from offers.moderation.wording.phrases import PhraseError, phrase_to_regex
@@ -35,28 +35,16 @@ class WordingTermForm(forms.ModelForm):
 
 
 @admin.register(WordingTerm)
-class WordingTermAdmin(ConflictSafeAdmin):
+class WordingTermAdmin(ShippedRowsAdmin):
     form = WordingTermForm
     list_display = ["phrase", "category", "effect", "title_only", "advice", "active", "shipped"]
     list_filter = ["category", "effect", "active", ("shipped_as", admin.EmptyFieldListFilter)]
-    list_per_page = 100
     search_fields = ["phrase", "advice"]
     search_help_text = "Un mot de la tournure ou du conseil."
-    actions = ["switch_on", "switch_off"]
 
     @admin.display(description="livrée avec le site", boolean=True)
     def shipped(self, row):
         return bool(row.shipped_as)
-
-    def has_delete_permission(self, request, obj=None):
-        # The next load would create a shipped term again.
-        return super().has_delete_permission(request, obj) and not (obj and obj.shipped_as)
-
-    def get_actions(self, request):
-        # The bulk deletion would not distinguish shipped terms from others.
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
 
     @admin.action(description="Activer", permissions=["change"])
     def switch_on(self, request, queryset):

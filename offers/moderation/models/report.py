@@ -15,7 +15,7 @@ from offers.moderation.enums import ReportDecision, ReportReason
 
 class ReportQuerySet(models.QuerySet):
     def waiting(self):
-        """Filter the undecided ones."""
+        """Return the undecided reports."""
         return self.filter(decision="")
 
     def oldest_first(self):
@@ -27,7 +27,7 @@ class ReportQuerySet(models.QuerySet):
         return self.annotate(waiting_on_offer=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0))
 
     def expired(self, at=None):
-        """Filter those past their retention, counted from the decision, or from the report if undecided."""
+        """Return the reports past their retention, counted from the decision, or from the report if undecided."""
         limit = (at or timezone.now()) - timedelta(days=settings.REPORT_RETENTION_DAYS)
         return self.alias(since=Coalesce("decided_at", "created_at")).filter(since__lt=limit)
 

@@ -15,7 +15,7 @@ _COPIED = ("reason", "explanation", "name", "email")
 def receive_report(report: Report, submission: uuid.UUID, network: str) -> Report:
     """Store `report`, or return the existing one of the same submission.
 
-    Raise TooManyMessages, with nothing stored, when `network` exceeds its rate limit.
+    Raise RateLimitExceeded, with nothing stored, when `network` exceeds its rate limit.
     """
     values = {name: getattr(report, name) for name in _COPIED}
     with transaction.atomic():
@@ -23,7 +23,7 @@ def receive_report(report: Report, submission: uuid.UUID, network: str) -> Repor
             submission=submission, defaults={"offer": report.offer, **values}
         )
         if created:
-            Sender.objects.take(network, purpose="report", limit=settings.CONTACT_LIMIT_PER_HOUR)
+            Sender.objects.count_message(network, purpose="report", limit=settings.CONTACT_LIMIT_PER_HOUR)
             queue_report_mail("receipt", report)
             queue_report_mail("arrival", report)
     return report

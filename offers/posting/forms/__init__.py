@@ -1,4 +1,4 @@
-"""The steps of an offer, each a form of its own: a draft is saved at each, and nothing that was typed is ever lost."""
+"""The steps of the wizard. Each is a form that saves the draft."""
 
 from offers.fields import BY_NAME
 from offers.posting.forms.apply import ApplyStep
@@ -13,5 +13,5 @@ STEPS: tuple[type[StepForm], ...] = (JobStep, TermsStep, TextStep, ApplyStep)
 
 
 def step_of(field: str) -> str:
-    """Return the slug of the step that writes a field of the offer; the last one for anything else."""
+    """Return the slug of the step that edits a field of the offer; the last step for other names."""
     return (field in BY_NAME and BY_NAME[field].step) or ApplyStep.slug

@@ -1,7 +1,7 @@
 from django import forms
 
 from jobboard.text.numbers import NBSP
-from offers.fields import APPLY, of_step
+from offers.fields import APPLY, step_fields
 from offers.models import Offer, Question
 from offers.posting.forms.step import StepForm
 
@@ -10,13 +10,13 @@ class ApplyStep(StepForm):
     slug, name = APPLY, "L’employeur et les candidatures"
     intro = "Sous quel nom l’offre paraît, et comment on y postule."
     template = "posting/wizard/_apply.html"
-    WAYS = (("ici", "Ici\u00a0: les candidatures arrivent dans votre espace"), ("ailleurs", "Sur notre site"))
+    CHANNELS = (("ici", "Ici\u00a0: les candidatures arrivent dans votre espace"), ("ailleurs", "Sur notre site"))
 
-    way = forms.ChoiceField(label="Comment postuler", choices=WAYS, widget=forms.RadioSelect)
+    application_channel = forms.ChoiceField(label="Comment postuler", choices=CHANNELS, widget=forms.RadioSelect)
 
     class Meta:
         model = Offer
-        fields = of_step(APPLY)
+        fields = step_fields(APPLY)
         labels = {
             "confidential": "Ne pas montrer le nom de l’entreprise",
             "employer_descriptor": "Présentation de l’entreprise, à la place de son nom",
@@ -33,10 +33,10 @@ class ApplyStep(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial["way"] = "ailleurs" if self.instance.apply_url else "ici"
+        self.initial["application_channel"] = "ailleurs" if self.instance.apply_url else "ici"
         stored = list(self.instance.questions.order_by("position")) if self.instance.pk else []
         self.questions = [[each.text, each.required] for each in stored]
-        for number in range(1, Question.MOST + 1):
+        for number in range(1, Question.MAX_PER_OFFER + 1):
             text, required = self.questions[number - 1] if number <= len(stored) else ("", False)
             self.fields[f"question_{number}"] = forms.CharField(
                 label=f"Question {number}",
@@ -53,17 +53,21 @@ class ApplyStep(StepForm):
 
     @property
     def question_rows(self):
-        return [(self[f"question_{n}"], self[f"required_{n}"]) for n in range(1, Question.MOST + 1)]
+        return [(self[f"question_{n}"], self[f"required_{n}"]) for n in range(1, Question.MAX_PER_OFFER + 1)]
 
     def current_values(self):
         return {**super().current_values(), "questions": getattr(self, "questions", [])}
 
     def clean(self):
         data = super().clean()
-        if data.get("way") == "ici":
+        if data.get("application_channel") == "ici":
             data["apply_url"] = self.instance.apply_url = ""
             self.errors.pop("apply_url", None)
-        elif data.get("way") == "ailleurs" and not data.get("apply_url") and "apply_url" not in self.errors:
+        elif (
+            data.get("application_channel") == "ailleurs"
+            and not data.get("apply_url")
+            and "apply_url" not in self.errors
+        ):
             self.add_error("apply_url", "Donnez l’adresse, ou choisissez de recevoir les candidatures ici.")
         if data.get("confidential") and data.get("apply_url"):
             self.add_error(

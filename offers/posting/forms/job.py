@@ -4,7 +4,7 @@ from careers.models import Role
 from jobboard.text.numbers import NBSP
 from offers.companies.models import Company
 from offers.enums import Contract
-from offers.fields import JOB, of_step
+from offers.fields import JOB, step_fields
 from offers.models import Offer
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
@@ -17,7 +17,7 @@ class JobStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = of_step(JOB)
+        fields = step_fields(JOB)
         labels = {"role": "Métier", "experience": "Expérience attendue"}
         help_texts = {
             "title": f"Le nom du métier et sa spécialité{NBSP}: «{NBSP}Développeur Java, paiements{NBSP}». "
@@ -32,7 +32,7 @@ class JobStep(StepForm):
         self.fields["company"].required = True
         self.fields["company"].empty_label = None
         if self.instance.pk:
-            # An offer stays with its company: its applications and its history do.
+            # The company cannot be changed: applications and history belong to it.
             del self.fields["company"]
         elif len(companies) == 1:
             self.initial["company"] = companies[0].pk
@@ -55,7 +55,7 @@ class JobStep(StepForm):
             self.instance.pay_min is not None and "contract" in data and freelance != (self.was_period == "day")
         )
         if self.forgets_pay:
-            # Euros a day are no euros a year.
+            # Amounts per day are not valid as amounts per year.
             self.instance.pay_min = self.instance.pay_max = None
         return data
 

@@ -1,4 +1,4 @@
-"""The form that every step of an offer builds on."""
+"""The base class of the steps of the wizard."""
 
 import json
 from hashlib import sha256
@@ -6,7 +6,7 @@ from hashlib import sha256
 from django import forms
 from django.core.exceptions import ValidationError
 
-from offers.fields import ROWS, of_step
+from offers.fields import MANY_TO_MANY, step_fields
 from offers.models import Offer
 from offers.posting import drafts as posting
 
@@ -23,7 +23,7 @@ class StepForm(forms.ModelForm):
     """
 
     slug = name = intro = template = ""
-    # A draft may do without these and a submitted offer may not: they are not called optional.
+    # Fields that a submitted offer needs, though a draft does not: their labels do not say “optional”.
     expected: tuple[str, ...] = ()
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -42,28 +42,28 @@ class StepForm(forms.ModelForm):
 
     @property
     def field_names(self) -> list[str]:
-        """Return the names of the fields that the step saves."""
-        return of_step(self.slug)
+        """Return the names of the fields of the step."""
+        return step_fields(self.slug)
 
     def current_values(self) -> dict:
-        """Return the values of the step in the instance, in JSON; rows of other tables are added by the step."""
-        return {name: self.instance.serializable_value(name) for name in self.field_names if name not in ROWS}
+        """Return the stored values of the step as JSON; steps add the rows of other tables."""
+        return {name: self.instance.serializable_value(name) for name in self.field_names if name not in MANY_TO_MANY}
 
     @staticmethod
     def fingerprint(values: dict) -> str:
         return sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:24]
 
     def is_stale(self) -> bool:
-        """Return whether the step was saved since the form was rendered, with other values than are sent now."""
-        seen = self.data.get(self.add_prefix("version"), "")
+        """Return whether other values were saved since the form was rendered."""
+        submitted_version = self.data.get(self.add_prefix("version"), "")
         return (
             self.instance.pk is not None
-            and seen != self.fingerprint(self.stored)
+            and submitted_version != self.fingerprint(self.stored)
             and self.current_values() != self.stored
         )
 
     def refuse_stale(self) -> None:
-        """Add an error, list the saved values in `saved_values`, and let the next submission overwrite them."""
+        """Add an error, list the values saved since in `saved_values`, and let the next submission overwrite them."""
         before = type(self)(instance=Offer.objects.get(pk=self.instance.pk), user=self.user)
         for name, field in self.fields.items():
             if not field.widget.is_hidden and field.label:
@@ -75,19 +75,19 @@ class StepForm(forms.ModelForm):
         self.add_error(None, STALE)
 
     def display_value(self, name: str) -> str:
-        """Return the value of a field in words."""
+        """Return the value of a field as text."""
         value, field = self[name].value(), self.fields[name]
         values = value if isinstance(value, (list, tuple)) else [value]
         choices = dict(getattr(field, "choices", ()) and [(str(key), label) for key, label in field.choices])
         return ", ".join(str(choices.get(str(each), each)) for each in values if each not in (None, "", False))
 
     def _get_validation_exclusions(self):
-        # A constraint is skipped when it reads a column that the form leaves out: the database would then refuse the
-        # row with an error page. Only fields with an error are left out.
+        # A constraint is skipped if it reads a column that is not in the form: the database would then raise an error
+        # 500. Exclude only the fields with errors.
         return {name for name in super()._get_validation_exclusions() if name in self.fields}
 
     def _update_errors(self, errors):
-        # Errors of other steps are shown there, and by the check at the end.
+        # Errors of fields of other steps are shown there, and by the check at the end.
         if hasattr(errors, "error_dict"):
             own = {name: each for name, each in errors.error_dict.items() if name in (*self.fields, "__all__")}
             if not own:
@@ -99,9 +99,9 @@ class StepForm(forms.ModelForm):
         if self.instance.pk is None:
             self.instance.save()
         else:
-            posting.save_fields(self.instance, [name for name in self.field_names if name not in ROWS])
+            posting.save_fields(self.instance, [name for name in self.field_names if name not in MANY_TO_MANY])
         self.save_rows()
         return self.instance
 
     def save_rows(self) -> None:
-        """Write the rows of other tables."""
+        """Save the rows of other tables."""

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from jobboard.text.numbers import NBSP
 from offers.catalogue.fields import AmountField, quoted
-from offers.fields import TERMS, of_step
+from offers.fields import TERMS, step_fields
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
 from offers.places.lookup import UnknownArea, parse_area
@@ -35,7 +35,7 @@ class TermsStep(StepForm):
     class Meta:
         model = Offer
         # The field `remote` sets both.
-        fields = [name for name in of_step(TERMS) if name not in ("remote_days", "fully_remote")]
+        fields = [name for name in step_fields(TERMS) if name not in ("remote_days", "fully_remote")]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -44,7 +44,7 @@ class TermsStep(StepForm):
         unit = "hors taxes par jour" if day else "brut fixe par an"
         for name, label in (("pay_min", "De"), ("pay_max", "À")):
             self.fields[name] = AmountField(
-                label=f"{label} (€)", required=False, low=low, high=high, thousands_meant=not day
+                label=f"{label} (€)", required=False, low=low, high=high, assume_thousands=not day
             )
             self.fields[name].widget.attrs["placeholder"] = (
                 ("450" if label == "De" else "550") if day else ("45 000" if label == "De" else "55 000")
@@ -68,8 +68,8 @@ class TermsStep(StepForm):
         try:
             where = parse_area(text)
         except UnknownArea as unknown:
-            near = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
-            advice = f" Peut-être{NBSP}: {', '.join(near)}." if near else " Essayez la ville la plus proche."
+            similar = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
+            advice = f" Peut-être{NBSP}: {', '.join(similar)}." if similar else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
         place = where.place or next((area for area in where.alternatives if isinstance(area, Place)), None)
         if place is None:

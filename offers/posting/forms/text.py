@@ -8,7 +8,7 @@ from careers.models import MARKDOWN_HELP
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP
 from offers.catalogue.fields import quoted
-from offers.fields import ROWS, TEXT, of_step
+from offers.fields import MANY_TO_MANY, TEXT, step_fields
 from offers.models import Offer, Skill, SkillAlias
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
@@ -17,7 +17,7 @@ MAX_SKILLS = 15
 
 
 class LinesField(forms.CharField):
-    """A text of several lines; the line end is one character, as it is stored and counted."""
+    """A multiline text whose line ends are one character, as `maxlength` counts them."""
 
     widget = forms.Textarea
 
@@ -58,7 +58,7 @@ class TextStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = [name for name in of_step(TEXT) if name not in ROWS]
+        fields = [name for name in step_fields(TEXT) if name not in MANY_TO_MANY]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -68,7 +68,7 @@ class TextStep(StepForm):
         self.skills_by_slug: dict[str, Skill] = {}
         self._add_choices({*chosen, *suggested})
         if suggested and self.was_empty:
-            # Preselected from the profile of the role: removing some is easier than remembering all.
+            # Preselect the skills of the role profile: removing some is easier than remembering all.
             chosen = suggested
             self.fields["chosen"].help_text = "Proposées d’après la fiche métier\u00a0: décochez ce qui ne compte pas."
         self.initial["chosen"] = [skill.slug for skill in chosen]
@@ -99,8 +99,8 @@ class TextStep(StepForm):
             skills.setdefault(alias.key, alias.skill)
         if unknown := [name for key, name in keys.items() if key not in skills]:
             every = {skill.key: skill.name for skill in Skill.objects.only("key", "name")}
-            near = difflib.get_close_matches(search_key(unknown[0]), every, 3, 0.6)
-            advice = f" Peut-être{NBSP}: {', '.join(every[key] for key in near)}." if near else ""
+            matches = difflib.get_close_matches(search_key(unknown[0]), every, 3, 0.6)
+            advice = f" Peut-être{NBSP}: {', '.join(every[key] for key in matches)}." if matches else ""
             names = ", ".join(quoted(name) for name in unknown[:3])
             raise ValidationError(
                 f"{names} n’est pas dans notre liste.{advice} Vous pouvez la citer dans la description."

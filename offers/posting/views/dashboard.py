@@ -80,7 +80,7 @@ def dashboard(request):
         queryset = queryset.select_related("company", "place").defer("description", "company__description")
         paginator = Paginator(queryset, PER_PAGE)
         if total is not None:
-            # Counted already, for the tabs.
+            # The paginator need not count: the tabs have the count.
             paginator.count = total
         page = paginator.get_page(request.GET.get("page"))
         rows = list(page)
@@ -173,7 +173,7 @@ def bulk_action(request):
         messages.error(request, "Cochez d’abord une ou plusieurs offres.")
         return _redirect_to_list(request)
     if transition == "withdraw" and "oui" not in request.POST:
-        # Ask for confirmation: candidates stop seeing the offers at once.
+        # A confirmation page first, since the offers are no longer published.
         now = timezone.now()
         context = {"offers": selected, "any_published": any(offer.is_published(now) for offer in selected)}
         context["list_query"] = _list_query(QueryDict(request.POST.get("retour", "")[:1_000]))

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 
 from jobboard.signed_links import signed_link_view
-from offers.enums import Status
+from offers.enums import OfferStatus
 from offers.models import Offer, TransitionRefused
 from offers.models.transitions import TRANSITIONS
 from offers.posting.freshness import ACTIONS
@@ -69,6 +69,6 @@ def _buttons(offer, linked) -> list[tuple[str, str]]:
         for action in LABELS
         if offer.status in TRANSITIONS[ACTIONS[action]].sources
         # An offer past its end date can be renewed, and no longer confirmed.
-        and (offer.status == Status.EXPIRED or offer.is_published() or action == "renouveler")
+        and (offer.status == OfferStatus.EXPIRED or offer.is_published() or action == "renouveler")
     ]
     return [(action, LABELS[action]) for action in sorted(actions, key=lambda action: action != linked)]

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from offers.catalogue.views.offers import detail_context
 from offers.companies.models import Company
 from offers.companies.permissions import recruiter_required
-from offers.enums import RevisionStatus, Status
-from offers.fields import IMMATERIAL, MATERIAL, ROWS
-from offers.models import Offer, Skill, TransitionRefused, material
+from offers.enums import OfferStatus, RevisionStatus
+from offers.fields import IMMATERIAL, MANY_TO_MANY, MATERIAL
+from offers.models import Offer, Skill, TransitionRefused, versions
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.moderation import wording
 from offers.posting import drafts as posting
@@ -110,7 +110,7 @@ def _save(form) -> bool:
         with transaction.atomic():
             form.save()
     except IntegrityError:
-        # The only unique field: another offer has taken the reference meanwhile.
+        # The only unique field: another offer has got the same reference.
         form.add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
         return False
     return True
@@ -120,7 +120,7 @@ def _edit_redirect(request, offer):
     """Return a redirect to the page where the offer is edited in its status, or None in the wizard."""
     if offer.status in posting.WRITABLE:
         return None
-    if offer.status == Status.PUBLISHED:
+    if offer.status == OfferStatus.PUBLISHED:
         return redirect("posting:edit", offer.pk)
     messages.warning(request, "Reprenez d’abord l’offre en brouillon pour la modifier.")
     return redirect("posting:manage", offer.pk)
@@ -150,13 +150,13 @@ FRAGMENTS = {
 
 
 def _return_reason(offer) -> str:
-    if offer is None or offer.status != Status.RETURNED:
+    if offer is None or offer.status != OfferStatus.RETURNED:
         return ""
     event = offer.events.filter(verb="return_").first()
     return event.reason if event else ""
 
 
-# Checking and handing in
+# Check and submission
 
 
 @require_safe
@@ -207,7 +207,7 @@ def submit(request, pk):
     except TransitionRefused as refused:
         messages.error(request, str(refused))
         return redirect("posting:dashboard")
-    if offer.status == Status.PUBLISHED:
+    if offer.status == OfferStatus.PUBLISHED:
         messages.success(request, "L’offre est en ligne.")
         return redirect(offer.get_absolute_url())
     messages.success(request, "L’offre est envoyée. L’équipe du site la relit, et vous prévient par e-mail.")
@@ -231,7 +231,7 @@ def skill_suggestions(request):
     return JsonResponse({"results": [{"value": skill.name, "label": skill.name} for skill in skills]})
 
 
-# Afterwards
+# Management
 
 
 @recruiter_required
@@ -245,7 +245,7 @@ def manage(request, pk):
         "writable": offer.status in posting.WRITABLE,
         "is_open": offer.is_published(),
         "has_page": offer.was_published() and not offer.is_gone(),
-        "waiting": offer.status == Status.PUBLISHED and offer.waiting_since is not None,
+        "waiting": offer.status == OfferStatus.PUBLISHED and offer.waiting_since is not None,
         "returned": _return_reason(offer),
         "events": offer.events.select_related("by")[:20],
     }
@@ -258,17 +258,17 @@ def edit(request, pk):
     """Edit a published offer on one page. A change of material fields waits for a moderator."""
     with transaction.atomic():
         offer = own_offer(request, pk, lock=request.method == "POST")
-        if offer.status != Status.PUBLISHED:
+        if offer.status != OfferStatus.PUBLISHED:
             return redirect("posting:step", pk, STEPS[0].slug)
         revision = offer.revisions.filter(status=RevisionStatus.WAITING).first()
         if revision:
-            # Editing goes on from the change that waits.
-            material.assign(offer, revision.changes)
+            # Edit the waiting revision further.
+            versions.assign(offer, revision.changes)
         data = request.POST if request.method == "POST" else None
         version = offer.updated_at.isoformat()
         forms = [form(data, instance=offer, user=request.user) for form in STEPS]
         if revision and "skills" in revision.changes:
-            _form_of(forms, "skills").set_initial_skills(material.pks(revision.changes["skills"]))
+            _form_of(forms, "skills").set_initial_skills(versions.row_pks(revision.changes["skills"]))
         findings = []
         stale = data is not None and data.get("version_offre") != version
         # Validate all forms, so that all errors are shown at once.
@@ -291,23 +291,23 @@ def edit(request, pk):
 
 
 def _form_of(forms, field):
-    """Return the step, among `forms`, that writes a field of the offer."""
+    """Return the step among `forms` that edits a field of the offer."""
     return next(form for form in forms if form.slug == step_of(field))
 
 
 def _change(request, offer, forms):
     """Propose the material fields of the change and save the others.
 
-    Return None, with an error in the form, where the database or a moderator was faster.
+    Return None, with an error in the form, after a concurrent change.
     """
-    values = {name: getattr(offer, name) for name in MATERIAL if name not in ROWS}
-    values |= {name: _form_of(forms, name).cleaned_data[name] for name in ROWS.intersection(MATERIAL)}
-    saved_at_once = {name: getattr(offer, name) for name in IMMATERIAL}
+    values = {name: getattr(offer, name) for name in MATERIAL if name not in MANY_TO_MANY}
+    values |= {name: _form_of(forms, name).cleaned_data[name] for name in MANY_TO_MANY.intersection(MATERIAL)}
+    unmoderated_values = {name: getattr(offer, name) for name in IMMATERIAL}
     try:
         with transaction.atomic():
             revision = offer.propose(values, request.user)
-            Offer.objects.filter(pk=offer.pk).update(**saved_at_once)
-            # The questions to candidates; skills are part of the proposed revision.
+            Offer.objects.filter(pk=offer.pk).update(**unmoderated_values)
+            # Save the questions to candidates; skills are part of the revision.
             _form_of(forms, "external_reference").save_rows()
     except TransitionRefused as refused:
         forms[0].add_error(None, str(refused))
@@ -327,9 +327,9 @@ def _change(request, offer, forms):
 @recruiter_required
 @require_POST
 def duplicate(request, pk):
-    made = posting.duplicate_offer(own_offer(request, pk))
+    copy = posting.duplicate_offer(own_offer(request, pk))
     messages.success(request, "Voici la copie, en brouillon\u00a0: adaptez-la.")
-    return redirect("posting:step", made.pk, STEPS[0].slug)
+    return redirect("posting:step", copy.pk, STEPS[0].slug)
 
 
 def _transition(request, pk, transition: str, message: str):
@@ -361,7 +361,7 @@ def reopen(request, pk):
     response = _transition(
         request, pk, "reopen", "L’offre est de nouveau un brouillon\u00a0: modifiez-la et renvoyez-la."
     )
-    if own_offer(request, pk).status == Status.DRAFT:
+    if own_offer(request, pk).status == OfferStatus.DRAFT:
         return redirect("posting:step", pk, STEPS[0].slug)
     return response
 
@@ -369,7 +369,7 @@ def reopen(request, pk):
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request, pk):
-    """Withdraw the offer, after a page that asks for confirmation: candidates stop seeing it at once."""
+    """Withdraw the offer, after a confirmation page."""
     if request.method == "POST":
         return _transition(request, pk, "withdraw", "L’offre est retirée.")
     offer = own_offer(request, pk)

@@ -89,7 +89,7 @@ class Command(BaseCommand):
         except Locked:
             return "maintained by the running search_index process"
         except (OSError, ValueError) as error:
-            # Pages work without the index and say so; search_index builds it later.
+            # Pages work without the index; `search_index follow` builds it later.
             return f"not built, the site starts without search: {error}"
 
     def print_progress(self, done: int, total: int):
@@ -138,18 +138,18 @@ class Command(BaseCommand):
 class IndentedOutput:
     """A text stream that indents the output of another command, including lines rewritten with a carriage return."""
 
-    def __init__(self, out):
-        self.out = out
+    def __init__(self, stream):
+        self.stream = stream
 
     def write(self, text: str):
         lines = text.removesuffix("\n").replace("\r", "\r      ").split("\n")
-        self.out.write("\n".join("      " + line for line in lines), ending="\n" if text.endswith("\n") else "")
+        self.stream.write("\n".join("      " + line for line in lines), ending="\n" if text.endswith("\n") else "")
 
     def flush(self):
-        self.out.flush()
+        self.stream.flush()
 
     def isatty(self) -> bool:
-        return self.out.isatty()
+        return self.stream.isatty()
 
 
 def static_digest() -> str:

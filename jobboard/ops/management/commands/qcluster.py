@@ -16,7 +16,7 @@ from jobboard.ops.management.commands.serve import end_with_parent
 logger = logging.getLogger("django-q")
 
 # Seconds a running task gets to finish on shutdown; an interrupted task is retried.
-GRACE = 8
+GRACE_SECONDS = 8
 # Exit code after a child was killed (EX_SOFTWARE).
 EXIT_KILLED = 70
 
@@ -44,7 +44,7 @@ class Sentinel(cluster.Sentinel):
         """Exit when a child was killed, for example for lack of memory; `handle` starts a new cluster.
 
         A process killed while it waits for a task never releases the lock of the queue, and its successor would wait
-        for ever: only new queues help. The queued tasks are still in the database and are retried.
+        forever: only new queues help. The queued tasks are still in the database and are retried.
         """
         if process.exitcode is not None and process.exitcode < 0 and process.exitcode != -signal.SIGTERM:
             logger.critical("a process of the task queue was killed: restarting all of them")
@@ -81,7 +81,7 @@ class Command(qcluster.Command):
         while sentinel.is_alive():
             sentinel.join(0.5)
             if self.stopping:
-                end = end or time.monotonic() + GRACE
+                end = end or time.monotonic() + GRACE_SECONDS
                 # Set again: the signal may have come before the event existed.
                 self.cluster.stop_event.set()
                 if time.monotonic() > end:

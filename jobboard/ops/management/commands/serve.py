@@ -18,7 +18,7 @@ from jobboard.ops.port import PortUnavailable, listen
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds that the processes get to stop before they are killed.
-GRACE = 10
+GRACE_SECONDS = 10
 
 
 class Command(BaseCommand):
@@ -73,9 +73,9 @@ class ProcessGroup:
         `restart` names the processes to restart whenever a Python file of the project changes.
         """
         # Each signal writes a byte to this pipe, which wakes `select` without polling.
-        wake, woken = os.pipe()
-        os.set_blocking(woken, False)
-        old_wakeup = signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        read_end, write_end = os.pipe()
+        os.set_blocking(write_end, False)
+        old_wakeup = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
         received = []
         handlers = {signum: signal.signal(signum, lambda signum, frame: received.append(signum))
                     for signum in STOP_SIGNALS}  # fmt: skip
@@ -87,8 +87,8 @@ class ProcessGroup:
             while not received:
                 if message := self.exit_message():
                     return message
-                if select.select([wake], [], [], 1 if restart else None)[0]:
-                    os.read(wake, 1024)
+                if select.select([read_end], [], [], 1 if restart else None)[0]:
+                    os.read(read_end, 1024)
                 if restart and (now := latest_mtime()) != modified:
                     modified = now
                     self.stop(list(restart))
@@ -102,8 +102,8 @@ class ProcessGroup:
             for signum, handler in handlers.items():
                 signal.signal(signum, handler)
             signal.set_wakeup_fd(old_wakeup)
-            os.close(wake)
-            os.close(woken)
+            os.close(read_end)
+            os.close(write_end)
 
     def start(self, name: str):
         # A new session: Ctrl-C reaches only this process, which then stops the others and their children.
@@ -119,16 +119,16 @@ class ProcessGroup:
     def exit_message(self) -> str | None:
         for name, process in self.running.items():
             if (code := process.poll()) is not None:
-                how = f"with code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
-                return f"The {name} ended {how}; the rest is stopped."
+                reason = f"with code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
+                return f"The {name} ended {reason}; the rest is stopped."
         return None
 
     def stop(self, names: list[str], kill_now=lambda: False):
-        """Terminate the processes, and kill those still running after GRACE seconds or once `kill_now` returns True."""
+        """Terminate the processes, and kill those still running after GRACE_SECONDS or once `kill_now` returns True."""
         for name in names:
             with contextlib.suppress(ProcessLookupError):
                 self.running[name].terminate()
-        end = time.monotonic() + GRACE
+        end = time.monotonic() + GRACE_SECONDS
         while any(self.running[name].poll() is None for name in names) and time.monotonic() < end and not kill_now():
             time.sleep(0.05)
         for name in names:

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stopping = threading.Event()
         handlers = {}
         if action != "status" and threading.current_thread() is threading.main_thread():
-            handlers = {number: signal.signal(number, self.stop) for number in (signal.SIGINT, signal.SIGTERM)}
+            handlers = {signum: signal.signal(signum, self.stop) for signum in (signal.SIGINT, signal.SIGTERM)}
         try:
             getattr(self, f"do_{action}")(**options)
         except Stopped:
@@ -52,12 +52,12 @@ class Command(BaseCommand):
         except SearchUnavailable as error:
             raise CommandError(PROBLEMS[Health.UNAVAILABLE]) from error
         finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+            for signum, handler in handlers.items():
+                signal.signal(signum, handler)
 
-    def stop(self, number, frame):
-        # The first signal stops in good order, the second at once.
-        signal.signal(number, signal.SIG_DFL)
+    def stop(self, signum, frame):
+        # The first signal stops gracefully, the second one immediately.
+        signal.signal(signum, signal.SIG_DFL)
         self.stopping.set()
 
     def write(self, text: str):
@@ -90,7 +90,7 @@ class Command(BaseCommand):
                     request_maintenance(self.root, "rebuild")
                     requested = True
                     self.write("Le processus qui suit l’index le reconstruit\u00a0; Ctrl-C ne l’interrompt pas.")
-            # Wait until the follower has swapped the index, or has ended and released the lock.
+            # Wait until the follower has swapped the index, or has released the lock.
             if current_folder(self.root) != before:
                 break
             state = health.building_state(self.root)

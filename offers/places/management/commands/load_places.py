@@ -117,8 +117,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file.name}\u00a0: illisible ({error}).") from None
         if errors:
             more = f"\n… et {len(errors) - MAX_ERRORS} autres" if len(errors) > MAX_ERRORS else ""
-            shown = "\n".join(errors[:MAX_ERRORS])
-            raise CommandError(f"{file.name} est refusé en entier, rien n’a changé\u00a0:\n{shown}{more}")
+            listed = "\n".join(errors[:MAX_ERRORS])
+            raise CommandError(f"{file.name} est refusé en entier, rien n’a changé\u00a0:\n{listed}{more}")
         return places, codes
 
     def write_places(self, places: dict[str, Place]) -> tuple[int, int]:
@@ -137,12 +137,12 @@ class Command(BaseCommand):
 
     def write_codes(self, codes: dict[str, list[str]]):
         ids = dict(Place.objects.values_list("insee_code", "pk"))
-        wanted = {(ids[insee], code) for insee, several in codes.items() for code in several}
+        new_codes = {(ids[insee], code) for insee, several in codes.items() for code in several}
         known = {(place, code): pk for pk, place, code in PostalCode.objects.values_list("pk", "place", "code")}
         # Postal codes of communes missing from the file are not deleted, like the communes.
         in_file = {ids[insee] for insee in codes}
-        stale = [pk for pair, pk in known.items() if pair not in wanted and pair[0] in in_file]
-        new = [PostalCode(place_id=place, code=code) for place, code in sorted(wanted - known.keys())]
+        stale = [pk for pair, pk in known.items() if pair not in new_codes and pair[0] in in_file]
+        new = [PostalCode(place_id=place, code=code) for place, code in sorted(new_codes - known.keys())]
         for start in range(0, len(stale), 500):
             PostalCode.objects.filter(pk__in=stale[start : start + 500]).delete()
         for start in range(0, len(new), BATCH_SIZE):

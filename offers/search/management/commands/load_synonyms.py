@@ -10,10 +10,10 @@ from offers.search.synonyms import SynonymGroup
 Kind = SynonymSet.Kind
 
 
-def line(found: SynonymGroup) -> str:
+def line(group: SynonymGroup) -> str:
     """Return the group as a line of the file, in canonical form."""
-    first, *others = found.expressions
-    return f"{first} => {', '.join(others)}" if found.one_way else ", ".join(found.expressions)
+    first, *others = group.expressions
+    return f"{first} => {', '.join(others)}" if group.one_way else ", ".join(group.expressions)
 
 
 class Command(BaseCommand):
@@ -23,43 +23,45 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("file", nargs="?", type=Path, default=synonyms.SHIPPED)
+        parser.add_argument("file", nargs="?", type=Path, default=synonyms.DEFAULT_FILE)
 
     @transaction.atomic
     def handle(self, *, file, verbosity, **options):
-        shipped = {line(found): found for found in synonyms.read_file(file)}
-        gone = 0
+        shipped = {line(group): group for group in synonyms.read_file(file)}
+        deleted = 0
         known = set()
         for row in SynonymSet.objects.exclude(shipped_as=""):
             if row.shipped_as in shipped:
                 known.add(row.shipped_as)
-            elif self.untouched(row):
+            elif self.is_unchanged(row):
                 row.delete()
-                gone += 1
-        used = [SynonymGroup(row.expressions) for row in SynonymSet.objects.filter(active=True, kind=Kind.SAME)]
-        new, idle = [], 0
-        for text, found in shipped.items():
+                deleted += 1
+        active_groups = [
+            SynonymGroup(row.expressions) for row in SynonymSet.objects.filter(active=True, kind=Kind.SAME)
+        ]
+        new, disabled = [], 0
+        for text, group in shipped.items():
             if text in known:
                 continue
-            # A curator's group of the same words takes precedence: the line is added disabled, for them to review.
-            active = found.one_way or not synonyms.find_conflict(found, used)
-            idle += not active
+            # A group of a curator with the same words takes precedence: add the line disabled, for review.
+            active = group.one_way or not synonyms.find_conflict(group, active_groups)
+            disabled += not active
             new.append(
                 SynonymSet(
-                    words=", ".join(found.expressions),
-                    kind=Kind.ALSO if found.one_way else Kind.SAME,
+                    words=", ".join(group.expressions),
+                    kind=Kind.ALSO if group.one_way else Kind.SAME,
                     active=active,
                     shipped_as=text,
                 )
             )
         SynonymSet.objects.bulk_create(new)
         if verbosity:
-            off = f" (dont {idle} désactivés, d’autres lignes ayant déjà leurs mots)" if idle else ""
+            off = f" (dont {disabled} désactivés, d’autres lignes ayant déjà leurs mots)" if disabled else ""
             self.stdout.write(
-                f"Synonymes\u00a0: {len(new)} ajoutés{off}, {gone} retirés, {SynonymSet.objects.count()} en tout."
+                f"Synonymes\u00a0: {len(new)} ajoutés{off}, {deleted} retirés, {SynonymSet.objects.count()} en tout."
             )
 
     @staticmethod
-    def untouched(row: SynonymSet) -> bool:
-        found = SynonymGroup(row.expressions, row.kind == Kind.ALSO)
-        return row.active and line(found) == row.shipped_as
+    def is_unchanged(row: SynonymSet) -> bool:
+        group = SynonymGroup(row.expressions, row.kind == Kind.ALSO)
+        return row.active and line(group) == row.shipped_as

@@ -1,4 +1,4 @@
-"""The state that a process searches with: the newest index of this host, the thesaurus and the vocabulary."""
+"""The objects that a search needs, cached by process: the newest index of this host, thesaurus and vocabulary."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -13,8 +13,8 @@ from offers.search.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
-class Current:
-    """A consistent searcher, thesaurus and vocabulary. `generation` changes whenever the results of a search may."""
+class SearchSnapshot:
+    """A consistent searcher, thesaurus and vocabulary. `generation` is a cache key for the results of searches."""
 
     searcher: Searcher
     thesaurus: Thesaurus
@@ -23,26 +23,26 @@ class Current:
 
 
 _lock = Lock()
-# By folder, which changes in tests only: the version of the names, and the thesaurus and vocabulary of that version.
+# By directory, which changes in tests only: the version of the names, and the thesaurus and vocabulary of that version.
 _names: dict[str, tuple[int, Thesaurus, Vocabulary]] = {}
 
 
-def current() -> Current:
-    """Return the current state.
+def current_snapshot() -> SearchSnapshot:
+    """Return a snapshot of the newest commit of the index.
 
-    Raise SearchUnavailable where this host has no usable index, and DatabaseError where names cannot be read.
+    Raise SearchUnavailable if this host has no usable index, and DatabaseError if the names cannot be read.
     """
     index = reader()
     generation, searcher = index.newest()
-    # Read before the names: a change meanwhile changes the version again.
+    # Read before the names: a concurrent change increments the version again.
     version = index.names_version()
-    return Current(searcher, *_load_names(version), (*generation, version))
+    return SearchSnapshot(searcher, *_load_names(version), (*generation, version))
 
 
 def generation() -> tuple:
-    """Return the generation of the current state, at the cost of five `stat` calls.
+    """Return the current generation, a cache key for the results of searches and for communes. Five `stat` calls.
 
-    It changes whenever the results of a search may. Raise SearchUnavailable.
+    Raise SearchUnavailable.
     """
     index = reader()
     return (*index.generation(), index.names_version(), places_version())
@@ -53,7 +53,7 @@ def _load_names(version: int) -> tuple[Thesaurus, Vocabulary]:
     known = _names.get(root)
     if known is None or known[0] != version:
         with _lock:
-            # Another thread may have loaded them while this one waited.
+            # Another thread may have loaded them while this one waited for the lock.
             known = _names.get(root)
             if known is None or known[0] != version:
                 known = _names[root] = (version, synonyms.load_thesaurus(), Vocabulary())

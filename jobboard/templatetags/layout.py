@@ -1,4 +1,4 @@
-"""Template tags of the page layout: header, cached includes, pagination, URLs.
+"""Template tags of the page layout: header, cached includes, pagination.
 
 Header and footer depend on a few values only, so their HTML is cached by these values.
 """
@@ -29,13 +29,13 @@ def _render_cached(template: str, values: tuple, urlconf: str | None) -> SafeStr
     return render_to_string(template, dict(values))
 
 
-# The sections of the site that the header names, by the URL namespaces of their pages.
+# Sections of the site with a link in the header, by URL namespace.
 _SECTIONS = {
     **dict.fromkeys(["catalogue", "applications", "moderation", "alerts", "companies"], "offers"),
     "careers": "careers",
     "contact": "contact",
 }
-# The page that each of them leads to.
+# The URL names of these links.
 _SECTION_PAGES = {"offers": "catalogue:list", "careers": "careers:list", "contact": "contact:form"}
 _RECRUITERS = "/recruteurs/"
 
@@ -47,7 +47,7 @@ def page_header(context) -> SafeString:
     user, site = context.get("user"), context.get("site") or {}
     return cached_include(
         "includes/_header.html",
-        part=section,
+        section=section,
         # Values of aria-current.
         current="page" if exact else "true",
         signed_in=bool(user and user.is_authenticated),
@@ -67,12 +67,12 @@ def _section(request) -> tuple[str, bool]:
 
 
 @register.simple_tag(takes_context=True)
-def pages(context, page, fragment: str = "") -> str:
+def pagination(context, page, fragment: str = "") -> str:
     """Render links to the other pages of a list, which keep the rest of the query string.
 
-    Pass `fragment`, such as “#offres”, where the list is not at the top of the page.
+    `fragment`, such as “#offres”, is needed if the list is not at the top of the page.
     """
     if not page.has_other_pages():
         return ""
     rest = urlencode([(name, values) for name, values in context["request"].GET.lists() if name != "page"], doseq=True)
-    return render_macro("pages.html", "pages", page, rest, fragment)
+    return render_macro("pagination.html", "pagination", page, rest, fragment)

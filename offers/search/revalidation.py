@@ -1,20 +1,20 @@
-"""Whether the results and the counts of a search are the same in two generations of the index."""
+"""Revalidation of cached searches: whether results and counts are the same in two generations of the index."""
 
 from tantivy import Occur, Query
 
 from offers.places.gazetteer import places_version
 from offers.search import documents
-from offers.search.applied import history
 from offers.search.criteria import Criteria
-from offers.search.current import current
 from offers.search.facets import ignored_criteria
+from offers.search.generations import history
 from offers.search.index import Searcher, SearchUnavailable, reader
 from offers.search.query import SearchRequest
+from offers.search.snapshot import current_snapshot
 from offers.search.synonyms import Thesaurus
 
 
 def observed_generation() -> tuple | None:
-    """Return the generation as `current.generation` does, None without an index, and remember it for `is_unchanged`."""
+    """Return `snapshot.generation()`, or None without an index, and add it to the history for `is_unchanged`."""
     try:
         return (*history().observe(), reader().names_version(), places_version())
     except SearchUnavailable:
@@ -22,11 +22,11 @@ def observed_generation() -> tuple | None:
 
 
 def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
-    """Return whether no offer that differs between two generations is among the results or the counts of a search.
+    """Return whether results and counts of a search contain no offer that differs between two generations.
 
-    Ranking keeps the older order: other offers change the weight of a word (BM25) only a little.
+    The order of the results may differ slightly: other offers change document frequencies, which BM25 uses.
     """
-    # The folder of the index, and the names of roles, skills and communes.
+    # The index directory, and the versions of the names of roles, skills and communes.
     if before[0] != after[0] or before[3:] != after[3:]:
         return False
     change = history().diff(before[:3], after[:3])
@@ -35,7 +35,7 @@ def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
     if not change.ids:
         return True
     try:
-        thesaurus = current().thesaurus
+        thesaurus = current_snapshot().thesaurus
         return not any(
             _has_any(searcher, criteria, change.ids, thesaurus) for searcher in (change.before, change.after)
         )
@@ -44,7 +44,7 @@ def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
 
 
 def _has_any(searcher: Searcher, criteria: Criteria, ids: frozenset[int], thesaurus: Thesaurus) -> bool:
-    """Return whether one of the offers meets all criteria of a search, or all but those that one count ignores."""
+    """Return whether one of the offers matches the search, or the query of one of its facets."""
     request = SearchRequest(searcher, criteria, thesaurus)
     changed = Query.term_set_query(documents.SCHEMA, "id", [*ids])
     queries = [request.query(scored=False, without=ignored) for ignored in ignored_criteria(criteria)]

@@ -1,24 +1,24 @@
-"""Create unconfirmed alerts, and send links to existing ones.
+"""Create unconfirmed alerts, and mail links to existing ones.
 
-The response never depends on whether the e-mail address has alerts: only the mail does.
+The response does not reveal whether the e-mail address has alerts; only the mail depends on it.
 """
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from jobboard.contact.models import Sender, TooManyMessages
+from jobboard.contact.models import RateLimitExceeded, Sender
 from jobboard.mail.outbox import queue_mail
 from offers.alerts.models import Alert
 
-# The alerts of one e-mail address.
+# Maximum count of alerts per e-mail address.
 MAX_ALERTS = 20
 
 
 def request_alert(email: str, query: str, label: str, frequency: str, network: str) -> None:
-    """Create an alert and mail its confirmation link, or the link to the list where it exists or there are too many.
+    """Create an alert and mail its confirmation link; if it exists or there are too many, mail the link to the list.
 
-    Raise TooManyMessages, with nothing stored, when `network` exceeds its rate limit.
+    Raise RateLimitExceeded, with nothing stored, when `network` exceeds its rate limit.
     """
     with transaction.atomic():
         _count_request(network)
@@ -33,7 +33,7 @@ def request_alert(email: str, query: str, label: str, frequency: str, network: s
             now = timezone.now()
             new = Alert(email=email, query=query, label=label, frequency=frequency, created_at=now)
             new.follows_from = new.covered_until = now
-            # Concurrent requests for the same search create one alert.
+            # Concurrent requests with the same search create one alert.
             Alert.objects.bulk_create([new], ignore_conflicts=True)
             alert = existing.filter(query=query).first()
         elif alert.confirmed_at is None:
@@ -42,7 +42,7 @@ def request_alert(email: str, query: str, label: str, frequency: str, network: s
 
 
 def request_list(email: str, network: str) -> None:
-    """Mail the link to the list of alerts, if there are any. Raise TooManyMessages like `request_alert`."""
+    """Mail the link to the list of alerts, if there are any. Raise RateLimitExceeded like `request_alert`."""
     with transaction.atomic():
         _count_request(network)
         alert = Alert.objects.active().of(email).order_by("-created_at").first()
@@ -51,14 +51,14 @@ def request_list(email: str, network: str) -> None:
 
 
 def _count_request(network: str) -> None:
-    Sender.objects.take(network, purpose="alerts", limit=settings.ALERT_LIMIT_PER_HOUR)
+    Sender.objects.count_message(network, purpose="alerts", limit=settings.ALERT_LIMIT_PER_HOUR)
 
 
 def _may_mail(email: str) -> bool:
-    """Return whether the recipient is below the rate limit: no page may be used to flood a mailbox."""
+    """Return whether the e-mail address is below its rate limit, against flooding a mailbox."""
     try:
-        Sender.objects.take(email.lower(), purpose="alert-mails", limit=settings.ALERT_LIMIT_PER_HOUR)
-    except TooManyMessages:
+        Sender.objects.count_message(email.lower(), purpose="alert-mails", limit=settings.ALERT_LIMIT_PER_HOUR)
+    except RateLimitExceeded:
         return False
     return True
 
