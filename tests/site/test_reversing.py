@@ -18,6 +18,6 @@ from jobboard.reversing import cached_reverse
     ],
 )
 def test_cached_reverse_returns_what_reverse_returns(name, args):
-    # Twice: the second call fills in the path that the first has cached.
+    # Twice: the second call formats the path template that the first has cached.
     for _ in range(2):
         assert cached_reverse(name, *args) == reverse(name, args=args)

@@ -34,7 +34,7 @@ def unverify_addresses(user):
 
 
 def verify_address_of_another_user(user):
-    """Another account has verified an address at the same domain."""
+    """Leave the address unverified, while another account has a verified one at the same domain."""
     unverify_addresses(user)
     make_user()
 
