@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -15,9 +14,6 @@ from django.db import connections
 from offers.search.criteria import Criteria
 from offers.search.index import Reader, SearchUnavailable
 from offers.search.query import search
-
-# Seconds. The requirement is two, but the machine that runs the tests may be busy.
-TIMEOUT = 10
 
 
 @contextmanager
@@ -92,13 +88,3 @@ class Host:
         with contextlib.suppress(SearchUnavailable):
             return "L’index est suivi" in self.log.read_text() and self.reader.searcher() is not None
         return False
-
-
-def wait_until(condition, seconds=TIMEOUT) -> float:
-    """Wait until `condition()` is true; return the seconds waited."""
-    began = time.monotonic()
-    while not condition():
-        waited = time.monotonic() - began
-        assert waited < seconds, f"not within {seconds} seconds"
-        time.sleep(0.02)
-    return time.monotonic() - began

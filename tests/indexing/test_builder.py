@@ -19,7 +19,8 @@ from offers.search import documents
 from offers.search.index import IndexState, Reader, current_folder, find_damage
 from offers.search.query import Criteria, search
 from tests.factories import make_offer
-from tests.indexing.hosts import Host, shared_database, wait_until
+from tests.indexing.hosts import Host, shared_database
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -24,7 +24,8 @@ from offers.places.models import Place, PostalCode
 from offers.search.models import SynonymSet
 from tests.admin.posting import filled
 from tests.factories import make_company, make_offer, make_place, make_role, make_skill, make_user
-from tests.indexing.hosts import Host, shared_database, wait_until
+from tests.indexing.hosts import Host, shared_database
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,7 +15,8 @@ from offers.search import documents
 from offers.search.current import current
 from offers.search.index import Reader, Searcher, SearchUnavailable, current_folder, find_damage
 from tests.factories import make_offer
-from tests.indexing.hosts import Host, shared_database, wait_until
+from tests.indexing.hosts import Host, shared_database
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
