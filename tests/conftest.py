@@ -22,7 +22,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Put browser tests last, and skip them without a browser.
+    """Sort browser tests last, and skip them without a browser.
 
     pytest-django sorts tests that flush the database after tests that roll back. Each xdist worker keeps this order:
     the tests of one file and one kind form an xdist group.
@@ -73,7 +73,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
             cursor.execute("SET synchronous_commit TO off")
-        # Tests start fifty threads on a pool of eight connections; a web worker has at most as many threads as connections.
+        # Tests start fifty threads on a pool of eight connections; a web worker has no more threads than connections.
         connection.pool.timeout = 60
 
 

@@ -108,7 +108,7 @@ _NOT_INHERITED = {
 
 
 def base_urls(vendors: list[str]) -> list[str]:
-    """Return the base URLs of the datasets, without PostgreSQL if its server does not answer."""
+    """Return the base URLs of the datasets, without PostgreSQL if its server does not respond."""
     url = os.environ.get("DATABASE_URL", "")
     urls = []
     if SQLITE in vendors:

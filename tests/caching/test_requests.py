@@ -1,4 +1,4 @@
-"""Requests that the page cache answers, by method, headers and session."""
+"""Requests that are served from the page cache, by method, headers and session."""
 
 import pytest
 from django.urls import reverse

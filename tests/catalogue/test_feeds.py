@@ -76,7 +76,7 @@ def test_feed_lists_the_matches_newest_first(client, feed_format):
     assert client.get(first["id"]).status_code == 301, "the id of an item redirects to the offer"
 
 
-def test_rss_has_what_the_specification_requires(client, db):
+def test_rss_has_the_required_elements(client, db):
     make_offer()
     root = parse_xml(client.get("/offres/flux.rss?q=offre").content)
     channel = root.find("channel")
@@ -91,7 +91,7 @@ def test_rss_has_what_the_specification_requires(client, db):
     assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", channel.findtext("item/pubDate"))
 
 
-def test_atom_has_what_the_specification_requires(client, db):
+def test_atom_has_the_required_elements(client, db):
     make_offer()
     root = parse_xml(client.get("/offres/flux.atom").content)
     for element in (root, root.find(f"{ATOM}entry")):
@@ -101,7 +101,7 @@ def test_atom_has_what_the_specification_requires(client, db):
     assert links == {"alternate": "https://emploi.example/offres/", "self": "https://emploi.example/offres/flux.atom"}
 
 
-def test_json_feed_has_what_the_specification_requires(client, db):
+def test_json_feed_has_the_required_keys(client, db):
     make_offer()
     feed = json.loads(client.get("/offres/flux.json?contrat=cdi").content)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"

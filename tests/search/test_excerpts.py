@@ -69,7 +69,7 @@ def test_matches_by_prefix_are_those_of_the_full_analysis():
 
 
 def test_excerpt_of_a_long_text_is_stripped_of_markdown():
-    lines = [f"- **Mission {number}** : écrire des `services` et les *suivre* en production" for number in range(60)]
+    lines = [f"- **Mission {index}** : écrire des `services` et les *suivre* en production" for index in range(60)]
     lines[40] = "## Avec Kafka\n\n- tenir les files de **Kafka** et de RabbitMQ"
     result = join_parts(excerpt("\n".join(lines), frozenset({"kafka", "rabbitmq"}), 160))
     assert "Avec [Kafka] tenir les files de [Kafka] et de [RabbitMQ]" in result

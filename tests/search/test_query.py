@@ -331,7 +331,7 @@ def test_offers_with_the_same_place_and_terms_only_are_not_similar(index):
     offer = make_offer(title="Développeur Java", role=make_role(), skills=[java], **terms)
     for _ in range(10):
         make_offer(title="Juriste", **terms)
-    # Its score is lower than what the same place, contract, experience and date would add up to.
+    # Its score is lower than the sum for the same place, contract, experience and date.
     other = make_offer(
         title="Architecte", skills=[java], place=make_place(**GRENOBLE), contract="freelance", age=timedelta(days=50)
     )

@@ -33,7 +33,7 @@ STANDARD = {"changelist": 0, "add": 1, "change": 0, "history": 0, "delete": 3}
 
 
 def is_standard(route: str, name: str) -> bool:
-    """Return whether the permissions on a model decide who may open this page of the admin."""
+    """Return whether the permissions on a model decide the access to this page of the admin."""
     model, _, page = name.removeprefix("admin:").rpartition("_")
     # Django redirects old URLs of a change form by a pattern without a name.
     is_redirect = name == "admin:" and (route.endswith("/<path:object_id>/") or route == "/admin/<url>")
