@@ -92,7 +92,7 @@ COOKIES = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
 SEARCHES = {
     "anonymous": ["/offres/", "/offres/suggestions/", "/offres/communes/", "/offres/flux.rss"],
     "owner": ["/recruteurs/candidatures/", "/recruteurs/candidatures/export/", "/recruteurs/competences/"],
-    "superuser": [f"/admin/{model}/" for model in ("contact/lead", "accounts/user", "catalogue/application")],
+    "superuser": [f"/admin/{model}/" for model in ("contact/lead", "accounts/user", "applications/application")],
 }
 
 
@@ -276,10 +276,10 @@ def iterate_pages(users, objects, company):
     objects_by_model = {
         "contact/lead": make_lead(owner=users["superuser"]).pk,
         "accounts/user": users["alone"].pk,
-        "catalogue/company": company.pk,
-        "catalogue/application": application,
-        "catalogue/offer": objects["published"]["pk"],
-        "catalogue/report": make_report().pk,
+        "companies/company": company.pk,
+        "applications/application": application,
+        "offers/offer": objects["published"]["pk"],
+        "moderation/report": make_report().pk,
     }
     for model, pk in objects_by_model.items():
         for page in ("add", f"{pk}/change", f"{pk}/delete"):
