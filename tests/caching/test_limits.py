@@ -1,6 +1,4 @@
-"""What the limits of sign-in rest on: one of many gets the lock, and keys tell nothing."""
-
-import threading
+"""The database cache of rate limits: expiry, hashed keys, and locks under concurrency."""
 
 import pytest
 from django.core.cache import cache
@@ -8,18 +6,19 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 
 from jobboard.caching.limits import LimitCache
+from tests.caching.threads import run_concurrently
 
 THREADS = 16
 
 
-def keys() -> list[str]:
+def read_keys() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key FROM cache")
         return [key for (key,) in cursor.fetchall()]
 
 
 @pytest.mark.django_db
-def test_values_are_kept_until_they_expire():
+def test_values_are_returned_until_they_expire():
     assert cache.get("a") is None
     cache.set("a", [1.5, 2])
     assert cache.get("a") == [1.5, 2]
@@ -40,49 +39,43 @@ def test_values_are_kept_until_they_expire():
 
 
 @pytest.mark.django_db
-def test_only_what_has_expired_is_forgotten():
+def test_delete_expired_deletes_expired_values_only():
     cache.set("a", 1, timeout=-1)
     cache.set("b", 2)
     cache.delete_expired()
-    assert len(keys()) == 1
+    assert len(read_keys()) == 1
     assert cache.get("b") == 2
 
 
 @pytest.mark.django_db
-def test_keys_say_nothing_about_anybody():
+def test_keys_are_hashed():
     cache.set("allauth:rl:login:192.0.2.1:anne@example.org", 1)
-    (key,) = keys()
+    (key,) = read_keys()
     assert "192" not in key
     assert "anne" not in key
     assert len(key) == 64
 
 
-def winners(backend, make_stale) -> int:
-    """How many of many threads `add` says yes to, where a lock was left behind by a process that died."""
+def count_locks(backend, make_stale) -> int:
+    """Return how many of the concurrent threads get the lock after `make_stale` has left an expired one."""
     make_stale()
-    together, won = threading.Barrier(THREADS), []
 
     def take():
-        together.wait()
-        if backend.add("lock", 1, timeout=10):
-            won.append(1)
-        connection.close()
+        try:
+            return backend.add("lock", 1, timeout=10)
+        finally:
+            connection.close()
 
-    threads = [threading.Thread(target=take) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(won)
+    return sum(run_concurrently(take, THREADS))
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_of_many_at_once_one_gets_the_lock():
-    ours, djangos = (backend("cache", {}) for backend in (LimitCache, DatabaseCache))
+def test_one_of_many_threads_gets_the_lock():
+    limit_cache, database_cache = (backend("cache", {}) for backend in (LimitCache, DatabaseCache))
     try:
-        assert [winners(ours, lambda: ours.set("lock", 1, timeout=-5)) for _ in range(5)] == [1] * 5
-        # What it is here for: Django’s own lets several in.
-        assert max(winners(djangos, lambda: ours.set("lock", 1, timeout=-5)) for _ in range(20)) > 1
+        assert [count_locks(limit_cache, lambda: limit_cache.set("lock", 1, timeout=-5)) for _ in range(5)] == [1] * 5
+        # The reason for LimitCache: Django's database cache gives the lock to several threads.
+        assert max(count_locks(database_cache, lambda: limit_cache.set("lock", 1, timeout=-5)) for _ in range(20)) > 1
     finally:
-        ours.clear()
+        limit_cache.clear()
