@@ -1,27 +1,30 @@
-"""Run functions in threads that start together, each with a database connection of its own."""
+"""Run functions at the same time, to test row locks, guarded updates and single-flight."""
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from django.db import connection
 
+needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 
-def run_in_threads(*functions: Callable[[], object]) -> list[BaseException]:
-    """Call each function in its own thread. Return the exceptions that they raised, once all threads have ended."""
-    start, errors = threading.Barrier(len(functions), timeout=20), []
 
-    def run(function):
+def run_in_threads(*functions: Callable[[], object], refusal: type[Exception] | tuple = ()) -> list:
+    """Call the functions at the same time, each in a thread with a database connection of its own.
+
+    Return in order the result of each, or its exception if that is a `refusal`. Other exceptions are raised.
+    """
+    barrier = threading.Barrier(len(functions), timeout=60)
+
+    def call(function):
         try:
-            start.wait()
-            function()
-        except BaseException as error:
-            errors.append(error)
+            barrier.wait()
+            return function()
+        except refusal as error:
+            return error
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(function,)) for function in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
+    with ThreadPoolExecutor(len(functions)) as executor:
+        return list(executor.map(call, functions))

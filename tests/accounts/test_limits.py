@@ -29,7 +29,7 @@ def count_allowed(email: str) -> int:
             if ratelimit.consume(request, app="allauth.account", action="login_failed", key=email):
                 allowed.append(i)
 
-    assert run_in_threads(*(partial(attempt, i) for i in range(THREADS))) == []
+    run_in_threads(*(partial(attempt, i) for i in range(THREADS)))
     return len(allowed)
 
 

@@ -106,7 +106,7 @@ def test_fifty_concurrent_submissions_store_one_application(search_index, settin
         statuses.extend(client.post(form_url(offer), {**values, "cv": cv_file()}).status_code for _ in range(5))
 
     try:
-        assert run_in_threads(*[apply] * 10) == []
+        run_in_threads(*[apply] * 10)
         assert statuses == [302] * 50
         if with_constraint:
             assert Application.objects.count() == 1

@@ -6,7 +6,7 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 
 from jobboard.caching.limits import LimitCache
-from tests.caching.threads import run_concurrently
+from tests.threads import run_in_threads
 
 THREADS = 16
 
@@ -66,7 +66,7 @@ def count_locks(backend, make_stale) -> int:
         finally:
             connection.close()
 
-    return sum(run_concurrently(take, THREADS))
+    return sum(run_in_threads(*[take] * THREADS))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from jobboard.caching import pages
 from jobboard.caching.pages import ENTRY_BYTES, PageCache, Unavailable
 from jobboard.caching.tags import tag, tag_search
 from jobboard.caching.values import CachedValues
-from tests.caching.threads import run_concurrently
+from tests.threads import run_in_threads
 
 
 class FakeVersion:
@@ -171,14 +171,14 @@ def test_least_recently_used_pages_are_evicted(database, monkeypatch):
 
 def test_concurrent_requests_render_once(cache):
     view = CountingView("a", seconds=0.3)
-    responses = run_concurrently(lambda: cache.get_or_render(("/", ""), view), 8)
+    responses = run_in_threads(*[lambda: cache.get_or_render(("/", ""), view)] * 8, refusal=RuntimeError)
     assert view.calls == 1
     assert {rendered_count(response) for response in responses} == {1}
 
 
 def test_failed_rendering_is_retried_by_the_waiting_threads(cache):
     view = CountingView("a", seconds=0.2, error=RuntimeError())
-    responses = run_concurrently(lambda: cache.get_or_render(("/", ""), view), 8)
+    responses = run_in_threads(*[lambda: cache.get_or_render(("/", ""), view)] * 8, refusal=RuntimeError)
     assert sum(isinstance(response, RuntimeError) for response in responses) == 1
     assert all(rendered_count(response) for response in responses if not isinstance(response, RuntimeError))
 
@@ -186,7 +186,7 @@ def test_failed_rendering_is_retried_by_the_waiting_threads(cache):
 def test_thread_that_waits_too_long_renders_the_page_itself(cache, monkeypatch):
     monkeypatch.setattr(pages.SingleFlight, "MAX_WAIT_SECONDS", 0.1)
     view = CountingView("a", seconds=0.5)
-    run_concurrently(lambda: cache.get_or_render(("/", ""), view), 2)
+    run_in_threads(*[lambda: cache.get_or_render(("/", ""), view)] * 2)
     assert view.calls == 2
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from careers.models import RoleEntry
 from offers.catalogue.views import offers as catalogue
 from offers.models import Offer
-from tests.caching.threads import run_concurrently
 from tests.factories import make_offer, make_role, make_user
+from tests.threads import run_in_threads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("with_triggers")]
 
@@ -169,7 +169,7 @@ def get_concurrently(client, url, count):
         finally:
             connection.close()
 
-    return run_concurrently(get, count)
+    return run_in_threads(*[get] * count, refusal=RuntimeError)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from offers.companies.enums import MemberRole
 from offers.companies.models import Company, Invitation, Membership
 from tests.companies.forms import SIRET
 from tests.factories import make_company, make_member, make_user
-from tests.offers.threads import needs_postgresql, run_in_threads
+from tests.threads import needs_postgresql, run_in_threads
 
 pytestmark = [needs_postgresql, pytest.mark.django_db(transaction=True)]
 

@@ -21,7 +21,7 @@ from tests.admin.staff import make_group_member, make_superuser
 from tests.factories import make_company, make_member, make_offer, make_report, make_user
 from tests.mail.outbox import due_again
 from tests.offers.tasks import run_queued_tasks
-from tests.offers.threads import needs_postgresql, run_in_threads
+from tests.threads import needs_postgresql, run_in_threads
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:moderation_report_changelist")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from offers.enums import Contract, EmployerKind, OfferStatus
 from offers.models import Offer, TransitionRefused
 from tests.factories import make_company, make_offer, make_place
-from tests.offers.threads import needs_postgresql, run_in_threads
+from tests.threads import needs_postgresql, run_in_threads
 
 NOW = timezone.now()
 INVALID = {

@@ -16,7 +16,7 @@ from offers.posting import tasks
 from tests.admin.staff import make_moderator
 from tests.factories import make_company, make_member, make_offer, make_skill
 from tests.offers.lifecycle import apply_verb, make_offer_in
-from tests.offers.threads import needs_postgresql, run_in_threads
+from tests.threads import needs_postgresql, run_in_threads
 
 # The verbs that a member of the company may use in each status, and the additional ones of trusted companies and of
 # moderators.
