@@ -132,11 +132,11 @@ def test_entry_is_valid_until_its_first_change_or_midnight(monkeypatch, database
 
 
 @pytest.mark.parametrize(
-    ("response", "cached"),
-    [(HttpResponse("1"), False), (HttpResponse("1", status=404), False), (HttpResponse("1"), True)],
+    ("status", "tagged", "cached"), [(200, True, True), (200, False, False), (404, True, False), (404, False, False)]
 )
-def test_only_tagged_responses_with_status_200_are_cached(cache, response, cached):
-    cache.get_or_render(("/", ""), lambda: tag(response, ["a"]) if cached or response.status_code == 404 else response)
+def test_only_tagged_responses_with_status_200_are_cached(cache, status, tagged, cached):
+    response = HttpResponse("1", status=status)
+    cache.get_or_render(("/", ""), lambda: tag(response, ["a"]) if tagged else response)
     assert (("/", "") in cache) is cached
 
 

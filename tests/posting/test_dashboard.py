@@ -78,9 +78,9 @@ def test_search_matches_title_reference_and_place(client, member, company, text,
 
 
 def test_invalid_search_shows_an_error_and_keeps_the_query(client, member, company):
-    make_offer(company=company)
-    for query in ({"tri": "zz"}, {"etat": "zz"}, {"page": "zz"}, {"page": "999999"}, {"q": "x" * 101}):
-        assert client.get(URL, query).status_code == 200
+    offer = make_offer(company=company, title="La seule")
+    for query in ({"tri": "zz"}, {"etat": "zz"}, {"page": "zz"}, {"page": "999999"}):
+        assert offer.title in titles(client, **query), query
     html = client.get(URL, {"q": "x" * 101}).content.decode()
     assert "x" * 101 in html
     assert "100 caractères" in html
@@ -199,7 +199,7 @@ def test_bulk_actions_confirm_and_renew(client, member, company):
     expires_at = offer.expires_at
     run_bulk_action(client, "renew", [offer])
     offer.refresh_from_db()
-    assert offer.expires_at > expires_at - timedelta(minutes=1)
+    assert offer.expires_at > expires_at
     assert list(offer.events.values_list("verb", flat=True)) == ["renew", "confirm"]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from offers.enums import OfferStatus
+from offers.models import Offer
 from tests.posting.forms import make_draft, post_step, step_data, step_url, url
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +36,17 @@ def test_concurrent_edits_of_different_steps_are_both_saved(client, member, comp
 
 
 @pytest.mark.parametrize("slug", ["poste", "conditions", "annonce", "candidatures"])
-def test_repeated_post_of_a_step_is_accepted(client, member, company, slug):
+def test_repeated_post_of_a_step_is_accepted_and_changes_nothing(client, member, company, slug):
     offer = make_draft(company)
     data = step_data(
         client.get(step_url(offer, slug)), title="Autre", remote="3", highlights="Un", question_1="Pourquoi\u00a0?"
     )
+    rows = []
     for _ in range(2):
         assert client.post(step_url(offer, slug), data).status_code == 302
+        values = Offer.objects.values().get()
+        rows.append(({**values, "updated_at": None, "version": None}, list(offer.questions.values("position", "text"))))
+    assert rows[0] == rows[1]
 
 
 def test_submission_of_a_stale_version_returns_to_the_check(client, member, company):

@@ -91,10 +91,7 @@ def test_unfinished_draft_is_on_the_dashboard(client, member, company):
 
 
 def test_user_without_company_is_redirected_to_create_one(client):
-    client.force_login(make_member(user=make_user(email="x@example.org")).user)
-    user = make_user(email="alone@example.org")
-    user.memberships.all().delete()
-    client.force_login(user)
+    client.force_login(make_user(email="alone@example.org"))
     assert client.get(url("new")).url == reverse("companies:new")
 
 
