@@ -1,7 +1,8 @@
 import re
 from functools import lru_cache
 
-from django.urls import get_urlconf, reverse
+from django.conf import settings
+from django.urls import reverse
 
 
 def cached_reverse(name: str, *args: int | str) -> str:
@@ -9,11 +10,11 @@ def cached_reverse(name: str, *args: int | str) -> str:
 
     Each process reverses a pattern once and then only fills in `args`, which it does not quote.
     """
-    return _path_format(name, len(args), get_urlconf()) % args
+    return _path_format(name, len(args), settings.ROOT_URLCONF) % args
 
 
 @lru_cache(maxsize=500)
-def _path_format(name: str, count: int, urlconf: str | None) -> str:
+def _path_format(name: str, count: int, urlconf: str) -> str:
     """Return the path of `name` with “%s” in place of each of its `count` arguments."""
     # Digits match integer and slug converters alike, and no path has so many digits of its own.
     markers = [f"9{index:018}" for index in range(count)]

@@ -3,7 +3,7 @@ import shutil
 
 
 def find_chromium() -> str | None:
-    """The browser that CHROMIUM= names, or else the first one on the path."""
+    """Return the path of the browser that CHROMIUM names or, by default, of the first one on PATH."""
     named = os.environ.get("CHROMIUM", "")
     return (
         shutil.which(named)

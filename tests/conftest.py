@@ -22,9 +22,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Put browser tests last, and skip them without a browser.
+    """Sort browser tests last, and skip them without a browser.
 
-    pytest-django sorts tests that flush the database behind tests that roll back. Several processes keep that order:
+    pytest-django sorts tests that flush the database after tests that roll back. Each xdist worker keeps this order:
     the tests of one file and one kind form an xdist group.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
@@ -67,23 +67,23 @@ def use_fast_flush():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Let PostgreSQL commit without waiting for the disk: here, and in the processes that tests start."""
+    """Let PostgreSQL commit without waiting for the disk, in this process and in those that tests start."""
     if connection.vendor == "postgresql":
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
             cursor.execute("SET synchronous_commit TO off")
-        # Tests start fifty threads on a pool of eight; a worker of the site never has more threads than connections.
+        # Tests start fifty threads on a pool of eight connections; a web worker has no more threads than connections.
         connection.pool.timeout = 60
 
 
 @pytest.fixture(scope="session")
 def search_index():
-    # In memory if possible: a commit on a busy disk takes up to 100 ms.
+    # In memory if possible: a commit takes up to 100 ms on a busy disk.
     shared_memory = Path("/dev/shm")  # noqa: S108
     parent = shared_memory if os.access(shared_memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="jobboard-search-", dir=parent) as folder:
-        index = SyncedIndex(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="jobboard-search-", dir=parent) as directory:
+        index = SyncedIndex(Path(directory))
         yield index
         index.close()
 
@@ -95,7 +95,7 @@ def client(db, search_index):
 
 @pytest.fixture(autouse=True)
 def test_settings(settings, tmp_path, search_index):
-    """Keep the files of a test out of var/, need no manifest of static files, and hash passwords fast."""
+    """Store files in the temporary directory of the test, need no static files manifest, and hash passwords fast."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -107,7 +107,7 @@ def test_settings(settings, tmp_path, search_index):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SEARCH_DIR = search_index.root
-    # Caches of this process: communes, titles, header and footer of pages.
+    # Clear the caches of this process: communes, suggested titles, header and footer of pages.
     gazetteer.clear_cache()
     suggestions.clear_cache()
     layout._render_cached.cache_clear()

@@ -1,4 +1,4 @@
-"""Plain functions that make rows for tests; every argument has a default, every value can be given."""
+"""Functions that create rows for tests; every argument has a default."""
 
 import itertools
 import uuid
@@ -21,7 +21,7 @@ from offers.models import Offer, Skill, SkillAlias
 from offers.moderation.models import Report
 from offers.places.models import Place, PostalCode
 
-_numbers = itertools.count(1)
+_counter = itertools.count(1)
 
 LYON = {
     "insee_code": "69123", "name": "Lyon", "department": "69", "region": "84", "population": 522_250,
@@ -42,7 +42,7 @@ GRENOBLE = {
 
 
 def make_user(confirmed=True, **fields) -> User:
-    fields.setdefault("email", f"personne{next(_numbers)}@example.org")
+    fields.setdefault("email", f"personne{next(_counter)}@example.org")
     user = User.objects.create_user(**{"password": "motdepasse-d-essai", **fields})
     if confirmed:
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -50,11 +50,11 @@ def make_user(confirmed=True, **fields) -> User:
 
 
 def make_role(**fields) -> Role:
-    number = next(_numbers)
+    index = next(_counter)
     return Role.objects.create(
         **{
-            "slug": f"metier-{number}",
-            "name": f"Métier {number}",
+            "slug": f"metier-{index}",
+            "name": f"Métier {index}",
             "summary": "Une phrase.",
             "status": Role.Status.PUBLISHED,
             **fields,
@@ -63,7 +63,7 @@ def make_role(**fields) -> Role:
 
 
 def make_place(**fields) -> Place:
-    """Lyon by default; pass one of the dictionaries above, or single values. An existing commune is returned."""
+    """Return the commune with these values, Lyon by default; it is created if it does not exist."""
     values = {**LYON, **fields}
     codes = values.pop("postal_codes")
     place, created = Place.objects.get_or_create(insee_code=values.pop("insee_code"), defaults=values)
@@ -73,23 +73,23 @@ def make_place(**fields) -> Place:
 
 
 def make_company(**fields) -> Company:
-    return Company.objects.create(**{"name": f"Entreprise {next(_numbers)}", **fields})
+    return Company.objects.create(**{"name": f"Entreprise {next(_counter)}", **fields})
 
 
 def make_member(company=None, user=None, role=MemberRole.OWNER) -> Membership:
-    """A new person who works for a new company, as its owner; whoever comes first to a company is one anyway."""
+    """Create a membership, by default of a new user as the owner of a new company."""
     return Membership.objects.create(company=company or make_company(), user=user or make_user(), role=role)
 
 
 def make_skill(name=None, aliases=(), **fields) -> Skill:
-    skill = Skill.objects.create(name=name or f"Compétence {next(_numbers)}", **fields)
+    skill = Skill.objects.create(name=name or f"Compétence {next(_counter)}", **fields)
     for alias in aliases:
         SkillAlias.objects.create(skill=skill, name=alias)
     return skill
 
 
 def make_offer(skills=(), age=timedelta(hours=1), **fields) -> Offer:
-    """A published offer, `age` old, in Lyon, of a new company."""
+    """Create an offer, by default published `age` ago, in Lyon, of a new company."""
     now = timezone.now()
     fields.setdefault("published_at", now - age)
     fields.setdefault("expires_at", max(now, fields["published_at"] or now) + timedelta(days=60))
@@ -104,19 +104,19 @@ def make_offer(skills=(), age=timedelta(hours=1), **fields) -> Offer:
     else:
         fields["remote_days"] = 5
     offer = Offer.objects.create(
-        **{"title": f"Offre {next(_numbers)}", "contract": Contract.CDI, "status": OfferStatus.PUBLISHED, **fields}
+        **{"title": f"Offre {next(_counter)}", "contract": Contract.CDI, "status": OfferStatus.PUBLISHED, **fields}
     )
     offer.skills.set(skills)
     return offer
 
 
 def make_lead(**fields) -> Lead:
-    number = next(_numbers)
+    index = next(_counter)
     return Lead.objects.create(
         **{
-            "name": f"Recruteuse {number}",
-            "company": f"Entreprise {number}",
-            "email": f"recruteuse{number}@example.org",
+            "name": f"Recruteuse {index}",
+            "company": f"Entreprise {index}",
+            "email": f"recruteuse{index}@example.org",
             "message": "Bonjour, je recrute.",
             **fields,
         }
@@ -124,23 +124,23 @@ def make_lead(**fields) -> Lead:
 
 
 def make_outbox_message(kind="contact.notification", **fields) -> OutboxMessage:
-    """A message that is due, about a lead that is not there."""
+    """Create a message that is due, by default about a lead that does not exist."""
     return OutboxMessage.objects.create(
-        **{"kind": kind, "key": f"{kind}:{next(_numbers)}", "context": {"lead": 0}, **fields}
+        **{"kind": kind, "key": f"{kind}:{next(_counter)}", "context": {"lead": 0}, **fields}
     )
 
 
 def make_application(**fields) -> Application:
-    """An application to a new offer, with a checked CV whose file is not there."""
-    number = next(_numbers)
+    """Create an application, by default to a new offer, with a checked CV whose file does not exist."""
+    index = next(_counter)
     fields.setdefault("offer", None)
     fields["offer"] = fields["offer"] or make_offer()
     return Application.objects.create(
         **{
-            "name": f"Candidate {number}",
-            "email": f"candidate{number}@example.org",
+            "name": f"Candidate {index}",
+            "email": f"candidate{index}@example.org",
             "message": "Bonjour, voici ma candidature.",
-            "cv": f"cv/00/{number:032x}.pdf",
+            "cv": f"cv/00/{index:032x}.pdf",
             "cv_name": "CV.pdf",
             "cv_state": CvState.SAFE,
             **fields,
@@ -149,16 +149,16 @@ def make_application(**fields) -> Application:
 
 
 def make_alert(**fields) -> Alert:
-    """A confirmed alert for everything, asked for a day ago and due now; `query` as offers.alerts.saved writes it."""
+    """Create an alert, by default for all offers, confirmed a day ago and due now; `query` as in alerts.saved."""
     now = timezone.now()
-    asked = fields.setdefault("created_at", now - timedelta(days=1))
+    created_at = fields.setdefault("created_at", now - timedelta(days=1))
     return Alert.objects.create(
         **{
-            "email": f"personne{next(_numbers)}@example.org",
+            "email": f"personne{next(_counter)}@example.org",
             "label": "toutes les offres",
-            "confirmed_at": asked,
-            "follows_from": asked,
-            "covered_until": asked,
+            "confirmed_at": created_at,
+            "follows_from": created_at,
+            "covered_until": created_at,
             "due_at": now,
             **fields,
         }
@@ -166,14 +166,14 @@ def make_alert(**fields) -> Alert:
 
 
 def make_report(**fields) -> Report:
-    number = next(_numbers)
+    index = next(_counter)
     fields.setdefault("offer", None)
     fields["offer"] = fields["offer"] or make_offer()
     return Report.objects.create(
         **{
             "reason": "fraud",
             "explanation": "Bonjour, cette offre est fausse.",
-            "email": f"temoin{number}@example.org",
+            "email": f"temoin{index}@example.org",
             "submission": uuid.uuid4(),
             **fields,
         }

@@ -1,7 +1,6 @@
 """A test client that updates the search index before each request.
 
-On a real site the process `search_index follow` does this; rows written in the transaction of a test are visible to the
-connection of the test only.
+In production the process `search_index follow` does this, but it could not see the rows of a test's open transaction.
 """
 
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ NAMES = {
 
 
 class SyncedIndex:
-    """The index of a test run: `follow` compares it with the database after writes."""
+    """The search index of a test run, compared with the database by `follow` after writes."""
 
     def __init__(self, root):
         self.root = root
@@ -41,7 +40,7 @@ class SyncedIndex:
         self.names = {}
 
     def follow(self):
-        with _uncounted():
+        with _without_counting_queries():
             self.writer.ensure_index()
             log = _summarize_log()
             self._follow_offers(log)
@@ -52,9 +51,9 @@ class SyncedIndex:
             gazetteer()
 
     def _follow_offers(self, log):
-        """Compare only after a write: most tests make several requests after their last one.
+        """Compare only after a write, as most tests make several requests after their last write.
 
-        Not by applying the log, as the real follower does: after a rollback the next test writes the same pks again.
+        The log is not applied, as the follower does: after the rollback of a test, the next one uses the same pks.
         """
         index = self.writer.current
         state = (index, log, documents.published_ids())
@@ -65,7 +64,7 @@ class SyncedIndex:
         self.compared = state
 
     def _follow_names(self, stamp, log):
-        """Touch the stamp only where names changed: else no page could be cached."""
+        """Touch the stamp only if names changed: otherwise no page could be cached."""
         tables, kinds = NAMES[stamp]
         log = [line for line in log if line[0] in kinds]
         if log == self.logs.get(stamp):
@@ -81,22 +80,22 @@ class SyncedIndex:
 
 
 def _summarize_log() -> list[tuple]:
-    """Return a summary of the change log that differs after every write, also from that of a test rolled back before.
+    """Return a summary of the change log that differs after every write, even after the rollback of another test.
 
-    The time of an entry tells it from one of the same pk.
+    Entries with the same pk differ by their datetime.
     """
     kinds = ChangeLogEntry.objects.order_by("kind").values_list("kind")
     return list(kinds.annotate(models.Count("pk"), models.Max("pk"), models.Max("at")))
 
 
 @contextmanager
-def _uncounted():
-    """Queries that a page would not make are none of those that a test counts."""
-    counting, connection.force_debug_cursor = connection.force_debug_cursor, False
+def _without_counting_queries():
+    """Exclude queries of the index from the query counts of a test."""
+    force_debug_cursor, connection.force_debug_cursor = connection.force_debug_cursor, False
     try:
         yield
     finally:
-        connection.force_debug_cursor = counting
+        connection.force_debug_cursor = force_debug_cursor
 
 
 class IndexingClient(Client):
@@ -105,7 +104,7 @@ class IndexingClient(Client):
         self.index = index
 
     def request(self, **request):
-        # Not where a test has chosen a folder of its own, to show what happens without an index.
+        # Not if the test has set another directory, to test requests without an index.
         if self.index.root == settings.SEARCH_DIR:
             self.index.follow()
         return super().request(**request)

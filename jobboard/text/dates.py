@@ -1,4 +1,4 @@
-"""Dates in French. Datetimes are converted to the current timezone first."""
+"""Dates in French. Datetimes are converted to the timezone of the site first."""
 
 import datetime
 from functools import lru_cache
@@ -45,5 +45,8 @@ def _long_date(day: datetime.date) -> str:
 
 
 def local_date(value: datetime.date) -> datetime.date:
-    """Return the date of a datetime in the current timezone; a date is returned unchanged."""
-    return timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
+    """Return the date of a datetime in the timezone of the site; a date is returned unchanged."""
+    if isinstance(value, datetime.datetime):
+        # Not the current one, which is looked up for each call: the site has one timezone.
+        return value.astimezone(timezone.get_default_timezone()).date()
+    return value

@@ -2,6 +2,6 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def in_no_hurry(settings):
-    """A form may be sent as soon as its page is made."""
+def no_minimum_delay(settings):
+    """Accept forms that are submitted as soon as they are rendered."""
     settings.CONTACT_MINIMUM_DELAY = 0

@@ -1,4 +1,4 @@
-"""What the task worker does with the mails of accounts, at once."""
+"""Send the queued mails of accounts, and read their links."""
 
 import re
 
@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 
 
 def deliver() -> list:
-    """Do what is in the queue; the mails that left."""
+    """Run the queued tasks, and return the mails that they sent."""
     before = len(mail.outbox)
     for row in OrmQ.objects.order_by("pk"):
         import_string(row.task["func"])(*row.task["args"])
@@ -16,6 +16,6 @@ def deliver() -> list:
     return mail.outbox[before:]
 
 
-def link_in(message) -> str:
-    """The path of the link that a mail is about."""
+def link_path(message) -> str:
+    """Return the path of the first link to a page of the account in a mail."""
     return re.search(r"https?://[^/]+(/compte/\S+)", message.body)[1]

@@ -1,4 +1,4 @@
-"""The second factor: added, asked for, lost; and the door of the admin that wants one."""
+"""Second factors: adding, removing and resetting them, and the admin that requires one."""
 
 import json
 import time
@@ -7,124 +7,116 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.urls import reverse
 
 from jobboard.accounts import factors
+from tests.accounts.forms import reauthenticate, sign_in
 from tests.accounts.mails import deliver
+from tests.accounts.pages import assert_own_page
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "motdepasse-d-essai"
 PAGES = ["mfa_index", "mfa_activate_totp", "mfa_add_webauthn"]
 
 
-def code(secret, steps=0) -> str:
-    """What an application shows, so many half minutes from now."""
+def totp_code(secret, steps=0) -> str:
+    """Return the code that an authenticator app shows after `steps` intervals of 30 seconds."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
-
-
-def sign_in(client, user):
-    return client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
-
-
-def again(client):
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
 
 @pytest.fixture
 def anne(client):
     user = make_user(email="anne@example.org")
-    sign_in(client, user)
-    again(client)
+    sign_in(client, user.email)
+    reauthenticate(client)
     return user
 
 
 @pytest.fixture
 def bea():
-    """Somebody with an application."""
+    """Create a superuser with an authenticator app."""
     user = make_user(email="bea@example.org", is_staff=True, is_superuser=True)
     user.secret = generate_totp_secret()
     TOTP.activate(user, user.secret)
     return user
 
 
-def test_an_application_is_added_and_asked_for_at_the_next_sign_in(client, anne, django_capture_on_commit_callbacks):
+def test_authenticator_app_is_added_and_required_at_the_next_sign_in(client, anne, django_capture_on_commit_callbacks):
     page = client.get(reverse("mfa_activate_totp"))
     html = page.content.decode()
     secret = page.context["form"].secret
     assert secret in html
     assert '<svg class="qr"' in html
-    wrong = client.post(reverse("mfa_activate_totp"), {"code": "000000"})
-    assert "Ce code ou cette clé n’ont pas été reconnus." in wrong.content.decode()
+    response = client.post(reverse("mfa_activate_totp"), {"code": "000000"})
+    assert "Ce code ou cette clé n’ont pas été reconnus." in response.content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        response = client.post(reverse("mfa_activate_totp"), {"code": code(secret)})
+        response = client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
     assert response.url == reverse("mfa_view_recovery_codes")
     assert [message.to for message in deliver()] == [["anne@example.org"]]
     codes = client.get(response.url).context["unused_codes"]
     assert len(codes) == 10
     download = client.get(reverse("mfa_download_recovery_codes"))
     assert "codes-de-secours.txt" in download["Content-Disposition"]
-    assert all(one in download.content.decode() for one in codes)
+    assert all(recovery_code in download.content.decode() for recovery_code in codes)
 
     client.post(reverse("account_logout"))
-    assert sign_in(client, anne).url == reverse("mfa_authenticate")
+    assert sign_in(client, anne.email).url == reverse("mfa_authenticate")
     assert client.get(reverse("posting:dashboard")).status_code == 302
     assert client.get(reverse("mfa_authenticate")).status_code == 200
     assert "pas été reconnus" in client.post(reverse("mfa_authenticate"), {"code": "1"}).content.decode()
-    assert client.post(reverse("mfa_authenticate"), {"code": code(secret, 1)}).url == reverse("posting:dashboard")
+    assert client.post(reverse("mfa_authenticate"), {"code": totp_code(secret, 1)}).url == reverse("posting:dashboard")
 
-    # A code is good once, here and by a recovery code.
+    # Codes of the app and recovery codes are valid once.
     client.post(reverse("account_logout"))
-    sign_in(client, anne)
-    assert client.post(reverse("mfa_authenticate"), {"code": code(secret, 1)}).status_code == 200
+    sign_in(client, anne.email)
+    assert client.post(reverse("mfa_authenticate"), {"code": totp_code(secret, 1)}).status_code == 200
     assert client.post(reverse("mfa_authenticate"), {"code": codes[0]}).status_code == 302
     client.post(reverse("account_logout"))
-    sign_in(client, anne)
+    sign_in(client, anne.email)
     assert client.post(reverse("mfa_authenticate"), {"code": codes[0]}).status_code == 200
 
 
-def test_after_some_wrong_codes_none_is_tried(client, bea):
-    sign_in(client, bea)
+def test_rate_limit_refuses_the_right_code_after_five_wrong_ones(client, bea):
+    sign_in(client, bea.email)
     for _ in range(5):
         client.post(reverse("mfa_authenticate"), {"code": "000000"})
-    response = client.post(reverse("mfa_authenticate"), {"code": code(bea.secret)})
+    response = client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
     assert "Trop de tentatives" in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 
-def test_pages_of_security_ask_who_one_is(client):
-    sign_in(client, make_user())
+def test_sensitive_pages_require_reauthentication(client):
+    sign_in(client, make_user().email)
     for name in ("mfa_activate_totp", "mfa_add_webauthn", "account_export", "account_delete"):
         assert client.get(reverse(name)).url.startswith(reverse("account_reauthenticate")), name
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_in_our_words(client, anne, name):
-    from tests.accounts.test_pages import check
-
-    # The name of the site is part of what a key is made for.
+def test_pages_of_second_factors_are_in_french(client, anne, name):
+    # A WebAuthn key is bound to the host name.
     html = client.get(reverse(name), HTTP_HOST="localhost").content.decode()
     for word in ("Authenticator", "Recovery", "Security", "security key", "Passkey", "Passwordless", "Master"):
         assert word not in html
     if 'class="card-form"' in html:
-        check(html)
+        assert_own_page(html)
 
 
-def test_an_application_is_taken_away(client, bea):
-    sign_in(client, bea)
-    client.post(reverse("mfa_authenticate"), {"code": code(bea.secret)})
-    again(client)
+def test_authenticator_app_is_removed_and_mailed(client, bea):
+    sign_in(client, bea.email)
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
+    reauthenticate(client)
     assert "Retirer l’application" in client.get(reverse("mfa_deactivate_totp")).content.decode()
     client.post(reverse("mfa_deactivate_totp"))
     assert not Authenticator.objects.exists()
     assert deliver()[-1].to == ["bea@example.org"]
 
 
-def test_new_recovery_codes(client, bea, django_capture_on_commit_callbacks):
-    sign_in(client, bea)
-    client.post(reverse("mfa_authenticate"), {"code": code(bea.secret)})
-    again(client)
+def test_recovery_codes_are_replaced_and_mailed(client, bea, django_capture_on_commit_callbacks):
+    sign_in(client, bea.email)
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
+    reauthenticate(client)
     assert client.get(reverse("mfa_generate_recovery_codes")).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("mfa_generate_recovery_codes"))
@@ -132,7 +124,7 @@ def test_new_recovery_codes(client, bea, django_capture_on_commit_callbacks):
     assert deliver()[-1].subject == "De nouveaux codes de secours"
 
 
-GARBAGE = [
+INVALID_CREDENTIALS = [
     "", "non", "null", "[]", "1", '"a"', "{}", '{"id": 1}',
     '{"id": "é", "rawId": "é", "response": {}, "type": "public-key"}',
     json.dumps({"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"userHandle": "AAAA"}}),
@@ -142,20 +134,20 @@ GARBAGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("credential", GARBAGE)
-def test_what_no_key_would_answer_is_refused_in_words(client, bea, anne, credential):
+@pytest.mark.parametrize("credential", INVALID_CREDENTIALS)
+def test_invalid_webauthn_credential_is_refused_without_an_error(client, bea, anne, credential):
     client.get(reverse("mfa_add_webauthn"))
     assert client.post(reverse("mfa_add_webauthn"), {"name": "a", "credential": credential}).status_code == 200
     client.post(reverse("account_logout"))
     client.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})
     assert client.post(reverse("mfa_login_webauthn"), {"credential": credential}).url == reverse("account_login")
-    sign_in(client, bea)
+    sign_in(client, bea.email)
     client.get(reverse("mfa_authenticate"))
     assert client.post(reverse("mfa_authenticate"), {"credential": credential}).status_code == 200
     assert "_auth_user_id" not in client.session
 
 
-def test_keys_of_others_are_nowhere(client, anne):
+def test_keys_of_other_users_are_404(client, anne):
     key = Authenticator.objects.create(user=make_user(), type="webauthn", data={"name": "à autrui", "credential": {}})
     for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
         assert client.get(reverse(name, args=[key.pk])).status_code == 404
@@ -163,49 +155,50 @@ def test_keys_of_others_are_nowhere(client, anne):
         assert client.get(f"/compte/2fa/keys/{'9' * 30}/edit/").status_code == 404
 
 
-# The door of the admin
+# Access to the admin
 
 
-def test_the_admin_opens_to_a_session_that_has_shown_a_second_factor(client, bea, settings):
+def test_admin_requires_a_second_factor_in_the_session(client, bea, settings):
     settings.STAFF_MFA_REQUIRED = True
     client.force_login(bea)
     response = client.get("/admin/offers/offer/", follow=True)
     assert response.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
     assert "L’accès à l’administration demande une double authentification." in response.content.decode()
-    there = client.post(response.redirect_chain[-1][0], {"code": code(bea.secret), "next": "/admin/offers/offer/"})
-    assert there.url == "/admin/offers/offer/"
+    response = client.post(
+        response.redirect_chain[-1][0], {"code": totp_code(bea.secret), "next": "/admin/offers/offer/"}
+    )
+    assert response.url == "/admin/offers/offer/"
     assert client.get("/admin/offers/offer/").status_code == 200
 
 
-def test_signed_in_with_a_code_one_is_not_asked_again(client, bea, settings):
+def test_sign_in_with_a_code_opens_the_admin(client, bea, settings):
     settings.STAFF_MFA_REQUIRED = True
-    client.post(reverse("account_login"), {"login": bea.email, "password": PASSWORD, "next": "/admin/"})
-    assert client.post(reverse("mfa_authenticate"), {"code": code(bea.secret)}).url == "/admin/"
+    sign_in(client, bea.email, next="/admin/")
+    assert client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)}).url == "/admin/"
     assert client.get("/admin/").status_code == 200
 
 
-def test_without_one_the_admin_shows_the_way_to_add_it(client, settings):
+def test_admin_redirects_staff_without_a_second_factor_to_add_one(client, settings):
     settings.STAFF_MFA_REQUIRED = True
     client.force_login(make_user(is_staff=True, is_superuser=True))
     assert client.get("/admin/", follow=True).redirect_chain[-1][0] == reverse("mfa_index")
     assert client.post("/admin/offers/offer/add/", {"title": "x"}).status_code == 302
     assert "ajoutez une clé d’accès" in client.get(reverse("account_home")).content.decode()
-    # Who has no business in the admin is not led on.
+    # Users who are not staff get 403 instead of a redirect.
     client.force_login(make_user())
     assert client.get("/admin/", follow=True).status_code == 403
 
 
-def test_a_lost_telephone(client, bea, settings, search_index):
-    lost = type(client)(search_index)
-    sign_in(lost, bea)
-    lost.post(reverse("mfa_authenticate"), {"code": code(bea.secret)})
+def test_reset_removes_the_factors_and_ends_the_sessions(client, bea, settings, search_index):
+    lost_client = type(client)(search_index)
+    sign_in(lost_client, bea.email)
+    lost_client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
     assert UserSession.objects.filter(user=bea).count() == 1
-    boss = make_user(is_staff=True, is_superuser=True)
-    client.force_login(boss)
+    client.force_login(make_user(is_staff=True, is_superuser=True))
     url = reverse("admin:accounts_user_changelist")
     client.post(url, {"action": "reset_second_factor", "_selected_action": [bea.pk]})
     assert not Authenticator.objects.exists()
-    assert lost.get(reverse("posting:dashboard")).status_code == 302
+    assert lost_client.get(reverse("posting:dashboard")).status_code == 302
     (message,) = deliver()
     assert (message.to, message.subject) == ([bea.email], "La double authentification de votre compte est retirée")
     assert (
@@ -217,24 +210,22 @@ def test_a_lost_telephone(client, bea, settings, search_index):
     assert factors.reset_second_factors(bea) == 0
 
 
-def test_only_a_superuser_resets_another_one(client, bea):
-    from django.contrib.auth.models import Permission
-
-    helper = make_user(is_staff=True)
-    helper.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user"]))
-    client.force_login(helper)
+def test_staff_cannot_reset_the_factors_of_a_superuser(client, bea):
+    staff_user = make_user(is_staff=True)
+    staff_user.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user"]))
+    client.force_login(staff_user)
     url = reverse("admin:accounts_user_changelist")
     response = client.post(url, {"action": "reset_second_factor", "_selected_action": [bea.pk]}, follow=True)
     assert "Seul un super-utilisateur" in response.content.decode()
     assert Authenticator.objects.exists()
 
 
-def test_secrets_are_on_no_page_of_the_admin(client, bea):
+def test_authenticators_and_sessions_are_not_in_the_admin(client, bea):
     client.force_login(bea)
     assert client.get("/admin/mfa/authenticator/").status_code == 404
     assert client.get("/admin/usersessions/usersession/").status_code == 404
 
 
-def test_the_shell_resets_one_too(bea):
+def test_command_resets_the_factors_of_a_user(bea):
     call_command("reset_second_factor", "BEA@example.org")
     assert not Authenticator.objects.exists()

@@ -1,7 +1,7 @@
-"""The library’s limits, counted by several workers at once on the cache that we give it."""
+"""The rate limits of django-allauth in the cache of the site, counted by concurrent threads."""
 
-import threading
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from allauth.core import context
@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
 
+from tests.threads import run_in_threads
+
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
@@ -17,24 +19,18 @@ pytestmark = [
 THREADS = 12
 
 
-def passed(name: str) -> int:
-    """How many of many wrong passwords for one address are tried when all come at once, where five may be."""
-    together, tried = threading.Barrier(THREADS), []
+def count_allowed(email: str) -> int:
+    """Return how many of the concurrent wrong passwords for one e-mail address the rate limit allows."""
+    allowed = []
 
-    def guess(number):
-        request = RequestFactory().post("/compte/login/", REMOTE_ADDR=f"192.0.2.{number}")
-        together.wait()
+    def attempt(i):
+        request = RequestFactory().post("/compte/login/", REMOTE_ADDR=f"192.0.2.{i}")
         with context.request_context(request):
-            if ratelimit.consume(request, app="allauth.account", action="login_failed", key=name):
-                tried.append(number)
-        connection.close()
+            if ratelimit.consume(request, app="allauth.account", action="login_failed", key=email):
+                allowed.append(i)
 
-    threads = [threading.Thread(target=guess, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(tried)
+    assert run_in_threads(*(partial(attempt, i) for i in range(THREADS))) == []
+    return len(allowed)
 
 
 @contextmanager
@@ -42,11 +38,11 @@ def no_lock(cache_key):
     yield True
 
 
-def test_so_many_guesses_and_no_more(monkeypatch):
+def test_concurrent_wrong_passwords_are_limited_to_five(monkeypatch):
     try:
-        assert [passed(f"anne{number}@example.org") for number in range(3)] == [5] * 3
-        # What the lock is for: without it, more are tried.
+        assert [count_allowed(f"anne{i}@example.org") for i in range(3)] == [5] * 3
+        # Without the lock, as a control, more attempts are allowed.
         monkeypatch.setattr(ratelimit, "cache_lock", no_lock)
-        assert max(passed(f"bea{number}@example.org") for number in range(10)) > 5
+        assert max(count_allowed(f"bea{i}@example.org") for i in range(10)) > 5
     finally:
         cache.clear()

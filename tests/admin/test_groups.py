@@ -1,12 +1,14 @@
-"""Who may open what: each group against each page of the admin, by HTTP status."""
+"""The status code of every page of the admin for every group, and the migration that creates the groups."""
 
 from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
+from tests.admin.staff import make_group_member
 from tests.factories import (
     make_application,
     make_company,
@@ -26,13 +28,13 @@ C, M, S = "Curation", "Modération", "Commercial"
 RIGHTS = {
     "careers_role": ([C, M], [C], [C], [C]),
     "contact_lead": ([S], [S], [S], [S]),
-    # To look, and to send again what was given up.
+    # View messages, and retry the failed ones.
     "mail_outboxmessage": ([C, S], [], [], []),
     "offers_offer": ([C, M], [C], [C, M], [C]),
     "companies_company": ([C, M], [C], [C, M], [C]),
-    # What candidates wrote is for whoever was given the right by name.
+    # Applications are private: their permissions are granted to single users.
     "applications_application": ([], [], [], []),
-    # Whom a company's rooms are open to is for those who manage accounts to decide.
+    # Join requests give access to a company: superusers decide on them.
     "companies_joinrequest": ([], [], [], []),
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
     "moderation_returnreason": ([C, M], [C, M], [C, M], [C, M]),
@@ -63,17 +65,10 @@ MAKERS = {
 }
 
 
-def member(name):
-    user = make_user(is_staff=True)
-    if name:
-        user.groups.add(Group.objects.get(name=name))
-    return user
-
-
 @pytest.mark.parametrize("group", [C, M, S, None])
 @pytest.mark.parametrize("model", RIGHTS)
-def test_a_member_opens_exactly_what_the_group_may(client, db, group, model):
-    client.force_login(member(group))
+def test_group_member_opens_exactly_the_pages_of_the_group(client, db, group, model):
+    client.force_login(make_group_member(group))
     view, add, change, delete = (group in groups for groups in RIGHTS[model])
     assert client.get(reverse(f"admin:{model}_changelist")).status_code == (200 if view else 403)
     assert client.get(reverse(f"admin:{model}_add")).status_code == (200 if add else 403)
@@ -88,14 +83,14 @@ def test_a_member_opens_exactly_what_the_group_may(client, db, group, model):
 
 @pytest.mark.parametrize("group", [C, M])
 @pytest.mark.parametrize("field", ["company", "place", "role", "skills"])
-def test_autocomplete_fields_work_for_who_edits_offers(client, db, group, field):
-    client.force_login(member(group))
+def test_autocomplete_works_for_groups_that_edit_offers(client, db, group, field):
+    client.force_login(make_group_member(group))
     query = {"app_label": "offers", "model_name": "offer", "field_name": field}
     assert client.get(reverse("admin:autocomplete"), query).status_code == 200
 
 
-def test_curators_see_members_of_a_company_and_do_not_choose_them(client, db):
-    client.force_login(member(C))
+def test_curators_see_company_members_but_cannot_edit_them(client, db):
+    client.force_login(make_group_member(C))
     company = make_company()
     company.memberships.create(user=make_user(email="membre@example.org"))
     page = client.get(reverse("admin:companies_company_change", args=[company.pk]))
@@ -104,8 +99,8 @@ def test_curators_see_members_of_a_company_and_do_not_choose_them(client, db):
     assert (inline.has_add_permission, inline.has_change_permission, inline.has_delete_permission) == (False,) * 3
 
 
-def test_sales_export_leads(client, db):
-    client.force_login(member(S))
+def test_sales_group_exports_leads_as_csv(client, db):
+    client.force_login(make_group_member(S))
     lead = make_lead()
     response = client.post(
         reverse("admin:contact_lead_changelist"), {"action": "export_selected", "_selected_action": [lead.pk]}
@@ -114,7 +109,7 @@ def test_sales_export_leads(client, db):
     assert response["Content-Type"].startswith("text/csv")
 
 
-def test_visitors_and_recruiters_stay_outside(client, db):
+def test_admin_redirects_visitors_and_refuses_recruiters(client, db):
     assert client.get(reverse("admin:index")).status_code == 302
     client.force_login(make_user())
     response = client.get(reverse("admin:index"), follow=True)
@@ -124,9 +119,9 @@ def test_visitors_and_recruiters_stay_outside(client, db):
 # The migration
 
 
-def test_migration_from_zero_made_the_groups(db):
-    """The test database itself was made by the migrations."""
-    found = {
+def test_migration_creates_the_groups_with_their_permissions(db):
+    """The migrations created the test database, so the groups are already there."""
+    stored = {
         group.name: {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()}
         for group in Group.objects.prefetch_related("permissions__content_type")
     }
@@ -136,23 +131,21 @@ def test_migration_from_zero_made_the_groups(db):
     }
     for name, rows in migration.CUSTOM_PERMISSIONS.items():
         granted[name] |= {f"{app}.{codename}" for app, _, codename, _ in rows}
-    assert found == granted
+    assert stored == granted
 
 
-def test_migration_makes_the_permissions_that_are_not_there_yet(db):
+def test_migration_creates_missing_permissions(db):
     migration.delete_groups(apps, None)
     assert not Group.objects.exists()
     Permission.objects.filter(content_type__app_label="offers").delete()
     migration.create_groups(apps, None)
     assert Group.objects.get(name=C).permissions.filter(codename="change_offer").exists()
-    # Django comes after, and finds them.
-    from django.contrib.auth.management import create_permissions
-
+    # Django's own post_migrate handler runs later and must not create them twice.
     create_permissions(apps.get_app_config("offers"), verbosity=0)
     assert Permission.objects.filter(content_type__app_label="offers", codename="change_offer").count() == 1
 
 
-def test_migration_twice_changes_nothing(db):
+def test_migration_is_idempotent(db):
     before = set(Group.permissions.through.objects.values_list("group__name", "permission__codename"))
     migration.create_groups(apps, None)
     assert set(Group.permissions.through.objects.values_list("group__name", "permission__codename")) == before

@@ -1,14 +1,17 @@
+"""The index page of the admin, the pages of the task queue, and rules for all pages."""
+
 import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Task
 
 from careers.models import Role
 from offers.enums import OfferStatus
+from tests.admin.staff import make_group_member
 from tests.factories import (
     make_company,
     make_lead,
@@ -23,13 +26,6 @@ from tests.factories import (
 INDEX = reverse("admin:index")
 
 
-@pytest.fixture
-def superuser(client, db):
-    user = make_user(is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
-
-
 def make_failure(**fields):
     now = timezone.now()
     values = {"id": "0" * 32, "name": "mails", "func": "jobboard.contact.tasks.delete_expired_senders", "args": (12,)}
@@ -39,7 +35,7 @@ def make_failure(**fields):
     )
 
 
-def everything_waits():
+def create_pending_items():
     now = timezone.now()
     make_lead()
     make_lead()
@@ -53,13 +49,13 @@ def everything_waits():
     make_failure()
 
 
-def lines(response):
+def todo_lines(response) -> list[tuple[int, str]]:
     return [(line.count, line.label) for line in response.context["todo"]]
 
 
-def test_front_page_shows_what_waits(client, superuser):
-    everything_waits()
-    assert lines(client.get(INDEX)) == [
+def test_index_lists_pending_items_with_counts(client, superuser):
+    create_pending_items()
+    assert todo_lines(client.get(INDEX)) == [
         (2, "nouvelles demandes de recruteurs"),
         (1, "offre en brouillon"),
         (1, "fiche métier en brouillon"),
@@ -71,15 +67,15 @@ def test_front_page_shows_what_waits(client, superuser):
     ]
 
 
-def test_each_line_leads_to_the_list_it_counts(client, superuser):
-    everything_waits()
+def test_each_line_links_to_a_list_with_the_same_count(client, superuser):
+    create_pending_items()
     for line in client.get(INDEX).context["todo"]:
         response = client.get(line.url)
         assert response.status_code == 200, line.url
         assert response.context["cl"].result_count == line.count, line.url
 
 
-def test_nothing_waits(client, superuser):
+def test_index_without_pending_items_says_so(client, superuser):
     make_offer()
     assert "Rien n’attend." in client.get(INDEX).content.decode()
 
@@ -94,29 +90,26 @@ def test_nothing_waits(client, superuser):
         (None, set()),
     ],
 )  # fmt: skip
-def test_each_sees_what_waits_for_them(client, db, group, expected):
-    user = make_user(is_staff=True)
-    if group:
-        user.groups.add(Group.objects.get(name=group))
-    client.force_login(user)
-    everything_waits()
-    assert {label for _, label in lines(client.get(INDEX))} == expected
+def test_index_shows_only_the_lines_that_the_group_may_view(client, db, group, expected):
+    client.force_login(make_group_member(group))
+    create_pending_items()
+    assert {label for _, label in todo_lines(client.get(INDEX))} == expected
 
 
-@pytest.mark.parametrize("number", [1, 20])
-def test_front_page_costs_the_same_whatever_waits(client, superuser, number, django_assert_num_queries):
-    for _ in range(number):
+@pytest.mark.parametrize("count", [1, 20])
+def test_index_takes_a_constant_number_of_queries(client, superuser, count, django_assert_num_queries):
+    for _ in range(count):
         make_lead()
         make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
-    # Session, person, ten counts, last actions.
+    # Session, user, ten counts, last actions.
     with django_assert_num_queries(13):
         client.get(INDEX)
 
 
-def test_rooms_stand_in_the_order_of_use(client, superuser):
-    rooms = client.get(INDEX).context["app_list"]
-    assert [(room["name"], [model["name"] for model in room["models"]]) for room in rooms] == [
+def test_apps_and_models_are_listed_in_the_configured_order(client, superuser):
+    app_list = client.get(INDEX).context["app_list"]
+    assert [(app["name"], [model["name"] for model in app["models"]]) for app in app_list] == [
         (
             "Offres d’emploi",
             [
@@ -133,7 +126,7 @@ def test_rooms_stand_in_the_order_of_use(client, superuser):
     ]
 
 
-def test_one_door_for_everybody(client, db):
+def test_admin_login_redirects_to_the_account_login(client, db):
     response = client.get(reverse("admin:offers_offer_changelist"), follow=False)
     assert response.headers["Location"].startswith("/admin/login/")
     response = client.get(response.headers["Location"])
@@ -141,7 +134,7 @@ def test_one_door_for_everybody(client, db):
     assert "admin" in response.headers["Location"]
 
 
-def test_page_of_a_room_is_its_list_alone(client, superuser):
+def test_app_page_has_no_pending_items(client, superuser):
     page = client.get(reverse("admin:app_list", args=["offers"])).content.decode()
     assert "<h1>Offres d’emploi</h1>" in page
     assert "Rien n’attend." not in page
@@ -150,7 +143,7 @@ def test_page_of_a_room_is_its_list_alone(client, superuser):
 # The task queue
 
 
-def test_superusers_read_the_queue_in_french(client, superuser):
+def test_task_queue_pages_are_in_french(client, superuser):
     failure = make_failure()
     make_failure(id="1" * 32, success=True, result=None)
     Schedule.objects.create(name="Ménage", func="jobboard.tasks.clean", schedule_type=Schedule.MINUTES, minutes=10)
@@ -169,7 +162,7 @@ def test_superusers_read_the_queue_in_french(client, superuser):
     assert "Traceback" in detail.content.decode()
 
 
-def test_failed_task_goes_back_to_the_queue(client, superuser):
+def test_failed_task_is_queued_again(client, superuser):
     failure = make_failure()
     client.post(reverse("admin:django_q_failure_changelist"), {"action": "resubmit", "_selected_action": [failure.pk]})
     assert not Failure.objects.exists()
@@ -177,9 +170,7 @@ def test_failed_task_goes_back_to_the_queue(client, superuser):
     assert (queued.func(), queued.args()) == ("jobboard.contact.tasks.delete_expired_senders", (12,))
 
 
-def test_nobody_else_reads_the_queue_even_with_the_permission(client, db):
-    from django.contrib.auth.models import Permission
-
+def test_task_queue_is_refused_to_staff_with_its_permissions(client, db):
     user = make_user(is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="django_q"))
     client.force_login(user)
@@ -187,10 +178,10 @@ def test_nobody_else_reads_the_queue_even_with_the_permission(client, db):
         assert client.get(reverse(f"admin:django_q_{name}_changelist")).status_code == 403
 
 
-# The look
+# All pages
 
 
-def test_no_page_has_anything_inline(client, superuser):
+def test_pages_have_no_inline_style_or_script(client, superuser):
     offer = make_offer(company=make_company(), skills=[make_skill()])
     make_place()
     name = "offers_offer"
@@ -212,7 +203,7 @@ def test_no_page_has_anything_inline(client, superuser):
         assert not re.search(r"<style|\sstyle=|\son\w+=\"|javascript:|<script(?![^>]*\ssrc=)", page), url
 
 
-def test_titles_are_french(client, superuser):
+def test_page_titles_are_french(client, superuser):
     offer = make_offer(title="Développeuse Python")
     for url, title in [
         (reverse("admin:offers_offer_changelist"), "Offres"),

@@ -1,10 +1,9 @@
-"""What each permission alone allows in the admin: every button, action and decision, written out here.
+"""Every button, action and decision of the admin against every single permission, in tables that repeat the rules.
 
-The groups are combinations; tests/admin/test_groups.py has their pages.
+tests/admin/test_groups.py tests the groups, which combine permissions.
 """
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,15 +11,17 @@ from offers.companies.models import Company, JoinRequest, Membership
 from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.moderation.models import Report
-from tests.admin.posting import filled
-from tests.factories import make_company, make_lead, make_offer, make_place, make_report, make_user
+from tests.admin.pages import change_url, form_data, run_action
+from tests.admin.staff import make_staff
+from tests.factories import make_company, make_lead, make_place, make_report, make_user
+from tests.offers.lifecycle import make_offer_in
 
 pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:offers_offer_moderation")
 REPORTS = reverse("admin:moderation_report_changelist")
 COMPANIES = reverse("admin:companies_company_changelist")
 REQUESTS = reverse("admin:companies_joinrequest_changelist")
-# The buttons on the page of an offer by its status: with change_offer, and the others with moderate_offer beside it.
+# The buttons on the page of an offer by status: with change_offer, and the additional ones with moderate_offer too.
 CHANGE = {
     "draft": "submit withdraw",
     "submitted": "withdraw reopen",
@@ -62,44 +63,39 @@ PERMISSIONS = {
 }
 
 
-def sign_in(client, *codenames):
-    user = make_user(is_staff=True)
-    user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+def log_in(client, *codenames):
+    user = make_staff(*codenames)
     client.force_login(user)
     return user
 
 
-def make_in(status, **fields):
-    closed = {"closed_at": timezone.now()} if status in {"filled", "expired", "withdrawn", "removed"} else {}
-    return make_offer(status=status, **closed, **fields)
-
-
 def reset(offer, stored):
+    """Restore the stored values of the row, and delete its revisions."""
     Offer.objects.filter(pk=offer.pk).update(**{name: stored[name] for name in stored if name != "id"})
     offer.revisions.all().delete()
 
 
 @pytest.mark.parametrize("status", OfferStatus.values)
-@pytest.mark.parametrize("who", PERMISSIONS)
-def test_every_button_on_the_page_of_an_offer(client, who, status):
-    sign_in(client, *PERMISSIONS[who])
-    offer = make_in(status)
+@pytest.mark.parametrize("granted", PERMISSIONS)
+def test_offer_page_has_exactly_the_permitted_buttons(client, granted, status):
+    log_in(client, *PERMISSIONS[granted])
+    offer = make_offer_in(status)
     stored = Offer.objects.filter(pk=offer.pk).values().get()
-    url = reverse("admin:offers_offer_change", args=[offer.pk])
+    url = change_url(offer)
     page = client.get(url)
-    assert page.status_code == (403 if who == "none" else 200)
+    assert page.status_code == (403 if granted == "none" else 200)
     expected = set()
-    if who in {"change", "both"}:
+    if granted in {"change", "both"}:
         expected |= set(CHANGE[status].split())
-    if who == "both":
+    if granted == "both":
         expected |= set(MODERATE[status].split())
-    may_save = who == "both" or (who == "change" and status != "published")
+    may_save = granted == "both" or (granted == "change" and status != "published")
     if page.status_code == 200:
         listed = [*page.context.get("verbs", []), *page.context.get("reasoned_verbs", [])]
         assert {name.removeprefix("_") for name, _ in listed} == expected
-    data = filled(page, title="Autre titre", _reason="Motif.") if may_save else {}
-    # The buttons of moderators, for who is one and who is not.
-    pressed = {"change": ["publish", "remove", "restore"], "both": MODERATE[status].split()}.get(who, [])
+    data = form_data(page, title="Autre titre", _reason="Motif.") if may_save else {}
+    # The buttons of moderators, posted with and without the permission.
+    pressed = {"change": ["publish", "remove", "restore"], "both": MODERATE[status].split()}.get(granted, [])
     for verb in pressed if may_save else ["publish"]:
         data["title"] = f"Autre titre {verb}"
         response = client.post(url, {**data, f"_{verb}": "1"})
@@ -111,7 +107,7 @@ def test_every_button_on_the_page_of_an_offer(client, who, status):
 
 
 ACTIONS = {
-    # action: the status it is tried on, that to which it leads, who may.
+    # action: (status before, status after, keys of PERMISSIONS that allow it)
     "publish_offers": ("draft", "published", {"both", "moderate"}),
     "renew_offers": ("expired", "published", {"both", "change"}),
     "fill_offers": ("published", "filled", {"both", "change"}),
@@ -119,33 +115,31 @@ ACTIONS = {
 }
 
 
-@pytest.mark.parametrize("who", PERMISSIONS)
-def test_every_action_of_the_list_of_offers(client, who):
-    sign_in(client, *PERMISSIONS[who])
+@pytest.mark.parametrize("granted", PERMISSIONS)
+def test_offer_list_actions_follow_permissions(client, granted):
+    log_in(client, *PERMISSIONS[granted])
     for action, (status, target, may) in ACTIONS.items():
-        offer = make_in(status)
-        client.post(
-            reverse("admin:offers_offer_changelist"), {"action": action, "_selected_action": [offer.pk]}, follow=True
-        )
+        offer = make_offer_in(status)
+        run_action(client, reverse("admin:offers_offer_changelist"), action, offer)
         offer.refresh_from_db()
-        assert offer.status == (target if who in may else status), action
+        assert offer.status == (target if granted in may else status), action
 
 
 DECISIONS = {
-    # decision: of a submitted offer, of a change that waits; what becomes of the offer, and of its title.
+    # decision: (status of a submitted offer after it; status and title of a published offer with a waiting revision)
     "approve": ("published", "published", "Après"),
     "return": ("returned", "published", "Avant"),
     "remove": ("removed", "removed", "Avant"),
 }
 
 
-@pytest.mark.parametrize("who", PERMISSIONS)
-def test_every_decision_of_the_queue(client, who):
-    sign_in(client, *PERMISSIONS[who])
-    may = who in {"moderate", "both"}
+@pytest.mark.parametrize("granted", PERMISSIONS)
+def test_queue_decisions_follow_permissions(client, granted):
+    log_in(client, *PERMISSIONS[granted])
+    may = granted in {"moderate", "both"}
     assert client.get(QUEUE).status_code == (200 if may else 403)
-    for decision, (target, of_change, title) in DECISIONS.items():
-        submitted, published = make_in("submitted", title="Avant"), make_in("published", title="Avant")
+    for decision, (target, published_target, title) in DECISIONS.items():
+        submitted, published = make_offer_in("submitted", title="Avant"), make_offer_in("published", title="Avant")
         published.revisions.create(changes={"title": "Après"}, created_at=timezone.now())
         Offer.objects.filter(pk=published.pk).update(waiting_since=timezone.now())
         for offer in (submitted, published):
@@ -155,21 +149,21 @@ def test_every_decision_of_the_queue(client, who):
                 f"seen-{offer.pk}": seen,
                 f"reason-{offer.pk}": "Motif.",
             }
-            # A stale copy is never decided, whatever the permissions.
+            # A decision on a stale version is refused, whatever the permissions.
             client.post(QUEUE, {**data, f"seen-{offer.pk}": timezone.now().isoformat()})
             client.post(QUEUE, {**data, f"seen-{offer.pk}": ""})
             assert Offer.objects.get(pk=offer.pk).updated_at.isoformat() == seen
             assert client.post(QUEUE, data).status_code == (302 if may else 403)
             offer.refresh_from_db()
         assert submitted.status == (target if may else "submitted"), decision
-        assert published.status == (of_change if may else "published"), decision
+        assert published.status == (published_target if may else "published"), decision
         assert published.title == (title if may else "Avant"), decision
         assert published.revisions.filter(status="waiting").exists() != may, decision
 
 
 @pytest.mark.parametrize("permissions", [[], ["change_report"], ["moderate_offer"]])
-def test_reports_are_decided_by_moderators(client, permissions):
-    sign_in(client, "view_report", *permissions)
+def test_reports_are_decided_only_with_moderate_offer(client, permissions):
+    log_in(client, "view_report", *permissions)
     may = "moderate_offer" in permissions
     url = reverse("admin:moderation_report_decide")
     for decision, status in (("none", "published"), ("correct", "returned"), ("remove", "removed")):
@@ -185,9 +179,9 @@ def test_reports_are_decided_by_moderators(client, permissions):
     report = make_report()
     response = client.post(REPORTS, {"action": "decide_selected", "_selected_action": [report.pk]})
     assert (response.get("Location", "").startswith(url)) == may
-    page = client.get(reverse("admin:moderation_report_change", args=[report.pk]))
+    page = client.get(change_url(report))
     assert ("decide_url" in page.context) == may
-    client.post(reverse("admin:moderation_report_change", args=[report.pk]), {"explanation": "Autre chose."})
+    client.post(change_url(report), {"explanation": "Autre chose."})
     assert Report.objects.get(pk=report.pk).explanation == report.explanation
 
 
@@ -200,11 +194,11 @@ COMPANY_ACTIONS = {
 
 
 @pytest.mark.parametrize("permission", [None, "change_company", "delete_company", "trust_company"])
-def test_every_action_of_the_list_of_companies(client, permission):
-    user = sign_in(client, "view_company", *([permission] if permission else []))
+def test_company_list_actions_require_trust_company(client, permission):
+    user = log_in(client, "view_company", *([permission] if permission else []))
     for action, (field, after) in COMPANY_ACTIONS.items():
         company = make_company(trusted=not after, verified_at=None if after else timezone.now())
-        client.post(COMPANIES, {"action": action, "_selected_action": [company.pk]}, follow=True)
+        run_action(client, COMPANIES, action, company)
         done = permission == "trust_company"
         stored = Company.objects.get(pk=company.pk)
         assert bool(getattr(stored, field)) == (after if done else not after), action
@@ -214,14 +208,14 @@ def test_every_action_of_the_list_of_companies(client, permission):
 
 @pytest.mark.parametrize("permission", [None, "change_joinrequest", "add_membership"])
 @pytest.mark.parametrize("action", ["accept", "decline"])
-def test_requests_to_join_are_decided_by_who_may_add_members(client, permission, action):
-    sign_in(client, "view_joinrequest", *([permission] if permission else []))
+def test_join_requests_are_decided_only_with_add_membership(client, permission, action):
+    log_in(client, "view_joinrequest", *([permission] if permission else []))
     request = JoinRequest.objects.create(company=make_company(), user=make_user())
     form = client.get(REQUESTS).context["action_form"]
     offered = {name for name, _ in form.fields["action"].choices} if form else set()
     assert {"accept", "decline"} <= offered or permission != "add_membership"
     assert not {"accept", "decline"} & offered or permission == "add_membership"
-    client.post(REQUESTS, {"action": action, "_selected_action": [request.pk]}, follow=True)
+    run_action(client, REQUESTS, action, request)
     request.refresh_from_db()
     done = permission == "add_membership"
     assert request.status == ({"accept": "accepted", "decline": "declined"}[action] if done else "waiting")
@@ -231,8 +225,8 @@ def test_requests_to_join_are_decided_by_who_may_add_members(client, permission,
 @pytest.mark.parametrize(
     "permissions", [[], ["view_personaldatarequest"], ["delete_user", "change_user"], ["answer_person"]]
 )
-def test_the_data_of_a_person_are_for_who_may_answer(client, permissions):
-    sign_in(client, *permissions)
+def test_personal_data_page_requires_answer_person(client, permissions):
+    log_in(client, *permissions)
     lead = make_lead(email="anne@example.org")
     may = permissions == ["answer_person"]
     url = reverse("admin:privacy_person")
@@ -247,18 +241,18 @@ def test_the_data_of_a_person_are_for_who_may_answer(client, permissions):
         assert type(lead).objects.filter(pk=lead.pk).exists()
 
 
-def test_an_offer_is_added_as_a_draft_by_who_may_not_publish(client):
-    for who, status in (("add", "draft"), ("change", None), ("both", None)):
-        sign_in(client, *PERMISSIONS[who])
+def test_new_offer_stays_a_draft_without_permission_to_publish(client):
+    for granted, status in (("add", "draft"), ("change", None), ("both", None)):
+        log_in(client, *PERMISSIONS[granted])
         assert client.get(reverse("admin:offers_offer_add")).status_code == (200 if status else 403)
     for extra, status in (
         ([], "draft"),
         (["change_offer"], "draft"),
         (["change_offer", "moderate_offer"], "published"),
     ):
-        sign_in(client, "view_offer", "add_offer", "view_company", "view_place", *extra)
+        log_in(client, "view_offer", "add_offer", "view_company", "view_place", *extra)
         page = client.get(reverse("admin:offers_offer_add"))
         company, place = make_company(), make_place()
-        data = filled(page, title="X", contract="cdi", company=company.pk, place=place.pk, _publish="1")
+        data = form_data(page, title="X", contract="cdi", company=company.pk, place=place.pk, _publish="1")
         client.post(reverse("admin:offers_offer_add"), data)
         assert Offer.objects.get(company=company).status == status, extra

@@ -1,4 +1,4 @@
-"""What each verb of an alert does in each of its states, and which state is mailed: tables written out here."""
+"""The transitions of an alert from each state, and the states in which it is due and mailed."""
 
 from datetime import timedelta
 
@@ -20,8 +20,8 @@ STATES = {
     "ended, unconfirmed": {"confirmed_at": None, "unsubscribed_at": LONG_AGO, "due_at": None},
     "ended, paused": {"paused_at": LONG_AGO, "unsubscribed_at": LONG_AGO, "due_at": None},
 }
-# What each verb makes of each state; of the others it leaves them as they are.
-VERBS = {
+# The target state of each transition by its source state. From other states, a transition changes nothing.
+TRANSITIONS = {
     "confirm": {"unconfirmed": "running"},
     "pause": {"running": "paused"},
     "resume": {"paused": "running"},
@@ -29,7 +29,7 @@ VERBS = {
 }
 
 
-def make(state):
+def make_alert_in(state):
     return make_alert(**{"created_at": LONG_AGO, **STATES[state]})
 
 
@@ -44,27 +44,29 @@ def state_of(alert) -> str:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_in_every_state(verb, state):
-    alert = make(state)
+@pytest.mark.parametrize("transition", TRANSITIONS)
+def test_transition_from_each_state(transition, state):
+    alert = make_alert_in(state)
     before = Alert.objects.filter(pk=alert.pk).values().get()
-    getattr(alert, verb)(NOW)
+    getattr(alert, transition)(NOW)
     stored = Alert.objects.get(pk=alert.pk)
-    expected = VERBS[verb].get(state, state)
+    expected = TRANSITIONS[transition].get(state, state)
     assert state_of(alert) == expected
     if expected == state:
         assert Alert.objects.filter(pk=alert.pk).values().get() == before
     elif expected == "running":
         assert stored.due_at == next_slot("daily", NOW)
-        # Confirmed it follows from when it was asked for, resumed from now on.
-        assert (stored.follows_from, stored.covered_until) == ((NOW, NOW) if verb == "resume" else (LONG_AGO, LONG_AGO))
+        # A confirmed alert covers offers from its request, a resumed one from now.
+        assert (stored.follows_from, stored.covered_until) == (
+            (NOW, NOW) if transition == "resume" else (LONG_AGO, LONG_AGO)
+        )
     else:
         assert (stored.due_at, stored.claim, stored.claimed_until) == (None, None, None)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_new_offers_are_mailed_to_running_alerts_only(state):
-    alert, offer, closed = make(state), make_offer(title="Dompteuse"), make_offer(title="Fermée")
+    alert, offer, closed = make_alert_in(state), make_offer(title="Dompteuse"), make_offer(title="Fermée")
     closed.fill()
     mail = mails.new_offers(alert.pk, [offer.pk, closed.pk], False)
     assert (mail is not None) == (state == "running")
@@ -74,8 +76,8 @@ def test_new_offers_are_mailed_to_running_alerts_only(state):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_which_alerts_are_due(state):
-    alert = make(state)
+def test_only_running_alerts_are_due(state):
+    alert = make_alert_in(state)
     assert Alert.objects.due(NOW).exists() == (state == "running")
     assert not Alert.objects.due(NOW - timedelta(seconds=1)).exists()
     assert alert.is_running == (state == "running")
@@ -88,7 +90,7 @@ def test_which_alerts_are_due(state):
         assert Alert.objects.due(NOW).exists()
 
 
-def test_an_offer_that_has_closed_since_it_was_indexed_is_neither_mailed_nor_noted(search_index):
+def test_offer_closed_after_indexing_is_neither_mailed_nor_recorded(search_index):
     make_alert()
     offer = make_offer()
     search_index.follow()
@@ -97,7 +99,7 @@ def test_an_offer_that_has_closed_since_it_was_indexed_is_neither_mailed_nor_not
     assert not AlertDelivery.objects.exists()
 
 
-def test_what_may_be_new_to_an_alert():
+def test_since_is_the_watermark_less_the_overlap_but_not_before_the_request():
     at = timezone.now()
     alert = Alert(covered_until=at, follows_from=at - timedelta(days=1))
     assert alert.since == at - timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""PDF files, good and bad, made when they are asked for."""
+"""Create valid, damaged and dangerous PDF files."""
 
 import io
 
@@ -6,7 +6,7 @@ import pikepdf
 
 
 def make_pdf(pages=1, change=None, **options) -> bytes:
-    """A PDF of empty pages; `change` is done to it before it is written."""
+    """Return a PDF of empty pages; `change(pdf)` is called before it is saved with `options`."""
     pdf = pikepdf.new()
     for _ in range(pages):
         pdf.add_blank_page()
@@ -23,7 +23,7 @@ def with_script(pdf):
 
 def with_launch(pdf):
     action = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="cmd.exe")
-    # In an annotation of a page, not on its own.
+    # In an annotation of a page: not in the document catalog, unlike the script above.
     link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=action)
     pdf.pages[0].Annots = pikepdf.Array([link])
 

@@ -1,4 +1,4 @@
-"""What is found out about a file before anybody may open it."""
+"""The checks of a CV: the form field, the inspection, the antivirus, and uploads that are never used."""
 
 import sys
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.factories import make_application
 ENCRYPTED = {"encryption": pikepdf.Encryption(user="", owner="secret")}
 
 
-def _waiting(data, **fields):
+def make_unchecked_application(data, **fields):
     application = make_application(cv="", cv_state=CvState.WAITING, cv_due_at=timezone.now(), **fields)
     application.cv.save("", ContentFile(data))
     return application
@@ -44,7 +44,7 @@ def _waiting(data, **fields):
         (lambda: b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF", "damaged"),
     ],
 )
-def test_what_kind_of_file_it_is(data, verdict):
+def test_inspection_returns_a_verdict(data, verdict):
     assert inspect(data()) == verdict
 
 
@@ -58,15 +58,15 @@ def test_what_kind_of_file_it_is(data, verdict):
         (b"%PDF-1.7 " + b" " * 5_000_000 + b"%%EOF", "large"),
     ],
 )
-def test_what_is_refused_at_the_door(data, code):
+def test_form_field_refuses_invalid_files(data, code):
     field = CvField()
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as error:
         field.clean(SimpleUploadedFile("CV.pdf", data))
-    assert [error.code for error in refused.value.error_list] == [code]
+    assert [each.code for each in error.value.error_list] == [code]
 
 
 @pytest.mark.parametrize(
-    ("name", "plain"),
+    ("name", "expected"),
     [
         ("Anne Lefèvre – CV.PDF", "Anne Lefèvre _ CV.pdf"),
         ("../../etc/passwd", "passwd.pdf"),
@@ -77,13 +77,13 @@ def test_what_is_refused_at_the_door(data, code):
         ("x" * 300 + ".pdf", "x" * 90 + ".pdf"),
     ],
 )
-def test_what_a_file_is_called_afterwards(name, plain):
-    assert safe_filename(name) == plain
+def test_safe_filename_replaces_paths_and_special_characters(name, expected):
+    assert safe_filename(name) == expected
 
 
 @pytest.mark.django_db
-def test_a_checked_file_can_be_opened_and_an_unchecked_one_cannot():
-    application = _waiting(make_pdf())
+def test_cv_can_be_opened_only_after_its_check():
+    application = make_unchecked_application(make_pdf())
     assert not application.cv_can_be_opened
     tasks.check_cv(application.pk)
     application.refresh_from_db()
@@ -92,8 +92,8 @@ def test_a_checked_file_can_be_opened_and_an_unchecked_one_cannot():
 
 
 @pytest.mark.django_db
-def test_a_refused_file_is_deleted_and_its_owner_told(mailoutbox, django_capture_on_commit_callbacks):
-    application = _waiting(make_pdf(change=with_script))
+def test_refused_cv_is_deleted_and_the_candidate_is_mailed(mailoutbox, django_capture_on_commit_callbacks):
+    application = make_unchecked_application(make_pdf(change=with_script))
     name = application.cv.name
     with django_capture_on_commit_callbacks(execute=True):
         tasks.check_cv(application.pk)
@@ -110,23 +110,23 @@ def test_a_refused_file_is_deleted_and_its_owner_told(mailoutbox, django_capture
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("ends_with", "state"), [(0, CvState.SAFE), (1, CvState.REFUSED), (2, CvState.WAITING)])
-def test_the_antivirus_is_asked_by_its_exit_code(settings, ends_with, state, caplog):
-    code = f"import sys; sys.exit({ends_with} if sys.stdin.buffer.read(5) == b'%PDF-' else 9)"
+@pytest.mark.parametrize(("exit_code", "state"), [(0, CvState.SAFE), (1, CvState.REFUSED), (2, CvState.WAITING)])
+def test_exit_code_of_the_antivirus_decides(settings, exit_code, state, caplog):
+    code = f"import sys; sys.exit({exit_code} if sys.stdin.buffer.read(5) == b'%PDF-' else 9)"
     settings.CV_ANTIVIRUS_COMMAND = f'{sys.executable} -c "{code}"'
-    application = _waiting(make_pdf())
+    application = make_unchecked_application(make_pdf())
     tasks.check_cv(application.pk)
     application.refresh_from_db()
     assert application.cv_state == state
-    # No answer is asked for again, later.
+    # Only an error of the antivirus is retried later.
     assert bool(application.cv_due_at) == (state == CvState.WAITING)
     assert application.name not in caplog.text
 
 
 @pytest.mark.django_db
-def test_a_check_whose_worker_was_killed_is_taken_up_by_the_sweep():
-    application = _waiting(make_pdf())
-    assert application.claim_cv()  # and then the process dies
+def test_check_of_a_killed_worker_is_repeated_after_its_claim():
+    application = make_unchecked_application(make_pdf())
+    assert application.claim_cv()  # by a process that is killed
     tasks.check_cvs()
     application.refresh_from_db()
     assert application.cv_state == CvState.WAITING
@@ -138,16 +138,16 @@ def test_a_check_whose_worker_was_killed_is_taken_up_by_the_sweep():
 
 
 @pytest.mark.django_db
-def test_what_nobody_came_back_for_is_deleted(django_capture_on_commit_callbacks):
+def test_expired_uploads_are_deleted(django_capture_on_commit_callbacks):
     storage = Application._meta.get_field("cv").storage
-    kept = PendingUpload(name="CV.pdf", created_at=timezone.now() - PendingUpload.LIFETIME)
-    kept.file.save("", ContentFile(b"%PDF"))
+    expired = PendingUpload(name="CV.pdf", created_at=timezone.now() - PendingUpload.LIFETIME)
+    expired.file.save("", ContentFile(b"%PDF"))
     current = PendingUpload(name="CV.pdf")
     current.file.save("", ContentFile(b"%PDF"))
-    application = _waiting(make_pdf())
+    application = make_unchecked_application(make_pdf())
     with django_capture_on_commit_callbacks(execute=True):
         tasks.delete_expired_uploads()
     assert list(PendingUpload.objects.all()) == [current]
-    assert not storage.exists(kept.file.name)
+    assert not storage.exists(expired.file.name)
     assert storage.exists(current.file.name)
     assert storage.exists(application.cv.name)

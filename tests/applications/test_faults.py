@@ -1,4 +1,4 @@
-"""Mail servers that are away, hang or refuse; a worker that is killed over a file."""
+"""Mail servers that are unreachable, hang or refuse, and a worker that is killed during a check of a CV."""
 
 import os
 import shlex
@@ -19,22 +19,13 @@ from jobboard.mail.tasks import send_outbox
 from offers.applications.enums import CvState
 from tests.applications.pdfs import make_pdf
 from tests.contact.processes import database_url
-from tests.contact.smtp import mail_server
+from tests.contact.smtp import mail_server, use_mail_server
 from tests.factories import make_application
 from tests.mail.outbox import due_again
 
 
-@pytest.fixture
-def smtp(settings):
-    def connect(server):
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.EMAIL_TIMEOUT = 0.5
-
-    return connect
-
-
-def queue(kind="confirmation", **fields) -> OutboxMessage:
+def queue_application_mail(kind="confirmation", **fields) -> OutboxMessage:
+    """Queue the mail of this kind about a new application."""
     application = make_application(**fields)
     if kind == "decline":
         application.decline(None, message="Merci, mais non.")
@@ -44,31 +35,31 @@ def queue(kind="confirmation", **fields) -> OutboxMessage:
 
 
 @pytest.mark.django_db
-def test_a_dead_server_loses_nothing_and_repeats_nothing(smtp, caplog):
+def test_unreachable_server_neither_loses_nor_repeats_a_mail(settings, caplog):
     with mail_server() as server:
-        smtp(server)
-    for number in range(3):
-        queue(email=f"anne{number}@example.org")
+        use_mail_server(settings, server.port)
+    for i in range(3):
+        queue_application_mail(email=f"anne{i}@example.org")
     send_outbox()  # the server is closed by now
     assert [mail.attempts for mail in OutboxMessage.objects.order_by("pk")] == [1, 0, 0]
     assert OutboxMessage.objects.order_by("pk").first().error == "ConnectionRefusedError"
     assert "anne" not in caplog.text.lower()
     due_again()
     with mail_server() as server:
-        smtp(server)
+        use_mail_server(settings, server.port)
         send_outbox()
         send_outbox()
         send_outbox()
-    assert [recipients for recipients, _ in server.messages] == [[f"anne{number}@example.org"] for number in range(3)]
+    assert [recipients for recipients, _ in server.messages] == [[f"anne{i}@example.org"] for i in range(3)]
     assert not OutboxMessage.objects.filter(sent_at=None).exists()
 
 
 @pytest.mark.django_db
-def test_a_hanging_server_is_left_after_the_timeout_and_not_asked_for_every_mail(smtp):
+def test_hanging_server_stops_the_task_after_one_attempt(settings):
     with mail_server(hangs=True) as server:
-        smtp(server)
-        queue()
-        queue()
+        use_mail_server(settings, server.port)
+        queue_application_mail()
+        queue_application_mail()
         start = time.monotonic()
         send_outbox()
         assert time.monotonic() - start < 5
@@ -76,11 +67,11 @@ def test_a_hanging_server_is_left_after_the_timeout_and_not_asked_for_every_mail
 
 
 @pytest.mark.django_db
-def test_a_refused_recipient_stops_nobody_else_and_is_given_up(smtp, caplog):
+def test_refused_recipient_is_given_up_and_does_not_stop_the_others(settings, caplog):
     with mail_server(refused=["anne@example.org"]) as server:
-        smtp(server)
-        refused = queue(email="anne@example.org")
-        queue(kind="decline", email="bilal@example.org")
+        use_mail_server(settings, server.port)
+        refused = queue_application_mail(email="anne@example.org")
+        queue_application_mail(kind="decline", email="bilal@example.org")
         for _ in range(MAX_ATTEMPTS + 2):
             due_again()
             send_outbox()
@@ -93,7 +84,7 @@ def test_a_refused_recipient_stops_nobody_else_and_is_given_up(smtp, caplog):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_over_a_file_leaves_it_shut_and_it_is_taken_up_again(tmp_path, settings):
+def test_killed_check_leaves_the_cv_closed_and_is_repeated(tmp_path, settings):
     application = make_application(cv="", cv_state=CvState.WAITING, cv_due_at=timezone.now())
     application.cv.save("", ContentFile(make_pdf()))
     started = tmp_path / "started"
@@ -107,26 +98,26 @@ def test_a_worker_killed_over_a_file_leaves_it_shut_and_it_is_taken_up_again(tmp
         "SECRET_KEY": "essai",
     }
 
-    def run(code, **more):
+    def start_process(code, **variables):
         code = f"import django; django.setup(); pk = {application.pk}\n{code}"
         return subprocess.Popen(
             [sys.executable, "-c", code],
             cwd=site_settings.BASE_DIR,
-            env={**environment, **more},
+            env={**environment, **variables},
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
     check = "from offers.applications import tasks; tasks.check_cv(pk)"
-    look = "from offers.applications.models import Application; a = Application.objects.get(pk=pk)\n"
-    tell = f"{look}print(a.cv_state, a.cv_attempts, a.cv_can_be_opened)"
-    worker = run(check, CV_ANTIVIRUS_COMMAND=shlex.join([sys.executable, "-c", hang]))
-    end = time.monotonic() + 60
-    while not started.exists() and time.monotonic() < end:
+    load = "from offers.applications.models import Application; a = Application.objects.get(pk=pk)\n"
+    report = f"{load}print(a.cv_state, a.cv_attempts, a.cv_can_be_opened)"
+    worker = start_process(check, CV_ANTIVIRUS_COMMAND=shlex.join([sys.executable, "-c", hang]))
+    deadline = time.monotonic() + 60
+    while not started.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(worker.pid, signal.SIGKILL)
     worker.communicate(timeout=30)
-    again = "from django.utils import timezone\nApplication.objects.update(cv_due_at=timezone.now())\n"
-    told = run(f"{tell}\n{again}{check}\n{tell}").communicate(timeout=60)[0]
-    assert told.splitlines() == ["waiting 1 False", "safe 2 True"]
+    make_due = "from django.utils import timezone\nApplication.objects.update(cv_due_at=timezone.now())\n"
+    output = start_process(f"{report}\n{make_due}{check}\n{report}").communicate(timeout=60)[0]
+    assert output.splitlines() == ["waiting 1 False", "safe 2 True"]

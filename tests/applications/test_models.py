@@ -1,7 +1,6 @@
-"""Applications as rows: one per person and offer, statuses by verbs, links that only the candidate has."""
+"""Applications as rows: constraints, transitions, signed links, permissions, retention and personal data."""
 
 import json
-import threading
 from datetime import timedelta
 
 import pytest
@@ -14,10 +13,11 @@ from offers.applications.enums import ApplicationStatus
 from offers.applications.models import Application, ApplicationNote, ApplicationRefused, CvAccess
 from offers.models import Question
 from tests.factories import make_application, make_company, make_offer, make_user
+from tests.threads import run_in_threads
 
 
 @pytest.mark.django_db
-def test_one_application_per_person_and_offer():
+def test_email_address_applies_once_to_an_offer():
     first = make_application(email="anne@example.org")
     make_application(email="anne@example.org")
     with pytest.raises(IntegrityError):
@@ -26,29 +26,29 @@ def test_one_application_per_person_and_offer():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fields", [{"position": 6}, {"position": 0}, {"position": 1, "text": ""}])
-def test_an_offer_asks_at_most_five_questions(fields):
+def test_offer_has_at_most_five_questions_with_a_text(fields):
     with pytest.raises(IntegrityError):
         Question.objects.create(**{"offer": make_offer(), "text": "Pourquoi\u00a0?", **fields})
 
 
 @pytest.mark.django_db
-def test_each_status_leaves_its_stamp_and_its_step():
+def test_transitions_record_events_and_dates():
     application, user = make_application(), make_user()
     application.see(user)
     application.decline(user)
     application.discuss(user)
     application.refresh_from_db()
     assert application.status == ApplicationStatus.DISCUSSION
-    steps = list(application.events.all())
-    assert [step.status for step in steps] == ["seen", "declined", "discussion"]
-    assert {step.by for step in steps} == {user}
-    assert application.seen_at == steps[0].at
-    assert application.answered_at == steps[1].at
-    assert application.last_contact_at == steps[2].at
+    events = list(application.events.all())
+    assert [event.status for event in events] == ["seen", "declined", "discussion"]
+    assert {event.by for event in events} == {user}
+    assert application.seen_at == events[0].at
+    assert application.answered_at == events[1].at
+    assert application.last_contact_at == events[2].at
 
 
 @pytest.mark.django_db
-def test_who_acts_on_what_has_changed_meanwhile_is_told():
+def test_transition_of_a_stale_object_is_refused():
     application, user = make_application(), make_user()
     stale = Application.objects.get(pk=application.pk)
     application.withdraw()
@@ -61,7 +61,7 @@ def test_who_acts_on_what_has_changed_meanwhile_is_told():
 
 
 @pytest.mark.django_db
-def test_a_link_opens_one_application_and_a_forged_one_none():
+def test_token_gives_its_application_and_a_forged_one_none():
     application = make_application()
     make_application()
     assert Application.objects.with_token(application.token) == application
@@ -70,21 +70,21 @@ def test_a_link_opens_one_application_and_a_forged_one_none():
 
 
 @pytest.mark.django_db
-def test_only_members_and_staff_with_the_right_read_them():
+def test_applications_are_readable_by_members_and_permitted_staff():
     company, other = make_company(), make_company()
-    mine, theirs = (
+    own, foreign = (
         make_application(offer=make_offer(company=company)),
         make_application(offer=make_offer(company=other)),
     )
-    member, boss = make_user(), make_user(is_staff=True, is_superuser=True)
+    member, superuser = make_user(), make_user(is_staff=True, is_superuser=True)
     company.memberships.create(user=member)
-    assert list(Application.objects.readable_by(member)) == [mine]
+    assert list(Application.objects.readable_by(member)) == [own]
     assert list(Application.objects.readable_by(make_user(is_staff=True))) == []
-    assert set(Application.objects.readable_by(boss)) == {mine, theirs}
+    assert set(Application.objects.readable_by(superuser)) == {own, foreign}
 
 
 @pytest.mark.django_db
-def test_what_may_no_longer_be_kept():
+def test_application_expires_after_its_retention_period():
     now = timezone.now()
     make_application(last_contact_at=now - timedelta(days=729))
     old = make_application(last_contact_at=now - timedelta(days=731))
@@ -92,7 +92,7 @@ def test_what_may_no_longer_be_kept():
 
 
 @pytest.mark.django_db
-def test_what_is_handed_over_and_erased():
+def test_personal_data_are_exported_and_erased():
     application, user = (
         make_application(email="anne@example.org", answers=[{"question": "Où", "answer": "Lyon"}]),
         make_user(),
@@ -101,12 +101,12 @@ def test_what_is_handed_over_and_erased():
     ApplicationNote.objects.create(application=application, author=user, text="À rappeler.")
     CvAccess.objects.create(application=application, user=user)
     make_application(email="joanne@example.org")
-    found = json.loads(json.dumps(registry.export(Person(email="ANNE@example.org")), default=str))
-    (row,) = found["Candidatures"]
+    exported = json.loads(json.dumps(registry.export(Person(email="ANNE@example.org")), default=str))
+    (row,) = exported["Candidatures"]
     assert row["notes du recruteur"] == ["À rappeler."]
     assert row["réponses"] == [{"question": "Où", "answer": "Lyon"}]
     assert len(row["ouvertures du CV"]) == 1
-    # The recruiter goes, the application stays.
+    # Erasing the recruiter keeps the application.
     assert registry.erase(Person(user=user))["applications.ApplicationNote"] == 1
     assert application.notes.get().author is None
     assert application.events.get().by is None
@@ -114,33 +114,12 @@ def test_what_is_handed_over_and_erased():
     assert Application.objects.get().email == "joanne@example.org"
 
 
-def _together(act, number):
-    """Run `act` in so many threads, each with a connection of its own; what they raised."""
-    start, raised = threading.Barrier(number), []
-
-    def run():
-        start.wait()
-        try:
-            act()
-        except Exception as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_of_two_decisions_at_once_one_counts():
+def test_concurrent_transitions_change_the_status_once():
     application = make_application()
     copies = iter([Application.objects.get(pk=application.pk) for _ in range(2)])
-    # Neither may follow the other: the first one to come is the only one.
-    raised = _together(lambda: next(copies).withdraw(), 2)
-    assert [type(error) for error in raised] == [ApplicationRefused]
+    # A withdrawn application has no further transition: the second thread must fail.
+    errors = run_in_threads(*[lambda: next(copies).withdraw()] * 2)
+    assert [type(error) for error in errors] == [ApplicationRefused]
     assert application.events.count() == 1

@@ -1,4 +1,4 @@
-"""Who reads and who answers applications, and what is taken for the same application sent twice."""
+"""Permissions to read and to answer applications, and the mail about a repeated application."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from offers.applications.models import Application
 from tests.factories import make_application, make_company, make_member, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
-# Whether each actor reads the applications of a company, and answers them.
+# Whether each actor may read the applications of a company, and whether it may answer them.
 ACTORS = {
     "an owner": (True, True),
     "a recruiter": (True, True),
@@ -39,7 +39,7 @@ def make_actor(name, company):
 
 
 @pytest.mark.parametrize("name", ACTORS)
-def test_who_reads_and_who_answers(client, name):
+def test_permissions_of_each_actor(client, name):
     company = make_company()
     application = make_application(offer=make_offer(company=company))
     user = make_actor(name, company)
@@ -68,8 +68,8 @@ def test_who_reads_and_who_answers(client, name):
     assert application.status == ("declined" if answers else "received")
 
 
-SAME = [
-    # How long ago, what differs, whether a mail tells of the first one.
+REPEATED = [
+    # Age of the first application, changed values, whether a mail about the repetition is sent.
     (timedelta(minutes=9, seconds=50), {}, False),
     (timedelta(minutes=10, seconds=10), {}, True),
     (timedelta(minutes=1), {"message": "Autre chose."}, True),
@@ -80,18 +80,18 @@ SAME = [
 ]
 
 
-@pytest.mark.parametrize(("age", "changes", "told"), SAME)
-def test_an_application_sent_again(age, changes, told):
+@pytest.mark.parametrize(("age", "changes", "mailed"), REPEATED)
+def test_repeated_application_is_mailed_if_it_differs_or_is_late(age, changes, mailed):
     earlier = make_application(email="candidate@example.org", created_at=timezone.now() - age)
     values = {"name": earlier.name, "email": earlier.email, "message": earlier.message, **changes}
     intake.receive_application(Application(offer=earlier.offer, **values), "192.0.2.1", file=None, upload=None)
     assert Application.objects.count() == 1
-    assert OutboxMessage.objects.filter(kind="applications.again").exists() == told
+    assert OutboxMessage.objects.filter(kind="applications.again").exists() == mailed
 
 
-def test_after_a_withdrawal_the_candidate_is_told_at_once():
+def test_repeated_application_after_a_withdrawal_is_mailed():
     earlier = make_application()
     earlier.withdraw()
-    again = Application(offer=earlier.offer, name=earlier.name, email=earlier.email, message=earlier.message)
-    intake.receive_application(again, "192.0.2.1")
+    repeated = Application(offer=earlier.offer, name=earlier.name, email=earlier.email, message=earlier.message)
+    intake.receive_application(repeated, "192.0.2.1")
     assert OutboxMessage.objects.filter(kind="applications.again").exists()

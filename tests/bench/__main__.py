@@ -1,4 +1,4 @@
-"""Generate, index, measure, report, on SQLite and PostgreSQL. Each step is a process with the site's settings."""
+"""Generate, index, measure and report, on SQLite and PostgreSQL. Each step is a process with the site's settings."""
 
 import argparse
 import importlib.metadata
@@ -18,18 +18,18 @@ from tests.bench import results
 from tests.bench.targets import POSTGRESQL, SQLITE
 
 SEED = 2026
-# Where DATABASE_URL names no PostgreSQL.
+# If DATABASE_URL is not a PostgreSQL URL.
 POSTGRESQL_URL = "postgres://postgres@127.0.0.1:5432/jobboard"
-# A follower that was away for longer rebuilds its index, which must not happen while requests are measured.
+# A follower that was stopped for longer rebuilds its index, which must not happen while requests are measured.
 INDEX_TTL = timedelta(hours=12)
-# The exit code of tests.bench.database for a database that holds another load.
+# The exit status of tests.bench.database for a database with another load.
 OUTDATED = 3
 # The size at which a run of the alerts is measured.
-OFFERS_OF_ALERTS = 100_000
+ALERTS_SIZE = 100_000
 
 
 class Dataset:
-    """A number of offers in a database of their own, made beside the database of `base_url`."""
+    """Generated offers in a separate database, on the server or in the directory of `base_url`."""
 
     def __init__(self, offers: int, base_url: str):
         self.offers = offers
@@ -48,7 +48,7 @@ class Dataset:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the environment of production, with this database and an index of its own."""
+        """Return the environment of production, with this database and its index."""
         inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         return {
             **inherited,
@@ -78,7 +78,7 @@ class Dataset:
             self.execute(f'CREATE DATABASE "{self.name}"')
 
     def drop(self):
-        """Delete the database and its index. Call it only once tests.bench.database has found its own mark in it."""
+        """Delete the database and its index. Only after tests.bench.database has found the table `bench_load` in it."""
         if self.vendor == SQLITE:
             for file in self.file.parent.glob(f"{self.file.name}*"):
                 file.unlink()
@@ -87,7 +87,7 @@ class Dataset:
         shutil.rmtree(self.search, ignore_errors=True)
 
     def execute(self, statement, values=()):
-        """Run a statement in the server's maintenance database; return the first row."""
+        """Execute a statement in the maintenance database of the server; return the first row."""
         import psycopg
 
         with psycopg.connect(self.server, autocommit=True, connect_timeout=5) as server:
@@ -108,7 +108,7 @@ _NOT_INHERITED = {
 
 
 def base_urls(vendors: list[str]) -> list[str]:
-    """Return the URLs beside which databases are made, without PostgreSQL where no server answers."""
+    """Return the base URLs of the datasets, without PostgreSQL if its server does not respond."""
     url = os.environ.get("DATABASE_URL", "")
     urls = []
     if SQLITE in vendors:
@@ -125,9 +125,9 @@ def base_urls(vendors: list[str]) -> list[str]:
     return urls
 
 
-def run(dataset: Dataset, module: str, *words, parse=False, accept=(0,), **environment):
+def run(dataset: Dataset, module: str, *arguments, parse=False, accept=(0,), **environment):
     """Run a module of this package; return its exit code or, with `parse`, its output decoded from JSON."""
-    command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, words)]
+    command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, arguments)]
     out = subprocess.PIPE if parse else None
     process = subprocess.Popen(
         command, cwd=results.ROOT, env={**dataset.environment, **environment}, stdout=out, text=True
@@ -135,7 +135,7 @@ def run(dataset: Dataset, module: str, *words, parse=False, accept=(0,), **envir
     try:
         output, _ = process.communicate()
     except BaseException:
-        # Terminated rather than killed, so that it can stop the servers that it has started.
+        # Terminated, not killed, so that the process can stop its servers.
         process.terminate()
         process.wait()
         raise
@@ -145,11 +145,11 @@ def run(dataset: Dataset, module: str, *words, parse=False, accept=(0,), **envir
 
 
 def measure(dataset: Dataset, options: argparse.Namespace, load: float):
-    """Take every measurement that has no stored result. `load` is the machine's before the benchmark began."""
+    """Take every measurement that has no stored result. `load` is the load average before the benchmark."""
     offers, name = dataset.offers, dataset.run
     print(f"{offers:,} offers, {dataset.vendor}", flush=True)
     start = time.monotonic()
-    fill(dataset, options.seed)
+    load_offers(dataset, options.seed)
     if results.load(name, "machine") is None:
         results.save(name, "machine", {**machine(dataset), "load": load})
     index = results.load(name, "index")
@@ -162,7 +162,7 @@ def measure(dataset: Dataset, options: argparse.Namespace, load: float):
     if "edits" not in options.skip and results.load(name, "edits") is None:
         edits = results.save(name, "edits", run(dataset, "indexing", "edits", parse=True))
         print(f"  an edit is searchable after {edits['median']:.2f} s, at most {edits['longest']:.2f} s", flush=True)
-    if offers == OFFERS_OF_ALERTS and "alerts" not in options.skip and results.load(name, "alerts") is None:
+    if offers == ALERTS_SIZE and "alerts" not in options.skip and results.load(name, "alerts") is None:
         alerts = run(dataset, "alerts", parse=True, DATABASE_STATEMENT_TIMEOUT="0")
         results.save(name, "alerts", alerts)
         print(f"  {alerts['alerts']:,} alerts: {alerts['seconds']:.0f} s", flush=True)
@@ -170,8 +170,8 @@ def measure(dataset: Dataset, options: argparse.Namespace, load: float):
     print(f"  {offers:,} offers, {dataset.vendor}: {time.monotonic() - start:.0f} s", flush=True)
 
 
-def fill(dataset: Dataset, seed: int):
-    """Have the database hold its offers; one with another load is dropped, with its results."""
+def load_offers(dataset: Dataset, seed: int):
+    """Load the offers into the database; one with another load is dropped first, with its results."""
     dataset.create()
     for accept in ((0, OUTDATED), (0,)):
         if not run(dataset, "database", dataset.offers, seed, accept=accept, DATABASE_STATEMENT_TIMEOUT="0"):
@@ -187,7 +187,7 @@ def _age(result: dict) -> timedelta:
 
 
 def machine(dataset: Dataset) -> dict:
-    """Describe the machine, without its name."""
+    """Describe the machine, without its host name."""
     processor, memory = platform.processor() or platform.machine(), 0
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -241,7 +241,7 @@ def main():
 def drop(datasets: list[Dataset], seed: int):
     for dataset in datasets:
         if dataset.exists():
-            # Fails where the database holds offers that were not generated.
+            # Fails if the database holds offers that were not generated.
             run(dataset, "database", "check", dataset.offers, seed, accept=(0, OUTDATED))
             dataset.drop()
             print(f"Deleted: {dataset.offers:,} offers, {dataset.vendor}", flush=True)

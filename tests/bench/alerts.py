@@ -1,7 +1,7 @@
-"""Times a run of the alerts over a generated database: `python -m tests.bench.alerts ALERTS SEARCHES`.
+"""Time a run of the alerts on a generated database: `python -m tests.bench.alerts ALERTS SEARCHES`.
 
-Every alert is due, as on a morning, and covers the offers published within a day; the mails go to a backend in this
-process that accepts them at once. The alerts are deleted at the end.
+Every alert is due, as in the morning, and covers the offers published within a day; a mail backend in this process
+accepts the mails immediately. The alerts are deleted at the end.
 """
 
 import json
@@ -37,34 +37,34 @@ DAY = timedelta(days=1)
 
 
 def measure(alerts: int, searches: int) -> dict:
-    settings.EMAIL_BACKEND = "tests.bench.alerts.Server"
+    settings.EMAIL_BACKEND = "tests.bench.alerts.DiscardingBackend"
     settings.ALERT_MAILS_PER_SECOND = 1_000_000
-    # No process follows the database here, which has not changed since the index was built.
+    # Without a follower: the database has not changed since the index was built.
     (settings.SEARCH_DIR / "heartbeat").touch()
     assert health.health() == health.Health.OK
     newest = Offer.objects.published().order_by("-published_at").values_list("published_at", flat=True).first()
     queries = _queries(searches)
-    _write(alerts, queries, newest - DAY)
-    counter = _Statements()
+    _create_alerts(alerts, queries, newest - DAY)
+    counter = _StatementCounter()
     try:
         start = time.monotonic()
         with connection.execute_wrapper(counter):
-            done = sending.run(seconds=3_600)
+            result = sending.run(seconds=3_600)
             send_outbox(seconds=3_600)
         seconds = time.monotonic() - start
     finally:
         Alert.objects.filter(email__endswith=DOMAIN).delete()
         OutboxMessage.objects.filter(kind="alerts.new_offers").delete()
-    assert done.alerts == alerts
-    assert not done.stopped
+    assert result.alerts == alerts
+    assert not result.stopped
     assert not OutboxMessage.objects.pending().exists()
     return {
         "alerts": alerts,
         "distinct": len(queries),
         "new_offers": Offer.objects.published().filter(published_at__gt=newest - DAY).count(),
         "seconds": seconds,
-        "searches": done.searches,
-        "mails": done.mails,
+        "searches": result.searches,
+        "mails": result.mails,
         "statements": counter.count,
         # Linux counts in kB.
         "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -74,15 +74,15 @@ def measure(alerts: int, searches: int) -> dict:
 DOMAIN = "@alertes.example.org"
 
 
-class Server(BaseEmailBackend):
+class DiscardingBackend(BaseEmailBackend):
     """A mail backend that renders mails to bytes, which is part of the cost of a run, and discards them."""
 
     def send_messages(self, email_messages):
         return sum(bool(message.message().as_bytes()) for message in email_messages)
 
 
-class _Statements:
-    """Counts SQL statements."""
+class _StatementCounter:
+    """Count SQL statements."""
 
     count = 0
 
@@ -92,39 +92,39 @@ class _Statements:
 
 
 def _queries(count: int) -> list[str]:
-    """Return `count` different searches, drawn by seed: a role or words, most with a town, some with more."""
-    draw, vocabulary, queries = random.Random(2026), Vocabulary(), {}
+    """Return `count` different searches, drawn by seed: a role, skill or word, most with a town, some with more."""
+    rng, vocabulary, queries = random.Random(2026), Vocabulary(), {}
     roles, skills = sorted(vocabulary.roles), sorted(vocabulary.skills)
     towns = list(Place.objects.order_by("-population").values_list("name", "department")[:400])
     while len(queries) < count:
-        search = {draw.choice(["metier", "competence", "q"]): ""}
+        search = {rng.choice(["metier", "competence", "q"]): ""}
         name = next(iter(search))
-        skill = draw.choice(skills)
-        search[name] = {"metier": draw.choice(roles), "competence": skill, "q": vocabulary.skills[skill].label}[name]
-        if draw.random() < 0.8:
-            # Large towns more often.
-            town, department = towns[int(len(towns) * draw.random() ** 2)]
-            search |= {"ou": f"{town} ({department})", "rayon": draw.choice(["", "10", "20", "30", "50"])}
-        if draw.random() < 0.4:
-            search["contrat"] = draw.choice(Contract.values)
-        if draw.random() < 0.2:
-            search["salaire"] = draw.choice(["40000", "50000", "60000"])
-        # As saved.canonical writes it.
+        skill = rng.choice(skills)
+        search[name] = {"metier": rng.choice(roles), "competence": skill, "q": vocabulary.skills[skill].label}[name]
+        if rng.random() < 0.8:
+            # Larger towns more often.
+            town, department = towns[int(len(towns) * rng.random() ** 2)]
+            search |= {"ou": f"{town} ({department})", "rayon": rng.choice(["", "10", "20", "30", "50"])}
+        if rng.random() < 0.4:
+            search["contrat"] = rng.choice(Contract.values)
+        if rng.random() < 0.2:
+            search["salaire"] = rng.choice(["40000", "50000", "60000"])
+        # In the form of saved.canonical().
         queries[urlencode(sorted((name, value) for name, value in search.items() if value))] = None
     for query in list(queries)[:20]:
         assert saved.canonical(saved.replay(query)) == query
     return list(queries)
 
 
-def _write(alerts: int, queries: list[str], since) -> None:
-    draw, now = random.Random(2027), timezone.now()
+def _create_alerts(alerts: int, queries: list[str], since) -> None:
+    rng, now = random.Random(2027), timezone.now()
     rows = (
         Alert(
             email=f"personne{index}{DOMAIN}",
             # A few searches are shared by many alerts.
-            query=queries[int(len(queries) * draw.random() ** 2)] if index >= len(queries) else queries[index],
+            query=queries[int(len(queries) * rng.random() ** 2)] if index >= len(queries) else queries[index],
             label="une recherche",
-            frequency=draw.choice(Alert.Frequency.values),
+            frequency=rng.choice(Alert.Frequency.values),
             confirmed_at=now,
             follows_from=since,
             covered_until=since,
@@ -139,5 +139,5 @@ def _write(alerts: int, queries: list[str], since) -> None:
 
 
 if __name__ == "__main__":
-    words = [int(word) for word in sys.argv[1:]]
-    print(json.dumps(measure(*(words or (ALERTS, SEARCHES)))))
+    arguments = [int(argument) for argument in sys.argv[1:]]
+    print(json.dumps(measure(*(arguments or (ALERTS, SEARCHES)))))

@@ -1,7 +1,7 @@
 """The bare view, the unit of all measurements: a Django view that renders a template, without a database.
 
-The middleware is that of `startproject`. The template extends a base and loops over rows, about one value in a hundred
-bytes, until the page is as long as the URL says: `/60000/` returns 60,000 bytes.
+The middleware is that of `startproject`. The template extends a base template and loops over rows, with about one value
+per hundred bytes, until the page has the size of the URL: `/60000/` returns 60,000 bytes.
 """
 
 from functools import cache
@@ -55,8 +55,8 @@ if not settings.configured:
     django.setup()
 
 ROWS = [
-    {"number": number, "title": f"Métier {number}", "town": "Lyon (69)", "contract": "CDI", "text": "Équipe de huit"}
-    for number in range(5_000)
+    {"number": index, "title": f"Métier {index}", "town": "Lyon (69)", "contract": "CDI", "text": "Équipe de huit"}
+    for index in range(5_000)
 ]  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def page(request, size):
 
 @cache
 def _context(size: int) -> dict:
-    """Return as many rows as fit into `size` bytes, and filling up to the byte."""
+    """Return as many rows as fit into `size` bytes, and the filling for the rest."""
     request = HttpRequest()
 
     def length(rows):

@@ -1,4 +1,4 @@
-"""The requests of each case, as paths. Drawn from the measured database, the same ones for the same seed."""
+"""The requests of each case, as paths drawn from the measured database; a seed always gives the same ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from offers.models import Offer, Skill
 from offers.places.models import Place
 from tests.bench import market
 
-# Different paths of a case, where there are as many.
-MOST = 400
+# The maximum of different paths in a case.
+MAX_PATHS = 400
 COMMON_WORDS = (
     "projet", "équipe", "données", "développement", "clients", "technique", "expérience", "poste", "entreprise",
     "formation", "applications", "services", "utilisateurs", "développeur", "ingénieur", "qualité", "sécurité", "tests",
     "plateforme", "documentation",
 )  # fmt: skip
-# Letters that a visitor has typed of a name when the browser requests suggestions.
+# Lengths of the prefix of a name for which the browser requests suggestions.
 PREFIX_LENGTHS = (2, 3, 4, 5)
 POPULAR_OFFERS = 50
 POPULAR_SEARCHES = 20
@@ -51,13 +51,13 @@ class Case:
     longer: int = 1
 
     def urls(self) -> Iterator[str]:
-        """Yield URLs without end. The parameter that makes them unique is ignored by the pages."""
+        """Yield URLs endlessly. Pages ignore the parameter that makes them unique."""
         for index, path in enumerate(cycle(self.paths)):
             yield f"{path}{'&' if '?' in path else '?'}utm_content={index}" if self.fresh else path
 
 
 def cases(seed: int) -> list[Case]:
-    keywords = _lists({"q": word} for word in _keywords(seed))
+    keywords = _list_paths({"q": word} for word in _keywords(seed))
     mix = _mix(seed, keywords)
     candidates = [
         Case("home", "Home", [reverse("home")], popular=True),
@@ -65,10 +65,10 @@ def cases(seed: int) -> list[Case]:
         Case("page-50", "Page 50", _page_50(), fresh=True),
         Case("keyword", "One keyword", keywords, fresh=True),
         Case("keyword-again", "One keyword, one of twenty popular ones", keywords[:POPULAR_SEARCHES]),
-        Case("common-word", "A common word", _lists({"q": word} for word in COMMON_WORDS), fresh=True),
+        Case("common-word", "A common word", _list_paths({"q": word} for word in COMMON_WORDS), fresh=True),
         Case("radius", "Keyword within 10 to 100 km of a town", _radius(seed), fresh=True),
         Case("filters", "Keyword, contract and two more filters", _filters(seed), fresh=True),
-        Case("typo", "No result, typo corrected", _lists({"q": word} for word in _typos(seed)), fresh=True),
+        Case("typo", "No result, typo corrected", _list_paths({"q": word} for word in _typos(seed)), fresh=True),
         Case("towns", "Suggestions of towns", _towns(seed), fresh=True),
         Case("suggestions", "Suggestions of the search box", _suggestions(seed), fresh=True),
         Case("role", "Role page", _roles(), popular=True),
@@ -81,7 +81,7 @@ def cases(seed: int) -> list[Case]:
 
 
 def _mix(seed: int, keywords: list[str]) -> list[str]:
-    """Return paths of five kinds of popular pages, as many of each."""
+    """Return paths of five kinds of popular pages, the same number of each."""
     random = Random(seed)
     kinds = [
         [reverse("home")],
@@ -90,28 +90,28 @@ def _mix(seed: int, keywords: list[str]) -> list[str]:
         _offers(0, POPULAR_OFFERS),
         keywords[:POPULAR_SEARCHES],
     ]
-    return [random.choice(paths) for _ in range(MOST // len(kinds)) for paths in kinds if paths]
+    return [random.choice(paths) for _ in range(MAX_PATHS // len(kinds)) for paths in kinds if paths]
 
 
-def _lists(searches) -> list[str]:
+def _list_paths(searches) -> list[str]:
     return [f"{reverse('catalogue:list')}?{urlencode(search, doseq=True)}" for search in searches]
 
 
 def _page_50() -> list[str]:
-    """Return page 50 of searches that have so many pages at every size."""
+    """Return page 50 of searches that have as many pages at every size."""
     searches = [{}, {"contrat": "cdi"}, {"tri": "salaire"}, {"depuis": "30"}, {"teletravail": ["1-2", "3-5"]}]
     searches += [{"q": word} for word in COMMON_WORDS[:8]]
-    return _lists({**search, "page": "50"} for search in searches)
+    return _list_paths({**search, "page": "50"} for search in searches)
 
 
 def _keywords(seed: int) -> list[str]:
-    """Return skills, roles and words of the texts, common ones and rare ones."""
+    """Return common and rare keywords: skills, roles and words of the texts."""
     skills = list(Skill.objects.order_by("pk").values_list("name", flat=True))
     titles = [title for job in market.JOBS for title in (job.name, *job.titles)]
     fields = [field for field in market.FIELDS if " " not in field]
     words = list(dict.fromkeys([*skills, *titles, *fields]))
     Random(seed).shuffle(words)
-    return words[:MOST]
+    return words[:MAX_PATHS]
 
 
 def _largest_towns(count: int) -> list[str]:
@@ -120,42 +120,42 @@ def _largest_towns(count: int) -> list[str]:
 
 def _radius(seed: int) -> list[str]:
     random, words, towns = Random(seed), _keywords(seed), _largest_towns(60)
-    return _lists(
+    return _list_paths(
         {"q": random.choice(words), "ou": random.choice(towns), "rayon": random.choice(("10", "20", "30", "50", "100"))}
-        for _ in range(MOST)
+        for _ in range(MAX_PATHS)
     )
 
 
 def _filters(seed: int) -> list[str]:
     random, words = Random(seed), _keywords(seed)
-    return _lists(
+    return _list_paths(
         {
             "q": random.choice(words),
             "contrat": random.sample(("cdi", "freelance", "cdd", "alternance"), 1 + random.randrange(2)),
             "teletravail": random.sample(("0", "1-2", "3-5", "100"), 1 + random.randrange(2)),
             "experience": random.sample(("debutant", "junior", "confirme", "expert"), 2),
         }
-        for _ in range(MOST)
+        for _ in range(MAX_PATHS)
     )
 
 
 def _typos(seed: int) -> list[str]:
-    """Return words with one typo: a letter left out, added, changed, or two swapped."""
+    """Return words with one typo: a letter omitted, added or changed, or two letters swapped."""
     random = Random(seed)
     known = {search_key(word) for word in _keywords(seed)} | {search_key(word) for word in COMMON_WORDS}
     sources = [word for word in (*_keywords(seed), *COMMON_WORDS) if word.isalpha() and len(word) >= 7]
     typos = {}
-    for _ in range(20 * MOST):
-        word, at = random.choice(sources), random.randrange(1, 5)
+    for _ in range(20 * MAX_PATHS):
+        word, position = random.choice(sources), random.randrange(1, 5)
         typo = random.choice(
             (
-                word[:at] + word[at + 1 :],
-                word[:at] + random.choice("zxwkq") + word[at + 1 :],
-                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-                word[:at] + random.choice("xzkw") + word[at:],
+                word[:position] + word[position + 1 :],
+                word[:position] + random.choice("zxwkq") + word[position + 1 :],
+                word[:position] + word[position + 1] + word[position] + word[position + 2 :],
+                word[:position] + random.choice("xzkw") + word[position:],
             )
         )
-        if search_key(typo) not in known and len(typos) < MOST:
+        if search_key(typo) not in known and len(typos) < MAX_PATHS:
             typos[typo] = None
     return list(typos)
 
@@ -171,10 +171,10 @@ def _suggestions(seed: int) -> list[str]:
 
 def _prefixes(view: str, names: list[str], seed: int) -> list[str]:
     random = Random(seed)
-    typed = [name[:letters].strip() for name in names for letters in PREFIX_LENGTHS]
-    chosen = list(dict.fromkeys(text for text in typed if len(text) > 1))
-    random.shuffle(chosen)
-    return [f"{reverse(view)}?{urlencode({'q': text})}" for text in chosen[:MOST]]
+    prefixes = [name[:length].strip() for name in names for length in PREFIX_LENGTHS]
+    unique_prefixes = list(dict.fromkeys(text for text in prefixes if len(text) > 1))
+    random.shuffle(unique_prefixes)
+    return [f"{reverse(view)}?{urlencode({'q': text})}" for text in unique_prefixes[:MAX_PATHS]]
 
 
 def _roles() -> list[str]:

@@ -1,4 +1,4 @@
-"""Draws the chart of docs/benchmarks.md: p50 and p95 of each case by number of offers, on a logarithmic scale."""
+"""Draw the chart of docs/benchmarks.md: p50 and p95 of each case by number of offers, on a logarithmic scale."""
 
 import math
 from html import escape
@@ -6,10 +6,10 @@ from html import escape
 from jobboard.palette import palette
 from tests.bench.targets import FOR_TIMES, Runs
 
-# By number of offers, the smallest first.
+# Tokens of the series, by number of offers in ascending order.
 SERIES = ("band", "accent", "ink")
 WIDTH, LEFT, RIGHT, TOP, BAND, STEP = 900, 300, 30, 84, 14, 12
-# Class, property and token of each thing that has a colour; see static/css/tokens.css.
+# Class, property and colour token (static/css/tokens.css) of each element.
 COLOURS = [
     ("paper", "fill", "surface"),
     ("ink", "fill", "ink"),
@@ -18,9 +18,9 @@ COLOURS = [
     ("stripe", "fill", "paper"),
     ("target", "stroke", "warn"),
     ("bare", "stroke", "muted"),
-    *((f"s{place}", attribute, token) for place, token in enumerate(SERIES) for attribute in ("fill", "stroke")),
+    *((f"s{index}", attribute, token) for index, token in enumerate(SERIES) for attribute in ("fill", "stroke")),
 ]
-TYPE = """
+FONTS = """
     text { font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums }
     .title { font-size: 17px; font-weight: 700 } .small { font-size: 12px }
     .end { text-anchor: end } .mid { text-anchor: middle }
@@ -28,12 +28,12 @@ TYPE = """
 
 
 def style() -> str:
-    """Return the chart's style sheet: colours of the palette, light and dark, and type."""
+    """Return the style sheet of the chart: light and dark colours of the palette, and fonts."""
     light, dark = (
         "\n".join(f"    .{name} {{ {attribute}: {palette(scheme)[token]} }}" for name, attribute, token in COLOURS)
         for scheme in ("light", "dark")
     )
-    return f"\n{light}\n    @media (prefers-color-scheme: dark) {{\n{dark}\n    }}{TYPE}"
+    return f"\n{light}\n    @media (prefers-color-scheme: dark) {{\n{dark}\n    }}{FONTS}"
 
 
 def chart(runs: Runs) -> str:
@@ -43,14 +43,14 @@ def chart(runs: Runs) -> str:
     figures = [case[FOR_TIMES] for size in sizes for case in runs[size]["cases"].values()]
     if not figures:
         return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {TOP}"/>\n'
-    low = 10 ** math.floor(math.log10(min(min(one["p50"], one["bare"]["p50"]) for one in figures) * 1000))
-    high = max(max(one["p95"] for one in figures) * 1000 * 1.2, 120)
+    low = 10 ** math.floor(math.log10(min(min(each["p50"], each["bare"]["p50"]) for each in figures) * 1000))
+    high = max(max(each["p95"] for each in figures) * 1000 * 1.2, 120)
 
     def x(ms: float) -> float:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * math.log(ms / low) / math.log(high / low), 1)
 
-    height_of_row = BAND + STEP * len(sizes)
-    bottom = TOP + height_of_row * len(rows)
+    row_height = BAND + STEP * len(sizes)
+    bottom = TOP + row_height * len(rows)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 46}"'
         ' role="img" aria-labelledby="t d">',
@@ -61,9 +61,9 @@ def chart(runs: Runs) -> str:
         '  <text class="ink title" x="20" y="30">Milliseconds from request to complete response</text>',
         *_legend(sizes),
     ]
-    for number in range(0, len(rows), 2):
-        y = TOP + number * height_of_row
-        parts.append(f'  <rect class="stripe" x="0" y="{y}" width="{WIDTH}" height="{height_of_row}"/>')
+    for index in range(0, len(rows), 2):
+        y = TOP + index * row_height
+        parts.append(f'  <rect class="stripe" x="0" y="{y}" width="{WIDTH}" height="{row_height}"/>')
     for ms in (tick * power for power in (0.1, 1, 10, 100, 1000) for tick in (1, 2, 5)):
         if low <= ms <= high:
             kind = "target" if ms == 100 else "line"
@@ -74,29 +74,29 @@ def chart(runs: Runs) -> str:
         f'  <text class="quiet small end" x="{WIDTH - RIGHT}" y="{bottom + 38}">ms, logarithmic;'
         " dashes: the target of 100 ms</text>"
     )
-    for place, slug in enumerate(rows):
-        y = TOP + place * height_of_row
-        parts.append(f'  <text class="ink" x="20" y="{y + height_of_row / 2 + 4:g}">{escape(names[slug])}</text>')
-        for number, size in enumerate(sizes):
+    for row, slug in enumerate(rows):
+        y = TOP + row * row_height
+        parts.append(f'  <text class="ink" x="20" y="{y + row_height / 2 + 4:g}">{escape(names[slug])}</text>')
+        for series, size in enumerate(sizes):
             if slug in runs[size]["cases"]:
-                parts += _figure(runs[size]["cases"][slug][FOR_TIMES], x, y + BAND / 2 + STEP * (number + 0.5), number)
+                parts += _figure(runs[size]["cases"][slug][FOR_TIMES], x, y + BAND / 2 + STEP * (series + 0.5), series)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _figure(figures: dict, x, y: float, number: int) -> list[str]:
+def _figure(figures: dict, x, y: float, series: int) -> list[str]:
     p50, p95, bare = (x(value * 1000) for value in (figures["p50"], figures["p95"], figures["bare"]["p50"]))
     return [
         f'  <line class="bare" x1="{bare}" x2="{bare}" y1="{y - 5:g}" y2="{y + 5:g}" stroke-width="2"/>',
-        f'  <line class="s{number}" x1="{p50}" x2="{p95}" y1="{y:g}" y2="{y:g}" stroke-width="2"/>',
-        f'  <circle class="s{number}" cx="{p50}" cy="{y:g}" r="4.5"/>',
-        f'  <line class="s{number}" x1="{p95}" x2="{p95}" y1="{y - 3:g}" y2="{y + 3:g}" stroke-width="2"/>',
+        f'  <line class="s{series}" x1="{p50}" x2="{p95}" y1="{y:g}" y2="{y:g}" stroke-width="2"/>',
+        f'  <circle class="s{series}" cx="{p50}" cy="{y:g}" r="4.5"/>',
+        f'  <line class="s{series}" x1="{p95}" x2="{p95}" y1="{y - 3:g}" y2="{y + 3:g}" stroke-width="2"/>',
     ]
 
 
 def _legend(sizes: list[int]) -> list[str]:
     parts, left = [], 20
-    for number, size in enumerate(sizes):
-        parts.append(f'  <circle class="s{number}" cx="{left + 5}" cy="54" r="4.5"/>')
+    for series, size in enumerate(sizes):
+        parts.append(f'  <circle class="s{series}" cx="{left + 5}" cy="54" r="4.5"/>')
         parts.append(f'  <text class="quiet" x="{left + 16}" y="58">{size:,} offers</text>')
         left += 130
     parts.append(f'  <line class="bare" x1="{left + 5}" x2="{left + 5}" y1="49" y2="59" stroke-width="2"/>')

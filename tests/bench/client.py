@@ -1,7 +1,7 @@
-"""An HTTP client that measures latencies over keep-alive connections, for a few dozen microseconds a request.
+"""An HTTP client that measures latencies over keep-alive connections, with an overhead of tens of microseconds.
 
-A closed loop: every connection sends its next request as soon as it has its response. All connections live in one
-thread, so that the client takes as little as possible of the machine that it measures.
+A closed loop: every connection sends its next request as soon as it has received the response. All connections are in
+one thread, so that the client uses as little processor time as possible.
 """
 
 import os
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# With the headers that the proxy in front of a real site adds.
+# With the headers that the proxy in front of a production site adds.
 HEADERS = (
     "Host: 127.0.0.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 192.0.2.7\r\nUser-Agent: bench\r\n"
     "Accept: text/html\r\nAccept-Language: fr\r\n\r\n"
@@ -28,7 +28,7 @@ def request(path: str) -> bytes:
 
 @dataclass
 class Block:
-    """The requests of one interval: seconds of each and of all, and how many had which status other than 200."""
+    """The requests of one interval: seconds of each and of all, and the count of responses by status other than 200."""
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -84,16 +84,16 @@ def run(connections: list[Connection], requests: Iterator[bytes], seconds: float
     block = Block()
     clock = time.perf_counter
     poll = select.poll()
-    sent = {}
+    sent_at = {}
     by_descriptor = {connection.socket.fileno(): connection for connection in connections}
     start = clock()
     end = start + seconds
     for descriptor, connection in by_descriptor.items():
         poll.register(descriptor, select.POLLIN)
         connection.send(next(requests))
-        sent[descriptor] = clock()
-    open_ = len(by_descriptor)
-    while open_:
+        sent_at[descriptor] = clock()
+    open_count = len(by_descriptor)
+    while open_count:
         ready = poll.poll(TIMEOUT * 1000)
         if not ready:
             raise TimeoutError(f"no response within {TIMEOUT} s")
@@ -102,16 +102,16 @@ def run(connections: list[Connection], requests: Iterator[bytes], seconds: float
             if not connection.receive():
                 continue
             now = clock()
-            block.latencies.append(now - sent[descriptor])
+            block.latencies.append(now - sent_at[descriptor])
             block.bytes.append(connection.bytes)
             if connection.status != 200:
                 block.errors[connection.status] = block.errors.get(connection.status, 0) + 1
             if now < end:
                 connection.send(next(requests))
-                sent[descriptor] = now
+                sent_at[descriptor] = now
             else:
                 poll.unregister(descriptor)
-                open_ -= 1
+                open_count -= 1
     block.seconds = clock() - start
     return block
 
@@ -120,7 +120,7 @@ def connect(port: int, count: int, workers: list[int], path: str) -> list[Connec
     """Open `count` connections, the same number to each worker.
 
     Which worker accepts a connection is a race, and a keep-alive connection stays with its worker: otherwise one block
-    would be measured on two workers and the next on one. Linux tells which process holds a socket.
+    would be measured on two workers and the next on one. On Linux, /proc shows the process of each socket.
     """
     share = -(-count // max(len(workers), 1))
     accepted = dict.fromkeys(workers, 0)
@@ -128,7 +128,7 @@ def connect(port: int, count: int, workers: list[int], path: str) -> list[Connec
     for attempt in range(60 * count):
         connection = Connection(port)
         connection.get(path)
-        worker = _holder(port, connection.port, workers) if attempt < 50 * count else None
+        worker = _find_worker(port, connection.port, workers) if attempt < 50 * count else None
         if worker is not None and accepted[worker] >= share:
             connection.close()
             continue
@@ -140,18 +140,18 @@ def connect(port: int, count: int, workers: list[int], path: str) -> list[Connec
     return opened
 
 
-def _holder(server_port: int, client_port: int, workers: list[int]) -> int | None:
-    """Return the process among `workers` that holds the server's end, or None where the system does not tell."""
+def _find_worker(server_port: int, client_port: int, workers: list[int]) -> int | None:
+    """Return the process among `workers` that holds the server end of a connection, or None if it is unknown."""
     ends = (f"0100007F:{server_port:04X}", f"0100007F:{client_port:04X}")
     try:
         lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
         columns = (line.split() for line in lines)
         inode = next((column[9] for column in columns if tuple(column[1:3]) == ends), None)
         for worker in workers if inode else ():
-            folder = f"/proc/{worker}/fd"
-            for name in os.listdir(folder):
+            directory = f"/proc/{worker}/fd"
+            for name in os.listdir(directory):
                 try:
-                    if os.readlink(f"{folder}/{name}") == f"socket:[{inode}]":
+                    if os.readlink(f"{directory}/{name}") == f"socket:[{inode}]":
                         return worker
                 except OSError:
                     continue

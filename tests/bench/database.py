@@ -1,7 +1,7 @@
-"""Loads generated offers into a database of their own: `python -m tests.bench.database SIZE SEED`, with DATABASE_URL.
+"""Load generated offers into a separate database: `python -m tests.bench.database SIZE SEED`, with DATABASE_URL.
 
-Without the ORM (COPY on PostgreSQL, `executemany` on SQLite), a batch a transaction. The table `bench_load` records the
-progress of a load: a stopped one is resumed, a complete one is reused. `check SIZE SEED` only looks for this table.
+Without the ORM (COPY on PostgreSQL, `executemany` on SQLite), one batch per transaction. The table `bench_load` records
+the progress of a load: a stopped one is resumed, a complete one is reused. `check SIZE SEED` only checks this table.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import django
 
-# The second is the name of the module in a process that generates batches.
+# `__mp_main__` is the name of this module in a process that generates batches.
 if __name__ in ("__main__", "__mp_main__"):
     django.setup()
 
@@ -33,16 +33,16 @@ from tests.bench import generator, market
 from tests.bench.generator import LEVEL_PAY, ZONE_PAY, Market, Town
 from tests.bench.progress import Progress
 
-# How long a complete load is reused: after that its offers are no longer fresh.
+# The period in which a complete load is reused: later its offers are no longer fresh.
 TTL = timedelta(days=2)
 
 
-class NotOurs(Exception):
-    """The database holds offers that no load has written."""
+class UnknownOffers(Exception):
+    """The database holds offers that were not written by a load."""
 
 
 class Outdated(Exception):
-    """The database holds another load, or one whose offers are no longer fresh: it can be dropped."""
+    """The database holds another load, or offers that are no longer fresh, and can be dropped."""
 
 
 def load(
@@ -51,13 +51,13 @@ def load(
     """Migrate the database of `connection` and fill it with `size` offers; return whether the load is complete.
 
     Offers are dated relative to `now`, the current time by default. `batches` limits the number of batches written.
-    With `processes`, so many other processes generate the offers while this one writes them.
+    With `processes`, this number of other processes generates the offers while this one writes them.
     """
     progress = progress or Progress(silent=True)
-    wanted = identity(size, seed)
-    state = check(wanted)
+    expected = identity(size, seed)
+    state = check(expected)
     if not state:
-        _begin(wanted, now or datetime.now(UTC).replace(microsecond=0))
+        _begin(expected, now or datetime.now(UTC).replace(microsecond=0))
         state = _state()
     if state["complete"]:
         return True
@@ -88,14 +88,14 @@ def load(
 
 
 def identity(size: int, seed: int) -> dict:
-    """Return the values by which a load is recognised as this one."""
+    """Return the values that identify this load."""
     return {"seed": seed, "size": size, "format": generator.FORMAT, "tables": _tables()}
 
 
-def check(wanted: dict) -> dict | None:
+def check(expected: dict) -> dict | None:
     """Return the state of the load `wanted`, or None before it; raise NotOurs or Outdated."""
     state = _state()
-    if state and ({name: state[name] for name in wanted} != wanted or datetime.now(UTC) - state["dated"] > TTL):
+    if state and ({name: state[name] for name in expected} != expected or datetime.now(UTC) - state["dated"] > TTL):
         raise Outdated("the database holds another load")
     return state
 
@@ -104,7 +104,7 @@ def _state() -> dict | None:
     tables = connection.introspection.table_names()
     if "bench_load" not in tables:
         if Offer._meta.db_table in tables and Offer.objects.exists():
-            raise NotOurs("the database holds offers that were not generated: it is not touched")
+            raise UnknownOffers("the database holds offers that were not generated: it is not touched")
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT seed, size, format, tables, dated, complete FROM bench_load")
@@ -116,19 +116,19 @@ def _state() -> dict | None:
 
 
 def _tables() -> str:
-    """Return a hash of the migrations: a database of other migrations cannot be reused."""
+    """Return a hash of the migrations: a database with other migrations cannot be reused."""
     folders = (Path(app.path) / "migrations" for app in apps.get_app_configs())
     files = (file for folder in folders if settings.BASE_DIR in folder.parents for file in sorted(folder.glob("0*.py")))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _begin(wanted, now):
+def _begin(expected, now):
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     if not Place.objects.exists():
         call_command("load_places", verbosity=0)
     with transaction.atomic(), connection.cursor() as cursor:
-        # Without a line of the change log for each offer. The triggers are created again at the end.
+        # Without change log entries for the offers. The triggers are created again at the end.
         _drop_triggers(cursor)
         cursor.execute("DROP TABLE IF EXISTS bench_load")
         cursor.execute(
@@ -137,7 +137,7 @@ def _begin(wanted, now):
         )
         cursor.execute(
             "INSERT INTO bench_load VALUES (%s, %s, %s, %s, %s, 0)",
-            [wanted["seed"], wanted["size"], wanted["format"], wanted["tables"], now.isoformat()],
+            [expected["seed"], expected["size"], expected["format"], expected["tables"], now.isoformat()],
         )
 
 
@@ -188,12 +188,12 @@ def _copy(cursor, batch):
 
 def _execute_many(cursor, batch):
     columns, defaults = _columns()
-    marks = ", ".join(["?"] * len(columns))
-    # The driver's cursor: Django's would convert the statement for each row.
+    placeholders = ", ".join(["?"] * len(columns))
+    # The cursor of the driver: Django's would convert the statement for each row.
     raw = cursor.connection.cursor()
     raw.executemany(
-        f"INSERT INTO offers_offer ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608 - our own names
-        ([_plain(value) for value in (*row, *defaults)] for row, _ in batch),
+        f"INSERT INTO offers_offer ({', '.join(columns)}) VALUES ({placeholders})",  # noqa: S608 - names of our own model
+        ([_sqlite_value(value) for value in (*row, *defaults)] for row, _ in batch),
     )
     raw.executemany(
         "INSERT INTO offers_offer_skills (offer_id, skill_id) VALUES (?, ?)",
@@ -201,8 +201,8 @@ def _execute_many(cursor, batch):
     )
 
 
-def _plain(value):
-    """Return a datetime as Django writes it in SQLite, and any other value unchanged."""
+def _sqlite_value(value):
+    """Return a datetime as Django writes it to SQLite, and any other value unchanged."""
     return str(value.replace(tzinfo=None)) if isinstance(value, datetime) else value
 
 
@@ -227,7 +227,7 @@ def _write_companies(source: Market):
 
 
 def _write_roles(source: Market):
-    """Write published profiles as long as real ones: prose, lists, a salary grid, questions."""
+    """Write published profiles of realistic length: prose, lists, a salary grid and questions."""
     prose = ("definition", "missions", "skills", "soft_skills", "training", "evolution", "salary", "sectors")
     for pk, job in enumerate(market.JOBS, 1):
         role = Role.objects.create(
@@ -282,11 +282,11 @@ def _write_roles(source: Market):
         )
 
 
-def main(words: list[str]):
+def main(arguments: list[str]):
     start = time.monotonic()
-    size, seed = map(int, words[-2:])
+    size, seed = map(int, arguments[-2:])
     try:
-        if words[0] == "check":
+        if arguments[0] == "check":
             check(identity(size, seed))
             return
         load(size, seed, progress=Progress(), processes=min(os.cpu_count() or 1, 4))

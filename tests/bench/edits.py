@@ -1,4 +1,4 @@
-"""Edits offers at a steady rate while requests are measured."""
+"""Edit offers at a constant rate while requests are measured."""
 
 import time
 from random import Random
@@ -12,10 +12,10 @@ SEED = 5
 
 
 class Editor(Thread):
-    """A thread that changes the highlights of `rate` published offers a second, and restores them when it ends.
+    """A thread that changes the highlights of `rate` published offers per second, and restores them at the end.
 
-    Not the title, since a page whose slug has changed answers with a redirect. New offers are edited
-    more often than old ones: one edit in six falls on the fifty newest of 100,000.
+    Not the title: a page whose slug has changed redirects. New offers are edited more often than old ones: one edit in
+    six changes one of the fifty newest of 100,000 offers.
     """
 
     def __init__(self, rate: int):
@@ -37,9 +37,9 @@ class Editor(Thread):
         random = Random(SEED).random
         try:
             newest = list(Offer.objects.published().newest_first().values_list("pk", flat=True))
-            due = time.monotonic()
-            while not self._stop_requested.wait(max(due - time.monotonic(), 0)):
-                due += self.pause
+            next_at = time.monotonic()
+            while not self._stop_requested.wait(max(next_at - time.monotonic(), 0)):
+                next_at += self.pause
                 self._edit(newest[int(len(newest) * random() ** 4)])
             for pk, highlights in self._originals.items():
                 Offer.objects.filter(pk=pk).update(highlights=highlights)

@@ -1,7 +1,7 @@
-"""Generates N offers that look like the French market, the same ones for the same seed.
+"""Generate N offers similar to the French market; a seed always gives the same offers.
 
-Offers come in batches of a fixed size, each from a random generator of its own: a stopped load is resumed with the next
-batch and ends in the same rows. Nothing here uses the database.
+Each batch has its own random generator, so that a stopped load is resumed with the next batch and gives the same rows.
+This module makes no database queries.
 """
 
 import multiprocessing
@@ -21,10 +21,10 @@ from careers.enums import Level
 from offers.enums import Contract, EmployerKind, OfferStatus
 from tests.bench import market
 
-# Increment it with every change of the offers that a seed gives.
+# Increment with every change of the offers that a seed generates.
 FORMAT = 1
 BATCH = 2_500
-# Also the lifetime of an offer, so that some expire all the time, as on a real site.
+# Also the lifetime of an offer, so that offers expire continuously, as in production.
 SPREAD_DAYS = 60
 
 COLUMNS = (
@@ -38,7 +38,7 @@ CONTRACTS = [
     (Contract.CDI, 66), (Contract.FREELANCE, 14), (Contract.CDD, 7), (Contract.APPRENTICESHIP, 6),
     (Contract.INTERNSHIP, 4), (Contract.TEMP, 3),
 ]  # fmt: skip
-# Days at home; "full" is five days and no office.
+# Days of remote work; "full" is five days without an office.
 REMOTE = [(2, 25), (0, 20), ("full", 15), (3, 14), (None, 12), (1, 8), (4, 4), (5, 2)]
 LEVELS = [(Level.CONFIRMED, 30), (Level.JUNIOR, 27), (Level.BEGINNER, 18), (Level.EXPERT, 15), ("", 10)]
 STATES = [("open", 85), ("filled", 5), ("draft", 4), ("withdrawn", 3), ("expired", 3)]
@@ -79,7 +79,7 @@ def proper_name(index: int) -> str:
 
 
 class _Cycle:
-    """A pool that returns its values one after the other, so that no sentence names one twice."""
+    """A pool that returns its values in turn, so that no sentence contains one twice."""
 
     def __init__(self, values):
         self._values = cycle(values)
@@ -93,7 +93,7 @@ class _Cycle:
 
 @dataclass(frozen=True)
 class Town:
-    """A commune with its population, which gives its share of the offers, and its salary zone."""
+    """A commune with its population, which determines its share of the offers, and its salary zone."""
 
     pk: int
     name: str
@@ -122,14 +122,14 @@ class Market:
         self._states = _chooser(STATES)
         self._pools = dict(market.POOLS)
         self._pools["field"] = market.FIELDS
-        # A longer list gives more words that few offers have: their count grows with the offers, as in real texts.
+        # More names give more rare words, whose number grows with the number of offers, as in real texts.
         self._pools["product"] = [proper_name(7 * index + 3) for index in range(int(20 * size**0.5))]
         self._pools["person"] = [proper_name(11 * index + 5) for index in range(int(30 * size**0.5))]
         self._sentences = {name: _templates(sentences) for name, sentences in market.SENTENCES.items()}
         self._title_forms = _templates(market.TITLE_FORMS)
 
     def _companies(self, count: int) -> list[tuple[str, str, str]]:
-        """Return (name, slug, kind) of each, the largest first."""
+        """Return (name, slug, kind) of each company, by number of offers in descending order."""
         random = Random(f"{self.seed} companies")
         kinds = _chooser(KINDS)
         companies = []
@@ -145,30 +145,30 @@ class Market:
         pools = self._pools
         return form % tuple([(pool := pools[slot])[int(len(pool) * random() ** 2)] for slot in slots])
 
-    def _some(self, random, name: str, count: int) -> list[str]:
-        """Return `count` different sentences, the first of the list more often than the last."""
+    def _draw(self, random, name: str, count: int) -> list[str]:
+        """Return `count` different sentences, drawn from the start of the list more often than from the end."""
         sentences = self._sentences[name]
-        chosen = {}
-        while len(chosen) < count:
-            chosen[int(len(sentences) * random() ** 1.3)] = None
-        return [_capitalize(self._fill(random, sentences[index])) for index in chosen]
+        selected = {}
+        while len(selected) < count:
+            selected[int(len(sentences) * random() ** 1.3)] = None
+        return [_capitalize(self._fill(random, sentences[index])) for index in selected]
 
     def _description(self, random) -> str:
-        missions = "\n".join(f"- {line}" for line in self._some(random, "mission", 4 + int(random() * 4)))
+        missions = "\n".join(f"- {line}" for line in self._draw(random, "mission", 4 + int(random() * 4)))
         return (
-            f"{' '.join(self._some(random, 'intro', 2))}\n\n"
-            f"{' '.join(self._some(random, 'team', 1 + int(random() * 2)))}\n\n**Vos missions**\n\n{missions}\n\n"
-            f"{' '.join(self._some(random, 'stack', 1 + int(random() * 2)))}\n\n**Votre profil**\n\n"
-            f"{' '.join(self._some(random, 'profile', 2 + int(random() * 2)))}\n\n"
-            f"{' '.join(self._some(random, 'offered', 1 + int(random() * 2)))} "
-            f"{' '.join(self._some(random, 'process', 1))}"
+            f"{' '.join(self._draw(random, 'intro', 2))}\n\n"
+            f"{' '.join(self._draw(random, 'team', 1 + int(random() * 2)))}\n\n**Vos missions**\n\n{missions}\n\n"
+            f"{' '.join(self._draw(random, 'stack', 1 + int(random() * 2)))}\n\n**Votre profil**\n\n"
+            f"{' '.join(self._draw(random, 'profile', 2 + int(random() * 2)))}\n\n"
+            f"{' '.join(self._draw(random, 'offered', 1 + int(random() * 2)))} "
+            f"{' '.join(self._draw(random, 'process', 1))}"
         )
 
     def prose(self, name: str, skills, sentences: int, section: str) -> str:
         """Return a section of a role's page."""
         random = Random(f"{self.seed} {name} {section}").random
         self._pools["skill"] = _Cycle(skills)
-        return " ".join(self._some(random, "prose", sentences))
+        return " ".join(self._draw(random, "prose", sentences))
 
     # Offers
 
@@ -220,7 +220,7 @@ class Market:
             str(level),
             low,
             high,
-            "\n".join(self._some(random, "highlight", int(random() * 5))),
+            "\n".join(self._draw(random, "highlight", int(random() * 5))),
             self._description(random),
             "" if confidential or random() < 0.4 else f"https://emploi.example.org/{pk}",
             reference,
@@ -239,15 +239,15 @@ class Market:
 
     def _pick_skills(self, random, job) -> tuple[str, ...]:
         """Return three to seven skills: mostly of the job, the common ones first, some of other jobs."""
-        own = job.skills
-        chosen = {own[int(len(own) * random() ** 1.7)]: None}
-        wanted = 3 + int(random() * 5)
-        while len(chosen) < wanted:
+        job_skills = job.skills
+        selected = {job_skills[int(len(job_skills) * random() ** 1.7)]: None}
+        count = 3 + int(random() * 5)
+        while len(selected) < count:
             if random() < 0.9:
-                chosen[own[int(len(own) * random() ** 1.7)]] = None
+                selected[job_skills[int(len(job_skills) * random() ** 1.7)]] = None
             else:
-                chosen[self.skills[int(len(self.skills) * random() ** 2)]] = None
-        return tuple(chosen)
+                selected[self.skills[int(len(self.skills) * random() ** 2)]] = None
+        return tuple(selected)
 
     def _title(self, random, job, contract, level, skills) -> str:
         pools = self._pools
@@ -280,7 +280,7 @@ class Market:
         if state == "draft":
             return OfferStatus.DRAFT, None, None, None
         if state == "expired":
-            # It expired some days ago, and no task has closed it.
+            # Expired some days ago, and not yet closed by the task.
             expires = self.now - timedelta(hours=1 + random() * 200)
             return OfferStatus.PUBLISHED, expires - timedelta(days=SPREAD_DAYS), expires, None
         if state == "open":
@@ -291,7 +291,7 @@ class Market:
 
 @contextmanager
 def batches(source: Market, start: int, processes: int = 0):
-    """Provide the batches of `source`, in order. With `processes`, so many other processes generate them in advance."""
+    """Provide the batches of `source` in order. With `processes`, this many processes generate them in advance."""
     if not processes:
         yield source.batches(start)
         return
@@ -301,13 +301,13 @@ def batches(source: Market, start: int, processes: int = 0):
 
 
 def _in_advance(pool, starts, limit: int):
-    waiting = deque()
+    pending = deque()
     for start in starts:
-        waiting.append(pool.apply_async(_batch, (start,)))
-        if len(waiting) > limit:
-            yield waiting.popleft().get()
-    while waiting:
-        yield waiting.popleft().get()
+        pending.append(pool.apply_async(_batch, (start,)))
+        if len(pending) > limit:
+            yield pending.popleft().get()
+    while pending:
+        yield pending.popleft().get()
 
 
 def _prepare(*arguments):

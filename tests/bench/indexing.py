@@ -1,7 +1,7 @@
 """Build the index of a generated database, and measure how soon an edit is searchable.
 
-`python -m tests.bench.indexing build`, `cost` or `edits`, in the environment of the site. The build runs in a process
-of its own, whose peak memory, with that of its worker processes, is then that of the build.
+`python -m tests.bench.indexing build`, `cost` or `edits`, in the environment of the site. The build runs in a separate
+process, so that the peak memory of this process and its workers is that of the build.
 """
 
 import gc
@@ -17,7 +17,7 @@ import time
 import django
 import tantivy
 
-# Worker processes of the build import this module as well, under the second name.
+# `__mp_main__` is the name of this module in the worker processes of the build.
 if __name__ in ("__main__", "__mp_main__"):
     django.setup()
 
@@ -34,11 +34,11 @@ from tests.bench import results
 from tests.bench.progress import Progress
 
 EDITS = 15
-LONGEST_WAIT = 30
+TIMEOUT = 30
 
 
 def build() -> dict:
-    """Build the index and return its size, the time and the memory it took."""
+    """Build the index and return its size, its build time and its peak memory."""
     progress = Progress(sys.stderr)
     total = Offer.objects.published().count()
     progress.start("documents", total)
@@ -55,9 +55,9 @@ def build() -> dict:
         "seconds": seconds,
         "bytes": size_on_disk(settings.SEARCH_DIR),
         "workers": workers,
-        # Of this process and, at most, of all workers. Linux counts in kB.
+        # Of this process plus the upper bound for all workers. Linux counts in kB.
         "peak_memory": memory * 1024,
-        # Without that of the database server.
+        # Without the processor time of the database server.
         "processor": own.ru_utime + own.ru_stime + child.ru_utime + child.ru_stime,
     }
 
@@ -65,15 +65,15 @@ def build() -> dict:
 def cost() -> dict[str, float]:
     """Return the processor seconds of one document, in Python and in Tantivy, measured one after the other."""
     ids = documents.published_ids()[:30_000]
-    # As in a worker process, with its caches filled.
+    # As in a worker process whose caches are filled.
     gc.disable()
     built = list(documents.build_documents(ids))
     start = time.process_time()
     for _ in documents.build_documents(ids):
         pass
     seconds = {"python": time.process_time() - start}
-    with tempfile.TemporaryDirectory() as folder:
-        index = tantivy.Index(documents.schema(), folder)
+    with tempfile.TemporaryDirectory() as directory:
+        index = tantivy.Index(documents.schema(), directory)
         documents.register(index)
         writer = index.writer(builder.MEMORY_PER_THREAD, 1)
         start = time.process_time()
@@ -86,17 +86,17 @@ def cost() -> dict[str, float]:
 
 
 def edits(count: int = EDITS) -> dict:
-    """Return the seconds from the commit of an edit until a reader finds it, with a follower as on a real host."""
+    """Return the seconds from the commit of an edit until a reader finds it, with a running follower."""
     follower = subprocess.Popen([sys.executable, "manage.py", "search_index", "follow"], cwd=results.ROOT,
                                 stdout=subprocess.DEVNULL)  # fmt: skip
     try:
         offers = list(Offer.objects.published().order_by("pk")[:count])
         _edit(offers[0], "premierwarmup", 120)
         times = []
-        for number, offer in enumerate(offers):
-            times.append(_edit(offer, "bench" + "abcdefghijklmnopqrstuvwxyz"[number] * 4, LONGEST_WAIT))
+        for index, offer in enumerate(offers):
+            times.append(_edit(offer, "bench" + "abcdefghijklmnopqrstuvwxyz"[index] * 4, TIMEOUT))
             # Avoid a fixed phase relative to the interval of the follower.
-            time.sleep(0.137 * (number % 5))
+            time.sleep(0.137 * (index % 5))
     finally:
         follower.terminate()
         follower.wait()
@@ -105,14 +105,14 @@ def edits(count: int = EDITS) -> dict:
     return {"median": statistics.median(times), "longest": max(times), "edits": len(times)}
 
 
-def _edit(offer, word, patience) -> float:
+def _edit(offer, word, timeout) -> float:
     query = Query.term_query(documents.SCHEMA, "title", analyse(word))
-    # A word that no earlier edit used.
+    # Each edit adds a word that is not indexed yet.
     Offer.objects.filter(pk=offer.pk).update(title=f"{offer.title[:80]} {word}")
     start = time.monotonic()
     while not reader().searcher().search(query, 1).hits:
-        if time.monotonic() - start > patience:
-            raise TimeoutError(f"the edit was not found within {patience} s")
+        if time.monotonic() - start > timeout:
+            raise TimeoutError(f"the edit was not found within {timeout} s")
         time.sleep(0.004)
     return time.monotonic() - start
 

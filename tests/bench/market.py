@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Job:
-    """A role: its frequency, its other titles, its skills, its pay (K€ a year, € a day)."""
+    """A role with its frequency, pay (K€ per year, € per day), other titles and skills."""
 
     slug: str
     name: str
@@ -24,7 +24,7 @@ JOBS = [Job(**job) for job in _data["job"]]
 ALIASES: dict[str, list[str]] = _data["aliases"]
 TITLE_FORMS: list[str] = _data["title_forms"]
 FIELDS: list[str] = _data["fields"]
-# By level of experience; an offer may name none.
+# By level of experience, which an offer may leave empty.
 LEVELS: dict[str, list[str]] = {"": [""], **_data["levels"]}
 # By kind of sentence, and by the name of the slot.
 SENTENCES: dict[str, list[str]] = _data["sentences"]

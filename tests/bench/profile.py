@@ -1,4 +1,4 @@
-"""Splits the time of a request into SQL, templates and the rest, in this process, without server and network."""
+"""Split the time of a request into SQL, templates and the rest, in this process, without server and network."""
 
 import contextlib
 import statistics
@@ -17,12 +17,12 @@ except ImportError:
     jinja2_backend = None
 
 SEED = 4
-PROFILED = 12
+MAX_PATHS = 12
 _BACKENDS = [backend.Template for backend in (django_backend, jinja2_backend) if backend]
 
 
 class _Timer:
-    """Counts the SQL queries of a request, and times them and the templates. SQL inside a template counts as SQL."""
+    """Count and time the SQL queries of a request, and time its templates; SQL within a template counts as SQL."""
 
     def __init__(self):
         self.queries, self.sql, self.templates, self._sql_in_templates, self._depth = 0, 0.0, 0.0, 0.0, 0
@@ -66,17 +66,17 @@ def _timed_templates(timer: _Timer):
 
 def profile(case: Case) -> dict:
     """Return {"first": …, "again": …}: queries, and medians in seconds, of a path's first and second request."""
-    visitor = Client(SERVER_NAME="127.0.0.1", HTTP_X_FORWARDED_PROTO="https", raise_request_exception=True)
-    visitor.get("/sante/")
+    client = Client(SERVER_NAME="127.0.0.1", HTTP_X_FORWARDED_PROTO="https", raise_request_exception=True)
+    client.get("/sante/")
     paths = list(dict.fromkeys(case.paths))
     Random(SEED).shuffle(paths)
     measured = {"first": [], "again": []}
-    for path in paths[:PROFILED]:
+    for path in paths[:MAX_PATHS]:
         for request in measured:
             timer = _Timer()
             start = time.perf_counter()
             with _timed_templates(timer), connection.execute_wrapper(timer.execute):
-                visitor.get(path)
+                client.get(path)
             seconds = time.perf_counter() - start
             measured[request].append((timer.queries, seconds, timer.sql, timer.templates))
     return {request: _summary(rows) for request, rows in measured.items()}

@@ -1,4 +1,4 @@
-"""Progress of a long step: one updated line on a terminal, a line every ten seconds in a log."""
+"""Report the progress of a long step: one updated line on a terminal, a line every ten seconds in a log."""
 
 import sys
 import time
@@ -10,8 +10,8 @@ class Progress:
         self.tty = not silent and self.out.isatty()
         self._last_output = 0.0
 
-    def start(self, what: str, total: int, done: int = 0):
-        self.what, self.total, self.first, self.started = what, total, done, time.monotonic()
+    def start(self, label: str, total: int, done: int = 0):
+        self.label, self.total, self.first, self.started = label, total, done, time.monotonic()
 
     def at(self, done: int):
         now = time.monotonic()
@@ -19,7 +19,7 @@ class Progress:
             return
         self._last_output = now
         rate = (done - self.first) / max(now - self.started, 0.001)
-        text = f"  {self.what}: {done:,} of {self.total:,}, {rate:,.0f} a second"
+        text = f"  {self.label}: {done:,} of {self.total:,}, {rate:,.0f} a second"
         end = "\n" if not self.tty or done >= self.total else ""
         self.out.write(("\r" if self.tty else "") + text.ljust(78 if self.tty else 0) + end)
         self.out.flush()

@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md and its chart from the stored results."""
+"""Write docs/benchmarks.md and its chart from the stored results."""
 
 import django
 
@@ -11,9 +11,9 @@ from tests.bench.chart import chart
 from tests.bench.method import METHOD
 from tests.bench.targets import FOR_RATES, FOR_TIMES, POSTGRESQL, SQLITE, TARGETS, Results, describe_size, outcome
 
-FOLDER = results.ROOT / "docs"
+DIRECTORY = results.ROOT / "docs"
 DATABASES = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}
-# Load of the machine, per core, above which figures are marked as doubtful.
+# Load average per core above which figures are marked as unreliable.
 IDLE = 0.7
 
 
@@ -22,9 +22,9 @@ def write():
     if not collected:
         return
     text = document(collected)
-    (FOLDER / "img").mkdir(parents=True, exist_ok=True)
-    (FOLDER / "benchmarks.md").write_text(text)
-    (FOLDER / "img" / "benchmarks.svg").write_text(chart(next(iter(collected.values()))))
+    (DIRECTORY / "img").mkdir(parents=True, exist_ok=True)
+    (DIRECTORY / "benchmarks.md").write_text(text)
+    (DIRECTORY / "img" / "benchmarks.svg").write_text(chart(next(iter(collected.values()))))
 
 
 def collect() -> Results:
@@ -60,22 +60,22 @@ def _head() -> str:
 
 def _targets(collected: Results) -> str:
     lines = ["## Targets\n", "| target | database | worst figure | |", "|---|---|---|---|"]
-    reasons, every_figure = [], True
+    reasons, all_measured = [], True
     for target in TARGETS:
         for vendor in target.databases:
-            # A target of one database is listed also where that was not measured.
+            # A target of one database is listed even if this database was not measured.
             if vendor not in collected and len(target.databases) > 1:
                 continue
             reached = outcome(target, collected, vendor)
             worst = f"{target.format(reached.worst[1])} ({reached.worst[0]})" if reached.worst else ""
             verdict = reached.verdict if reached.verdict == "reached" else f"**{reached.verdict}**"
             lines.append(f"| {target.text} | {DATABASES[vendor]} | {worst} | {verdict} |")
-            every_figure = every_figure and reached.worst is not None
+            all_measured = all_measured and reached.worst is not None
             if reached.missed:
                 reasons.append(_reason(target, reached.missed, vendor, collected[vendor]))
     if reasons:
         lines += ["\nNot reached, and why:\n", *reasons]
-    elif every_figure:
+    elif all_measured:
         lines += ["\nEverything is reached."]
     return "\n".join(lines) + "\n"
 
@@ -91,7 +91,7 @@ def _reason(target, missed, vendor: str, runs) -> str:
 
 
 def _split(case: dict) -> str:
-    """Describe where the time of one request goes; of a popular page, the time of the second request."""
+    """Describe how the time of one request is spent; for a popular page, that of the second request."""
     profile = case["profile"]["again" if case["popular"] else "first"]
     return (
         f"of {_ms(profile['seconds'])} ms without the server, {_ms(profile['templates'])} in templates,"
@@ -101,13 +101,13 @@ def _split(case: dict) -> str:
 
 
 def _building(index: dict) -> str:
-    """Describe the processor time of a build, without the database's."""
-    each = index["processor"] / index["documents"] * 1e6
-    busy = index["processor"] / index["seconds"]
+    """Describe the processor time of a build, without that of the database."""
+    microseconds = index["processor"] / index["documents"] * 1e6
+    cores = index["processor"] / index["seconds"]
     python, tantivy = (index["cost"][name] * 1e6 for name in ("python", "tantivy"))
     return (
-        f"built by {index['workers']} worker processes, with {each:.0f} µs of processor time a document and"
-        f" {busy:.1f} cores busy beside the database; measured one after the other, a document takes"
+        f"built by {index['workers']} worker processes, with {microseconds:.0f} µs of processor time a document and"
+        f" {cores:.1f} cores busy beside the database; measured one after the other, a document takes"
         f" {python:.0f} µs in Python and {tantivy:.0f} µs in Tantivy"
     )
 
@@ -199,7 +199,7 @@ def _table_head(columns: list[str], cases: dict[str, dict]) -> str:
 
 
 def _table_row(slug: str, cells: list[str], cases: dict[str, dict], ratio) -> str:
-    """Join the cells; where there are two databases, add the second's ratio to the bare view divided by the first's."""
+    """Join the cells; for two databases, add the ratio of the second to the bare view divided by that of the first."""
     if len(cases) == 2:
         first, second = (measured.get(slug) for measured in cases.values())
         cells = [*cells, f"{ratio(second) / ratio(first):.2f}" if first and second else ""]
@@ -253,7 +253,7 @@ def _is_idle(run: dict) -> bool:
 
 def _machine(collected: Results) -> str:
     """List the machines and versions, each with its runs."""
-    runs_of: dict[str, list[str]] = {}
+    runs_by_text: dict[str, list[str]] = {}
     for vendor, runs in collected.items():
         for size, run in runs.items():
             if machine := run["machine"]:
@@ -262,8 +262,8 @@ def _machine(collected: Results) -> str:
                     f"{machine['cores']} cores ({machine['processor']}), {machine['memory'] / 2**30:.0f} GB of memory,"
                     f" {machine['system']}; {versions}; on {machine['at'][:10]}, code {machine['code'] or 'unknown'}."
                 )
-                runs_of.setdefault(text, []).append(f"{size:,} offers on {DATABASES[vendor]}")
-    return "\n".join(["## Machine\n", *(f"- {', '.join(runs)}: {text}" for text, runs in runs_of.items())]) + "\n"
+                runs_by_text.setdefault(text, []).append(f"{size:,} offers on {DATABASES[vendor]}")
+    return "\n".join(["## Machine\n", *(f"- {', '.join(runs)}: {text}" for text, runs in runs_by_text.items())]) + "\n"
 
 
 if __name__ == "__main__":

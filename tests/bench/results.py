@@ -1,4 +1,4 @@
-"""Results, stored in one JSON file each, so that a stopped run can be resumed."""
+"""Store results in JSON files, so that a stopped run can be resumed."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def runs() -> list[str]:
 
 
 def code() -> str:
-    """Return the measured commit, with “+” where files differ from it."""
+    """Return the measured commit, with “+” if files differ from it."""
     git = ["git", "-C", str(ROOT)]
     try:
         commit = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=True)

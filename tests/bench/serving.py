@@ -1,7 +1,7 @@
-"""Measures whole requests, case by case: `python -m tests.bench.serving RUN PORT`, in the environment of the site.
+"""Measure whole requests, case by case: `python -m tests.bench.serving RUN PORT`, in the environment of the site.
 
-Two gunicorns of the same configuration run side by side: the site and the bare view. Blocks of requests alternate
-between them, in turned order, and a ratio is that of a pair of blocks: other work of the machine slows down both.
+Two gunicorn servers with the same configuration run side by side: the site and the bare view. Blocks of requests
+alternate between them, in alternating order, and a ratio is that of a pair of blocks: other load slows down both.
 """
 
 import contextlib
@@ -28,18 +28,18 @@ from tests.bench.profile import profile
 from tests.bench.progress import Progress
 
 SEED = 3
-# Pairs of blocks by number of connections: times need more of them than rates do.
+# Pairs of blocks by number of connections: latencies need more of them than rates do.
 ROUNDS = {2: int(os.environ.get("BENCH_ROUNDS", "6")), 8: int(os.environ.get("BENCH_ROUNDS", "6")) // 2 or 1}
 SECONDS = float(os.environ.get("BENCH_SECONDS", "0.5"))
-# Requests before the first block, for every worker to have loaded its code and opened its connections.
+# Requests before the first block, so that every worker has loaded its code and opened its connections.
 WARM_UP = 20
 
 
 class Server:
-    """A gunicorn with two workers, of the project's configuration."""
+    """A gunicorn server with two workers and the configuration of the project."""
 
     def __init__(self, application: str, port: int, cheap_path: str, log: Path):
-        """`cheap_path` is requested to open a connection."""
+        """`cheap_path` is requested when a connection is opened."""
         self.port, self.cheap_path = port, cheap_path
         command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--workers", "2",
                    "--bind", f"127.0.0.1:{port}", "--max-requests", "0", application]  # fmt: skip
@@ -71,7 +71,7 @@ class Server:
         raise TimeoutError("gunicorn does not answer")
 
     def record_memory(self):
-        """Update the peak of the memory that the workers take together, in bytes."""
+        """Update the peak memory of all workers together, in bytes."""
         current = dict.fromkeys(self.memory, 0)
         for worker in self.workers:
             try:
@@ -110,9 +110,9 @@ def measure(case: Case, site: Server, bare: Server) -> dict:
             for index in range(rounds):
                 pair = [(site, requests), (bare, bare_requests)]
                 for server, source in pair if index % 2 else reversed(pair):
-                    opened = client.connect(server.port, connections, server.workers, server.cheap_path)
-                    blocks[server].append(client.run(opened, source, SECONDS * case.longer))
-                    for connection in opened:
+                    open_connections = client.connect(server.port, connections, server.workers, server.cheap_path)
+                    blocks[server].append(client.run(open_connections, source, SECONDS * case.longer))
+                    for connection in open_connections:
                         connection.close()
                 site.record_memory()
             result[f"at_{connections}"] = _figures(blocks[site], blocks[bare])
@@ -123,15 +123,15 @@ def measure(case: Case, site: Server, bare: Server) -> dict:
 
 def _warm_up(server: Server, paths: list[str], every_path=False) -> int:
     """Request some paths, or every one, from each worker; return the median size of a response in bytes."""
-    opened = client.connect(server.port, 2, server.workers, server.cheap_path)
+    open_connections = client.connect(server.port, 2, server.workers, server.cheap_path)
     chosen = dict.fromkeys(paths) if every_path and len(paths) > WARM_UP else islice(cycle(paths), WARM_UP)
     sizes = {}
     for path in chosen:
-        for connection in opened:
+        for connection in open_connections:
             if (status := connection.get(path)) != 200:
                 raise RuntimeError(f"{path} answers {status}: see {server.log}")
             sizes[path] = connection.bytes
-    for connection in opened:
+    for connection in open_connections:
         connection.close()
     return int(statistics.median(sizes[path] for path in paths if path in sizes))
 
@@ -158,8 +158,8 @@ def _latencies(blocks: list[client.Block]) -> dict:
 
 def main(run: str, port: int):
     progress = Progress()
-    todo = [case for case in cases(SEED) if results.load(run, f"case-{case.slug}") is None]
-    if not todo:
+    pending = [case for case in cases(SEED) if results.load(run, f"case-{case.slug}") is None]
+    if not pending:
         progress.step("every case has a result already")
         return
     follower = subprocess.Popen([sys.executable, "manage.py", "search_index", "follow"], cwd=results.ROOT,
@@ -170,8 +170,8 @@ def main(run: str, port: int):
     try:
         site.wait_until_ready()
         bare.wait_until_ready()
-        for index, case in zip(count(1), todo, strict=False):
-            progress.step(f"[{index}/{len(todo)}] {case.name}")
+        for index, case in zip(count(1), pending, strict=False):
+            progress.step(f"[{index}/{len(pending)}] {case.name}")
             result = {**measure(case, site, bare), "profile": profile(case)}
             result["load"] = os.getloadavg()[0]
             results.save(run, f"case-{case.slug}", result)
@@ -189,6 +189,6 @@ def main(run: str, port: int):
 
 
 if __name__ == "__main__":
-    # An exception, so that the servers are stopped.
+    # SystemExit, so that the servers are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main(sys.argv[1], int(sys.argv[2]))

@@ -1,9 +1,9 @@
-"""The targets on two cores, as data, and whether they are reached."""
+"""The targets on two cores, and the verdicts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Concurrent requests whose figures stand for a case: one a core for times, four for throughput.
+# Keys of the figures by number of concurrent requests: one per core for latencies, four for throughput.
 FOR_TIMES, FOR_RATES = "at_2", "at_8"
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -28,9 +28,9 @@ class Target:
     unit: str
     figures: Callable[[Results, str], dict[str, float]]
     at_least: bool = False
-    # The number of offers that it is about, where it is one.
+    # The number of offers, if the target is about one size.
     size: int | None = None
-    # Whether it is about building the index.
+    # Whether the target is about building the index.
     of_index: bool = False
     databases: tuple[str, ...] = (SQLITE, POSTGRESQL)
 
@@ -46,7 +46,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`missed` are the figures on the wrong side of the limit, the worst first; `worst` is the worst of all."""
+    """`missed` are the figures beyond the limit, worst first; `worst` is the worst of all figures."""
 
     target: Target
     worst: tuple[str, float] | None
@@ -71,7 +71,7 @@ def _cases_of(results: Results, vendor: str, size: int) -> dict[str, dict]:
 
 
 def _cases(size: int, value: Callable[[dict], float], applies: Callable[[dict], bool] = lambda case: True):
-    """Return `figures` of the cases that the target applies to. The case with edits has a target of its own."""
+    """Return `figures` of the cases to which the target applies. The case with edits has a separate target."""
 
     def figures(results: Results, vendor: str) -> dict[str, float]:
         cases = _cases_of(results, vendor, size).values()

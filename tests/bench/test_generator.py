@@ -1,4 +1,4 @@
-"""The generated market: the same for a seed, valid, and of the right shape. On either database."""
+"""The generated offers: reproducible by seed, valid, with realistic distributions. On both databases."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -26,12 +26,12 @@ TOWNS = [
 SIZE = 200
 
 
-def rows(size=SIZE, seed=1, start=0):
+def generate_rows(size=SIZE, seed=1, start=0):
     return [offer for batch in Market(size, seed, NOW, TOWNS).batches(start) for offer in batch]
 
 
-def as_dicts(made):
-    return [{**dict(zip(generator.COLUMNS, row, strict=True)), "skills": skills} for row, skills in made]
+def as_dicts(generated):
+    return [{**dict(zip(generator.COLUMNS, row, strict=True)), "skills": skills} for row, skills in generated]
 
 
 @pytest.fixture
@@ -40,48 +40,48 @@ def towns(db):
         make_place(**town)
 
 
-def test_a_seed_makes_the_same_offers_and_another_seed_others():
-    assert rows() == rows()
-    assert rows(seed=2) != rows()
+def test_seed_determines_the_offers():
+    assert generate_rows() == generate_rows()
+    assert generate_rows(seed=2) != generate_rows()
 
 
-def test_offers_can_be_taken_from_the_middle_on(monkeypatch):
+def test_generation_can_start_at_any_batch(monkeypatch):
     monkeypatch.setattr(generator, "BATCH", 50)
-    assert rows(start=100) == rows()[100:]
+    assert generate_rows(start=100) == generate_rows()[100:]
 
 
-def test_there_are_as_many_as_requested_with_consecutive_pks(monkeypatch):
+def test_offers_have_consecutive_pks(monkeypatch):
     monkeypatch.setattr(generator, "BATCH", 64)
-    assert [row[0] for row, _ in rows()] == list(range(1, SIZE + 1))
+    assert [row[0] for row, _ in generate_rows()] == list(range(1, SIZE + 1))
 
 
-def test_shares_are_those_of_a_market():
-    offers = as_dicts(rows(1_500))
-    open_ = [one for one in offers if one["status"] == "published" and one["expires_at"] > NOW]
+def test_distributions_are_those_of_a_market():
+    offers = as_dicts(generate_rows(1_500))
+    open_ = [offer for offer in offers if offer["status"] == "published" and offer["expires_at"] > NOW]
     assert 0.82 < len(open_) / len(offers) < 0.88
-    contracts = Counter(one["contract"] for one in offers)
+    contracts = Counter(offer["contract"] for offer in offers)
     assert 0.6 < contracts["cdi"] / len(offers) < 0.72
-    towns = Counter(one["place_id"] for one in offers)
+    towns = Counter(offer["place_id"] for offer in offers)
     assert towns[1] > 3 * towns[2] > 3 * towns[3]
-    companies = Counter(one["company_id"] for one in offers if one["company_id"])
+    companies = Counter(offer["company_id"] for offer in offers if offer["company_id"])
     assert companies.most_common(1)[0][1] > 4 * len(offers) / len(companies)
-    skills = Counter(skill for one in offers for skill in one["skills"])
+    skills = Counter(skill for offer in offers for skill in offer["skills"])
     ranked = [count for _, count in skills.most_common()]
     assert ranked[0] > 5 * ranked[len(ranked) // 2]
-    ages = [(NOW - one["published_at"]).days for one in open_]
+    ages = [(NOW - offer["published_at"]).days for offer in open_]
     assert min(ages) == 0
     assert max(ages) == generator.SPREAD_DAYS - 1
 
 
-def test_another_process_makes_the_same_offers():
+def test_other_processes_generate_the_same_offers():
     towns = [Town(1, "Paris", 2_000_000, "paris")]
-    made = Market(2 * generator.BATCH, 1, NOW, towns)
-    with generator.batches(made, generator.BATCH, processes=1) as coming:
-        assert list(coming) == list(made.batches(generator.BATCH))
+    market = Market(2 * generator.BATCH, 1, NOW, towns)
+    with generator.batches(market, generator.BATCH, processes=1) as batches:
+        assert list(batches) == list(market.batches(generator.BATCH))
 
 
-def test_texts_are_as_long_as_real_ones_and_have_common_and_rare_words():
-    descriptions = [one["description"] for one in as_dicts(rows(500))]
+def test_texts_have_realistic_lengths_and_word_frequencies():
+    descriptions = [offer["description"] for offer in as_dicts(generate_rows(500))]
     lengths = sorted(len(text.split()) for text in descriptions)
     assert lengths[25] > 100
     assert lengths[-25] < 220
@@ -92,7 +92,7 @@ def test_texts_are_as_long_as_real_ones_and_have_common_and_rare_words():
     assert not any("{" in text or "%s" in text for text in descriptions)
 
 
-def test_a_load_is_valid_and_leaves_nothing_in_the_change_log(towns):
+def test_load_is_valid_and_writes_no_change_log_entries(towns):
     assert database.load(SIZE, 1)
 
     assert Offer.objects.count() == SIZE
@@ -104,17 +104,17 @@ def test_a_load_is_valid_and_leaves_nothing_in_the_change_log(towns):
     assert Role.objects.published().count() == Role.objects.count() > 12
     assert Skill.objects.count() > 100
     assert Company.objects.count() > 100
-    # But for the communes, which were there before.
+    # Except for the communes, which existed before.
     assert not ChangeLogEntry.objects.exclude(kind=ChangeLogEntry.Kind.PLACE).exists()
     assert triggers.create_triggers() == []
     published = Offer.objects.published()
     assert published.newest_first().first().published_at > timezone.now() - timedelta(days=3)
-    # Everything that a visitor may narrow by occurs.
+    # Every filter has several values.
     for name in ("contract", "experience", "remote_days", "fully_remote", "role", "place"):
         assert published.values(name).distinct().count() > 1, name
 
 
-def test_a_stopped_load_ends_in_the_same_rows(towns, monkeypatch):
+def test_resumed_load_has_the_same_rows(towns, monkeypatch):
     monkeypatch.setattr(generator, "BATCH", 40)
     now = timezone.now().replace(microsecond=0)
     assert not database.load(SIZE, 1, now, batches=2)
@@ -123,11 +123,11 @@ def test_a_stopped_load_ends_in_the_same_rows(towns, monkeypatch):
 
     towns = [Town(place.pk, place.name, place.population, place.zone) for place in Place.objects.order_by("pk")]
     expected = [row for batch in Market(SIZE, 1, now, towns).batches() for row, _ in batch]
-    found = Offer.objects.order_by("pk").values_list("title", "description", "published_at")
-    assert list(found) == [(row[1], row[15], row[20]) for row in expected]
+    loaded = Offer.objects.order_by("pk").values_list("title", "description", "published_at")
+    assert list(loaded) == [(row[1], row[15], row[20]) for row in expected]
 
 
-def test_a_complete_load_is_used_again_but_no_other_and_no_old_one(towns):
+def test_only_the_same_recent_load_is_reused(towns):
     database.load(SIZE, 1)
     assert database.load(SIZE, 1)
     with pytest.raises(database.Outdated):
@@ -138,10 +138,10 @@ def test_a_complete_load_is_used_again_but_no_other_and_no_old_one(towns):
         database.load(SIZE, 1)
 
 
-def test_offers_that_were_not_generated_are_not_touched(towns):
+def test_database_with_other_offers_is_refused(towns):
     make_offer()
-    with pytest.raises(database.NotOurs):
+    with pytest.raises(database.UnknownOffers):
         database.load(SIZE, 1)
-    with pytest.raises(database.NotOurs):
+    with pytest.raises(database.UnknownOffers):
         database.check(database.identity(SIZE, 1))
     assert Offer.objects.count() == 1

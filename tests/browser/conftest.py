@@ -12,15 +12,15 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
 ]
-# Long enough for a busy machine; what is there at once costs no wait.
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
+# Milliseconds, for a busy machine; a condition that is true already costs no time.
+TIMEOUT = 30_000
+expect.set_options(timeout=TIMEOUT)
 
 
 def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
+    directory = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if directory in item.path.parents:
             item.add_marker("browser")
 
 
@@ -38,19 +38,19 @@ def chromium(request):
         browser.close()
 
 
-class Visits:
-    """Opens windows, and notes what no page may do in any of them."""
+class PageOpener:
+    """Open pages in new browser contexts, and record problems: failed or external requests, errors in the console."""
 
     def __init__(self, chromium, site):
         self.chromium = chromium
         self.site = site
-        # The site by its name too: browsers make passkeys for names, not for addresses.
+        # The host name as well as the IP: browsers create passkeys for host names only.
         self.origins = {site.url, site.url.replace("127.0.0.1", "localhost")}
         self.contexts = []
         self.problems = []
 
     def __call__(self, *, javascript=True, width=1280, scheme="light", state=None):
-        """A page of a new visitor, or of somebody whose cookies are in `state`."""
+        """Return a page of a new context, with the cookies in `state`."""
         context = self.chromium.new_context(
             base_url=self.site.url,
             java_script_enabled=javascript,
@@ -61,29 +61,29 @@ class Visits:
             storage_state=state,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(PATIENCE)
-        context.on("request", self.saw_request)
-        context.on("response", self.saw_response)
-        context.on("console", self.saw_message)
+        context.set_default_timeout(TIMEOUT)
+        context.on("request", self.on_request)
+        context.on("response", self.on_response)
+        context.on("console", self.on_console_message)
         context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
         self.contexts.append(context)
         return context.new_page()
 
-    def saw_request(self, request):
-        address = urlsplit(request.url)
-        if address.scheme in {"data", "blob"}:
+    def on_request(self, request):
+        url = urlsplit(request.url)
+        if url.scheme in {"data", "blob"}:
             return
-        if f"{address.scheme}://{address.netloc}" not in self.origins:
-            self.problems.append(f"request to somebody else: {request.url}")
+        if f"{url.scheme}://{url.netloc}" not in self.origins:
+            self.problems.append(f"request to another host: {request.url}")
 
-    def saw_response(self, response):
-        # The page itself may be an error, which the test then looks at; nothing it asks for may be missing.
+    def on_response(self, response):
+        # The page itself may be an error page, which the test checks; its resources may not.
         if response.status >= 400 and not response.request.is_navigation_request():
             self.problems.append(f"{response.status} for {response.url}")
 
-    def saw_message(self, message):
-        # A policy that blocks something says so here. What failed to load is noted above, with its address; axe, which
-        # a test runs in the page, has no address.
+    def on_console_message(self, message):
+        # Violations of the Content-Security-Policy are reported here. Failed requests are recorded above with their
+        # URL; messages of axe, which a test runs in the page, have no URL.
         if not message.location["url"]:
             return
         if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
@@ -95,11 +95,11 @@ class Visits:
 
 
 @pytest.fixture
-def visit(chromium, site):
-    visits = Visits(chromium, site)
-    yield visits
-    visits.close()
-    assert visits.problems == []
+def open_page(chromium, site):
+    opener = PageOpener(chromium, site)
+    yield opener
+    opener.close()
+    assert opener.problems == []
 
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
@@ -108,7 +108,7 @@ def javascript(request):
 
 
 def sign_in(chromium, site, email):
-    """The cookies of who has signed in with the password that was printed when the site was made."""
+    """Return the cookies of a user signed in with the password that `prepare` printed."""
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
     page.goto("/compte/login/")

@@ -1,4 +1,4 @@
-"""More than a new site has, so that every state of every page can be seen. Run in a process of the tested site."""
+"""Add rows to the tested site, so that every state of every page can be shown. Runs in a process of this site."""
 
 import io
 import json
@@ -7,19 +7,19 @@ from datetime import timedelta
 import django
 
 
-def a_logo(make_logo):
+def draw_logo(make_logo):
     from PIL import Image, ImageDraw
 
-    picture = Image.new("RGB", (400, 400), "#fff")
-    ImageDraw.Draw(picture).polygon([(40, 360), (200, 40), (360, 360)], fill="#0b6e4f")
+    image = Image.new("RGB", (400, 400), "#fff")
+    ImageDraw.Draw(image).polygon([(40, 360), (200, 40), (360, 360)], fill="#0b6e4f")
     out = io.BytesIO()
-    picture.save(out, "PNG")
+    image.save(out, "PNG")
     out.name, out.size = "logo.png", out.tell()
     return make_logo(out)
 
 
 def seed() -> dict[str, str]:
-    """Fill the site and return the addresses of what a test cannot find by itself."""
+    """Create the rows, and return the paths of the pages that a test cannot reach by a known URL."""
     from django.urls import reverse
     from django.utils import timezone
 
@@ -48,7 +48,7 @@ def seed() -> dict[str, str]:
         siret="73282932000074",
         website="https://ateliers.example.org/",
         description="Nous fabriquons des **outils** pour les ateliers.\n\n## Comment nous travaillons\n\n- à Lyon",
-        logo=a_logo(make_logo),
+        logo=draw_logo(make_logo),
     )
     recruiter = User.objects.get(email="recruiter@example.org")
     company.verify(recruiter)
@@ -59,17 +59,17 @@ def seed() -> dict[str, str]:
         company=company, user=make_user(email="candidate@example.org"), message="Bonjour, je suis aux achats."
     )
 
-    # Enough for a second page.
-    for number in range(24):
+    # More than one page of results.
+    for index in range(24):
         make_offer(
-            title=f"Ingénieur logiciel {number + 1}",
+            title=f"Ingénieur logiciel {index + 1}",
             company=company,
-            place=list(places.values())[number % len(places)],
-            contract=[Contract.CDI, Contract.CDD, Contract.INTERNSHIP][number % 3],
-            age=timedelta(days=2 + number),
-            skills=skills[: number % 4],
+            place=list(places.values())[index % len(places)],
+            contract=[Contract.CDI, Contract.CDD, Contract.INTERNSHIP][index % 3],
+            age=timedelta(days=2 + index),
+            skills=skills[: index % 4],
         )
-    shown = make_offer(
+    main_offer = make_offer(
         title="Directrice technique",
         company=company,
         place=lyon,
@@ -93,81 +93,83 @@ def seed() -> dict[str, str]:
         place=paris,
         employer_descriptor="éditeur de logiciel pour la santé",
     )
-    # Five with a salary: what the site's own offers pay is shown from there on.
-    for number in range(5):
+    # Five offers with pay, the minimum for which the page of a role shows quartiles.
+    for index in range(5):
         make_offer(
-            title=f"CTO {number + 1}", company=company, place=grenoble, role=cto, contract=Contract.CDI,
-            experience=Level.CONFIRMED, pay_min=70_000 + 2_000 * number, pay_max=85_000 + 2_000 * number,
+            title=f"CTO {index + 1}", company=company, place=grenoble, role=cto, contract=Contract.CDI,
+            experience=Level.CONFIRMED, pay_min=70_000 + 2_000 * index, pay_max=85_000 + 2_000 * index,
         )  # fmt: skip
     filled = make_offer(title="Poste pourvu", company=company, place=lyon, role=cto, age=timedelta(days=9))
     filled.fill()
-    gone = make_offer(title="Poste oublié", company=company, place=lyon, age=timedelta(days=90))
-    gone.fill(at=now - timedelta(days=60))
-    # What no line can hold: a title, a name, a highlight and a word of the description.
-    endless = "Rindfleischetikettierungsüberwachungsaufgaben" * 2
-    long = make_offer(
-        title=endless,
-        company=make_company(name=endless[:60] + "gesellschaft"),
+    closed = make_offer(title="Poste oublié", company=company, place=lyon, age=timedelta(days=90))
+    closed.fill(at=now - timedelta(days=60))
+    # Words longer than a line, in the title, the name, a highlight and the description.
+    long_word = "Rindfleischetikettierungsüberwachungsaufgaben" * 2
+    long_offer = make_offer(
+        title=long_word,
+        company=make_company(name=long_word[:60] + "gesellschaft"),
         place=lyon,
         contract=Contract.CDD,
         age=timedelta(days=50),
-        highlights=endless,
-        description=f"{endless}\n\n`{endless}`\n\n- {endless}",
-        external_reference=endless[:80],
+        highlights=long_word,
+        description=f"{long_word}\n\n`{long_word}`\n\n- {long_word}",
+        external_reference=long_word[:80],
     )
-    for number in range(2):
+    for index in range(2):
         make_offer(
-            title=f"Offre à relire {number + 1}", company=company, place=lyon, status=OfferStatus.SUBMITTED,
+            title=f"Offre à relire {index + 1}", company=company, place=lyon, status=OfferStatus.SUBMITTED,
             description="Écrire à rh@ateliers.example.org avant lundi.", published_at=None, expires_at=None,
         )  # fmt: skip
     recruiter = User.objects.get(email="recruiter@example.org")
-    shown.propose({"pay_max": 120_000, "description": shown.description.replace("huit", "neuf")}, recruiter)
-    for number in range(3):
-        make_lead(name=f"Recruteuse {number + 1}", created_at=now - timedelta(days=number))
-    Question.objects.create(offer=shown, text="Depuis quand encadrez-vous une équipe\u00a0?")
-    received = [
+    main_offer.propose({"pay_max": 120_000, "description": main_offer.description.replace("huit", "neuf")}, recruiter)
+    for index in range(3):
+        make_lead(name=f"Recruteuse {index + 1}", created_at=now - timedelta(days=index))
+    Question.objects.create(offer=main_offer, text="Depuis quand encadrez-vous une équipe\u00a0?")
+    applications = [
         make_application(
-            offer=shown,
+            offer=main_offer,
             name=name,
             phone="+33612345678",
             answers=[{"question": "Depuis quand encadrez-vous une équipe\u00a0?", "answer": "Depuis 2019."}],
-            created_at=now - timedelta(days=number),
+            created_at=now - timedelta(days=days),
         )
-        for number, name in enumerate(["Candidate avec", "Candidate sans", "Anne Lefèvre", endless])
+        for days, name in enumerate(["Candidate avec", "Candidate sans", "Anne Lefèvre", long_word])
     ]
-    received[2].see(User.objects.get(email="recruiter@example.org"))
-    received[3].cv_state, received[3].cv_reason, received[3].cv = CvState.REFUSED, "Le PDF est abîmé.", ""
-    received[3].save()
-    rooms = {
-        "apply": reverse("applications:apply", args=[shown.pk, shown.slug]),
-        "applied": reverse("applications:applied", args=[shown.pk, shown.slug]),
-        "application": received[2].get_absolute_url(),
-        "application, CV refused": received[3].get_absolute_url(),
-        "application erase": reverse("applications:erase", args=[received[2].token]),
-        "inbox application": reverse("applications:inbox_application", args=[received[3].pk]),
-        "inbox decline": reverse("applications:inbox_decline", query={"c": [received[2].pk, received[3].pk]}),
+    applications[2].see(User.objects.get(email="recruiter@example.org"))
+    applications[3].cv_state, applications[3].cv_reason, applications[3].cv = CvState.REFUSED, "Le PDF est abîmé.", ""
+    applications[3].save()
+    paths = {
+        "apply": reverse("applications:apply", args=[main_offer.pk, main_offer.slug]),
+        "applied": reverse("applications:applied", args=[main_offer.pk, main_offer.slug]),
+        "application": applications[2].get_absolute_url(),
+        "application, CV refused": applications[3].get_absolute_url(),
+        "application erase": reverse("applications:erase", args=[applications[2].token]),
+        "inbox application": reverse("applications:inbox_application", args=[applications[3].pk]),
+        "inbox decline": reverse("applications:inbox_decline", query={"c": [applications[2].pk, applications[3].pk]}),
     }
-    pages = {"offer": shown, "filled": filled, "gone": gone, "endless": long}
-    for ago in range(40):
-        day = timezone.localdate(now) - timedelta(days=ago)
-        Audience.objects.create(offer=shown, day=day, views=1 + ago * 7 % 23, clicks=ago % 4)
-    rooms["audience"] = reverse("posting:audience", args=[shown.pk])
-    rooms["invitation"] = reverse("companies:invitation", args=[invitation.token])
-    addresses = {name: offer.get_absolute_url() for name, offer in pages.items()}
-    return addresses | {"report": f"{addresses['offer']}signaler/"} | rooms | alerts(now)
+    offers = {"offer": main_offer, "filled": filled, "gone": closed, "endless": long_offer}
+    for days in range(40):
+        day = timezone.localdate(now) - timedelta(days=days)
+        Audience.objects.create(offer=main_offer, day=day, views=1 + days * 7 % 23, clicks=days % 4)
+    paths["audience"] = reverse("posting:audience", args=[main_offer.pk])
+    paths["invitation"] = reverse("companies:invitation", args=[invitation.token])
+    offer_paths = {name: offer.get_absolute_url() for name, offer in offers.items()}
+    return offer_paths | {"report": f"{offer_paths['offer']}signaler/"} | paths | make_alerts(now)
 
 
-def alerts(now) -> dict[str, str]:
-    """Those of one person in every state, and the links to them. None is sent while the tests run."""
+def make_alerts(now) -> dict[str, str]:
+    """Create alerts of one person in every state, none due during the tests, and return the paths of their pages."""
     from offers.alerts import links
     from tests.factories import make_alert
 
     fields = {"email": "alertes@example.org", "due_at": now + timedelta(days=1), "covered_until": now}
     running = make_alert(query="contrat=cdi", label="CDI", last_sent_at=now, **fields)
     fields["due_at"] = None
-    asked = make_alert(query="q=python", label="python, Lyon (69) et 20\u00a0km autour", confirmed_at=None, **fields)
+    unconfirmed = make_alert(
+        query="q=python", label="python, Lyon (69) et 20\u00a0km autour", confirmed_at=None, **fields
+    )
     make_alert(query="q=java", label="java", paused_at=now, refused_at=now, frequency="weekly", **fields)
-    pages = {links.CONFIRM: asked, links.STOP: running, links.MANAGE: running}
+    pages = {links.CONFIRM: unconfirmed, links.STOP: running, links.MANAGE: running}
     return {f"alert-{page}": links.path(page, alert) for page, alert in pages.items()}
 
 

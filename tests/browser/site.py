@@ -1,7 +1,7 @@
-"""A site of its own for the browser: the real server on the real storage, made the way `make run` makes it.
+"""A site for the browser tests: the server and the storage of production, started as `make run` does.
 
-Not pytest-django's live_server, which runs inside the test's process: there the pages would come without the hashed
-and compressed files, without the task worker, and from a database connection that threads share.
+The live_server of pytest-django runs in the process of the tests: it would serve no hashed and compressed files, run no
+task worker, and share one database connection among threads.
 """
 
 import contextlib
@@ -24,8 +24,8 @@ import psycopg
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-# What the shell has set for a site of one's own must not reach this one.
-FOREIGN = (
+# Variables of the shell that would configure this site.
+IGNORED_VARIABLES = (
     "JOBBOARD_MODE",
     "SEARCH_DIR",
     "DEBUG",
@@ -53,56 +53,56 @@ class Site:
     environment: dict[str, str]
 
     def run(self, code: str) -> None:
-        """Run Python code in a process of the site’s own, as its task worker is one."""
+        """Run Python code in another process of the site, like its task worker."""
         command = [sys.executable, "-c", "import django; django.setup()\n" + code]
         result = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr[-4000:]
 
     @property
     def mails(self) -> list[str]:
-        """The mails that have left, as the local mode writes them: several in the file of each connection."""
+        """The sent mails, as the local mode writes them: one file for each SMTP connection, with several mails."""
         files = sorted((self.var / "mail").glob("*")) if self.var else []
         return [mail for path in files for mail in re.split(r"(?m)^-{70,}\n", path.read_text()) if mail.strip()]
 
     @property
     def recipients(self) -> list[str]:
-        """To whom they went, in order."""
+        """The recipients of the sent mails, in order."""
         return [address for mail in self.mails for address in re.findall(r"^To: (.+)$", mail, re.MULTILINE)]
 
 
 @contextlib.contextmanager
 def running_site(var: Path):
-    """Make a site under `var`, on the database that the suite runs on, serve it, and take it down again."""
+    """Prepare a site in `var` on the database engine of the test run, serve it, and stop it at the end."""
     port = free_port()
     with database() as database_url:
-        environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+        environment = {name: value for name, value in os.environ.items() if name not in IGNORED_VARIABLES}
         environment |= {
             "JOBBOARD_VAR": str(var),
             "PORT": str(port),
             "DJANGO_SETTINGS_MODULE": "jobboard.settings",
             "DATABASE_URL": database_url or f"sqlite:///{var}/jobboard.sqlite3",
-            # A person takes longer than a test, and does not send as often.
+            # Tests submit forms faster and more often than people.
             "CONTACT_MINIMUM_DELAY": "1",
             "CONTACT_LIMIT_PER_HOUR": "1000",
             "ALERT_LIMIT_PER_HOUR": "1000",
             "PYTHONUNBUFFERED": "1",
         }
 
-        def python(*arguments, **variables) -> str:
+        def run_python(*arguments, **variables) -> str:
             command = [sys.executable, *arguments]
             values = environment | variables
             result = subprocess.run(command, cwd=ROOT, env=values, capture_output=True, text=True, check=False)
             assert result.returncode == 0, f"{arguments}: {result.stdout[-2000:]}{result.stderr[-4000:]}"
             return result.stdout
 
-        copy_static_files(python, var)
-        passwords = dict(re.findall(r"(\S+@example\.org)\s+(\S+)", python("manage.py", "prepare", "--no-color")))
-        pages = json.loads(python("-m", "tests.browser.seed"))
+        copy_static_files(run_python, var)
+        passwords = dict(re.findall(r"(\S+@example\.org)\s+(\S+)", run_python("manage.py", "prepare", "--no-color")))
+        pages = json.loads(run_python("-m", "tests.browser.seed"))
         with open(var / "server.log", "w") as log:
             command = [sys.executable, "manage.py", "serve", "--port", str(port)]
             server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_until_it_answers(f"http://127.0.0.1:{port}/sante/", server, var / "server.log")
+            wait_until_healthy(f"http://127.0.0.1:{port}/sante/", server, var / "server.log")
             yield Site(f"http://127.0.0.1:{port}", var, passwords, pages, environment)
         finally:
             server.send_signal(signal.SIGTERM)
@@ -113,29 +113,29 @@ def running_site(var: Path):
                 raise
 
 
-def copy_static_files(python, var: Path):
-    """Copy the static files from a folder that all sites of this checkout share: compressing them takes ten seconds.
+def copy_static_files(run_python, var: Path):
+    """Copy the static files from a directory shared by all sites of this checkout, as compressing takes ten seconds.
 
-    `prepare` collects them there as it does anywhere, again where they have changed.
+    They are collected there by `prepare`, again after changes.
     """
     shared = settings.VAR_DIR / "browser"
     shared.mkdir(parents=True, exist_ok=True)
     with open(shared / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        python("-c", COLLECT, JOBBOARD_VAR=str(shared))
+        run_python("-c", COLLECT, JOBBOARD_VAR=str(shared))
         shutil.copytree(shared / "static", var / "static")
         shutil.copy(shared / "static.sha256", var)
 
 
 def free_port() -> int:
-    """A port that is free now; the server takes it in a moment."""
+    """Return a port that is free now, for the server."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
 
 @contextlib.contextmanager
 def database():
-    """A PostgreSQL database beside that of the suite, or nothing on SQLite."""
+    """Create a PostgreSQL database beside that of the test run and yield its URL, or None on SQLite."""
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     if not url.scheme.startswith("postgres"):
         yield None
@@ -145,7 +145,7 @@ def database():
     with psycopg.connect(url._replace(scheme="postgresql", path="/postgres").geturl(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
-        # As in the suite's own database.
+        # As for the database of the test run.
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit TO off')
         try:
             yield url._replace(path=f"/{name}").geturl()
@@ -153,10 +153,10 @@ def database():
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def wait_until_it_answers(url: str, server, log: Path):
+def wait_until_healthy(url: str, server, log: Path):
     end = time.monotonic() + 120
     while time.monotonic() < end and server.poll() is None:
-        # Not there yet, or there and slow on a busy machine: all of it is an OSError.
+        # Refused connections, error statuses and timeouts are all OSErrors.
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=30):  # noqa: S310
             return
         time.sleep(0.2)

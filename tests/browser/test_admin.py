@@ -1,19 +1,20 @@
-"""The widgets of the admin under the strict policy: `visit` fails on anything that the browser refuses."""
+"""The widgets of the admin under the Content-Security-Policy: `open_page` fails on any violation."""
 
 from playwright.sync_api import expect
 
 
-def choose(page, field, text, found):
+def choose(page, field, text, label):
+    """Select the option with this label in an autocomplete field."""
     selection = page.locator(f".field-{field} .select2-selection").first
     selection.click()
-    # Not whatever has the focus: a list that has just closed gives it back to its own field a moment later.
+    # Not the focused element: a list that has just closed returns the focus to its own field shortly afterwards.
     page.locator(".select2-container--open .select2-search__field").fill(text)
-    page.locator(".select2-results__option", has_text=found).first.click()
-    expect(selection).to_contain_text(found)
+    page.locator(".select2-results__option", has_text=label).first.click()
+    expect(selection).to_contain_text(label)
 
 
-def test_offer_is_written_with_every_widget_and_published(visit, curator):
-    page = visit(state=curator)
+def test_offer_is_created_with_every_widget_and_published(open_page, curator):
+    page = open_page(state=curator)
     page.goto("/admin/offers/offer/add/")
     page.locator("#id_title").fill("Offre écrite au navigateur")
     page.locator("#id_contract").select_option("cdi")
@@ -40,8 +41,8 @@ def test_offer_is_written_with_every_widget_and_published(visit, curator):
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
-def test_list_is_filtered_and_acted_upon(visit, curator):
-    page = visit(state=curator)
+def test_changelist_is_filtered_and_an_action_applied(open_page, curator):
+    page = open_page(state=curator)
     page.goto("/admin/offers/offer/?_facets=True&suivi=en-ligne")
     page.locator("#result_list tbody .action-select").first.check()
     page.locator("select[name=action]").select_option("renew_offers")
@@ -49,8 +50,8 @@ def test_list_is_filtered_and_acted_upon(visit, curator):
     expect(page.locator(".messagelist .success")).to_contain_text("1\u00a0offre renouvelée")
 
 
-def test_permissions_of_a_group_and_theme(visit, curator):
-    page = visit(state=curator)
+def test_group_permissions_widget_and_theme_toggle(open_page, curator):
+    page = open_page(state=curator)
     page.goto("/admin/auth/group/add/")
     expect(page.locator(".selector-chosen-title")).to_be_visible()
     page.locator(".theme-toggle").click()

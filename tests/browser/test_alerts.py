@@ -1,13 +1,10 @@
-"""An alert from the search to the mail, and from the mail to its end."""
-
-import email
-import email.policy
-import re
-import time
+"""An alert is created from a search, confirmed, sent and stopped."""
 
 from playwright.sync_api import expect
 
-# What a recruiter and the next morning do.
+from tests.browser.mails import find_path, messages_to, wait_for_mail
+
+# Publish an offer, and send the alerts that are due.
 PUBLISH = """
 import time
 from datetime import timedelta
@@ -30,31 +27,10 @@ sending.run()
 """
 
 
-def mails_to(site, address) -> list:
-    """Those that have left, the oldest first."""
-    found = []
-    for text in site.mails:
-        message = email.message_from_string(text, policy=email.policy.default)
-        if message["To"] == address:
-            found.append(message)
-    return found
-
-
-def wait_for_mail(site, address, number):
-    end = time.monotonic() + 60
-    while time.monotonic() < end and len(mails_to(site, address)) < number:
-        time.sleep(0.25)
-    return mails_to(site, address)[number - 1].get_body(("plain",)).get_content()
-
-
-def link_in(text, page):
-    return re.search(rf"http://\S+(/alertes/{page}/\S+)", text)[1]
-
-
-def test_an_alert_from_the_search_to_the_mail_to_the_end(visit, site, javascript):
+def test_alert_is_created_confirmed_sent_and_stopped(open_page, site, javascript):
     word = "cryptographie" if javascript else "ergonomie"
     address = f"alerte-{word}@example.org"
-    page = visit(javascript=javascript)
+    page = open_page(javascript=javascript)
     page.goto(f"/offres/?q={word}&ou=Lyon")
     expect(page.get_by_role("heading", name="Aucune offre ne réunit ces critères")).to_be_visible()
     page.get_by_role("link", name="M’écrire quand il en paraît").click()
@@ -62,12 +38,12 @@ def test_an_alert_from_the_search_to_the_mail_to_the_end(visit, site, javascript
     expect(page.get_by_role("main")).to_contain_text("Lyon (69)")
     page.get_by_label("Adresse e-mail").fill(address)
     page.get_by_label("Chaque lundi matin").check()
-    # The form is younger than a person could be.
+    # Longer than the minimum delay of the form.
     page.wait_for_timeout(1500)
     page.get_by_role("button", name="Créer l’alerte").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Consultez votre messagerie")
 
-    page.goto(link_in(wait_for_mail(site, address, 1), "confirmer"))
+    page.goto(find_path(wait_for_mail(site, address, 1), "/alertes/confirmer/"))
     page.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est confirmé.")
     expect(page.get_by_role("main")).to_contain_text("chaque lundi matin")
@@ -80,15 +56,15 @@ def test_an_alert_from_the_search_to_the_mail_to_the_end(visit, site, javascript
     expect(page.get_by_text("active", exact=True)).to_be_visible()
 
     site.run(PUBLISH.format(word=word, address=address))
-    text = wait_for_mail(site, address, 2)
-    assert f"Chercheuse en {word} (H/F)" in text
-    assert mails_to(site, address)[1]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    page.goto(re.search(r"http://\S+(/offres/\d+\S+)", text)[1])
+    mail_text = wait_for_mail(site, address, 2)
+    assert f"Chercheuse en {word} (H/F)" in mail_text
+    assert messages_to(site, address)[1]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    page.goto(find_path(mail_text, r"/offres/\d+"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(word)
 
-    page.goto(link_in(text, "arreter"))
+    page.goto(find_path(mail_text, "/alertes/arreter/"))
     page.get_by_role("button", name="Ne plus recevoir cette alerte").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est arrêté.")
-    page.goto(link_in(text, "gerer"))
+    page.goto(find_path(mail_text, "/alertes/gerer/"))
     expect(page.get_by_role("heading", name="Aucune alerte")).to_be_visible()
-    assert len(mails_to(site, address)) == 2
+    assert len(messages_to(site, address)) == 2

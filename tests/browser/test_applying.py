@@ -1,6 +1,5 @@
-"""Applying as a candidate does it: over a mistake, to the mail, to the status page and back out."""
+"""A candidate applies, corrects an error, follows the link of the mail, withdraws and erases the application."""
 
-import quopri
 import re
 import socket
 import time
@@ -9,40 +8,30 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect
 
 from tests.applications.pdfs import make_pdf
+from tests.browser.mails import wait_for_link
 
 
-def link_in_mail(site, address: str) -> str:
-    """The status page, as the mail to `address` has it."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        for mail in site.mails:
-            text = quopri.decodestring(mail.encode()).decode(errors="replace")
-            if f"To: {address}" in text and (found := re.search(r"/candidatures/\S+", text)):
-                return found[0]
-        time.sleep(0.2)
-    raise AssertionError("no mail came")
-
-
-def test_from_a_mistake_to_the_status_page_and_out_again(visit, site, javascript, tmp_path):
+def test_application_is_corrected_sent_withdrawn_and_erased(open_page, site, javascript, tmp_path):
     address = f"anne-{'avec' if javascript else 'sans'}@example.org"
     file = tmp_path / "CV Anne.pdf"
     file.write_bytes(make_pdf())
-    page = visit(javascript=javascript, width=360)
+    page = open_page(javascript=javascript, width=360)
     page.goto(site.pages["offer"])
     page.get_by_role("link", name="Postuler").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Postuler")
-    box = page.get_by_role("checkbox", name=re.compile("d’autres offres"))
-    expect(box).not_to_be_checked()
+    checkbox = page.get_by_role("checkbox", name=re.compile("d’autres offres"))
+    expect(checkbox).not_to_be_checked()
     page.get_by_label("Nom").fill("Anne Lefèvre")
-    # Complete enough for a browser, not for a mail.
+    # Valid for the browser, but not for the server.
     page.get_by_label("Adresse e-mail").fill("anne@example")
     page.get_by_label("Message").fill("Bonjour,\nvoici ma candidature.")
     page.get_by_label(re.compile("Depuis quand")).fill("Depuis 2019.")
     page.get_by_label("CV", exact=True).set_input_files(file)
-    page.wait_for_timeout(1100)  # as long as a person takes at least
+    # Longer than the minimum delay of the form.
+    page.wait_for_timeout(1100)
     page.get_by_role("button", name="Envoyer ma candidature").click()
 
-    # The mistake is said, and nothing is to be done twice.
+    # The error is shown, and the other values and the file are preserved.
     errors = page.get_by_role("alert")
     expect(errors).to_contain_text("Adresse e-mail")
     if javascript:
@@ -53,7 +42,7 @@ def test_from_a_mistake_to_the_status_page_and_out_again(visit, site, javascript
     page.get_by_role("button", name="Envoyer ma candidature").click()
     expect(page).to_have_url(re.compile("/postuler/merci/$"))
 
-    page.goto(link_in_mail(site, address))
+    page.goto(wait_for_link(site, address, "/candidatures/"))
     expect(page.get_by_text("Elle est arrivée.")).to_be_visible()
     expect(page.get_by_text("Depuis 2019.")).to_be_visible()
     checked = page.get_by_text("vérifié", exact=True)
@@ -71,10 +60,10 @@ def test_from_a_mistake_to_the_status_page_and_out_again(visit, site, javascript
     expect(page.get_by_role("heading", level=1)).to_have_text("Tout est effacé.")
 
 
-def test_a_file_that_is_too_large_is_not_even_sent(visit, site, tmp_path):
+def test_file_that_is_too_large_is_refused_by_the_browser(open_page, site, tmp_path):
     file = tmp_path / "CV.pdf"
     file.write_bytes(b"%PDF-1.7" + b" " * 5_100_000 + b"%%EOF")
-    page = visit()
+    page = open_page()
     page.goto(site.pages["apply"])
     page.get_by_label("Nom").fill("Anne")
     page.get_by_label("Adresse e-mail").fill("anne@example.org")
@@ -94,38 +83,38 @@ def fill_in(page, file):
     page.get_by_label("CV", exact=True).set_input_files(file)
 
 
-def answering(status, html):
+def respond_with(status, html):
     return lambda route: route.fulfill(status=status, body=html, content_type="text/html; charset=utf-8")
 
 
-def test_where_the_site_cannot_take_it_the_form_stays_as_it_is(visit, site, tmp_path):
-    """Sent by a script, it leaves no page to go back to."""
+def test_form_keeps_its_values_after_a_server_error(open_page, site, tmp_path):
+    """The form is submitted by a script, so the error page of the server is not displayed."""
     file = tmp_path / "CV.pdf"
     file.write_bytes(make_pdf())
-    page = visit()
+    page = open_page()
     page.goto(site.pages["apply"])
     fill_in(page, file)
     page.get_by_label(re.compile("Depuis quand")).fill("2019")
-    for status, html, told in (
+    for status, html, message in (
         (507, "<main><h1>Le site manque de place</h1></main>", "Le site manque de place. Rien n’est perdu"),
         (502, "Bad gateway", "Le site n’a pas pu recevoir l’envoi. Rien n’est perdu"),
     ):
-        page.route("**/postuler/", answering(status, html))
+        page.route("**/postuler/", respond_with(status, html))
         page.get_by_role("button", name="Envoyer ma candidature").click()
-        expect(page.locator("[data-sending-text]")).to_contain_text(told)
+        expect(page.locator("[data-sending-text]")).to_contain_text(message)
         expect(page.get_by_label("Message")).to_have_value("Bonjour,\nvoici ma candidature.")
         assert page.get_by_label("CV", exact=True).evaluate("input => input.files[0].name") == "CV.pdf"
         page.unroute_all()
-    expected = [problem for problem in visit.problems if problem.startswith(("507 for", "502 for"))]
+    expected = [problem for problem in open_page.problems if problem.startswith(("507 for", "502 for"))]
     assert len(expected) == 2
-    visit.problems.clear()
+    open_page.problems.clear()
 
 
-def test_who_comes_too_late_is_told(visit, site, javascript, tmp_path):
+def test_application_to_a_filled_offer_shows_an_error(open_page, site, javascript, tmp_path):
     title = "Ingénieur logiciel 22" if javascript else "Ingénieur logiciel 23"
     file = tmp_path / "CV.pdf"
     file.write_bytes(make_pdf())
-    page = visit(javascript=javascript)
+    page = open_page(javascript=javascript)
     page.goto(f"/offres/?q={title.replace(' ', '+')}")
     page.locator("#resultats .offer").get_by_role("link", name=re.compile(rf"{title}\b")).click()
     page.get_by_role("link", name="Postuler").first.click()
@@ -137,7 +126,7 @@ def test_who_comes_too_late_is_told(visit, site, javascript, tmp_path):
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 
-def test_two_hundred_megabytes_are_refused_before_they_are_sent(site):
+def test_request_body_of_200_mb_is_refused_before_it_is_sent(site):
     head = (
         f"POST {site.pages['apply']} HTTP/1.1\r\nHost: {urlsplit(site.url).netloc}\r\nConnection: close\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 209715200\r\n\r\n"
@@ -147,14 +136,14 @@ def test_two_hundred_megabytes_are_refused_before_they_are_sent(site):
         assert b" 413 " in connection.recv(100)
 
 
-def test_a_recruiter_reads_answers_and_declines(visit, site, recruiter, javascript):
-    page = visit(javascript=javascript, state=recruiter)
+def test_recruiter_reads_an_application_adds_a_note_and_declines(open_page, site, recruiter, javascript):
+    page = open_page(javascript=javascript, state=recruiter)
     page.goto("/recruteurs/candidatures/")
     name = f"Candidate {'avec' if javascript else 'sans'}"
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     if javascript:
-        # Opened is seen.
+        # An opened application is marked as viewed.
         expect(page.locator("#etat .badge")).to_have_text("vue")
     page.get_by_label("Nouvelle note").fill("À rappeler lundi.")
     page.get_by_role("button", name="Ajouter la note").click()

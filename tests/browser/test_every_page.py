@@ -1,4 +1,4 @@
-"""What holds on every page: accessible, narrow, light, quiet."""
+"""Every page is accessible, has no horizontal scrolling at 320 px, and is small."""
 
 import gzip
 
@@ -6,11 +6,13 @@ import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.checks import find_overflow
+
 PAGES = {
     "home": "/",
     "offers": "/offres/",
     "offers filtered": "/offres/?ou=Lyon&rayon=50&contrat=cdi&competence=python",
-    "offers with a mistake": "/offres/?ou=Saint-Denis&salaire=beaucoup",
+    "offers, invalid values": "/offres/?ou=Saint-Denis&salaire=beaucoup",
     "offers, none": "/offres/?contrat=interim&ou=Lyon",
     "offers, none of an endless word": "/offres/?q=Rindfleischetikettierungs%C3%BCberwachungsaufgaben",
     "offers, endless words": "/offres/?contrat=cdd&q=" + 2 * "Rindfleischetikettierungs%C3%BCberwachungsaufgaben",
@@ -30,7 +32,7 @@ PAGES = {
     "role": "/metiers/cto/",
     "contact": "/contact/",
     "contact, thanks": "/contact/merci/",
-    "alert, asked for": "/alertes/nouvelle/?contrat=cdi&ou=Nulleparville",
+    "alert, new": "/alertes/nouvelle/?contrat=cdi&ou=Nulleparville",
     "alerts": "/alertes/",
     "alerts, mail sent": "/alertes/envoi/",
     "alert, to confirm": "alert-confirm",
@@ -41,14 +43,14 @@ PAGES = {
     "accessibility": "/accessibilite/",
     "login": "/compte/login/",
     "sign-up": "/compte/signup/",
-    "look at your mails": "/compte/confirm-email/",
+    "confirm address": "/compte/confirm-email/",
     "password reset": "/compte/password/reset/",
     "400": "/?q=%00",
     "404": "/nulle-part/",
 }
-ROOMS = {
+PRIVATE_PAGES = {
     "recruiters": ("/recruteurs/", "recruiter"),
-    "recruiters, none found": ("/recruteurs/?q=introuvable", "recruiter"),
+    "recruiters, no matches": ("/recruteurs/?q=introuvable", "recruiter"),
     "audience": ("audience", "recruiter"),
     "new company": ("/recruteurs/entreprises/nouvelle/", "recruiter"),
     "company form": ("/recruteurs/entreprises/ateliers-numeriques/", "recruiter"),
@@ -60,7 +62,7 @@ ROOMS = {
     "account, address": ("/compte/email/", "recruiter"),
     "account, sessions": ("/compte/sessions/", "recruiter"),
     "account, second factor": ("/compte/2fa/", "recruiter"),
-    "account, who one is": ("/compte/reauthenticate/", "recruiter"),
+    "account, reauthentication": ("/compte/reauthenticate/", "recruiter"),
     "inbox": ("/recruteurs/candidatures/", "recruiter"),
     "inbox application": ("inbox application", "recruiter"),
     "inbox decline": ("inbox decline", "recruiter"),
@@ -71,53 +73,41 @@ ROOMS = {
     "admin roles": ("/admin/careers/role/", "curator"),
     "admin leads": ("/admin/contact/lead/", "curator"),
 }
+# Bytes of a page and its resources.
 BUDGET = 60_000
-# Django's own: its list of suggestions has no name of its own, and the label of its search field is a picture.
-NOT_OURS = {"exclude": [[".select2-container"]]}
-NOT_OURS_RULES = {"rules": {"label-title-only": {"enabled": False}}}
+# Widgets of Django's admin: the autocomplete list has no accessible name, the label of its search field is an icon.
+ADMIN_CONTEXT = {"exclude": [[".select2-container"]]}
+ADMIN_RULES = {"rules": {"label-title-only": {"enabled": False}}}
 
 
-def scrolls_sideways(page) -> str:
-    """What is wider than the window, in words, or nothing."""
-    return page.evaluate(
-        """() => {
-            const root = document.documentElement;
-            if (root.scrollWidth <= root.clientWidth) return "";
-            const wide = [...document.querySelectorAll("body *")].filter(
-                (element) => element.getBoundingClientRect().right > root.clientWidth + 1);
-            return wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)).join("\\n") || "something";
-        }"""
-    )
-
-
-class Weight:
-    """The bytes of a page over the wire: of static files as they came, of pages as compressed by the proxy."""
+class TransferSize:
+    """The transferred bytes of a page: static files as sent, HTML as compressed by the proxy of production."""
 
     def __init__(self, page):
         self.documents, self.sizes = [], {}
-        page.on("response", self.saw_response)
-        page.on("requestfinished", self.saw_finished)
+        page.on("response", self.on_response)
+        page.on("requestfinished", self.on_request_finished)
 
-    def saw_response(self, response):
+    def on_response(self, response):
         if response.request.is_navigation_request():
             self.documents.append(response)
 
-    def saw_finished(self, request):
+    def on_request_finished(self, request):
         if not request.is_navigation_request():
             sizes = request.sizes()
             self.sizes[request.url] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
     def problems(self):
-        """Call it once the network is idle."""
+        """Return errors; call it when the network is idle."""
         pages = {response.url: len(gzip.compress(response.body(), 6)) + 1_000 for response in self.documents}
         sizes = self.sizes | pages
-        # Style, script, font and page at least: else the measure is wrong.
+        # At least style sheet, script, font and page, or the measurement is wrong.
         if len(sizes) < 4 or not all(sizes.values()):
-            return [f"cannot be weighed: {sizes}"]
-        return [f"weighs too much: {sizes}"] if sum(sizes.values()) >= BUDGET else []
+            return [f"cannot be measured: {sizes}"]
+        return [f"exceeds the budget: {sizes}"] if sum(sizes.values()) >= BUDGET else []
 
 
-def violations(page, in_admin):
+def find_violations(page, in_admin):
     """Run axe at two widths in light and dark."""
     page.evaluate(Axe().axe_script)
     problems = []
@@ -125,42 +115,42 @@ def violations(page, in_admin):
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            # Only colours differ in the dark.
+            # The dark scheme differs by colours only.
             rules = {"runOnly": ["color-contrast", "link-in-text-block"]} if scheme == "dark" else {}
-            options = {"resultTypes": ["violations"], **(NOT_OURS_RULES if in_admin and not rules else rules)}
+            options = {"resultTypes": ["violations"], **(ADMIN_RULES if in_admin and not rules else rules)}
             run = "([context, options]) => axe.run(context ?? document, options)"
-            result = AxeResults(page.evaluate(run, [NOT_OURS if in_admin else None, options]))
+            result = AxeResults(page.evaluate(run, [ADMIN_CONTEXT if in_admin else None, options]))
             if result.violations_count:
                 problems.append(f"{width} px, {scheme}: {result.generate_report()}")
     return problems
 
 
-@pytest.mark.parametrize("name", [*PAGES, *ROOMS])
-def test_a_page_is_light_accessible_and_narrow(visit, site, request, name):
-    """All in one visit: loading the page three times took a third of the time of these tests."""
-    address, who = ROOMS.get(name) or (PAGES[name], None)
-    address = site.pages.get(address, address)
-    # The admin is Django's own, for the few who work in it: its tables scroll in their own frame.
-    in_admin = address.startswith("/admin/")
-    page = visit(state=request.getfixturevalue(who) if who else None)
-    weight = Weight(page)
-    page.goto(address, wait_until="load" if in_admin else "networkidle")
-    problems = [] if in_admin else weight.problems()
-    problems += violations(page, in_admin)
+@pytest.mark.parametrize("name", [*PAGES, *PRIVATE_PAGES])
+def test_page_is_accessible_narrow_and_within_its_budget(open_page, site, request, name):
+    """All checks on one load: loading the page three times took a third of the time of these tests."""
+    path, user = PRIVATE_PAGES.get(name) or (PAGES[name], None)
+    path = site.pages.get(path, path)
+    # The admin is by Django, for few users: its tables scroll in their own container.
+    in_admin = path.startswith("/admin/")
+    page = open_page(state=request.getfixturevalue(user) if user else None)
+    transfer_size = TransferSize(page)
+    page.goto(path, wait_until="load" if in_admin else "networkidle")
+    problems = [] if in_admin else transfer_size.problems()
+    problems += find_violations(page, in_admin)
     if not in_admin:
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 320, "height": 900})
-        if wide := scrolls_sideways(page):
-            problems.append(f"scrolls sideways at 320 px: {wide}")
+        if overflow := find_overflow(page):
+            problems.append(f"scrolls horizontally at 320 px: {overflow}")
     assert not problems, "\n".join(problems)
 
 
-@pytest.mark.parametrize("address", ["/metiers/cto/", "offer", "/offres/"])
-def test_printed_it_is_the_content_and_fits_the_paper(visit, site, address):
-    page = visit(width=794)
-    page.goto(site.pages.get(address, address))
+@pytest.mark.parametrize("path", ["/metiers/cto/", "offer", "/offres/"])
+def test_printed_page_shows_the_content_within_the_paper_width(open_page, site, path):
+    page = open_page(width=794)
+    page.goto(site.pages.get(path, path))
     page.emulate_media(media="print")
     assert page.get_by_role("heading", level=1).is_visible()
     assert not page.get_by_role("navigation", name="Principal").is_visible()
-    assert scrolls_sideways(page) == ""
+    assert find_overflow(page) == ""
     assert len(page.pdf(format="A4")) > 10_000

@@ -1,8 +1,8 @@
 from playwright.sync_api import expect
 
 
-def test_a_moderator_returns_an_offer_by_keyboard(visit, curator):
-    page = visit(state=curator)
+def test_moderator_returns_an_offer_by_keyboard(open_page, curator):
+    page = open_page(state=curator)
     page.goto("/admin/offers/offer/moderation/")
     page.keyboard.press("j")
     case = page.locator("article.case").first
@@ -20,8 +20,8 @@ def test_a_moderator_returns_an_offer_by_keyboard(visit, curator):
     expect(page.locator("article.case h2", has_text=title)).to_have_count(0)
 
 
-def test_without_javascript_a_template_comes_back_to_be_read(visit, curator):
-    page = visit(state=curator, javascript=False)
+def test_reason_template_is_shown_for_review_without_javascript(open_page, curator):
+    page = open_page(state=curator, javascript=False)
     page.goto("/admin/offers/offer/moderation/")
     case = page.locator("article.case").first
     case.locator(".decide summary").click()

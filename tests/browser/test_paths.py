@@ -1,18 +1,20 @@
-"""The main paths, walked by clicking and typing, with JavaScript and without."""
+"""The main paths by mouse and keyboard, with and without JavaScript."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.mails import INTERVAL, TIMEOUT
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.smoke
 
 MISSION = "Mission réécrite par un essai."
 
 
-def test_from_home_to_the_salary_grid_of_a_cto(visit, javascript):
-    page = visit(javascript=javascript)
+def test_salary_grid_is_reached_from_the_home_page(open_page, javascript):
+    page = open_page(javascript=javascript)
     page.goto("/")
     page.get_by_role("navigation", name="Principal").get_by_role("link", name="Métiers").click()
     expect(page).to_have_url(re.compile("/metiers/$"))
@@ -20,7 +22,7 @@ def test_from_home_to_the_salary_grid_of_a_cto(visit, javascript):
     expect(page).to_have_url(re.compile("/metiers/cto/$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("CTO")
 
-    # By the contents list to the grid: a row for each level, a column for each zone.
+    # The table of contents links to the grid: a row for each level, a column for each zone.
     page.get_by_role("navigation", name="Sommaire").get_by_role("link", name=re.compile("salaire", re.I)).click()
     grid = page.get_by_role("table")
     expect(grid).to_be_in_viewport()
@@ -28,23 +30,23 @@ def test_from_home_to_the_salary_grid_of_a_cto(visit, javascript):
     expect(columns).to_have_text(["Expérience", "Paris", "Grandes villes", "Régions"])
     expect(grid.get_by_role("rowheader")).to_have_text([re.compile("^Confirmé"), re.compile("^Expert")])
     expect(grid.get_by_role("cell").first).to_have_text(re.compile(r"\d+"))
-    # The picture says the same.
+    # The chart shows the same figures.
     expect(page.get_by_role("img", name=re.compile("Fourchettes de salaire"))).to_be_visible()
 
 
-def test_filter_by_town_and_contract_and_open_an_offer(visit, site, javascript):
-    page = visit(javascript=javascript)
+def test_offers_are_filtered_by_town_and_contract(open_page, site, javascript):
+    page = open_page(javascript=javascript)
     page.goto("/")
     search = page.get_by_role("search")
-    where = search.locator("[name=ou]")
+    town_field = search.locator("[name=ou]")
     if javascript:
-        where.press_sequentially("lyo")
+        town_field.press_sequentially("lyo")
         expect(page.get_by_role("option").first).to_contain_text("Lyon")
-        where.press("ArrowDown")
-        where.press("Enter")
-        expect(where).to_have_value("Lyon (69)")
+        town_field.press("ArrowDown")
+        town_field.press("Enter")
+        expect(town_field).to_have_value("Lyon (69)")
     else:
-        where.fill("Lyon")
+        town_field.fill("Lyon")
     search.get_by_role("button", name="Rechercher").click()
     expect(page).to_have_url(re.compile(r"/offres/\?.*ou=Lyon"))
     cards = page.locator("#resultats .offer")
@@ -70,22 +72,22 @@ def test_filter_by_town_and_contract_and_open_an_offer(visit, site, javascript):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Architecte cloud")
     expect(page.get_by_role("heading", level=1)).to_contain_text("(H/F)")
 
-    # The address is the search: back returns to it, and it is the same for somebody else.
+    # The URL holds the search: it works with the back button and for another visitor.
     page.go_back()
     expect(cards).to_have_count(1)
     expect(page.get_by_role("checkbox", name="Freelance")).to_be_checked()
-    other = visit(javascript=javascript)
+    other = open_page(javascript=javascript)
     other.goto(page.url)
     expect(other.locator("#resultats .offer")).to_have_count(1)
 
-    # A chip takes its filter away again.
+    # A chip removes its filter.
     chips.get_by_role("link", name=re.compile("Freelance")).click()
     expect(page).not_to_have_url(re.compile("contrat="))
     expect(cards).to_have_count(before)
 
 
-def test_pages_of_results_and_an_empty_one(visit, javascript):
-    page = visit(javascript=javascript)
+def test_pagination_and_search_without_matches(open_page, javascript):
+    page = open_page(javascript=javascript)
     page.goto("/offres/")
     first = page.locator("#resultats .offer h3").first.inner_text()
     page.get_by_role("navigation", name=re.compile("Pages")).get_by_role("link", name="Suivante").click()
@@ -95,29 +97,29 @@ def test_pages_of_results_and_an_empty_one(visit, javascript):
     expect(page.get_by_role("heading", name="Aucune offre ne réunit ces critères")).to_be_visible()
 
 
-def test_a_value_that_makes_no_sense_is_reported_and_the_rest_applies(visit, javascript):
-    page = visit(javascript=javascript)
+def test_invalid_value_is_reported_and_other_filters_apply(open_page, javascript):
+    page = open_page(javascript=javascript)
     page.goto("/offres/?contrat=freelance")
     freelance = page.locator("#resultats .offer").count()
     page.goto("/offres/?ou=Nulleparville&contrat=freelance")
     expect(page.locator(".notice.warn")).to_be_visible()
     expect(page.locator("#resultats .offer")).to_have_count(freelance)
-    where = page.locator("#champ-ou input")
-    expect(where).to_have_attribute("aria-invalid", "true")
-    # With htmx only the message comes; the field that it speaks of is left to who fills it in.
-    where.fill("Lyon")
-    where.press("Enter")
+    town_field = page.locator("#champ-ou input")
+    expect(town_field).to_have_attribute("aria-invalid", "true")
+    # htmx replaces the message only, not the field that is being edited.
+    town_field.fill("Lyon")
+    town_field.press("Enter")
     expect(page.locator(".notice.warn")).to_have_count(0)
-    expect(where).not_to_have_attribute("aria-invalid", "true")
-    where.fill("Nulleparville")
-    where.press("Enter")
-    expect(where).to_have_attribute("aria-invalid", "true")
+    expect(town_field).not_to_have_attribute("aria-invalid", "true")
+    town_field.fill("Nulleparville")
+    town_field.press("Enter")
+    expect(town_field).to_have_attribute("aria-invalid", "true")
 
 
-def test_a_recruiter_writes_and_a_curator_reads(visit, site, curator, javascript):
+def test_contact_form_creates_a_lead_and_sends_mails(open_page, site, curator, javascript):
     name = f"Ada Lovelace {'avec' if javascript else 'sans'}"
-    sent = len(site.recipients)
-    page = visit(javascript=javascript)
+    sent_before = len(site.recipients)
+    page = open_page(javascript=javascript)
     page.goto("/metiers/cto/")
     page.locator("#recruter").get_by_role("link", name="Être recontacté").click()
     form = page.locator("main form")
@@ -126,15 +128,15 @@ def test_a_recruiter_writes_and_a_curator_reads(visit, site, curator, javascript
     form.get_by_label("Entreprise").fill("Analytique SA")
     form.get_by_label("Adresse e-mail").fill("ada@")
     form.get_by_label("Message").fill("Je cherche une directrice technique à Lyon.")
-    # The form is younger than a person could be: wait for what the site asks of one.
+    # Longer than the minimum delay of the form.
     page.wait_for_timeout(1500)
-    # Let the server find the mistake, as it must where the browser does not look.
+    # The server has to validate, as if the browser did not.
     form.evaluate("form => { form.noValidate = true }") if javascript else form.get_by_label("Adresse e-mail").fill(
         "ada@x"
     )
     form.get_by_role("button", name="Envoyer").click()
 
-    # What was typed survives the mistake.
+    # The form keeps the values.
     expect(page.get_by_role("alert")).to_contain_text("Adresse e-mail")
     expect(page.get_by_label("Nom", exact=True)).to_have_value(name)
     expect(page.get_by_label("Message")).to_have_value("Je cherche une directrice technique à Lyon.")
@@ -143,7 +145,7 @@ def test_a_recruiter_writes_and_a_curator_reads(visit, site, curator, javascript
     page.get_by_role("button", name="Envoyer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("merci")
 
-    admin = visit(javascript=javascript, state=curator)
+    admin = open_page(javascript=javascript, state=curator)
     admin.goto("/admin/contact/lead/")
     admin.get_by_role("link", name=name).first.click()
     expect(admin.locator("body")).to_contain_text("Je cherche une directrice technique à Lyon.")
@@ -154,15 +156,13 @@ def test_a_recruiter_writes_and_a_curator_reads(visit, site, curator, javascript
     expect(admin.locator("#result_list tbody tr")).to_have_count(1)
     expect(admin.locator("#result_list")).to_contain_text("contactée")
 
-    # Both mails leave by the task worker, after the page has been answered.
-    end = time.monotonic() + 60
-    while time.monotonic() < end and len(site.recipients) < sent + 2:
-        time.sleep(0.25)
-    assert sorted(site.recipients[sent:]) == ["Jobboard <site@example.org>", "ada@example.org"]
+    # The task worker sends both mails after the response.
+    wait_until(lambda: len(site.recipients) >= sent_before + 2, TIMEOUT, INTERVAL)
+    assert sorted(site.recipients[sent_before:]) == ["Jobboard <site@example.org>", "ada@example.org"]
 
 
-def test_a_curator_edits_a_mission_and_sees_it_on_the_page(visit, curator, javascript):
-    admin = visit(javascript=javascript, state=curator)
+def test_edited_mission_is_shown_on_the_page(open_page, curator, javascript):
+    admin = open_page(javascript=javascript, state=curator)
     admin.goto("/admin/careers/role/?q=CTO")
     admin.locator("#result_list").get_by_role("link", name="CTO").click()
     field = admin.locator("[name=mission-0-text]")
@@ -174,7 +174,7 @@ def test_a_curator_edits_a_mission_and_sees_it_on_the_page(visit, curator, javas
         admin.locator("input[name=_continue]").first.click()
         expect(admin.locator(".messagelist .success")).to_be_visible()
 
-    visitor = visit(javascript=javascript)
+    visitor = open_page(javascript=javascript)
     save(MISSION)
     try:
         visitor.goto("/metiers/cto/")
@@ -186,17 +186,17 @@ def test_a_curator_edits_a_mission_and_sees_it_on_the_page(visit, curator, javas
     expect(visitor.get_by_role("main")).to_contain_text(before)
 
 
-def test_a_recruiter_sees_the_offers_of_the_company(visit, recruiter, javascript):
-    page = visit(javascript=javascript)
+def test_recruiter_sees_the_dashboard_after_sign_in(open_page, recruiter, javascript):
+    page = open_page(javascript=javascript)
     page.goto("/recruteurs/")
     expect(page).to_have_url(re.compile("/compte/login/"))
-    page = visit(javascript=javascript, state=recruiter)
+    page = open_page(javascript=javascript, state=recruiter)
     page.goto("/recruteurs/")
     expect(page.get_by_role("main")).to_contain_text("Ateliers Numériques")
 
 
-def test_a_recruiter_confirms_several_offers_at_once(visit, recruiter, javascript):
-    page = visit(javascript=javascript, state=recruiter)
+def test_recruiter_confirms_several_offers_at_once(open_page, recruiter, javascript):
+    page = open_page(javascript=javascript, state=recruiter)
     page.goto("/recruteurs/")
     page.get_by_label("Titre, référence ou ville").fill("cto")
     page.get_by_role("button", name="Chercher").click()
@@ -214,10 +214,10 @@ def test_a_recruiter_confirms_several_offers_at_once(visit, recruiter, javascrip
     expect(page).to_have_url(re.compile(r"/recruteurs/\?q=cto$"))
 
 
-@pytest.mark.parametrize("address", ["/nulle-part/", "gone", "/?q=%00"])
-def test_an_error_page_leads_on(visit, site, javascript, address):
-    page = visit(javascript=javascript)
-    response = page.goto(site.pages.get(address, address))
-    assert response.status == {"/nulle-part/": 404, "gone": 410, "/?q=%00": 400}[address]
+@pytest.mark.parametrize("path", ["/nulle-part/", "gone", "/?q=%00"])
+def test_error_page_links_to_the_offers(open_page, site, javascript, path):
+    page = open_page(javascript=javascript)
+    response = page.goto(site.pages.get(path, path))
+    assert response.status == {"/nulle-part/": 404, "gone": 410, "/?q=%00": 400}[path]
     page.get_by_role("main").get_by_role("link", name="Chercher une offre").click()
     expect(page).to_have_url(re.compile("/offres/$"))

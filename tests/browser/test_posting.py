@@ -1,14 +1,15 @@
-"""A recruiter posts an offer: all steps with JavaScript and without, and its life from an account to its end."""
+"""A recruiter posts an offer: all steps with and without JavaScript, and from sign-up to expiry."""
 
 from playwright.sync_api import expect
 
-from tests.browser.test_accounts import is_good, link_to
+from tests.browser.checks import assert_accessible
+from tests.browser.mails import wait_for_link
 
 TEXT = "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la production. " * 4
 
 
 def fill_steps(page, title):
-    """From the dashboard to the last step."""
+    """Fill in the first two steps, from the dashboard."""
     page.goto("/recruteurs/")
     page.get_by_role("link", name="Publier une offre").first.click()
     page.get_by_label("Intitulé").fill(title)
@@ -27,14 +28,14 @@ def fill_steps(page, title):
     page.get_by_label("À (€)").blur()
 
 
-def test_all_steps_with_and_without_javascript(visit, recruiter, javascript):
+def test_offer_is_posted_in_all_steps(open_page, recruiter, javascript):
     title = f"Responsable technique {'avec' if javascript else 'sans'} scripts"
-    page = visit(javascript=javascript, state=recruiter)
+    page = open_page(javascript=javascript, state=recruiter)
     fill_steps(page, title)
     if javascript:
-        # The grid answers while the form is being filled in.
+        # The comparison with the salary grid is updated while the form is filled in.
         expect(page.locator("#reperes")).to_contain_text("dans la fourchette")
-        is_good(page)
+        assert_accessible(page)
     page.get_by_role("button", name="Enregistrer et continuer").click()
 
     page.get_by_label("Points forts").fill("Produit maison\nÉquipe stable")
@@ -46,18 +47,18 @@ def test_all_steps_with_and_without_javascript(visit, recruiter, javascript):
         page.locator("[name=others]").press_sequentially(", Java")
         page.get_by_role("option", name="JavaScript", exact=True).click()
         expect(page.locator("[name=others]")).to_have_value("Python, JavaScript")
-        is_good(page)
+        assert_accessible(page)
     page.get_by_role("button", name="Enregistrer et continuer").click()
 
     page.locator("[name=question_1]").fill("Pourquoi ce poste\u00a0?")
     if javascript:
-        is_good(page)
+        assert_accessible(page)
     page.get_by_role("button", name="Enregistrer et continuer").click()
 
     expect(page.get_by_role("heading", name="À relire, sans obligation")).to_be_visible()
     expect(page.locator(".findings mark")).to_have_text("deadlines")
     if javascript:
-        is_good(page)
+        assert_accessible(page)
     page.get_by_role("link", name="Voir la page entière").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     page.get_by_role("link", name="Revenir à l’offre").click()
@@ -66,7 +67,7 @@ def test_all_steps_with_and_without_javascript(visit, recruiter, javascript):
     page.get_by_role("button", name="Envoyer à la relecture").click()
     expect(page.locator(".messages")).to_contain_text("L’offre est envoyée")
     if javascript:
-        is_good(page)
+        assert_accessible(page)
 
 
 EXPIRE = """
@@ -82,7 +83,7 @@ tasks.expire_offers()
 
 
 def decide(page, title, button, reason=""):
-    """What a moderator does with the offer of that title in the queue."""
+    """Decide on the offer of that title in the moderation queue."""
     page.goto("/admin/offers/offer/moderation/")
     case = page.get_by_role("article", name=title)
     if reason:
@@ -91,9 +92,9 @@ def decide(page, title, button, reason=""):
     case.get_by_role("button", name=button).click()
 
 
-def test_from_an_account_to_an_offer_that_is_found_and_expires(visit, site, curator, recruiter):
+def test_offer_is_returned_published_searchable_and_expires(open_page, site, curator, recruiter):
     email, title = "nora@example.org", "Pilote de la télémétrie"
-    page, desk, candidate = visit(), visit(state=curator), visit()
+    page, moderator, candidate = open_page(), open_page(state=curator), open_page()
 
     page.goto("/compte/signup/")
     page.get_by_label("Adresse e-mail").fill(email)
@@ -101,7 +102,7 @@ def test_from_an_account_to_an_offer_that_is_found_and_expires(visit, site, cura
     page.wait_for_timeout(2_100)
     page.get_by_role("button", name="Ouvrir le compte").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Regardez vos e-mails")
-    page.goto(link_to(site, email, "/compte/confirm-email/"))
+    page.goto(wait_for_link(site, email, "/compte/confirm-email/"))
     page.get_by_role("button", name="Oui, confirmer").click()
     page.get_by_role("link", name="Inscrire mon entreprise").first.click()
     page.get_by_label("Nom de l’entreprise").fill("Télémétrie du Nord")
@@ -115,15 +116,15 @@ def test_from_an_account_to_an_offer_that_is_found_and_expires(visit, site, cura
     page.get_by_role("button", name="Enregistrer et continuer").click()
     page.get_by_role("button", name="Envoyer à la relecture").click()
     expect(page.locator(".messages")).to_contain_text("L’offre est envoyée")
-    room = page.url
+    offer_url = page.url
 
-    # A second company tries the doors.
-    rival = visit(state=recruiter)
-    for door in ("", "etape/poste/", "etape/verification/", "apercu/", "modifier/", "retirer/", "candidatures/"):
-        assert rival.goto(room + door).status == 404
+    # A member of another company cannot open the pages of the offer.
+    rival = open_page(state=recruiter)
+    for path in ("", "etape/poste/", "etape/verification/", "apercu/", "modifier/", "retirer/", "candidatures/"):
+        assert rival.goto(offer_url + path).status == 404
 
-    decide(desk, title, "Renvoyer", "Dites sur quoi porte la télémétrie.")
-    page.goto(room)
+    decide(moderator, title, "Renvoyer", "Dites sur quoi porte la télémétrie.")
+    page.goto(offer_url)
     expect(page.get_by_text("Dites sur quoi porte la télémétrie.").first).to_be_visible()
     page.get_by_role("link", name="Continuer").click()
     page.get_by_role("link", name="L’annonce").click()
@@ -133,14 +134,14 @@ def test_from_an_account_to_an_offer_that_is_found_and_expires(visit, site, cura
     page.get_by_role("button", name="Envoyer à la relecture").click()
     expect(page.locator(".messages")).to_contain_text("L’offre est envoyée")
 
-    decide(desk, title, "Publier")
-    found = candidate.get_by_role("link", name=title)
+    decide(moderator, title, "Publier")
+    result_link = candidate.get_by_role("link", name=title)
     for _ in range(60):
         candidate.goto("/offres/?q=télémétrie")
-        if found.count():
+        if result_link.count():
             break
         candidate.wait_for_timeout(500)
-    found.first.click()
+    result_link.first.click()
     expect(candidate.get_by_text("Elle porte sur des bateaux.")).to_be_visible()
 
     site.run(EXPIRE.format(title=title))
@@ -148,5 +149,5 @@ def test_from_an_account_to_an_offer_that_is_found_and_expires(visit, site, cura
     expect(candidate.locator(".banner")).to_contain_text("Cette offre a expiré")
     candidate.goto("/offres/?q=télémétrie")
     expect(candidate.get_by_role("link", name=title)).to_have_count(0)
-    page.goto(room)
+    page.goto(offer_url)
     expect(page.get_by_text("expirée", exact=True)).to_be_visible()

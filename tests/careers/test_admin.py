@@ -1,4 +1,4 @@
-"""Curators at work."""
+"""The admin of role profiles."""
 
 import re
 from datetime import date
@@ -32,7 +32,7 @@ def curator(client, db):
     return user
 
 
-def rows_of(role, prefix):
+def rows_with_prefix(role, prefix):
     if role is None:
         return []
     if PREFIXES[prefix] is RoleEntry:
@@ -41,7 +41,7 @@ def rows_of(role, prefix):
 
 
 def form_data(role=None, add=None, **changes) -> dict:
-    """What the browser would send for `role`; `add` maps a prefix to new rows, `changes` are values by input name."""
+    """Return the data that a browser submits; `add` maps a prefix to new rows, `changes` are values by input name."""
     data = {
         "name": "Nouveau métier", "slug": "nouveau", "full_name": "", "french_name": "", "summary": "Une phrase.",
         "status": "draft", "updated_on": "01/01/2020", "median_salary": "", "salary_source": "", "salary_year": "",
@@ -52,13 +52,13 @@ def form_data(role=None, add=None, **changes) -> dict:
         data |= {name: getattr(role, name) for name in data if getattr(role, name) is not None}
         data["updated_on"] = data["initial-updated_on"] = role.updated_on.strftime("%d/%m/%Y")
     for prefix, model in PREFIXES.items():
-        rows = rows_of(role, prefix)
-        for number, row in enumerate(rows):
-            data |= {f"{prefix}-{number}-id": row.pk, f"{prefix}-{number}-role": role.pk}
-            data |= {f"{prefix}-{number}-{name}": getattr(row, name) for name in FIELDS[model]}
+        rows = rows_with_prefix(role, prefix)
+        for index, row in enumerate(rows):
+            data |= {f"{prefix}-{index}-id": row.pk, f"{prefix}-{index}-role": role.pk}
+            data |= {f"{prefix}-{index}-{name}": getattr(row, name) for name in FIELDS[model]}
         new = (add or {}).get(prefix, [])
-        for number, row in enumerate(new, len(rows)):
-            data |= {f"{prefix}-{number}-{name}": row.get(name, "") for name in FIELDS[model]}
+        for index, row in enumerate(new, len(rows)):
+            data |= {f"{prefix}-{index}-{name}": row.get(name, "") for name in FIELDS[model]}
         data |= {f"{prefix}-TOTAL_FORMS": len(rows) + len(new), f"{prefix}-INITIAL_FORMS": len(rows)}
     return data | changes
 
@@ -74,15 +74,15 @@ def make_full_role(**fields):
     models.SkillEntry.objects.create(role=role, position=1, text="Ancienne compétence")
     RoleTitle.objects.create(role=role, position=1, title="Premier titre")
     RoleTitle.objects.create(role=role, position=2, title="Second titre")
-    for zone, low in (("paris", 75), ("regions", 60)):
+    for zone, minimum in (("paris", 75), ("regions", 60)):
         SalaryBand.objects.create(
-            role=role, level="confirme", zone=zone, minimum=low, maximum=95, source="Enquête", year=2025
+            role=role, level="confirme", zone=zone, minimum=minimum, maximum=95, source="Enquête", year=2025
         )
     FaqEntry.objects.create(role=role, position=1, question="Pourquoi ?", answer="Parce que.")
     return role
 
 
-def test_edited_mission_shows_on_the_page(client, curator):
+def test_edited_mission_is_shown_on_the_page(client, curator):
     role = make_full_role()
     response = client.post(change_url(role), form_data(role, **{"mission-0-text": "Nouvelle mission"}))
     assert response.status_code == 302
@@ -92,7 +92,7 @@ def test_edited_mission_shows_on_the_page(client, curator):
     assert "Ancienne compétence" in page
 
 
-def test_change_of_content_moves_the_date(client, curator):
+def test_change_of_content_updates_the_date(client, curator):
     role = make_full_role()
     client.post(change_url(role), form_data(role, **{"mission-0-text": "Nouvelle mission"}))
     role.refresh_from_db()
@@ -107,14 +107,14 @@ def test_change_of_content_moves_the_date(client, curator):
         ({"summary": "Autre.", "updated_on": "05/02/2021"}, date(2021, 2, 5)),
     ],
 )
-def test_date_stands_when_nothing_said_changes_or_when_it_is_typed(client, curator, changes, expected):
+def test_date_is_unchanged_without_a_change_of_content_or_as_entered(client, curator, changes, expected):
     role = make_full_role()
     client.post(change_url(role), form_data(role, **changes))
     role.refresh_from_db()
     assert role.updated_on == expected
 
 
-def test_new_rows_go_to_the_end_and_new_profiles_are_made_whole(client, curator):
+def test_new_profile_is_created_with_its_rows_in_order(client, curator):
     data = form_data(
         add={
             "mission": [{"position": "2", "text": "Deux"}, {"text": "Trois"}, {"position": "1", "text": "Un"}],
@@ -133,10 +133,10 @@ def test_new_rows_go_to_the_end_and_new_profiles_are_made_whole(client, curator)
     assert role.titles.get().key == "autre nom"
     assert role.bands.get().maximum == 80
     assert role.faq.get().illustration == "day"
-    assert role.missions == "Une ligne\nune autre", "line ends are those of the files"
+    assert role.missions == "Une ligne\nune autre", "line ends are normalized"
 
 
-def test_preview_shows_unsaved_edits_and_changes_nothing(client, curator):
+def test_preview_shows_unsaved_edits_and_saves_nothing(client, curator):
     role = make_full_role()
     before = (Role.objects.filter(pk=role.pk).values().get(), list(RoleEntry.objects.values()))
     data = form_data(
@@ -158,7 +158,7 @@ def test_preview_shows_unsaved_edits_and_changes_nothing(client, curator):
 
 @pytest.mark.django_db(transaction=True)
 def test_preview_rolls_back_a_real_transaction(client):
-    """The other tests run inside one of their own."""
+    """The other tests run within a transaction themselves."""
     user = make_user(is_staff=True, is_superuser=True)
     client.force_login(user)
     role = make_full_role()
@@ -169,7 +169,7 @@ def test_preview_rolls_back_a_real_transaction(client):
     assert not LogEntry.objects.exists()
 
 
-def test_preview_of_a_profile_not_yet_made(client, curator):
+def test_preview_of_a_new_profile(client, curator):
     data = form_data(add={"mission": [{"text": "Première mission"}]}, _preview="1")
     page = client.post(reverse("admin:careers_role_add"), data).content.decode()
     assert "<b>Aperçu</b>" in page
@@ -185,7 +185,7 @@ def test_preview_with_errors_shows_them(client, curator):
     assert response.context["errors"]
 
 
-def test_form_offers_the_preview_and_the_public_page(client, curator):
+def test_form_links_to_the_preview_and_to_the_public_page(client, curator):
     role = make_full_role()
     page = client.get(change_url(role)).content.decode()
     assert '<input type="submit" value="Prévisualiser" name="_preview" formtarget="_blank">' in page
@@ -196,7 +196,7 @@ def test_form_offers_the_preview_and_the_public_page(client, curator):
         assert forbidden not in page
 
 
-def test_cells_and_titles_may_swap_places_and_take_the_place_of_deleted_ones(client, curator):
+def test_unique_values_may_be_swapped_or_taken_from_deleted_rows(client, curator):
     role = make_full_role()
     swap = {"bands-0-zone": "regions", "bands-1-zone": "paris"}
     swap |= {"titles-0-title": "Second titre", "titles-1-DELETE": "on"}
@@ -218,7 +218,7 @@ def test_cells_and_titles_may_swap_places_and_take_the_place_of_deleted_ones(cli
         ({"slug": "deja-pris"}, "existe déjà"),
     ],
 )
-def test_what_contradicts_itself_is_refused_with_a_reason(client, curator, changes, message):
+def test_contradictory_values_are_refused_with_a_message(client, curator, changes, message):
     make_role(slug="deja-pris")
     role = make_full_role()
     response = client.post(change_url(role), form_data(role, **changes))
@@ -226,9 +226,9 @@ def test_what_contradicts_itself_is_refused_with_a_reason(client, curator, chang
     assert message in response.content.decode()
 
 
-def test_list_counts_offers_without_a_query_per_row(client, curator, django_assert_max_num_queries):
-    for number in range(3):
-        role = make_role(name=f"Rôle {number}", median_salary=80, salary_source="X", salary_year=2025)
+def test_changelist_counts_offers_without_a_query_per_row(client, curator, django_assert_max_num_queries):
+    for index in range(3):
+        role = make_role(name=f"Rôle {index}", median_salary=80, salary_source="X", salary_year=2025)
         make_offer(role=role)
     url = reverse("admin:careers_role_changelist")
     client.get(url)
@@ -241,7 +241,7 @@ def test_list_counts_offers_without_a_query_per_row(client, curator, django_asse
         client.get(url)
 
 
-def test_list_is_searched_and_filtered(client, curator):
+def test_changelist_is_searched_and_filtered(client, curator):
     role = make_full_role(name="Architecte")
     make_role(name="Testeur")
     url = reverse("admin:careers_role_changelist")
@@ -254,8 +254,8 @@ def test_list_is_searched_and_filtered(client, curator):
 def test_actions_publish_and_unpublish(client, curator):
     one, two = make_role(status="draft"), make_role(status="draft")
     url = reverse("admin:careers_role_changelist")
-    chosen = {"_selected_action": [one.pk, two.pk]}
-    response = client.post(url, {"action": "publish", **chosen}, follow=True)
+    selection = {"_selected_action": [one.pk, two.pk]}
+    response = client.post(url, {"action": "publish", **selection}, follow=True)
     assert "2 fiches publiées." in response.content.decode()
     assert Role.objects.published().count() == 2
     assert LogEntry.objects.count() == 2
@@ -268,7 +268,7 @@ def test_actions_publish_and_unpublish(client, curator):
     )
 
 
-def test_somebody_without_the_permission_changes_nothing(client, db):
+def test_user_without_permission_cannot_change_a_profile(client, db):
     role = make_full_role()
     user = make_user(is_staff=True)
     client.force_login(user)
@@ -280,23 +280,24 @@ def test_somebody_without_the_permission_changes_nothing(client, db):
     assert client.post(change_url(role), form_data(role, _preview="1")).status_code == 403
 
 
-def test_a_profile_with_long_lists_is_saved_as_any_other(client, curator):
+def test_profile_with_more_than_a_thousand_fields_is_saved(client, curator):
     role = make_full_role()
     for section in RoleEntry.Section:
         RoleEntry.objects.bulk_create(
-            RoleEntry(role=role, section=section, position=number, text=f"Ligne {number}") for number in range(10, 35)
+            RoleEntry(role=role, section=section, position=position, text=f"Ligne {position}")
+            for position in range(10, 35)
         )
     data = form_data(role, name="Renommé")
-    assert len(data) > 1_000, "Django’s own limit of fields"
+    assert len(data) > 1_000, "more than Django's default of DATA_UPLOAD_MAX_NUMBER_FIELDS"
     assert client.post(change_url(role), data).status_code == 302
     role.refresh_from_db()
     assert role.name == "Renommé"
 
 
-def test_every_field_of_a_row_has_a_name_for_screen_readers(client, curator):
+def test_every_inline_field_has_an_accessible_name(client, curator):
     html = client.get(change_url(make_full_role())).content.decode()
     rows = re.findall(r'<(?:input|select|textarea)[^>]* name="[a-z_]+-(?:\d+|__prefix__)-[^>]*>', html)
-    shown = [field for field in rows if 'type="hidden"' not in field]
-    assert len(shown) > 20
-    assert not [field for field in shown if "aria-label=" not in field]
+    visible_fields = [field for field in rows if 'type="hidden"' not in field]
+    assert len(visible_fields) > 20
+    assert not [field for field in visible_fields if "aria-label=" not in field]
     assert 'aria-label="Texte, mission 2"' in html

@@ -1,4 +1,4 @@
-"""The CTO's page says every fact that it was asked to say."""
+"""The shipped profile of the CTO contains every required fact."""
 
 import html
 import io
@@ -7,7 +7,7 @@ import re
 import pytest
 from django.core.management import call_command
 
-# A fact is there when all its parts are.
+# The phrases that the page contains, by fact.
 FACTS = {
     "name": ["CTO", "Chief Technology Officer", "directeur technique", "directrice technique"],
     "also heard": ["Chief Technical Officer", "directeur des nouvelles technologies"],
@@ -87,26 +87,26 @@ def content(client, db):
     return client.get("/metiers/cto/").content.decode()
 
 
-def plain(content: str) -> str:
-    """The page as read: tags, line ends and no-break spaces all as one space."""
+def page_text(content: str) -> str:
+    """Return the text of the page without tags, with all white space as single spaces."""
     content = re.sub(r"<sup>.*?</sup>", "", content)
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", content))).replace(" ,", ",").replace("( ", "(")
 
 
 def test_every_fact_is_on_the_page(content):
-    page = plain(content)
-    missing = {fact: [part for part in parts if part not in page] for fact, parts in FACTS.items()}
-    assert not {fact: parts for fact, parts in missing.items() if parts}
+    page = page_text(content)
+    missing = {fact: [phrase for phrase in phrases if phrase not in page] for fact, phrases in FACTS.items()}
+    assert not {fact: phrases for fact, phrases in missing.items() if phrases}
 
 
-def test_grid_holds_each_figure_in_its_place(content):
-    rows = plain(content.split('<table id="grille">')[1].split("</table>")[0])
+def test_salary_grid_has_each_figure_in_its_cell(content):
+    rows = page_text(content.split('<table id="grille">')[1].split("</table>")[0])
     assert "Expérience Paris Grandes villes Régions" in rows
     assert "Confirmé, 4 à 8 ans 75 – 95 60 – 80 60 – 65" in rows
     assert "Expert, plus de 8 ans 100 – 140 75 – 95 70 – 75" in rows
 
 
-def test_day_and_lists_are_as_long_as_asked(content):
+def test_lists_and_day_have_the_required_lengths(content):
     def count(anchor):
         return content.split(f'<section id="{anchor}"')[1].split("</ul>")[0].count("<li>")
 
@@ -120,9 +120,9 @@ def test_day_and_lists_are_as_long_as_asked(content):
     assert content.split('<ul class="patterns">')[1].split("</ul>")[0].count("<li>") == 3
 
 
-def test_page_is_printed_as_french_is(content):
-    read = html.unescape(re.sub(r"<[^>]+>", "", content.split("<main")[1].split("</main>")[0]))
-    assert not re.findall(r".{12}\w'\w", read), "straight apostrophes"
-    assert not re.findall(r".{12} [:;?!»](?:\s|$)", read)
-    assert not re.findall(r"« .{12}", read)
-    assert not re.findall(r".{6}\d (?:K€|€|h\b|ans\b|mois\b)", read)
+def test_page_has_french_typography(content):
+    main_text = html.unescape(re.sub(r"<[^>]+>", "", content.split("<main")[1].split("</main>")[0]))
+    assert not re.findall(r".{12}\w'\w", main_text), "straight apostrophes"
+    assert not re.findall(r".{12} [:;?!»](?:\s|$)", main_text)
+    assert not re.findall(r"« .{12}", main_text)
+    assert not re.findall(r".{6}\d (?:K€|€|h\b|ans\b|mois\b)", main_text)

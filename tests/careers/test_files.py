@@ -1,4 +1,4 @@
-"""Profiles as files: load_roles, export_roles, and everything that can be wrong with a file."""
+"""Role profiles as TOML files: load_roles, export_roles, and errors in files."""
 
 import io
 
@@ -17,24 +17,24 @@ summary = "Une phrase."
 """
 
 
-def run(command, *args, **options) -> str:
+def run_command(command, *args, **options) -> str:
     out = io.StringIO()
     call_command(command, *map(str, args), stdout=out, no_color=True, **options)
     return out.getvalue()
 
 
 @pytest.fixture
-def write(tmp_path):
-    def write(text, name="testeur.toml"):
+def write_file(tmp_path):
+    def write_file(text, name="testeur.toml"):
         path = tmp_path / name
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    return write
+    return write_file
 
 
-def everything(role) -> dict:
-    """All that is stored of `role`, without keys and positions' numbers."""
+def stored_values(role) -> dict:
+    """Return all stored values of `role`, without pks and positions."""
     names = [field.name for field in Role._meta.fields if field.name not in {"id", "loaded_digest"}]
     return {
         **{name: getattr(role, name) for name in names},
@@ -45,17 +45,17 @@ def everything(role) -> dict:
     }
 
 
-def test_loading_and_exporting_the_sites_own_files_changes_no_byte(db, tmp_path):
-    run("load_roles")
-    run("export_roles", to=tmp_path)
+def test_load_and_export_of_the_shipped_files_changes_no_byte(db, tmp_path):
+    run_command("load_roles")
+    run_command("export_roles", to=tmp_path)
     shipped = sorted(files.CONTENT.glob("*.toml"))
     assert [path.name for path in shipped] == [path.name for path in sorted(tmp_path.glob("*.toml"))]
     for path in shipped:
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
-    assert "up to date" in run("export_roles", check=True)
+    assert "up to date" in run_command("export_roles", check=True)
 
 
-NASTY = [
+DIFFICULT_TEXTS = [
     "simple",
     "fin de ligne\n",
     "\n\ndébut et fin\n\n",
@@ -73,8 +73,8 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize("text", NASTY)
-def test_whatever_is_typed_survives_the_round_trip(db, tmp_path, text):
+@pytest.mark.parametrize("text", DIFFICULT_TEXTS)
+def test_any_text_survives_export_and_load(db, tmp_path, text):
     role = make_role(slug="rond", name=f"N {text}"[:80], summary=f"S {text}", definition=text, salary_source=text)
     RoleEntry.objects.create(role=role, section="mission", position=10, text=f"M {text}")
     RoleEntry.objects.create(role=role, section="mission", position=5, label=f"L {text}"[:60], text=f"M {text}")
@@ -84,75 +84,75 @@ def test_whatever_is_typed_survives_the_round_trip(db, tmp_path, text):
         role=role, level="expert", zone="regions", minimum=50, maximum=60, source=f"S {text}", year=2026
     )
     SalaryBand.objects.create(role=role, level="debutant", zone="paris", minimum=30, maximum=30, source="S", year=2026)
-    before = everything(role)
-    run("export_roles", to=tmp_path)
+    before = stored_values(role)
+    run_command("export_roles", to=tmp_path)
     role.delete()
-    assert "rond: created" in run("load_roles", tmp_path)
+    assert "rond: created" in run_command("load_roles", tmp_path)
     role = Role.objects.get()
-    assert everything(role) == before
-    assert "rond: unchanged" in run("load_roles", tmp_path)
-    assert "up to date" in run("export_roles", to=tmp_path, check=True)
+    assert stored_values(role) == before
+    assert "rond: unchanged" in run_command("load_roles", tmp_path)
+    assert "up to date" in run_command("export_roles", to=tmp_path, check=True)
 
 
-def test_edit_on_the_site_reaches_another_site_through_the_file(db, tmp_path):
-    run("load_roles")
+def test_edited_profile_is_exported_and_loaded_on_another_site(db, tmp_path):
+    run_command("load_roles")
     role = Role.objects.get(slug="cto")
     role.definition = "Réécrite.\n\nEn deux paragraphes."
     role.study_level = 0
     role.experience_to = None
     role.save()
     role.entries.filter(section="mission").first().delete()
-    before = everything(role)
-    run("export_roles", "cto", to=tmp_path)
+    before = stored_values(role)
+    run_command("export_roles", "cto", to=tmp_path)
     Role.objects.all().delete()
-    run("load_roles", tmp_path / "cto.toml")
-    assert everything(Role.objects.get()) == before
+    run_command("load_roles", tmp_path / "cto.toml")
+    assert stored_values(Role.objects.get()) == before
 
 
-def test_edits_made_on_the_site_are_kept_unless_told_otherwise(db, write):
-    path = write(SMALL)
-    assert run("load_roles", path) == "testeur: created\n"
-    assert run("load_roles", path) == "testeur: unchanged\n"
+def test_edited_profile_is_overwritten_only_with_overwrite(db, write_file):
+    path = write_file(SMALL)
+    assert run_command("load_roles", path) == "testeur: created\n"
+    assert run_command("load_roles", path) == "testeur: unchanged\n"
     role = Role.objects.get()
 
-    # A newer file over an untouched profile.
-    write(SMALL.replace("Une phrase.", "Une autre."))
-    assert run("load_roles", path) == "testeur: updated\n"
+    # A newer file for an unedited profile.
+    write_file(SMALL.replace("Une phrase.", "Une autre."))
+    assert run_command("load_roles", path) == "testeur: updated\n"
 
-    # A curator's edit, then a newer file.
+    # An edit in the admin, then a newer file.
     RoleEntry.objects.create(role=role, section="mission", text="Ajoutée par une curatrice")
-    write(SMALL.replace("Une phrase.", "Encore une autre."))
-    assert "left alone: edited on the site" in run("load_roles", path)
+    write_file(SMALL.replace("Une phrase.", "Encore une autre."))
+    assert "left alone: edited on the site" in run_command("load_roles", path)
     role.refresh_from_db()
     assert role.summary == "Une autre."
     assert role.entries.count() == 1
 
-    assert "overwritten" in run("load_roles", path, overwrite=True)
+    assert "overwritten" in run_command("load_roles", path, overwrite=True)
     role.refresh_from_db()
     assert role.summary == "Encore une autre."
     assert not role.entries.exists()
     assert Role.objects.get().pk == role.pk
 
 
-def test_edit_that_has_reached_the_file_no_longer_holds_back_newer_files(db, write, tmp_path):
-    path = write(SMALL)
-    run("load_roles", path)
+def test_exported_edit_does_not_block_newer_files(db, write_file, tmp_path):
+    path = write_file(SMALL)
+    run_command("load_roles", path)
     Role.objects.update(summary="Corrigée sur le site.")
-    run("export_roles", to=tmp_path)
-    assert run("load_roles", path) == "testeur: unchanged\n"
-    write(path.read_text().replace("Corrigée", "Recorrigée"))
-    assert run("load_roles", path) == "testeur: updated\n"
+    run_command("export_roles", to=tmp_path)
+    assert run_command("load_roles", path) == "testeur: unchanged\n"
+    write_file(path.read_text().replace("Corrigée", "Recorrigée"))
+    assert run_command("load_roles", path) == "testeur: updated\n"
 
 
-def test_profile_made_on_the_site_is_kept_too(db, write):
+def test_profile_created_in_the_admin_is_not_overwritten(db, write_file):
     make_role(slug="testeur", name="Fait à la main")
-    assert "left alone" in run("load_roles", write(SMALL))
+    assert "left alone" in run_command("load_roles", write_file(SMALL))
     assert Role.objects.get().name == "Fait à la main"
 
 
-def test_windows_line_ends_and_mark_are_read(db, write):
+def test_windows_line_ends_and_byte_order_mark_are_accepted(db, write_file):
     text = SMALL + '\n[definition]\ntext = """\nUn\n\nDeux\n"""\n'
-    run("load_roles", write(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()))
+    run_command("load_roles", write_file(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()))
     assert Role.objects.get().definition == "Un\n\nDeux"
 
 
@@ -200,45 +200,47 @@ BAND = '[[salary.bands]]\nlevel = "expert"\nzone = "paris"\nminimum = 60\nmaximu
         (SMALL + "[[faq]]\nquestion='x'\nanswer='y'\nillustration='z'", "faq[1].illustration: “z” is none of remote"),
     ],
 )
-def test_malformed_file_is_refused_with_key_and_reason(db, write, text, error):
-    path = write(text)
-    with pytest.raises(CommandError) as refused:
-        run("load_roles", path)
-    assert str(path) in str(refused.value)
-    assert error in str(refused.value)
+def test_malformed_file_is_refused_with_key_and_reason(db, write_file, text, error):
+    path = write_file(text)
+    with pytest.raises(CommandError) as raised:
+        run_command("load_roles", path)
+    assert str(path) in str(raised.value)
+    assert error in str(raised.value)
     assert not Role.objects.exists()
 
 
-def test_all_errors_of_all_files_are_told_and_nothing_is_loaded(db, write, tmp_path):
-    write(SMALL, "bon.toml")
-    write(SMALL.replace("Testeur", "") + "couleur = 1\nstudy_level = 9\n" + BAND.replace("60", "80"), "mauvais.toml")
-    write("=", "pire.toml")
-    write(SMALL, "nom de travers.toml")
-    with pytest.raises(CommandError) as refused:
-        run("load_roles", tmp_path)
-    message = str(refused.value)
-    for part in ("name: empty", "couleur: unknown key", "study_level: 9", "salary.bands[1]: minimum", "pire.toml: not"):
-        assert part in message
+def test_errors_of_all_files_are_reported_and_nothing_is_loaded(db, write_file, tmp_path):
+    write_file(SMALL, "bon.toml")
+    invalid = SMALL.replace("Testeur", "") + "couleur = 1\nstudy_level = 9\n" + BAND.replace("60", "80")
+    write_file(invalid, "mauvais.toml")
+    write_file("=", "pire.toml")
+    write_file(SMALL, "nom de travers.toml")
+    with pytest.raises(CommandError) as raised:
+        run_command("load_roles", tmp_path)
+    message = str(raised.value)
+    errors = ("name: empty", "couleur: unknown key", "study_level: 9", "salary.bands[1]: minimum", "pire.toml: not")
+    for error in errors:
+        assert error in message
     assert "nom de travers.toml: the name of the file must be the slug of the page" in message
     assert "bon.toml" not in message
     assert message.endswith("Nothing was loaded.")
     assert not Role.objects.exists()
 
 
-def test_missing_file_and_two_files_for_one_role_are_refused(db, write, tmp_path):
+def test_missing_file_and_two_files_for_one_role_are_refused(db, write_file, tmp_path):
     with pytest.raises(CommandError, match=r"absent\.toml: No such file"):
-        run("load_roles", tmp_path / "absent.toml")
+        run_command("load_roles", tmp_path / "absent.toml")
     other = tmp_path / "ailleurs"
     other.mkdir()
-    write(SMALL, "ailleurs/testeur.toml")
+    write_file(SMALL, "ailleurs/testeur.toml")
     with pytest.raises(CommandError, match="a second file for the role testeur"):
-        run("load_roles", write(SMALL), other)
+        run_command("load_roles", write_file(SMALL), other)
 
 
-def test_export_check_fails_for_what_differs(db, tmp_path):
+def test_export_check_fails_for_differences_and_unknown_roles(db, tmp_path):
     make_role(slug="sans-fichier")
     with pytest.raises(CommandError, match="sans-fichier"):
-        run("export_roles", check=True, to=tmp_path)
+        run_command("export_roles", check=True, to=tmp_path)
     assert not list(tmp_path.glob("*.toml"))
     with pytest.raises(CommandError, match="No such role: inconnu"):
-        run("export_roles", "inconnu", to=tmp_path)
+        run_command("export_roles", "inconnu", to=tmp_path)

@@ -1,4 +1,4 @@
-"""Role pages as a visitor sees them."""
+"""Public pages of role profiles."""
 
 import re
 from datetime import date, timedelta
@@ -11,18 +11,18 @@ from careers.models import FaqEntry, Role, RoleEntry, RoleTitle, SalaryBand
 from tests.factories import make_offer, make_role, make_user
 
 
-def fill(role, rows=1):
-    """Give `role` something to say in every section, `rows` lines in each list."""
+def fill_sections(role, rows=1):
+    """Fill every section of `role`, with `rows` lines in each list."""
     for field in ("definition", "missions", "skills", "soft_skills", "training", "evolution", "salary", "sectors"):
         setattr(role, field, f"Texte de la partie {field}.")
     role.save()
     for section in RoleEntry.Section:
-        for number in range(rows):
-            RoleEntry.objects.create(role=role, section=section, position=number, label="Nom", text=f"ligne {number}")
-    for number in range(rows):
-        RoleTitle.objects.create(role=role, position=number, title=f"Autre titre {number}")
+        for index in range(rows):
+            RoleEntry.objects.create(role=role, section=section, position=index, label="Nom", text=f"ligne {index}")
+    for index in range(rows):
+        RoleTitle.objects.create(role=role, position=index, title=f"Autre titre {index}")
         FaqEntry.objects.create(
-            role=role, position=number, question=f"Question {number} ?", answer="Réponse.", illustration="day"
+            role=role, position=index, question=f"Question {index} ?", answer="Réponse.", illustration="day"
         )
     for level in ("confirme", "expert"):
         for zone in ("paris", "grandes-villes", "regions"):
@@ -32,43 +32,43 @@ def fill(role, rows=1):
     return role
 
 
-def text(response) -> str:
+def page_html(response) -> str:
     return response.content.decode()
 
 
-def contents(response) -> list[str]:
-    """The anchors of the contents list."""
-    toc = text(response).split('class="toc"')[1].split("</nav>")[0]
-    return [part.split('"')[0] for part in toc.split('href="#')[1:]]
+def toc_anchors(response) -> list[str]:
+    """Return the anchors of the table of contents."""
+    toc = page_html(response).split('class="toc"')[1].split("</nav>")[0]
+    return [link.split('"')[0] for link in toc.split('href="#')[1:]]
 
 
-def test_list_shows_published_profiles_with_their_live_offers(client, db):
+def test_list_shows_published_profiles_with_their_offer_counts(client, db):
     role = make_role(name="Architecte", median_salary=80, salary_source="Enquête", salary_year=2026, study_level=5)
     make_role(name="Brouillon secret", status=Role.Status.DRAFT)
     make_offer(role=role)
     make_offer(role=role)
     make_offer(role=role, status="draft")
-    page = text(client.get(reverse("careers:list")))
+    page = page_html(client.get(reverse("careers:list")))
     assert "Architecte" in page
     assert "80\u00a0K€ en médiane · Bac\u00a0+5" in page
     assert "2 offres en ligne" in page
     assert "Brouillon secret" not in page
 
 
-def test_list_says_when_there_is_nothing_yet(client, db):
-    assert "en préparation" in text(client.get(reverse("careers:list")))
+def test_empty_list_shows_a_message(client, db):
+    assert "en préparation" in page_html(client.get(reverse("careers:list")))
 
 
 @pytest.mark.parametrize("count", [0, 1, 30])
 def test_list_takes_two_queries(client, db, django_assert_num_queries, count):
     for _ in range(count):
         make_offer(role=make_role())
-    # One of them asks whether the page that was kept still holds.
+    # One of them reads the version for the page cache.
     with django_assert_num_queries(2):
         client.get(reverse("careers:list"))
 
 
-def test_header_figures(client, db):
+def test_header_shows_names_figures_and_date(client, db):
     role = make_role(
         name="CTO", french_name="directeur technique", full_name="Chief Technology Officer", study_level=5,
         experience_from=6, experience_to=10, median_salary=93, salary_source="Enquête", salary_year=2026,
@@ -78,62 +78,62 @@ def test_header_figures(client, db):
     RoleTitle.objects.create(role=role, title="chief technology officer")
     RoleTitle.objects.create(role=role, title="responsable informatique")
     make_offer(role=role)
-    page = text(client.get(role.get_absolute_url()))
+    page = page_html(client.get(role.get_absolute_url()))
     assert "<h1>CTO, directeur technique</h1>" in page
     assert "93\u00a0K€" in page
     assert "Enquête, 2026" in page
     assert "Bac\u00a0+5" in page
     assert "6 à 10\u00a0ans" in page
     assert "<dt>Offre en ligne</dt><dd>1</dd>" in page
-    # What the heading or the full name already says is not said again.
+    # Titles equal to the heading or the full name are not repeated.
     assert "On dit aussi\u00a0: Chief Technology Officer, responsable informatique." in page
     assert "1er\u00a0janvier 2026" in page
     assert f'<a href="{reverse("careers:list")}">Métiers</a>' in page
 
 
 @pytest.mark.parametrize(
-    ("years", "shown"),
+    ("years", "expected"),
     [((None, None), ""), ((0, 1), "0 à 1\u00a0an"), ((3, 3), "3\u00a0ans"), ((8, None), "8\u00a0ans et plus")],
 )
-def test_expected_experience_in_words(years, shown):
-    assert Role(experience_from=years[0], experience_to=years[1]).expected_experience == shown
+def test_expected_experience_in_words(years, expected):
+    assert Role(experience_from=years[0], experience_to=years[1]).expected_experience == expected
 
 
-def test_sections_without_content_are_left_out_of_page_and_contents(client, db):
+def test_empty_sections_are_left_out_of_page_and_contents(client, db):
     role = make_role(missions="Du texte.")
     response = client.get(role.get_absolute_url())
-    assert contents(response) == ["missions"]
-    assert 'id="definition"' not in text(response)
+    assert toc_anchors(response) == ["missions"]
+    assert 'id="definition"' not in page_html(response)
     RoleEntry.objects.create(role=role, section="evolution", text="Direction")
     SalaryBand.objects.create(
         role=role, level="expert", zone="paris", minimum=50, maximum=70, source="Enquête", year=2026
     )
-    assert contents(client.get(role.get_absolute_url())) == ["missions", "evolution", "salaire"]
+    assert toc_anchors(client.get(role.get_absolute_url())) == ["missions", "evolution", "salaire"]
 
 
-def test_every_section_stands_in_the_contents_list_in_the_order_of_the_page(client, db):
-    role = fill(make_role())
+def test_contents_list_every_section_in_the_order_of_the_page(client, db):
+    role = fill_sections(make_role())
     make_offer(role=role)
     response = client.get(role.get_absolute_url())
-    anchors = contents(response)
+    anchors = toc_anchors(response)
     assert len(anchors) == 10
-    page = text(response)
-    places = [page.index(f'<section id="{anchor}"') for anchor in anchors]
-    assert places == sorted(places)
+    page = page_html(response)
+    indexes = [page.index(f'<section id="{anchor}"') for anchor in anchors]
+    assert indexes == sorted(indexes)
 
 
-def test_lists_come_in_order_with_markdown_made_safe(client, db):
+def test_lists_are_ordered_and_markdown_is_sanitized(client, db):
     role = make_role(missions="Du **gras** <script>alert(1)</script> [lien](javascript:alert(1))")
     for position, line in ((2, "deuxième"), (1, "première")):
         RoleEntry.objects.create(role=role, section="mission", position=position, text=line)
-    page = text(client.get(role.get_absolute_url()))
+    page = page_html(client.get(role.get_absolute_url()))
     assert page.index("première") < page.index("deuxième")
     assert "<strong>gras</strong>" in page
     assert "<script>alert" not in page
     assert 'href="javascript' not in page
 
 
-def test_grid_is_a_table_and_a_picture_with_sources_once(client, db):
+def test_salary_grid_is_a_table_and_a_chart_with_each_source_once(client, db):
     role = make_role(median_salary=93, salary_source="Enquête", salary_year=2026)
     cells = [
         ("confirme", "paris", 75, 95, "A"),
@@ -144,7 +144,7 @@ def test_grid_is_a_table_and_a_picture_with_sources_once(client, db):
         SalaryBand.objects.create(
             role=role, level=level, zone=zone, minimum=low, maximum=high, source=source, year=2025
         )
-    page = text(client.get(role.get_absolute_url()))
+    page = page_html(client.get(role.get_absolute_url()))
     table = page.split("<table")[1].split("</table>")[0]
     assert "75\u00a0–\u00a095" in table
     assert "99\u00a0–\u00a0140" in table
@@ -159,12 +159,12 @@ def test_grid_is_a_table_and_a_picture_with_sources_once(client, db):
     assert "style=" not in page
 
 
-def test_page_shows_the_roles_own_newest_offers(client, db):
+def test_page_shows_the_newest_offers_of_the_role(client, db):
     role = make_role()
-    for number in range(8):
-        make_offer(role=role, title=f"Poste {number}", age=timedelta(days=number))
+    for days in range(8):
+        make_offer(role=role, title=f"Poste {days}", age=timedelta(days=days))
     make_offer(title="Poste d’à côté")
-    page = text(client.get(role.get_absolute_url()))
+    page = page_html(client.get(role.get_absolute_url()))
     assert page.index("Poste 0") < page.index("Poste 5")
     assert "Poste 6" not in page
     assert "Poste d’à côté" not in page
@@ -172,52 +172,52 @@ def test_page_shows_the_roles_own_newest_offers(client, db):
     assert f"{reverse('catalogue:list')}?metier={role.slug}" in page
 
 
-def test_page_shows_other_offers_and_says_so_where_the_role_has_none(client, db):
+def test_page_of_a_role_without_offers_shows_others_with_a_message(client, db):
     make_offer(title="Poste voisin")
-    page = text(client.get(make_role().get_absolute_url()))
+    page = page_html(client.get(make_role().get_absolute_url()))
     assert "Aucune offre n’est en ligne pour ce métier" in page
     assert "Poste voisin" in page
 
 
-def test_live_pay_appears_from_five_paid_offers(client, db):
+def test_pay_of_published_offers_is_shown_from_five_offers_with_pay(client, db):
     role = make_role()
     for pay in (50_000, 60_000, 70_000, 80_000):
         make_offer(role=role, pay_min=pay, pay_max=pay)
     make_offer(role=role)
-    assert "Dans les offres du site" not in text(client.get(role.get_absolute_url()))
+    assert "Dans les offres du site" not in page_html(client.get(role.get_absolute_url()))
     make_offer(role=role, pay_min=90_000, pay_max=90_000)
-    page = text(client.get(role.get_absolute_url()))
+    page = page_html(client.get(role.get_absolute_url()))
     assert "Dans les offres du site" in page
     assert "70\u202f000\u00a0€" in page
     assert "60\u202f000\u00a0–\u00a080\u202f000\u00a0€" in page
     assert "<dt>Offres comptées</dt><dd>5</dd>" in page
 
 
-def test_questions_carry_their_timeline_and_patterns(client, db):
+def test_questions_include_their_illustrations(client, db):
     role = make_role()
     RoleEntry.objects.create(role=role, section="day", label="8\u00a0h", text="Café.")
     RoleEntry.objects.create(role=role, section="remote", label="Hybride", text="Les deux.")
     FaqEntry.objects.create(role=role, question="La journée ?", answer="Ainsi :", illustration="day")
     FaqEntry.objects.create(role=role, question="À distance ?", answer="Oui.", illustration="remote")
-    page = text(client.get(role.get_absolute_url()))
+    page = page_html(client.get(role.get_absolute_url()))
     assert "<dt>8\u00a0h</dt><dd>Café.</dd>" in page
     assert "<h4>Hybride</h4>" in page
     assert "<p>Les deux.</p>" in page
 
 
-def test_call_to_recruiters_leads_to_the_form_with_the_role_filled_in(client, db):
+def test_recruiter_link_prefills_the_contact_form_with_the_role(client, db):
     role = make_role(name="Architecte logiciel")
-    call = text(client.get(role.get_absolute_url())).split('id="recruter"')[1]
-    assert "dès que possible" in call
-    assert "Honoraires au succès" in call
-    assert "Consultants spécialisés" in call
-    url = re.search(rf'href="({reverse("contact:form")}[^"]*)"', call)[1]
-    form = text(client.get(url, headers={"referer": f"http://testserver{role.get_absolute_url()}"}))
+    section = page_html(client.get(role.get_absolute_url())).split('id="recruter"')[1]
+    assert "dès que possible" in section
+    assert "Honoraires au succès" in section
+    assert "Consultants spécialisés" in section
+    url = re.search(rf'href="({reverse("contact:form")}[^"]*)"', section)[1]
+    form = page_html(client.get(url, headers={"referer": f"http://testserver{role.get_absolute_url()}"}))
     assert 'value="Architecte logiciel"' in form
     assert f'name="page" value="{role.get_absolute_url()}"' in form
 
 
-def test_draft_is_not_found_for_the_public_and_shown_to_curators(client, db):
+def test_draft_gives_404_except_to_curators(client, db):
     role = make_role(name="Secret", status=Role.Status.DRAFT)
     assert client.get(role.get_absolute_url()).status_code == 404
     user = make_user()
@@ -226,25 +226,25 @@ def test_draft_is_not_found_for_the_public_and_shown_to_curators(client, db):
     user.user_permissions.add(Permission.objects.get(codename="change_role", content_type__app_label="careers"))
     response = client.get(role.get_absolute_url())
     assert response.status_code == 200
-    assert "<b>Brouillon</b>" in text(response)
-    assert 'content="noindex"' in text(response)
-    assert reverse("admin:careers_role_change", args=[role.pk]) in text(response)
+    assert "<b>Brouillon</b>" in page_html(response)
+    assert 'content="noindex"' in page_html(response)
+    assert reverse("admin:careers_role_change", args=[role.pk]) in page_html(response)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 25])
 def test_page_takes_at_most_ten_queries(client, db, django_assert_max_num_queries, rows):
-    role = fill(make_role(), rows) if rows else make_role()
+    role = fill_sections(make_role(), rows) if rows else make_role()
     for _ in range(rows):
         make_offer(role=role, pay_min=60_000, pay_max=70_000)
     make_offer()
     client.get(role.get_absolute_url())
     with django_assert_max_num_queries(8):
         client.get(role.get_absolute_url())
-    # Somebody signed in costs the session and the account on top.
+    # Session and user of a signed-in client take two more.
     client.force_login(make_user())
     with django_assert_max_num_queries(10):
         client.get(role.get_absolute_url())
 
 
-def test_unknown_role_is_not_found(client, db):
+def test_unknown_role_gives_404(client, db):
     assert client.get("/metiers/inconnu/").status_code == 404

@@ -1,4 +1,4 @@
-"""The prose fields of a role profile, which are listed once."""
+"""The Markdown fields of a role profile, which are declared once, in careers/prose.py."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ from careers.models import Role
 from careers.prose import FIELDS, PROSE
 
 
-def test_every_markdown_field_and_every_list_is_listed():
+def test_every_markdown_field_and_every_list_is_declared():
     assert [field.name for field in Role._meta.fields if isinstance(field, models.TextField)] == FIELDS
     assert dict(RoleAdmin.fieldsets)["Textes"]["fields"] == FIELDS
     assert [section for _, _, section in SECTIONS if section] == list(EntrySection)

@@ -1,4 +1,4 @@
-"""Readings of an offer: who counts, that no page pays for it, and that none is lost between processes."""
+"""Views of an offer: requests that are counted, without a query per page, and without losses between processes."""
 
 from datetime import timedelta
 
@@ -18,39 +18,39 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def nothing_noted(monkeypatch):
+def empty_buffer(monkeypatch):
     monkeypatch.setattr(audience, "buffer", audience.AudienceBuffer())
 
 
-def counted(offer):
+def flush_and_read_counts(offer):
     audience.buffer.flush()
     return list(offer.audience.values_list("day", "views", "clicks"))
 
 
-def read(client, offer, agent=FIREFOX, **headers):
+def view_offer(client, offer, agent=FIREFOX, **headers):
     response = client.get(offer.get_absolute_url(), HTTP_USER_AGENT=agent, **headers)
     assert response.status_code == 200
     return response
 
 
-def test_every_reading_counts_kept_page_or_not(client):
+def test_views_of_cached_and_rendered_pages_are_counted(client):
     offer, other = make_offer(), make_offer()
     for _ in range(3):
-        read(client, offer)
+        view_offer(client, offer)
         client.cookies.clear()
-    read(client, other)
-    assert counted(offer) == [(timezone.localdate(), 3, 0)]
-    read(client, offer)
-    assert counted(offer) == [(timezone.localdate(), 4, 0)]
-    assert counted(other) == [(timezone.localdate(), 1, 0)]
+    view_offer(client, other)
+    assert flush_and_read_counts(offer) == [(timezone.localdate(), 3, 0)]
+    view_offer(client, offer)
+    assert flush_and_read_counts(offer) == [(timezone.localdate(), 4, 0)]
+    assert flush_and_read_counts(other) == [(timezone.localdate(), 1, 0)]
 
 
-def test_a_reading_writes_nothing_and_leaves_no_cookie(client, django_assert_num_queries):
+def test_view_writes_nothing_and_sets_no_cookie(client, django_assert_num_queries):
     offer = make_offer()
-    read(client, offer)
+    view_offer(client, offer)
     client.cookies.clear()
     with django_assert_num_queries(1):
-        response = read(client, offer)
+        response = view_offer(client, offer)
     assert not response.cookies
     assert not Audience.objects.exists()
 
@@ -68,59 +68,59 @@ def test_a_reading_writes_nothing_and_leaves_no_cookie(client, django_assert_num
         (FIREFOX, {"HTTP_PURPOSE": "prefetch"}),
     ],
 )
-def test_programs_are_left_out(client, agent, headers):
+def test_robots_and_prefetches_are_not_counted(client, agent, headers):
     offer = make_offer()
-    read(client, offer, agent, **headers)
-    assert counted(offer) == []
+    view_offer(client, offer, agent, **headers)
+    assert flush_and_read_counts(offer) == []
 
 
-def test_only_a_page_that_was_shown_counts(client):
-    gone = make_offer(age=timedelta(days=200), expires_at=timezone.now() - timedelta(days=100))
+def test_only_get_requests_with_status_200_are_counted(client):
+    expired = make_offer(age=timedelta(days=200), expires_at=timezone.now() - timedelta(days=100))
     draft = make_offer(status="draft", published_at=None, expires_at=None)
     offer = make_offer()
-    for address in (gone.get_absolute_url(), draft.get_absolute_url(), f"/offres/{offer.pk}/", "/offres/99999999-a/"):
-        assert client.get(address, HTTP_USER_AGENT=FIREFOX).status_code in {301, 404, 410}
+    for url in (expired.get_absolute_url(), draft.get_absolute_url(), f"/offres/{offer.pk}/", "/offres/99999999-a/"):
+        assert client.get(url, HTTP_USER_AGENT=FIREFOX).status_code in {301, 404, 410}
     client.head(offer.get_absolute_url(), HTTP_USER_AGENT=FIREFOX)
     audience.buffer.flush()
     assert not Audience.objects.exists()
 
 
-def test_the_team_and_the_companys_own_people_are_left_out(search_index):
+def test_staff_and_members_of_the_company_are_not_counted(search_index):
     company = make_company()
     offer = make_offer(company=company)
-    member, staff, stranger = make_user(), make_user(is_staff=True), make_user()
+    member, staff, other_user = make_user(), make_user(is_staff=True), make_user()
     Membership.objects.create(user=member, company=company)
-    for user in (member, staff, stranger):
+    for user in (member, staff, other_user):
         client = Client()
         client.force_login(user)
-        read(client, offer)
-    assert counted(offer) == [(timezone.localdate(), 1, 0)]
+        view_offer(client, offer)
+    assert flush_and_read_counts(offer) == [(timezone.localdate(), 1, 0)]
 
 
-def test_clicks_count_beside_readings(rf):
+def test_clicks_are_counted_apart_from_views(rf):
     offer = make_offer()
     for agent in (FIREFOX, FIREFOX, "curl/8"):
         audience.count_click(rf.get("/", HTTP_USER_AGENT=agent), offer)
-    assert counted(offer) == [(timezone.localdate(), 0, 2)]
+    assert flush_and_read_counts(offer) == [(timezone.localdate(), 0, 2)]
 
 
-def test_what_cannot_be_written_waits(client, monkeypatch):
+def test_counts_stay_in_the_buffer_after_a_database_error(client, monkeypatch):
     offer, deleted = make_offer(), make_offer()
-    for each in (offer, deleted):
-        read(client, each)
+    for viewed in (offer, deleted):
+        view_offer(client, viewed)
     deleted.delete()
 
-    def unreachable(noted):
+    def fail(counts):
         raise DatabaseError
 
     with monkeypatch.context() as patch:
-        patch.setattr(audience, "_write", unreachable)
+        patch.setattr(audience, "_write", fail)
         assert audience.buffer.flush() == 0
     assert audience.buffer.flush() == 1
-    assert counted(offer) == [(timezone.localdate(), 1, 0)]
+    assert flush_and_read_counts(offer) == [(timezone.localdate(), 1, 0)]
 
 
-def test_what_waits_is_bounded(monkeypatch):
+def test_buffer_is_bounded(monkeypatch):
     monkeypatch.setattr(audience, "MAX_BUFFERED", 2)
     offers = [make_offer() for _ in range(3)]
     for offer in [*offers, offers[0]]:
@@ -129,15 +129,16 @@ def test_what_waits_is_bounded(monkeypatch):
     assert list(Audience.objects.order_by("offer_id").values_list("views", flat=True)) == [2, 1]
 
 
-def test_any_number_of_offers_takes_few_statements(django_assert_num_queries):
+def test_flush_of_many_offers_takes_two_statements(django_assert_num_queries):
     offers = [make_offer(company=make_company(), place=None) for _ in range(3)]
     for offer in offers:
         audience.buffer.add(offer.pk, audience.VIEWS)
-    with django_assert_num_queries(4):  # a savepoint around the two
+    # Two statements within a savepoint.
+    with django_assert_num_queries(4):
         audience.buffer.flush()
 
 
-def test_old_days_are_deleted(settings):
+def test_counts_past_their_retention_are_deleted(settings):
     settings.AUDIENCE_RETENTION_DAYS = 30
     offer = make_offer()
     today = timezone.localdate()
@@ -152,16 +153,16 @@ def test_old_days_are_deleted(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_processes_that_write_at_once_lose_nothing(tmp_path):
+def test_concurrent_processes_lose_no_counts(tmp_path):
     offers = [make_offer() for _ in range(20)]
-    lines = run_at_once(
+    outputs = run_at_once(
         f"""
 import random
 from offers.catalogue import audience
 from offers.catalogue.models import Audience
 from django.db.models import Sum
 pks = {[offer.pk for offer in offers]}
-for turn in range(10):
+for round_index in range(10):
     random.shuffle(pks)
     for pk in pks:
         audience.buffer.add(pk, audience.VIEWS)
@@ -174,25 +175,25 @@ print(Audience.objects.aggregate(Sum("views"))["views__sum"], Audience.objects.c
         3,
         tmp_path,
     )
-    # The last one to end has seen them all.
-    assert max(lines, key=lambda line: int(line.split()[0])) == f"{3 * 10 * 20} 20"
+    # The last process to end reads the complete counts.
+    assert max(outputs, key=lambda output: int(output.split()[0])) == f"{3 * 10 * 20} 20"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_that_is_told_to_stop_writes_first(tmp_path):
+def test_stopped_writer_flushes_its_buffer(tmp_path):
     offer = make_offer()
-    lines = run_at_once(
+    outputs = run_at_once(
         f"""
 from offers.catalogue import audience
 from offers.catalogue.models import Audience
-writing = audience.AudienceWriter()
-writing.start()
+writer = audience.AudienceWriter()
+writer.start()
 audience.buffer.add({offer.pk}, audience.CLICKS)
-writing.stop()
+writer.stop()
 print(*Audience.objects.values_list("views", "clicks"))
 """,
         1,
         tmp_path,
     )
-    assert lines == ["(0, 1)"]
+    assert outputs == ["(0, 1)"]
     assert connection.vendor == "sqlite" or offer.audience.get().clicks == 1

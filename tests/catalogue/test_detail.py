@@ -10,11 +10,11 @@ from django.utils import timezone
 from careers.models import SalaryBand
 from offers.enums import Contract, OfferStatus
 from offers.models import Offer
-from tests.catalogue.test_list import text
+from tests.catalogue.html import visible_text
 from tests.factories import make_company, make_offer, make_role, make_skill, make_user
 
 
-def detail_context(client, offer):
+def get_page(client, offer):
     response = client.get(offer.get_absolute_url())
     assert response.status_code == 200
     return response
@@ -30,8 +30,8 @@ def role(db):
 
 
 @pytest.fixture
-def full(role):
-    """An offer that says everything."""
+def full_offer(role):
+    """Return an offer with a value in every field."""
     company = make_company(
         name="Acme", slug="acme", kind="esn", sector="Santé", size="50-249", website="https://www.example.org/jobs"
     )
@@ -52,11 +52,11 @@ def full(role):
     )
 
 
-def test_everything_known_is_shown(client, full):
-    make_offer(title="Autre chez Acme", company=full.company)
-    response = detail_context(client, full)
-    page, html = text(response), response.content.decode()
-    for piece in (
+def test_every_field_with_a_value_is_shown(client, full_offer):
+    make_offer(title="Autre chez Acme", company=full_offer.company)
+    response = get_page(client, full_offer)
+    page, html = visible_text(response), response.content.decode()
+    for fragment in (
         "Architecte (H/F)",
         "Acme",
         "Lyon (69)",
@@ -74,7 +74,7 @@ def test_everything_known_is_shown(client, full):
         "Cette offre commence dans la fourchette et la dépasse.",
         "Postuler sur jobs.example.org",
     ):
-        assert piece in page, piece
+        assert fragment in page, fragment
     assert "<h3>Missions</h3>" in html
     assert "<script>alert" not in html
     assert 'href="/offres/?competence=cpp"' in html
@@ -86,10 +86,10 @@ def test_everything_known_is_shown(client, full):
     assert "data-print" in html
 
 
-def test_what_is_unknown_is_left_out(client, db):
-    page = text(detail_context(client, make_offer(company=make_company(name="Acme"))))
-    for piece in ("None", "K€", "télétravail", "Points forts", "Compétences", "grille", "Confirmée", "Secteur"):
-        assert piece not in page, piece
+def test_empty_fields_are_left_out(client, db):
+    page = visible_text(get_page(client, make_offer(company=make_company(name="Acme"))))
+    for fragment in ("None", "K€", "télétravail", "Points forts", "Compétences", "grille", "Confirmée", "Secteur"):
+        assert fragment not in page, fragment
     assert "Un message et un CV" in page
 
 
@@ -104,65 +104,65 @@ def test_what_is_unknown_is_left_out(client, db):
         {"experience": "expert"},
     ],
 )
-def test_no_picture_without_what_it_takes(client, full, values):
-    Offer.objects.filter(pk=full.pk).update(**values)
-    full.refresh_from_db()
-    assert "Dans la grille" not in text(detail_context(client, full))
+def test_salary_comparison_is_left_out_when_data_is_missing(client, full_offer, values):
+    Offer.objects.filter(pk=full_offer.pk).update(**values)
+    full_offer.refresh_from_db()
+    assert "Dans la grille" not in visible_text(get_page(client, full_offer))
 
 
-def test_unpublished_role_is_not_shown(client, full):
-    full.role.status = "draft"
-    full.role.save()
-    response = detail_context(client, full)
+def test_unpublished_role_is_not_shown(client, full_offer):
+    full_offer.role.status = "draft"
+    full_offer.role.save()
+    response = get_page(client, full_offer)
     assert b"/metiers/cto/" not in response.content
-    assert "Dans la grille" not in text(response)
+    assert "Dans la grille" not in visible_text(response)
 
 
-def test_confidential_employer_is_nowhere_on_the_page(client, db):
+def test_confidential_employer_does_not_appear_on_the_page(client, db):
     company = make_company(name="Secrète SA", slug="acme-cachee", website="https://cachee.example.org", sector="Rare")
     make_offer(title="Au grand jour", company=company)
-    hidden = make_offer(
+    confidential_offer = make_offer(
         company=company, confidential=True, employer_descriptor="éditeur discret", external_reference="R9"
     )
-    html = detail_context(client, hidden).content.decode()
+    html = get_page(client, confidential_offer).content.decode()
     html = html.split('aria-labelledby="autres"')[0]
-    for piece in ("Secrète", "acme-cachee", "cachee.example.org", "Rare", "Au grand jour", "R9"):
-        assert piece not in html, piece
+    for fragment in ("Secrète", "acme-cachee", "cachee.example.org", "Rare", "Au grand jour", "R9"):
+        assert fragment not in html, fragment
     assert "Éditeur discret" in html
 
 
-@pytest.mark.parametrize("number", [0, 1, 30])
-def test_few_queries_whatever_the_rows(client, full, number):
-    for _ in range(number):
-        make_offer(company=full.company, role=full.role, skills=full.skills.all())
+@pytest.mark.parametrize("count", [0, 1, 30])
+def test_query_count_does_not_depend_on_the_number_of_rows(client, full_offer, count):
+    for _ in range(count):
+        make_offer(company=full_offer.company, role=full_offer.role, skills=full_offer.skills.all())
     with CaptureQueriesContext(connection) as queries:
-        client.get(full.get_absolute_url())
+        client.get(full_offer.get_absolute_url())
     assert len(queries) <= 6, [query["sql"] for query in queries]
 
 
-def test_similar_offers_are_shown_and_others_where_there_are_none(client, full):
+def test_similar_offers_are_shown_or_recent_ones_if_there_are_none(client, full_offer):
     other = make_offer(title="Sans rapport")
-    page = text(detail_context(client, full))
+    page = visible_text(get_page(client, full_offer))
     assert "Autres offres récentes" in page
     assert "Sans rapport" in page
-    other.skills.set(full.skills.all())
-    assert "Offres proches" in text(detail_context(client, full))
+    other.skills.set(full_offer.skills.all())
+    assert "Offres proches" in visible_text(get_page(client, full_offer))
 
 
 @pytest.mark.parametrize("path", ["{pk}-faux/", "{pk}/", "{pk}-ARCHITECTE/"])
-def test_wrong_slug_leads_to_the_right_one(client, full, path):
-    response = client.get(f"/offres/{path.format(pk=full.pk)}?a=1&b=%C3%A9")
+def test_wrong_slug_redirects_to_the_canonical_url(client, full_offer, path):
+    response = client.get(f"/offres/{path.format(pk=full_offer.pk)}?a=1&b=%C3%A9")
     assert response.status_code == 301
-    assert response.url == f"/offres/{full.pk}-architecte/?a=1&b=%C3%A9"
+    assert response.url == f"/offres/{full_offer.pk}-architecte/?a=1&b=%C3%A9"
 
 
 @pytest.mark.parametrize("pk", ["0", "999999", "9" * 30])
-def test_unknown_offer(client, db, pk):
+def test_unknown_offer_gives_404(client, db, pk):
     assert client.get(f"/offres/{pk}-x/").status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("close", "words"),
+    ("close", "message"),
     [
         (lambda offer: offer.fill(), "Cette offre est pourvue"),
         (lambda offer: offer.withdraw(), "Cette offre est retirée"),
@@ -174,12 +174,12 @@ def test_unknown_offer(client, db, pk):
         ),
     ],
 )
-def test_closed_offer_says_so_and_offers_others(client, full, close, words):
-    close(full)
-    make_offer(title="Encore ouverte", skills=full.skills.all())
-    response = detail_context(client, full)
-    page, html = text(response), response.content.decode()
-    assert words in page
+def test_closed_offer_shows_its_status_and_similar_offers(client, full_offer, close, message):
+    close(full_offer)
+    make_offer(title="Encore ouverte", skills=full_offer.skills.all())
+    response = get_page(client, full_offer)
+    page, html = visible_text(response), response.content.decode()
+    assert message in page
     assert "On ne peut plus y postuler" in page
     assert "Encore ouverte" in page
     assert "Postuler sur" not in page
@@ -188,13 +188,13 @@ def test_closed_offer_says_so_and_offers_others(client, full, close, words):
     assert '<meta name="robots" content="noindex">' in html
 
 
-def test_closed_offer_is_gone_after_a_while(client, full, settings):
+def test_closed_offer_gives_410_after_its_period(client, full_offer, settings):
     settings.OFFER_GONE_AFTER_DAYS = 30
-    full.fill(at=timezone.now() - timedelta(days=31))
-    response = client.get(full.get_absolute_url())
+    full_offer.fill(at=timezone.now() - timedelta(days=31))
+    response = client.get(full_offer.get_absolute_url())
     assert response.status_code == 410
-    assert "n’est plus en ligne" in text(response)
-    assert client.get(f"/offres/{full.pk}-faux/").status_code == 410
+    assert "n’est plus en ligne" in visible_text(response)
+    assert client.get(f"/offres/{full_offer.pk}-faux/").status_code == 410
 
 
 @pytest.mark.parametrize(
@@ -206,9 +206,9 @@ def test_closed_offer_is_gone_after_a_while(client, full, settings):
         {"status": OfferStatus.WITHDRAWN, "published_at": None, "expires_at": None, "closed_at": timezone.now()},
     ],
 )
-def test_what_was_never_public_is_only_for_staff(client, db, values):
+def test_offer_that_was_never_published_is_visible_to_staff_only(client, db, values):
     offer = make_offer(title="En secret", **values)
-    # No redirect either, which would tell the title.
+    # No redirect either, as its URL would contain the title.
     assert client.get(f"/offres/{offer.pk}-x/").status_code == 404
     client.force_login(make_user())
     assert client.get(offer.get_absolute_url()).status_code == 404
@@ -217,5 +217,5 @@ def test_what_was_never_public_is_only_for_staff(client, db, values):
     client.force_login(curator)
     response = client.get(offer.get_absolute_url())
     assert response.status_code == 200
-    assert re.search("Brouillon|Publication à venir|retirée", text(response))
+    assert re.search("Brouillon|Publication à venir|retirée", visible_text(response))
     assert b"noindex" in response.content

@@ -1,4 +1,4 @@
-"""Each parameter, by the titles that it finds."""
+"""Parameters of the list of offers, by the titles of the matches."""
 
 import random
 from datetime import timedelta
@@ -23,27 +23,20 @@ from tests.factories import (
 )
 
 
-@pytest.fixture(autouse=True)
-def index(db, search_index):
-    """The index follows before each search."""
-    global follow
-    follow = search_index.follow
+@pytest.fixture
+def search(db, search_index):
+    """Return a function that parses a query string, after the index has followed the database."""
+
+    def search(query):
+        search_index.follow()
+        return OfferFilter(QueryDict(query))
+
+    return search
 
 
-def search(query):
-    follow()
-    return OfferFilter(QueryDict(query))
-
-
-def found_titles(found):
+def matching_titles(offer_filter):
     titles = dict(Offer.objects.values_list("pk", "title"))
-    return [titles[pk] for pk in found.answer(limit=100).ids]
-
-
-def titles(query):
-    found = search(query)
-    assert not found.errors, found.errors
-    return sorted(found_titles(found))
+    return [titles[pk] for pk in offer_filter.answer(limit=100).ids]
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ def site(db):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "titles"),
     [
         ("", "abcde"),
         ("q=cto", "b"),
@@ -107,8 +100,10 @@ def site(db):
         ("inconnu=1&page=3", "abcde"),
     ],
 )
-def test_each_parameter(site, query, found):
-    assert titles(query) == list(found)
+def test_each_parameter_narrows_the_results(site, search, query, titles):
+    offer_filter = search(query)
+    assert not offer_filter.errors, offer_filter.errors
+    assert sorted(matching_titles(offer_filter)) == list(titles)
 
 
 @pytest.mark.parametrize(
@@ -138,71 +133,71 @@ def test_each_parameter(site, query, found):
         ("tri=hasard", "tri", "n’est pas un choix possible"),
     ],
 )
-def test_nonsense_is_reported_and_the_rest_applies(site, query, field, message):
-    found = search(query + "&contrat=cdi" if field != "contrat" else query + "&contrat=cdi&experience=junior")
-    assert list(found.errors) == [field]
-    assert message in found.errors[field][0]
-    elsewhere = {"ou=Lyon&rayon=15": "a", "ou=bretagne&rayon=20": "", "contrat=esclavage": "a"}
-    expected = elsewhere.get(query, "ade")
-    assert sorted(found_titles(found)) == list(expected)
+def test_invalid_value_is_reported_and_other_parameters_apply(site, search, query, field, message):
+    offer_filter = search(query + "&contrat=cdi" if field != "contrat" else query + "&contrat=cdi&experience=junior")
+    assert list(offer_filter.errors) == [field]
+    assert message in offer_filter.errors[field][0]
+    exceptions = {"ou=Lyon&rayon=15": "a", "ou=bretagne&rayon=20": "", "contrat=esclavage": "a"}
+    expected = exceptions.get(query, "ade")
+    assert sorted(matching_titles(offer_filter)) == list(expected)
 
 
-def test_one_bad_value_among_good_ones(site):
-    found = search("contrat=cdi&contrat=x&contrat=cdd")
-    assert sorted(found_titles(found)) == list("abde")
-    assert "«\u00a0x\u00a0»" in found.errors["contrat"][0]
+def test_invalid_value_among_valid_ones_is_reported(site, search):
+    offer_filter = search("contrat=cdi&contrat=x&contrat=cdd")
+    assert sorted(matching_titles(offer_filter)) == list("abde")
+    assert "«\u00a0x\u00a0»" in offer_filter.errors["contrat"][0]
 
 
-def test_one_unknown_skill_among_known_ones(site):
-    found = search("competence=python&competence=astrologie")
-    assert sorted(found_titles(found)) == ["b", "d"]
-    assert [chip.label for chip in found.chips] == ["Python"]
-    assert found.errors["competence"]
+def test_unknown_skill_among_known_ones_is_reported(site, search):
+    offer_filter = search("competence=python&competence=astrologie")
+    assert sorted(matching_titles(offer_filter)) == ["b", "d"]
+    assert [chip.label for chip in offer_filter.chips] == ["Python"]
+    assert offer_filter.errors["competence"]
 
 
-def test_a_typo_is_mended_with_a_way_back(site):
-    found = search("q=pyhton&contrat=cdi")
-    answer = found.answer()
+def test_typo_is_corrected_with_a_link_to_the_exact_search(site, search):
+    offer_filter = search("q=pyhton&contrat=cdi")
+    answer = offer_filter.answer()
     assert (answer.searched, answer.instead) == ("Python", True)
-    assert found.exact_link.url == "/offres/?q=pyhton&contrat=cdi&exact=1"
+    assert offer_filter.exact_link.url == "/offres/?q=pyhton&contrat=cdi&exact=1"
     assert search("q=pyhton&exact=1").answer().total == 0
 
 
-def test_other_towns_are_offered(site):
+def test_places_of_the_same_name_are_suggested(site, search):
     make_place(insee_code="38544", name="Vienne", department="38", population=31_000, postal_codes=["38200"])
     link = search("ou=vienne&contrat=cdi").suggestions["ou"][0]
     assert (link.label, link.url) == ("Vienne, département (86)", "/offres/?contrat=cdi&departement=86")
 
 
-def test_company_that_never_signed_an_offer_is_unknown(site):
-    """Else its page would tell that it hires in confidence."""
+def test_company_without_a_public_offer_is_unknown(site, search):
+    """Accepting the company would reveal that it has a confidential offer."""
     company = make_company(name="Secrète", slug="secrete")
     make_offer(company=company, confidential=True)
     assert "entreprise" in search("entreprise=secrete").errors
-    signed = make_offer(company=company)
+    public_offer = make_offer(company=company)
     assert not search("entreprise=secrete").errors
-    signed.fill()
-    assert found_titles(search("entreprise=secrete")) == []
+    public_offer.fill()
+    assert matching_titles(search("entreprise=secrete")) == []
 
 
-def test_unpublished_role_is_no_choice(site):
+def test_unpublished_role_is_not_a_valid_choice(site, search):
     Role.objects.update(status=Role.Status.DRAFT)
     assert search("metier=cto").errors
     for query in ("q=cto", "q=vp+engineering"):
         assert search(query).answer().total == 0
 
 
-def test_skills_have_a_limit(site):
+def test_at_most_ten_skills_are_accepted(site, search):
     slugs = [make_skill().slug for _ in range(12)]
-    found = search("&".join(f"competence={slug}" for slug in slugs))
-    assert "10 compétences au plus" in found.errors["competence"][0]
-    assert len(found.cleaned["competence"]) == 10
-    assert found_titles(found) == []
+    offer_filter = search("&".join(f"competence={slug}" for slug in slugs))
+    assert "10 compétences au plus" in offer_filter.errors["competence"][0]
+    assert len(offer_filter.cleaned["competence"]) == 10
+    assert matching_titles(offer_filter) == []
 
 
-def test_sorts(site):
-    assert found_titles(search("tri=salaire")) == ["d", "a", "c", "e", "b"]
-    assert found_titles(search("")) == ["e", "d", "c", "a", "b"]
+def test_sort_orders(site, search):
+    assert matching_titles(search("tri=salaire")) == ["d", "a", "c", "e", "b"]
+    assert matching_titles(search("")) == ["e", "d", "c", "a", "b"]
     assert search("q=python").sort_name == "pertinence"
     assert search("tri=pertinence").sort_name == "date"
     assert [link.url for link, _ in search("q=python").sort_links] == [
@@ -216,15 +211,15 @@ def test_sorts(site):
     ]
 
 
-def test_an_offer_is_found_once(site):
-    both = make_skill("Django", aliases=["a", "b"])
+def test_offer_with_several_matching_skills_is_listed_once(site, search):
+    skill = make_skill("Django", aliases=["a", "b"])
     offer = make_offer(
-        title="z", skills=[both, *Offer.skills.through.skill.field.related_model.objects.exclude(pk=both.pk)]
+        title="z", skills=[skill, *Offer.skills.through.skill.field.related_model.objects.exclude(pk=skill.pk)]
     )
     assert search("competence=django").answer().ids == (offer.pk,)
 
 
-def test_chips_leave_one_value_out(site):
+def test_each_chip_links_to_the_search_without_its_value(site, search):
     chips = search("ou=Lyon&rayon=20&contrat=cdi&contrat=cdd&salaire=45&tri=salaire&page=2&competence=cpp").chips
     assert [chip.label.replace("\u00a0", " ").replace("\u202f", " ") for chip in chips] == [
         "Lyon (69) et 20 km autour",
@@ -237,11 +232,11 @@ def test_chips_leave_one_value_out(site):
     assert chips[1].url == "/offres/?ou=Lyon&rayon=20&contrat=cdd&salaire=45&competence=cpp&tri=salaire"
 
 
-def test_query_string_has_one_form(site):
+def test_query_string_is_normalized(site, search):
     assert search("tri=date&contrat=cdi&contrat=cdi&q=&ou=+Lyon+&x=1&page=4").url() == "/offres/?ou=Lyon&contrat=cdi"
 
 
-GOOD = {
+VALID_VALUES = {
     "q": ["python", "vp engineering"],
     "ou": ["Lyon", "69100", "rhône", "lyonn"],
     "rayon": ["10", "100"],
@@ -259,7 +254,7 @@ GOOD = {
     "depuis": ["7"],
     "tri": ["salaire"],
 }
-BAD = [
+INVALID_VALUES = [
     "",
     " ",
     "x",
@@ -283,18 +278,18 @@ BAD = [
 ]
 
 
-def test_good_and_bad_values_in_any_mixture(site):
-    chance = random.Random(2026)
+def test_random_mixtures_of_valid_and_invalid_values_raise_no_exception(site, search):
+    rng = random.Random(2026)
     for _ in range(200):
-        names = chance.choices(list(GOOD), k=chance.randint(1, 10))
-        query = urlencode([(name, chance.choice(chance.choice([GOOD[name], BAD]))) for name in names])
-        found = search(query)
-        shown = (
-            len(found_titles(found)),
-            found.chips,
-            found.suggestions,
-            found.sort_links,
-            found.wider_link,
-            found.url(),
+        names = rng.choices(list(VALID_VALUES), k=rng.randint(1, 10))
+        query = urlencode([(name, rng.choice(rng.choice([VALID_VALUES[name], INVALID_VALUES]))) for name in names])
+        result = search(query)
+        values = (
+            len(matching_titles(result)),
+            result.chips,
+            result.suggestions,
+            result.sorts,
+            result.wider_link,
+            result.url(),
         )
-        assert len(shown) == 6, query
+        assert len(values) == 6, query

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from offers.catalogue.cards import published_cards
 from offers.catalogue.templatetags.cards import cards
+from tests.catalogue.html import visible_text
 from tests.factories import PARIS, make_company, make_offer, make_place, make_role, make_skill
 
 HTMX = {"HX-Request": "true", "HX-Target": "resultats"}
@@ -21,24 +22,18 @@ ALL_FILTERS = (
 )
 
 
-def text(response):
-    """What is read on the page, spaces of all widths alike."""
-    html = re.sub(r"<(script|style|head)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return re.sub(r"[\s\u00a0\u202f]+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
 @pytest.fixture
 def company(db):
     return make_company(name="Acme", slug="acme")
 
 
 @pytest.fixture
-def offers(company):
+def make_offers(company):
     role = make_role(slug="cto", name="CTO")
     python, django = make_skill("Python"), make_skill("Django")
 
-    def add(number):
-        for _ in range(number):
+    def add(count):
+        for _ in range(count):
             make_offer(
                 company=company,
                 role=role,
@@ -53,8 +48,8 @@ def offers(company):
     return add
 
 
-def test_days_are_those_of_the_calendar(client, company, monkeypatch):
-    """An offer that says “hier” is of the last day, at whatever hour it is looked for."""
+def test_published_since_counts_calendar_days(client, company, monkeypatch):
+    """An offer whose card shows “hier” is of the last day, at any hour."""
     evening = timezone.localtime().replace(hour=23, minute=30)
     monkeypatch.setattr("django.utils.timezone.now", lambda: evening)
     midnight = evening.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -65,31 +60,31 @@ def test_days_are_those_of_the_calendar(client, company, monkeypatch):
     ):
         make_offer(title=title, company=company, age=evening - midnight + before)
     page = client.get("/offres/?depuis=1")
-    shown = text(page)
-    assert "2 offres" in shown
-    assert "Tard" in shown
-    assert "Tôt" in shown
-    assert "Avant" not in shown
-    # As the choice had said.
-    assert "Hier ou aujourd’hui – 2" in text(client.get("/offres/"))
-    assert "3 jours – 3" in text(client.get("/offres/"))
+    page_text = visible_text(page)
+    assert "2 offres" in page_text
+    assert "Tard" in page_text
+    assert "Tôt" in page_text
+    assert "Avant" not in page_text
+    # The counts of the choices agree.
+    assert "Hier ou aujourd’hui – 2" in visible_text(client.get("/offres/"))
+    assert "3 jours – 3" in visible_text(client.get("/offres/"))
 
 
-def test_newest_first_with_their_count(client, company):
+def test_list_shows_newest_offers_first_with_their_count(client, company):
     make_offer(title="Ancienne", age=timedelta(days=3), company=company)
     make_offer(title="Récente", company=company)
-    page = text(client.get("/offres/"))
+    page = visible_text(client.get("/offres/"))
     assert "2 offres" in page
     assert page.index("Récente") < page.index("Ancienne")
 
 
-def test_no_offer_at_all(client, db):
-    page = text(client.get("/offres/"))
+def test_empty_site_shows_a_message(client, db):
+    page = visible_text(client.get("/offres/"))
     assert "Aucune offre en ligne pour le moment" in page
     assert "Lire les fiches métiers" in page
 
 
-def test_nothing_found_says_what_to_loosen(client, company):
+def test_search_without_matches_suggests_removing_criteria(client, company):
     make_offer(company=company)
     html = client.get("/offres/?ou=Lyon&contrat=cdd").content.decode()
     assert "Aucune offre ne réunit ces critères" in html
@@ -98,27 +93,27 @@ def test_nothing_found_says_what_to_loosen(client, company):
     assert 'href="/offres/?ou=Lyon&amp;contrat=cdd&amp;rayon=20"' in html
 
 
-@pytest.mark.parametrize("number", [0, 1, 45])
+@pytest.mark.parametrize("count", [0, 1, 45])
 @pytest.mark.parametrize("query", ["", ALL_FILTERS, "ou=Lyonn&q=pyton&contrat=x&salaire=y"])
-def test_few_queries_whatever_the_rows(client, offers, number, query):
-    offers(number)
+def test_query_count_does_not_depend_on_the_number_of_rows(client, make_offers, count, query):
+    make_offers(count)
     with CaptureQueriesContext(connection) as queries:
         response = client.get(f"/offres/?{query}")
     assert response.status_code == 200
     assert len(queries) <= 6, [query["sql"] for query in queries]
-    if query == ALL_FILTERS and number:
-        assert f"{number} offre" in text(response)
+    if query == ALL_FILTERS and count:
+        assert f"{count} offre" in visible_text(response)
 
 
 @pytest.mark.parametrize("headers", [HTMX, BOOSTED])
-def test_fragments_take_no_more_queries(client, offers, headers, django_assert_max_num_queries):
-    offers(25)
+def test_htmx_fragments_take_at_most_six_queries(client, make_offers, headers, django_assert_max_num_queries):
+    make_offers(25)
     with django_assert_max_num_queries(6):
         client.get(f"/offres/?{ALL_FILTERS}", headers=headers)
 
 
-def test_twenty_a_page(client, offers):
-    offers(25)
+def test_page_has_twenty_offers(client, make_offers):
+    make_offers(25)
     first, second = client.get("/offres/?contrat=cdi"), client.get("/offres/?contrat=cdi&page=2")
     assert first.content.count(b'<li class="offer">') == 20
     assert second.content.count(b'<li class="offer">') == 5
@@ -126,21 +121,21 @@ def test_twenty_a_page(client, offers):
 
 
 @pytest.mark.parametrize("page", ["abc", "0", "-1", "1" + "0" * 30, "9" * 5000, "", "2&page=1", "٢", "1.5"])
-def test_any_page_number_answers(client, offers, page):
-    offers(21)
+def test_any_page_number_gives_a_page(client, make_offers, page):
+    make_offers(21)
     response = client.get(f"/offres/?page={quote(page, safe='&=')}", follow=True)
     assert response.status_code == 200
     assert b'<li class="offer">' in response.content
 
 
-def test_empty_parameters_leave_the_address(client, db):
+def test_empty_parameters_are_removed_from_the_url(client, db):
     response = client.get("/offres/?q=&ou=+&contrat=cdi&salaire=&tri=")
     assert (response.status_code, response.url) == (302, "/offres/?contrat=cdi")
     assert client.get("/offres/?q=&ou=").url == "/offres/"
 
 
-def test_htmx_gets_the_results_and_the_clean_address(client, offers):
-    offers(21)
+def test_htmx_request_gets_the_results_and_the_normalized_url(client, make_offers):
+    make_offers(21)
     response = client.get("/offres/?q=&contrat=cdi&salaire=abc", headers=HTMX)
     html = response.content.decode()
     assert response.headers["HX-Push-Url"] == "/offres/?contrat=cdi&salaire=abc"
@@ -156,8 +151,8 @@ def test_htmx_gets_the_results_and_the_clean_address(client, offers):
     assert "q=&" not in html
 
 
-def test_a_link_followed_by_htmx_draws_the_form_again_and_leads_to_the_results(client, offers):
-    offers(1)
+def test_boosted_link_renders_the_form_and_focuses_the_results(client, make_offers):
+    make_offers(1)
     html = client.get("/offres/?contrat=cdi", headers=BOOSTED).content.decode()
     assert "<html" not in html
     assert re.search(r'value="cdi"[^>]*checked', html)
@@ -165,12 +160,12 @@ def test_a_link_followed_by_htmx_draws_the_form_again_and_leads_to_the_results(c
     assert 'id="annonce"' in html
 
 
-def test_fragments_are_not_mistaken_for_pages_by_caches(client, db):
+def test_vary_header_separates_fragments_from_pages(client, db):
     for headers in ({}, HTMX):
         vary = client.get("/offres/", headers=headers).headers["Vary"]
         assert "HX-Request" in vary
         assert "HX-Target" in vary
-    # Back and forward, or an unknown target: the whole page.
+    # History navigation or an unknown target gets the whole page.
     assert b"<html" in client.get("/offres/", headers={"HX-Request": "true"}).content
 
 
@@ -185,17 +180,17 @@ def test_fragments_are_not_mistaken_for_pages_by_caches(client, db):
         ("?tri=salaire", "/offres/?tri=salaire", False),
     ],
 )
-def test_what_is_indexed(client, offers, settings, query, canonical, indexed):
-    offers(21)
+def test_canonical_url_and_robots_of_each_search(client, make_offers, settings, query, canonical, indexed):
+    make_offers(21)
     html = client.get(f"/offres/{query}").content.decode()
     assert f'<link rel="canonical" href="{settings.SITE_URL}{canonical}">' in html
     assert ('content="noindex, follow"' not in html) is indexed
 
 
-def test_form_shows_the_search(client, offers):
-    offers(1)
+def test_form_shows_the_values_of_the_search(client, make_offers):
+    make_offers(1)
     html = client.get(f"/offres/?{ALL_FILTERS}").content.decode()
-    for piece in (
+    for fragment in (
         'value="Lyon"',
         '<option value="50" selected>',
         '<option value="84" selected>',
@@ -206,12 +201,12 @@ def test_form_shows_the_search(client, offers):
         'name="entreprise" value="acme"',
         'name="tri" value="salaire"',
     ):
-        assert piece in html
+        assert fragment in html
     assert re.search(r'value="cdd"[^>]*checked', html)
 
 
-def test_message_stands_beside_its_field_and_phones_see_it(client, offers):
-    offers(1)
+def test_error_is_beside_its_field_in_an_open_panel(client, make_offers):
+    make_offers(1)
     html = client.get("/offres/?salaire=abc").content.decode()
     assert re.search(r'id="erreurs-salaire"[^>]*>\s*<ul class="error"><li>Un montant en euros', html)
     assert 'aria-invalid="true"' in html
@@ -220,14 +215,15 @@ def test_message_stands_beside_its_field_and_phones_see_it(client, offers):
     assert 'id="filtres" open' not in client.get("/offres/").content.decode()
 
 
-def test_what_was_typed_is_escaped(client, db):
-    evil = '"><script>alert(1)</script>'
-    query = "&".join(f"{name}={quote(evil)}" for name in ("q", "ou", "contrat", "salaire", "tri", "entreprise", "page"))
+def test_parameters_are_escaped(client, db):
+    script = '"><script>alert(1)</script>'
+    names = ("q", "ou", "contrat", "salaire", "tri", "entreprise", "page")
+    query = "&".join(f"{name}={quote(script)}" for name in names)
     for headers in ({}, HTMX, BOOSTED):
         assert b"<script>alert" not in client.get(f"/offres/?{query}", headers=headers).content
 
 
-def test_confidential_employer_is_nowhere_in_the_list(client, db):
+def test_confidential_employer_does_not_appear_in_the_list(client, db):
     make_offer(company=make_company(name="Secrète SA", slug="secrete"), confidential=True)
     html = client.get("/offres/").content.decode()
     assert "Employeur confidentiel" in html
@@ -235,16 +231,16 @@ def test_confidential_employer_is_nowhere_in_the_list(client, db):
     assert "secrete" not in html
 
 
-def test_only_get(client, db):
+def test_only_get_and_head_are_allowed(client, db):
     assert client.post("/offres/").status_code == 405
     assert client.head("/offres/").status_code == 200
 
 
-def test_nul_is_refused(client, db):
+def test_nul_character_gives_400(client, db):
     assert client.get("/offres/?q=%00").status_code == 400
 
 
-NAMES = [
+PARAMETER_NAMES = [
     "q",
     "ou",
     "rayon",
@@ -259,7 +255,7 @@ NAMES = [
     "competence",
     "entreprise",
 ]
-NAMES += ["employeur", "depuis", "tri", "page", "utm", "q[]", "__proto__", "contrat__in", ""]
+PARAMETER_NAMES += ["employeur", "depuis", "tri", "page", "utm", "q[]", "__proto__", "contrat__in", ""]
 VALUES = [
     "", " ", "0", "-1", "1e9", "9" * 400, "1" + "0" * 30, "٣", "²", "½", "NaN", "inf", "null", "None", "true", "[]",
     "Lyon", "Lyon (69)", "69001", "(", ")", "%", "_", "\\", "'", '"', "' OR 1=1 --", "<b>", "{{ 7*7 }}", "é" * 90,
@@ -269,18 +265,18 @@ VALUES = [
 ]  # fmt: skip
 
 
-def test_no_query_string_breaks_the_page(client, offers):
-    offers(1)
+def test_no_query_string_gives_500(client, make_offers):
+    make_offers(1)
     make_place(**PARIS)
-    # Random but the same at each run; a wider one was run by hand.
-    chance = random.Random(2026)
+    # A fixed seed; more combinations were run by hand.
+    rng = random.Random(2026)
     for value in VALUES:
-        query = "&".join(f"{name}={quote(value)}" for name in NAMES)
+        query = "&".join(f"{name}={quote(value)}" for name in PARAMETER_NAMES)
         assert client.get(f"/offres/?{query}", headers=HTMX).status_code == 200, query
     for _ in range(60):
-        pairs = [(chance.choice(NAMES), chance.choice(VALUES)) for _ in range(chance.randint(1, 12))]
+        pairs = [(rng.choice(PARAMETER_NAMES), rng.choice(VALUES)) for _ in range(rng.randint(1, 12))]
         query = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
-        response = client.get(f"/offres/?{query}", headers=chance.choice([{}, HTMX, BOOSTED]))
+        response = client.get(f"/offres/?{query}", headers=rng.choice([{}, HTMX, BOOSTED]))
         assert response.status_code in {200, 302}, query
     for query in ("%", "%FF%FE", "q=%ED%A0%80", "&&&", "=", "q", "a;b;c", "?" * 50, "q=" + "%C3" * 50):
         assert client.get(f"/offres/?{query}").status_code in {200, 302}, query
@@ -302,19 +298,19 @@ def test_no_query_string_breaks_the_page(client, offers):
         {"title": "C++ & « systèmes » <embarqués>", "description": "Du **C++** sur cible."},
     ],
 )
-def test_a_row_and_an_instance_make_the_same_card(db, fields):
+def test_cards_from_rows_and_from_instances_are_the_same(db, fields):
     offer = make_offer(**fields)
-    for asked in (None, frozenset({"c++", "equip"})):
-        assert cards(published_cards([offer.pk], described=True), asked) == cards([offer], asked)
+    for query_words in (None, frozenset({"c++", "equip"})):
+        assert cards(published_cards([offer.pk], described=True), query_words) == cards([offer], query_words)
 
 
-def test_cards_show_the_logo_of_a_company(db):
+def test_card_shows_the_logo_of_the_company(db):
     offer = make_offer(company=make_company(name="Marine SA", logo="logos/abc.webp"))
     assert 'src="/media/logos/abc.webp"' in cards(published_cards([offer.pk]))
     assert cards(published_cards([offer.pk])) == cards([offer])
 
 
-def test_cards_are_those_of_what_is_out_in_the_order_asked_for_in_one_query(db, django_assert_num_queries):
+def test_cards_are_those_of_published_offers_in_the_given_order_in_one_query(db, django_assert_num_queries):
     now = timezone.now()
     first, second = make_offer(), make_offer()
     others = [
@@ -330,7 +326,7 @@ def test_cards_are_those_of_what_is_out_in_the_order_asked_for_in_one_query(db, 
         assert published_cards([]) == []
 
 
-def test_choices_are_escaped(client, company):
+def test_labels_of_choices_are_escaped(client, company):
     role = make_role(slug="c-et-c", name="C & <b>C++</b>")
     make_offer(company=company, role=role, skills=[make_skill("A&<i>B</i>")])
     make_skill("R&<i>D</i>")

@@ -1,10 +1,11 @@
-"""What a company is: its number, its badge, who has been asked into it. The verbs are in test_companies_team."""
+"""Companies: SIRET, name, verification, memberships, invitations and join requests; test_team.py has the operations."""
 
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from jobboard.privacy import registry
@@ -12,16 +13,16 @@ from jobboard.privacy.registry import ErasureRefused, Person
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.models import Offer
+from tests.companies.forms import SIRET, post_company
 from tests.factories import make_company, make_member, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
-SIRET = "73282932000074"
 
 
-@pytest.mark.parametrize("typed", [SIRET, "732 829 320 00074", "732\u202f829\u00a0320\u00a000074", "35600000049837"])
-def test_siret_is_checked_and_kept_without_spaces(typed):
-    # The last one is a post office: theirs follow another rule than the rest.
-    company = make_company(siret=typed)
+@pytest.mark.parametrize("value", [SIRET, "732 829 320 00074", "732\u202f829\u00a0320\u00a000074", "35600000049837"])
+def test_valid_siret_is_stored_without_spaces(value):
+    # The last one is of a post office: the post has a checksum rule of its own.
+    company = make_company(siret=value)
     company.full_clean()
     company.save()
     company.refresh_from_db()
@@ -29,13 +30,13 @@ def test_siret_is_checked_and_kept_without_spaces(typed):
     assert company.siret.isdigit()
 
 
-@pytest.mark.parametrize("typed", ["73282932000079", "732829320", "abc", "٧٣٢٨٢٩٣٢٠٠٠٠٧٤", "7" * 500])
-def test_what_is_no_siret_is_refused(typed):
+@pytest.mark.parametrize("value", ["73282932000079", "732829320", "abc", "٧٣٢٨٢٩٣٢٠٠٠٠٧٤", "7" * 500])
+def test_invalid_siret_is_refused(value):
     with pytest.raises(ValidationError, match="SIRET"):
-        Company(name="Ateliers", slug="ateliers", siret=typed).full_clean()
+        Company(name="Ateliers", slug="ateliers", siret=value).full_clean()
 
 
-def test_one_siret_one_company():
+def test_siret_is_unique():
     make_company(siret=SIRET)
     make_company(siret="")
     make_company(siret="")
@@ -46,12 +47,12 @@ def test_one_siret_one_company():
 
 
 @pytest.mark.parametrize("name", ["Gagnez sur https://x.example", "www.x.example", "moi@x.example", "a\u200bb"])
-def test_a_name_carries_no_address(name):
+def test_name_with_a_url_or_email_address_is_refused(name):
     with pytest.raises(ValidationError, match="Un nom, sans adresse"):
         Company(name=name, slug="x").full_clean()
 
 
-def test_badge_goes_when_name_or_number_changes_and_stays_otherwise():
+def test_verification_is_lost_when_name_or_siret_changes():
     curator = make_user(is_staff=True)
     company = make_company(name="Ateliers", siret=SIRET)
     for field, value, stays in [("sector", "Bois", True), ("name", "Ateliers X", False), ("siret", "", False)]:
@@ -65,13 +66,13 @@ def test_badge_goes_when_name_or_number_changes_and_stays_otherwise():
     assert not stale.verify(curator)
 
 
-def test_who_comes_first_owns():
+def test_first_member_is_the_owner():
     company = make_company()
     first, second = (Membership.objects.create(company=company, user=make_user()) for _ in range(2))
     assert (first.role, second.role) == (MemberRole.OWNER, MemberRole.RECRUITER)
 
 
-def test_an_address_is_invited_once_at_a_time():
+def test_email_address_has_one_open_invitation_per_company():
     company = make_company()
     first = Invitation.objects.create(company=company, email=" Zoe@Example.org")
     assert first.email == "zoe@example.org"
@@ -80,11 +81,11 @@ def test_an_address_is_invited_once_at_a_time():
     Invitation.objects.filter(pk=first.pk).update(revoked_at=timezone.now())
     Invitation.objects.create(company=company, email="zoe@example.org")
     assert Invitation.objects.by_token(first.token).get() == first
-    for wrong in (first.token[:-1], first.key.hex, "", "x:y", "\u00e9"):
-        assert not Invitation.objects.by_token(wrong).exists()
+    for token in (first.token[:-1], first.key.hex, "", "x:y", "\u00e9"):
+        assert not Invitation.objects.by_token(token).exists()
 
 
-def test_a_request_is_waiting_or_dated():
+def test_join_request_is_unique_while_waiting_and_dated_once_decided():
     company, user = make_company(), make_user()
     JoinRequest.objects.create(company=company, user=user)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -93,7 +94,7 @@ def test_a_request_is_waiting_or_dated():
         JoinRequest.objects.update(status=RequestStatus.DECLINED)
 
 
-def test_an_account_is_not_erased_while_others_need_its_owner():
+def test_erasure_of_the_only_owner_is_refused_while_others_depend_on_it():
     user = make_user()
     company = make_company(name="Ateliers")
     make_member(company, user=user)
@@ -110,16 +111,29 @@ def test_an_account_is_not_erased_while_others_need_its_owner():
     assert not company.memberships.exists()
 
 
-def test_what_is_known_of_invitations_and_requests():
+def test_invitations_and_join_requests_are_exported_and_purged():
     user = make_user(email="anne@example.org")
     old = timezone.now() - timedelta(days=31)
     Invitation.objects.create(company=make_company(), email="anne@example.org", expires_at=old)
     request = JoinRequest.objects.create(company=make_company(), user=user, message="Bonjour")
-    found = registry.export(Person.from_email("anne@example.org"))
-    assert found["Invitations dans une entreprise"][0]["adresse e-mail"] == "anne@example.org"
-    assert found["Demandes d’accès à une entreprise"][0]["message"] == "Bonjour"
+    archive = registry.export(Person.from_email("anne@example.org"))
+    assert archive["Invitations dans une entreprise"][0]["adresse e-mail"] == "anne@example.org"
+    assert archive["Demandes d’accès à une entreprise"][0]["message"] == "Bonjour"
     overdue = [row for source in registry.sources() for row in source.past_retention(timezone.now())]
     assert [type(row) for row in overdue] == [Invitation]
     JoinRequest.objects.filter(pk=request.pk).update(status="declined", decided_at=old - timedelta(days=365))
     overdue = [row for source in registry.sources() for row in source.past_retention(timezone.now())]
     assert {type(row) for row in overdue} == {Invitation, JoinRequest}
+
+
+def test_saving_the_form_keeps_the_verification_unless_the_name_changes(client, company, owner):
+    client.force_login(owner)
+    client.get(reverse("companies:edit", args=[company.slug]))
+    company.verify(make_user(is_staff=True))
+    post_company(client, company, sector="Bois")
+    company.refresh_from_db()
+    assert company.verified_at
+    response = post_company(client, company, name="Un autre nom")
+    assert response.status_code == 302
+    company.refresh_from_db()
+    assert company.verified_at is None

@@ -1,6 +1,7 @@
-"""Every operation on a team by every kind of actor, and its limits, one before and after each."""
+"""Every operation on a team by every kind of actor, and the limits, tested on both sides."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -10,80 +11,69 @@ from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.team import CompanyExists, TeamRefused
+from tests.admin.staff import make_superuser
 from tests.factories import make_company, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 
 
-@pytest.fixture
-def company():
-    company = make_company()
-    make_member(company)
-    return company
-
-
-@pytest.fixture
-def owner(company):
-    return company.memberships.get().user
-
-
-def test_the_limits():
+def test_limits_have_the_documented_values():
     assert (team.MAX_PENDING, team.MAX_PER_DAY, team.MAX_WAITING, team.MAX_OWNED) == (50, 30, 5, 10)
     assert team.RESEND_AFTER.total_seconds() == 15 * 60
     assert team.NEW_REQUEST_AFTER.days == 30
 
 
-# What each actor may do; a superuser decides on requests, since they may add members.
+# Owners may do everything; superusers only decide on join requests, as they may add members.
 ACTORS = ("an owner", "a recruiter", "an owner of another company", "a user", "a superuser")
 OPERATIONS = {
-    "invite": lambda it, by: team.invite(it.company, by, "z@example.org", "recruiter"),
-    "resend": lambda it, by: team.resend(it.company, by, it.invitation.pk),
-    "revoke": lambda it, by: team.revoke(it.company, by, it.invitation.pk),
-    "accept a request": lambda it, by: team.decide_join_request(it.company, by, it.request.pk, True),
-    "decline a request": lambda it, by: team.decide_join_request(it.company, by, it.request.pk, False),
-    "change a role": lambda it, by: team.change_role(it.company, by, it.recruiter.pk, MemberRole.OWNER),
-    "transfer": lambda it, by: team.transfer(it.company, by, it.recruiter.pk),
-    "remove": lambda it, by: team.remove(it.company, by, it.recruiter.pk),
+    "invite": lambda rows, by: team.invite(rows.company, by, "z@example.org", "recruiter"),
+    "resend": lambda rows, by: team.resend(rows.company, by, rows.invitation.pk),
+    "revoke": lambda rows, by: team.revoke(rows.company, by, rows.invitation.pk),
+    "accept a request": lambda rows, by: team.decide_join_request(rows.company, by, rows.request.pk, True),
+    "decline a request": lambda rows, by: team.decide_join_request(rows.company, by, rows.request.pk, False),
+    "change a role": lambda rows, by: team.change_role(rows.company, by, rows.recruiter.pk, MemberRole.OWNER),
+    "transfer": lambda rows, by: team.transfer(rows.company, by, rows.recruiter.pk),
+    "remove": lambda rows, by: team.remove(rows.company, by, rows.recruiter.pk),
 }
 
 
-def rows():
+def stored_rows() -> list:
     models = (Membership, Invitation, JoinRequest)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_operation_by_every_actor(company, owner, operation):
-    class Its:
-        pass
-
-    its, old = Its(), timezone.now() - timedelta(days=2)
-    its.company, its.recruiter = company, make_member(company, role=MemberRole.RECRUITER)
-    its.invitation = Invitation.objects.create(company=company, email="a@example.org", requested_at=old)
-    its.request = JoinRequest.objects.create(company=company, user=make_user())
-    users = [owner, its.recruiter.user, make_member().user, make_user(), make_user(is_staff=True, is_superuser=True)]
-    before = rows()
+def test_operations_are_allowed_by_role(company, owner, operation):
+    old = timezone.now() - timedelta(days=2)
+    rows = SimpleNamespace(
+        company=company,
+        recruiter=make_member(company, role=MemberRole.RECRUITER),
+        invitation=Invitation.objects.create(company=company, email="a@example.org", requested_at=old),
+        request=JoinRequest.objects.create(company=company, user=make_user()),
+    )
+    users = [owner, rows.recruiter.user, make_member().user, make_user(), make_superuser()]
+    before = stored_rows()
     for name, by in zip(ACTORS, users, strict=True):
         with transaction.atomic():
             try:
-                OPERATIONS[operation](its, by)
+                OPERATIONS[operation](rows, by)
                 done = True
             except TeamRefused:
                 done = False
             expected = name == "an owner" or (name == "a superuser" and "request" in operation)
             assert done == expected, name
-            assert (rows() != before) == expected, name
+            assert (stored_rows() != before) == expected, name
             transaction.set_rollback(True)
 
 
-def test_what_belongs_to_another_company_is_not_reached(company, owner):
+def test_rows_of_another_company_are_refused(company, owner):
     other = make_member().company
     member = make_member(other, role=MemberRole.RECRUITER)
     invitation = Invitation.objects.create(company=other, email="a@example.org", requested_at=NOW - timedelta(days=2))
     request = JoinRequest.objects.create(company=other, user=make_user())
-    before = rows()
-    for act in (
+    before = stored_rows()
+    for operation in (
         lambda: team.resend(company, owner, invitation.pk),
         lambda: team.revoke(company, owner, invitation.pk),
         lambda: team.decide_join_request(company, owner, request.pk, True),
@@ -92,20 +82,20 @@ def test_what_belongs_to_another_company_is_not_reached(company, owner):
         lambda: team.remove(company, owner, member.pk),
     ):
         with pytest.raises(TeamRefused):
-            act()
-    assert rows() == before
+            operation()
+    assert stored_rows() == before
 
 
-def test_the_last_owner_stays(company, owner):
-    mine, recruiter = company.memberships.get(), make_member(company, role=MemberRole.RECRUITER)
-    for act in (
-        lambda: team.remove(company, owner, mine.pk),
+def test_last_owner_cannot_leave_before_a_transfer(company, owner):
+    membership, recruiter = company.memberships.get(), make_member(company, role=MemberRole.RECRUITER)
+    for operation in (
+        lambda: team.remove(company, owner, membership.pk),
         lambda: team.leave(company, owner),
-        lambda: team.change_role(company, owner, mine.pk, MemberRole.RECRUITER),
-        lambda: team.transfer(company, owner, mine.pk),
+        lambda: team.change_role(company, owner, membership.pk, MemberRole.RECRUITER),
+        lambda: team.transfer(company, owner, membership.pk),
     ):
         with pytest.raises(TeamRefused):
-            act()
+            operation()
     team.transfer(company, owner, recruiter.pk)
     assert dict(company.memberships.values_list("user", "role")) == {owner.pk: "recruiter", recruiter.user_id: "owner"}
     team.leave(company, owner)
@@ -114,24 +104,24 @@ def test_the_last_owner_stays(company, owner):
 
 
 @pytest.mark.parametrize(("minutes", "allowed"), [(14.9, False), (15.1, True)])
-def test_an_invitation_is_sent_again_after_a_quarter_of_an_hour(company, owner, minutes, allowed):
+def test_invitation_is_resent_only_after_a_quarter_of_an_hour(company, owner, minutes, allowed):
     requested_at = timezone.now() - timedelta(minutes=minutes)
     invitation = Invitation.objects.create(company=company, email="a@example.org", requested_at=requested_at)
     if allowed:
-        again = team.resend(company, owner, invitation.pk)
-        assert again.requested_at > requested_at
+        resent = team.resend(company, owner, invitation.pk)
+        assert resent.requested_at > requested_at
     else:
         with pytest.raises(TeamRefused, match="quart d’heure"):
             team.resend(company, owner, invitation.pk)
 
 
 @pytest.mark.parametrize(("hours", "allowed"), [(23.9, False), (24.1, True)])
-def test_so_many_invitations_a_day(company, owner, hours, allowed, monkeypatch):
+def test_invitations_per_day_are_limited(company, owner, hours, allowed, monkeypatch):
     monkeypatch.setattr(team, "MAX_PER_DAY", 2)
     at = timezone.now() - timedelta(hours=hours)
-    for number in range(2):
-        # Revoked ones count: their mails have left.
-        Invitation.objects.create(company=company, email=f"{number}@example.org", requested_at=at, revoked_at=at)
+    for index in range(2):
+        # Revoked invitations count, because their mails have been sent.
+        Invitation.objects.create(company=company, email=f"{index}@example.org", requested_at=at, revoked_at=at)
     Invitation.objects.create(company=make_company(), email="a@example.org")
     if allowed:
         team.invite(company, owner, "z@example.org", "recruiter")
@@ -140,7 +130,7 @@ def test_so_many_invitations_a_day(company, owner, hours, allowed, monkeypatch):
             team.invite(company, owner, "z@example.org", "recruiter")
 
 
-def test_so_many_invitations_pending(company, owner, monkeypatch):
+def test_pending_invitations_are_limited_and_unique(company, owner, monkeypatch):
     monkeypatch.setattr(team, "MAX_PENDING", 2)
     team.invite(company, owner, "a@example.org", "recruiter")
     team.invite(company, owner, "b@example.org", "recruiter")
@@ -152,7 +142,7 @@ def test_so_many_invitations_pending(company, owner, monkeypatch):
 
 
 @pytest.mark.parametrize(("seconds", "allowed"), [(-5, False), (5, True)])
-def test_who_was_declined_asks_again_after_thirty_days(company, seconds, allowed):
+def test_new_request_is_allowed_thirty_days_after_a_declined_one(company, seconds, allowed):
     user = make_user()
     decided_at = timezone.now() - timedelta(days=30, seconds=seconds)
     JoinRequest.objects.create(company=company, user=user, status=RequestStatus.DECLINED, decided_at=decided_at)
@@ -161,12 +151,12 @@ def test_who_was_declined_asks_again_after_thirty_days(company, seconds, allowed
     else:
         with pytest.raises(TeamRefused, match="moins d’un mois"):
             team.request_to_join(company, user)
-    # Another company, and another user, are not concerned.
+    # The limit does not apply to another company or another user.
     team.request_to_join(make_company(), user)
     team.request_to_join(company, make_user())
 
 
-def test_so_many_requests_and_companies(monkeypatch):
+def test_waiting_requests_and_owned_companies_are_limited(monkeypatch):
     monkeypatch.setattr(team, "MAX_WAITING", 2)
     monkeypatch.setattr(team, "MAX_OWNED", 2)
     user = make_user()
@@ -182,18 +172,18 @@ def test_so_many_requests_and_companies(monkeypatch):
         team.create_company(Company(name="Zinc SAS"), make_user())
 
 
-def test_an_invitation_is_accepted_while_it_is_open(company):
-    def make(**fields):
+def test_only_an_open_invitation_is_accepted(company):
+    def make_invitation(**fields):
         return Invitation.objects.create(company=company, email=f"{len(fields)}{id(fields)}@example.org", **fields)
 
     now = timezone.now()
     for fields in ({"expires_at": now}, {"revoked_at": now}, {"accepted_at": now}):
         with pytest.raises(TeamRefused, match="plus valable"):
-            team.accept(make(**fields), make_user())
+            team.accept(make_invitation(**fields), make_user())
     user = make_user()
     request = JoinRequest.objects.create(company=company, user=user)
-    membership = team.accept(make(role=MemberRole.OWNER), user)
+    membership = team.accept(make_invitation(role=MemberRole.OWNER), user)
     request.refresh_from_db()
     assert (membership.role, request.status) == ("owner", "accepted")
     with pytest.raises(TeamRefused, match="déjà membre"):
-        team.accept(make(), user)
+        team.accept(make_invitation(), user)

@@ -1,4 +1,4 @@
-"""Several processes of their own on the test's database, as the workers of a web server are."""
+"""Run code in several processes on the test database, like the workers of a web server."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ START = "import sys, django; django.setup(); print('ready', flush=True); sys.std
 
 
 def run_at_once(code: str, count: int, directory) -> list[str]:
-    """What `count` processes print that run `code` at the same moment."""
+    """Run `code` in `count` processes that start together. Return the lines that they print."""
     environment = {**os.environ, "JOBBOARD_VAR": str(directory), "DJANGO_SETTINGS_MODULE": "jobboard.settings"}
     environment |= {"DATABASE_URL": database_url(directory), "SECRET_KEY": "essai", "CONTACT_LIMIT_PER_HOUR": "5"}
     with contextlib.ExitStack() as stack:
@@ -39,7 +39,10 @@ def run_at_once(code: str, count: int, directory) -> list[str]:
 
 
 def database_url(directory) -> str:
-    """The test database on PostgreSQL; a copy of it in a file on SQLite, whose own one is in this process's memory."""
+    """Return the URL of the test database for another process.
+
+    On SQLite, the test database is in the memory of this process: copy it to a file in `directory`.
+    """
     if connection.vendor == "sqlite":
         path = directory / "copy.sqlite3"
         connection.ensure_connection()

@@ -1,4 +1,4 @@
-"""A mail server of a few lines, as good or as bad as a test wants it."""
+"""A minimal SMTP server that refuses recipients, hangs or answers slowly if a test requires it."""
 
 import contextlib
 import email
@@ -14,21 +14,21 @@ class _Handler(socketserver.StreamRequestHandler):
         if server.hangs:
             server.released.wait(30)
             return
-        self.say("220 test")
+        self.reply("220 test")
         recipients = []
         while line := self.rfile.readline().strip().decode():
             verb = line.upper().split(":")[0].split()[0]
             if verb == "EHLO":
-                self.say("250 test")
+                self.reply("250 test")
             elif verb == "RCPT":
                 address = line.partition("<")[2].partition(">")[0]
                 if address in server.refused:
-                    self.say("550 no such person " + address)
+                    self.reply("550 no such person " + address)
                 else:
                     recipients.append(address)
-                    self.say("250 ok")
+                    self.reply("250 ok")
             elif verb == "DATA":
-                self.say("354 go on")
+                self.reply("354 go on")
                 lines = []
                 while (data := self.rfile.readline()) not in (b".\r\n", b""):
                     lines.append(data.removeprefix(b".") if data.startswith(b"..") else data)
@@ -36,19 +36,23 @@ class _Handler(socketserver.StreamRequestHandler):
                 message = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
                 server.messages.append((recipients, message))
                 recipients = []
-                self.say("250 taken")
+                self.reply("250 taken")
             elif verb == "QUIT":
-                self.say("221 bye")
+                self.reply("221 bye")
                 return
             else:
-                self.say("250 ok")
+                self.reply("250 ok")
 
-    def say(self, line):
+    def reply(self, line):
         self.wfile.write(line.encode() + b"\r\n")
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`hangs`: accepts connections and says nothing. `slow`: seconds before a message is taken."""
+    """An SMTP server that stores the accepted messages, as pairs of recipients and message.
+
+    `hangs`: accept connections and never answer. `refused`: answer 550 to these addresses. `slow`: seconds before a
+    message is accepted.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -64,11 +68,12 @@ class MailServer(socketserver.ThreadingTCPServer):
         return self.server_address[1]
 
     def handle_error(self, request, client_address):
-        """A client that goes away is no error of the test."""
+        """Ignore clients that disconnect: several tests kill the sending process."""
 
 
 @contextlib.contextmanager
 def mail_server(**options):
+    """Run a MailServer in a thread; it no longer accepts connections when the block ends."""
     server = MailServer(**options)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -79,3 +84,10 @@ def mail_server(**options):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def use_mail_server(settings, port: int) -> None:
+    """Send mails to the SMTP server on this port of localhost, with a short timeout."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_TIMEOUT = 0.5

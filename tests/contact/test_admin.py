@@ -1,4 +1,4 @@
-"""Where the team follows its leads."""
+"""Leads in the admin: list, actions, change form, CSV export and permissions."""
 
 import csv
 import io
@@ -24,48 +24,49 @@ def seller(client):
     return user
 
 
-def act(client, action, leads, **fields):
+def run_action(client, action, leads, **fields):
     data = {"action": action, "_selected_action": [lead.pk for lead in leads], **fields}
     return client.post(LIST, data, follow=action != "export_selected")
 
 
-def rows(response):
+def csv_rows(response):
+    """Return the rows of a CSV response, after the byte order mark that spreadsheet programs need."""
     text = b"".join(response.streaming_content).decode()
     assert text.startswith("\ufeff")
     return list(csv.DictReader(io.StringIO(text[1:]), delimiter=";"))
 
 
-def test_the_list_needs_no_query_per_row(client, seller, django_assert_max_num_queries):
-    for number in range(3):
-        make_lead(owner=make_user(is_staff=True), role=f"R{number}")
+def test_list_needs_no_query_per_row(client, seller, django_assert_max_num_queries):
+    for i in range(3):
+        make_lead(owner=make_user(is_staff=True), role=f"R{i}")
     with django_assert_max_num_queries(13):
         client.get(LIST)
-    for number in range(20):
-        make_lead(owner=make_user(is_staff=True), role=f"R{number}")
+    for i in range(20):
+        make_lead(owner=make_user(is_staff=True), role=f"R{i}")
     with django_assert_max_num_queries(13):
         assert client.get(LIST).status_code == 200
 
 
 @pytest.mark.parametrize("query", ["?q=anne", "?status=new", "?created_at__year=2026", "?owner=1"])
-def test_filters_and_search(client, seller, query):
+def test_list_can_be_filtered_and_searched(client, seller, query):
     make_lead()
     assert client.get(LIST + query).status_code in {200, 302}
 
 
-def test_bulk_changes(client, seller):
+def test_actions_assign_and_change_the_status(client, seller):
     leads = [make_lead(), make_lead()]
-    act(client, "assign_to_me", leads)
+    run_action(client, "assign_to_me", leads)
     assert set(Lead.objects.values_list("owner", flat=True)) == {seller.pk}
-    html = act(client, "mark_contacted", leads).content.decode()
+    html = run_action(client, "mark_contacted", leads).content.decode()
     assert "2 demandes mises à jour" in html
     for lead in Lead.objects.all():
         assert lead.status == "contacted"
         assert (timezone.now() - lead.last_contact_at).total_seconds() < 60
-    act(client, "mark_won", leads[:1])
+    run_action(client, "mark_won", leads[:1])
     assert sorted(Lead.objects.values_list("status", flat=True)) == ["contacted", "won"]
 
 
-def test_one_lead(client, seller):
+def test_change_form_shows_the_mails_and_saves_the_lead(client, seller):
     lead = make_lead()
     queue_mail("contact.notification", lead.pk, lead=lead.pk)
     url = reverse("admin:contact_lead_change", args=[lead.pk])
@@ -87,16 +88,16 @@ def test_one_lead(client, seller):
     assert (lead.status, lead.owner, lead.notes) == ("qualified", seller, "Rappeler mardi.")
 
 
-def test_export_of_the_selection(client, seller):
+def test_export_of_the_selection_escapes_formulas(client, seller):
     lead = make_lead(
         name='=HYPERLINK("http://evil")', company="+33", role="@x", message="-1\nd;e", notes="\tx", phone="+32470123456"
     )
     make_lead()
-    response = act(client, "export_selected", [lead])
+    response = run_action(client, "export_selected", [lead])
 
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert "no-store" in response["Cache-Control"]
-    (row,) = rows(response)
+    (row,) = csv_rows(response)
     assert row["Nom"] == '\'=HYPERLINK("http://evil")'
     assert row["Entreprise"] == "'+33"
     assert row["Poste"] == "'@x"
@@ -106,25 +107,25 @@ def test_export_of_the_selection(client, seller):
     assert row["État"] == "nouvelle"
 
 
-def test_export_of_the_whole_filtered_list(client, seller, django_assert_max_num_queries):
+def test_export_of_all_pages_contains_the_filtered_rows(client, seller, django_assert_max_num_queries):
     leads = [make_lead(status="won", owner=seller) for _ in range(60)] + [make_lead()]
     data = {"action": "export_selected", "_selected_action": [leads[0].pk], "select_across": "1"}
     with django_assert_max_num_queries(14):
-        found = rows(client.post(LIST + "?status__exact=won", data))
-    assert len(found) == 60
-    assert found[0]["Suivi par"] == "Sam Vente"
+        rows = csv_rows(client.post(LIST + "?status__exact=won", data))
+    assert len(rows) == 60
+    assert rows[0]["Suivi par"] == "Sam Vente"
 
 
-def test_who_may_only_look_can_export_and_change_nothing(client, seller):
+def test_view_permission_allows_export_but_no_change(client, seller):
     seller.user_permissions.set(Permission.objects.filter(codename="view_lead"))
     lead = make_lead()
-    assert len(rows(act(client, "export_selected", [lead]))) == 1
-    act(client, "mark_won", [lead])
+    assert len(csv_rows(run_action(client, "export_selected", [lead]))) == 1
+    run_action(client, "mark_won", [lead])
     lead.refresh_from_db()
     assert lead.status == "new"
 
 
-def test_who_has_no_permission_gets_nothing(client, seller):
+def test_list_and_export_need_a_permission(client, seller):
     seller.user_permissions.clear()
     assert client.get(LIST).status_code == 403
     assert client.post(LIST, {"action": "export_selected", "_selected_action": [make_lead().pk]}).status_code == 403

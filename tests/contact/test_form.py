@@ -1,4 +1,4 @@
-"""The contact form as a visitor meets it."""
+"""The contact form: validation, honeypot, form token, rate limit and page."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ URL = reverse("contact:form")
 
 @pytest.fixture
 def form_token(monkeypatch):
-    """A form_token made a minute ago."""
+    """Return a form token created a minute ago."""
     import time
 
     now = time.time()
@@ -31,7 +31,7 @@ def form_token(monkeypatch):
 
 
 @pytest.fixture
-def filled(form_token):
+def form_data(form_token):
     return {
         "name": "Anne Martin",
         "company": "Exemple SAS",
@@ -45,8 +45,8 @@ def filled(form_token):
     }
 
 
-def test_a_message_becomes_a_lead_and_its_mails_are_queued(client, filled):
-    response = client.post(URL, filled)
+def test_valid_form_creates_a_lead_and_queues_its_mails(client, form_data):
+    response = client.post(URL, form_data)
 
     assert response.status_code == 302
     assert response.url == reverse("contact:thanks")
@@ -56,24 +56,24 @@ def test_a_message_becomes_a_lead_and_its_mails_are_queued(client, filled):
     assert lead.message == "Bonjour,\nje recrute."
     assert (lead.role, lead.page, lead.status) == ("CTO", "/metiers/cto/", "new")
     assert OutboxMessage.objects.due().about("contact", lead=lead.pk).count() == 2
-    assert mail.outbox == [], "no page waits for a mail server"
+    assert mail.outbox == [], "the response does not wait for the mail server"
     for row in OrmQ.objects.all():
         assert (row.task["func"], row.task["args"]) == ("jobboard.mail.tasks.send_outbox", ())
         assert "anne" not in str({**row.task}).lower()
     assert "anne" not in str(list(OutboxMessage.objects.values())).lower()
 
 
-def test_thanks_page(client):
+def test_thanks_page_contains_thanks(client):
     assert "merci" in client.get(reverse("contact:thanks")).content.decode()
 
 
-def test_nothing_stored_is_queued_when_the_transaction_fails(client, filled, monkeypatch):
-    def broken(*args, **kwargs):
+def test_error_while_queueing_stores_nothing(client, form_data, monkeypatch):
+    def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("jobboard.mail.outbox.async_task", broken)
+    monkeypatch.setattr("jobboard.mail.outbox.async_task", fail)
     with pytest.raises(RuntimeError):
-        client.post(URL, filled)
+        client.post(URL, form_data)
     assert not Lead.objects.exists()
     assert not Sender.objects.filter(count__gt=0).exists()
 
@@ -91,47 +91,47 @@ def test_nothing_stored_is_queued_when_the_transaction_fails(client, filled, mon
         ("", ""),
     ],
 )
-def test_telephone_numbers(client, filled, typed, stored):
-    client.post(URL, {**filled, "phone": typed})
+def test_telephone_number_is_stored_in_e164(client, form_data, typed, stored):
+    client.post(URL, {**form_data, "phone": typed})
     assert str(Lead.objects.values_list("phone", flat=True).get()) == stored or (
         Lead.objects.get().phone.as_e164 == stored
     )
 
 
 @pytest.mark.parametrize("typed", ["12", "06 12 34", "+33 6 12", "téléphone", "0" * 40, "+999 1234567"])
-def test_a_wrong_telephone_number_is_explained_and_nothing_typed_is_lost(client, filled, typed):
-    response = client.post(URL, {**filled, "phone": typed})
+def test_invalid_telephone_number_shows_an_error_and_keeps_the_values(client, form_data, typed):
+    response = client.post(URL, {**form_data, "phone": typed})
 
     html = response.content.decode()
     assert "Ce numéro n’est pas valable" in html or "au plus 40" in html
     assert 'role="alert"' in html
-    for kept in ("Anne Martin", "Exemple SAS", "anne@example.org", "je recrute.", typed):
-        assert kept in html
+    for value in ("Anne Martin", "Exemple SAS", "anne@example.org", "je recrute.", typed):
+        assert value in html
     assert not Lead.objects.exists()
 
 
 @pytest.mark.parametrize("field", ["name", "company", "email", "role"])
 @pytest.mark.parametrize("end", ["\r\nBcc: x@example.org", "\nx", "\u2028x", "\x1bx"])
-def test_one_line_fields_refuse_line_breaks(client, filled, field, end):
-    response = client.post(URL, {**filled, field: filled[field] + end})
+def test_line_breaks_in_one_line_fields_are_refused(client, form_data, field, end):
+    response = client.post(URL, {**form_data, field: form_data[field] + end})
     assert response.status_code == 200
     assert not Lead.objects.exists()
 
 
 @pytest.mark.parametrize("field", ["name", "company", "email", "message"])
-def test_required_fields(client, filled, field):
-    response = client.post(URL, {**filled, field: "  "})
+def test_required_field_shows_an_error(client, form_data, field):
+    response = client.post(URL, {**form_data, field: "  "})
     assert f'href="#contact-{field}"' in response.content.decode()
     assert not Lead.objects.exists()
 
 
-def test_the_announced_length_of_a_message_counts_a_line_break_once(client, filled):
-    client.post(URL, {**filled, "message": "\r\n".join("a" * 2_500)})
+def test_length_of_a_message_counts_a_line_break_once(client, form_data):
+    client.post(URL, {**form_data, "message": "\r\n".join("a" * 2_500)})
     assert len(Lead.objects.get().message) == 4_999
 
 
 @pytest.mark.parametrize(
-    ("sent", "stored"),
+    ("page", "stored"),
     [
         ("/metiers/cto/?q=anne@example.org", "/metiers/cto/"),
         ("//evil.example/x", ""),
@@ -142,75 +142,75 @@ def test_the_announced_length_of_a_message_counts_a_line_break_once(client, fill
         ("/" + "a" * 500, "/" + "a" * 199),
     ],
 )
-def test_the_page_of_origin_is_a_local_path_or_nothing(client, filled, sent, stored):
-    client.post(URL, {**filled, "page": sent})
+def test_page_of_origin_is_a_local_path_or_empty(client, form_data, page, stored):
+    client.post(URL, {**form_data, "page": page})
     assert Lead.objects.get().page == stored
 
 
-def test_a_filled_trap_gets_the_thanks_and_stores_nothing(client, filled):
-    response = client.post(URL, {**filled, "detail": "http://spam.example"})
+def test_honeypot_redirects_to_the_thanks_page_and_stores_nothing(client, form_data):
+    response = client.post(URL, {**form_data, "detail": "http://spam.example"})
     assert response.url == reverse("contact:thanks")
     assert not Lead.objects.exists()
     assert not OrmQ.objects.exists()
 
 
-def test_the_trap_is_out_of_reach_for_people(client):
+def test_honeypot_is_hidden_from_assistive_technology_and_keyboard(client):
     html = client.get(URL).content.decode()
     trap = re.search(r'<div class="trap" aria-hidden="true">.*?</div>', html, re.DOTALL)[0]
     assert 'tabindex="-1"' in trap
     assert 'autocomplete="off"' in trap
 
 
-def test_too_fast_keeps_what_was_typed_and_can_be_sent_again(client, filled, monkeypatch):
+def test_form_sent_too_fast_keeps_the_values_and_can_be_sent_later(client, form_data, monkeypatch):
     import time
 
-    filled["form_token"] = make_form_token()
-    html = client.post(URL, filled).content.decode()
+    form_data["form_token"] = make_form_token()
+    html = client.post(URL, form_data).content.decode()
     assert "robot" in html
     assert "je recrute." in html
     assert not Lead.objects.exists()
 
-    again = re.search(r'name="form_token" value="([^"]+)"', html)[1]
+    token = re.search(r'name="form_token" value="([^"]+)"', html)[1]
     now = time.time()
     monkeypatch.setattr("django.core.signing.time.time", lambda: now + 10)
-    assert client.post(URL, {**filled, "form_token": again}).status_code == 302
+    assert client.post(URL, {**form_data, "form_token": token}).status_code == 302
     assert Lead.objects.count() == 1
 
 
 @pytest.mark.parametrize("bad", ["", "x", "a:b:c", "é:é:é", None])
-def test_a_missing_or_forged_stamp_is_replaced(client, filled, bad):
-    filled.pop("form_token")
-    html = client.post(URL, filled if bad is None else {**filled, "form_token": bad}).content.decode()
+def test_missing_or_forged_token_is_replaced(client, form_data, bad):
+    form_data.pop("form_token")
+    html = client.post(URL, form_data if bad is None else {**form_data, "form_token": bad}).content.decode()
     assert "resté ouvert trop longtemps" in html
     assert "je recrute." in html
     assert re.search(r'name="form_token" value="[^"]{30,}"', html)
 
 
-def test_an_expired_stamp_is_replaced(client, filled, monkeypatch):
+def test_expired_token_is_replaced(client, form_data, monkeypatch):
     import time
 
     now = time.time()
     monkeypatch.setattr("django.core.signing.time.time", lambda: now + 25 * 3600)
-    assert "resté ouvert trop longtemps" in client.post(URL, filled).content.decode()
+    assert "resté ouvert trop longtemps" in client.post(URL, form_data).content.decode()
 
 
-def test_the_same_form_sent_twice_is_one_lead(client, filled):
-    assert client.post(URL, filled).status_code == client.post(URL, filled).status_code == 302
+def test_form_sent_twice_creates_one_lead(client, form_data):
+    assert client.post(URL, form_data).status_code == client.post(URL, form_data).status_code == 302
     assert Lead.objects.count() == OrmQ.objects.count() == 1
     assert Sender.objects.get().count == 1
 
 
-def test_another_text_from_the_same_page_is_another_lead(client, filled):
-    client.post(URL, filled)
-    client.post(URL, {**filled, "name": "Quelqu’un d’autre"})
+def test_other_values_with_the_same_token_create_another_lead(client, form_data):
+    client.post(URL, form_data)
+    client.post(URL, {**form_data, "name": "Quelqu’un d’autre"})
     assert Lead.objects.count() == 2
 
 
-def test_the_limit_gives_429_and_keeps_what_was_typed(client, filled, settings):
+def test_rate_limit_returns_429_and_keeps_the_values(client, form_data, settings):
     settings.CONTACT_LIMIT_PER_HOUR = 2
-    for number in range(2):
-        assert client.post(URL, {**filled, "name": f"N{number}"}).status_code == 302
-    response = client.post(URL, {**filled, "name": "La troisième"})
+    for i in range(2):
+        assert client.post(URL, {**form_data, "name": f"N{i}"}).status_code == 302
+    response = client.post(URL, {**form_data, "name": "La troisième"})
 
     assert response.status_code == 429
     assert 3_500 < int(response["Retry-After"]) <= 3_600
@@ -221,10 +221,10 @@ def test_the_limit_gives_429_and_keeps_what_was_typed(client, filled, settings):
     assert OrmQ.objects.count() == 2
 
     Sender.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert client.post(URL, {**filled, "name": "La troisième"}).status_code == 302
+    assert client.post(URL, {**form_data, "name": "La troisième"}).status_code == 302
 
 
-def test_prefilled_from_the_address_and_the_referring_page(client):
+def test_form_is_prefilled_from_the_query_string_and_the_referer(client):
     html = client.get(URL + "?metier=developpeur-full-stack", HTTP_REFERER="http://testserver/metiers/x/?a=b").content
     assert 'value="developpeur full stack"' in html.decode()
     assert 'name="page" value="/metiers/x/"' in html.decode()
@@ -233,7 +233,7 @@ def test_prefilled_from_the_address_and_the_referring_page(client):
     assert "evil" not in other
 
 
-def test_the_tag_for_role_pages(rf):
+def test_contact_form_tag_renders_the_form_for_a_role(rf):
     template = Template('{% load contact %}{% contact_form role="CTO" page=request.path %}')
     html = template.render(Context({"request": rf.get("/metiers/cto/"), "csrf_token": "jeton"}))
     assert f'action="{URL}"' in html
@@ -242,7 +242,7 @@ def test_the_tag_for_role_pages(rf):
     assert 'name="page" value="/metiers/cto/"' in html
 
 
-def test_for_the_keyboard_and_for_password_managers(client):
+def test_form_has_autocomplete_hints_and_no_inline_style(client):
     html = client.get(URL).content.decode()
     for hint in ("name", "organization", "email", "tel"):
         assert f'autocomplete="{hint}"' in html
@@ -250,21 +250,21 @@ def test_for_the_keyboard_and_for_password_managers(client):
     assert "style=" not in html
 
 
-def test_a_nul_character_is_a_bad_request(client, filled):
-    assert client.post(URL, {**filled, "name": "a\0b"}).status_code == 400
+def test_nul_character_is_a_bad_request(client, form_data):
+    assert client.post(URL, {**form_data, "name": "a\0b"}).status_code == 400
 
 
-def test_few_queries(client, filled, django_assert_max_num_queries):
+def test_number_of_queries_is_limited(client, form_data, django_assert_max_num_queries):
     with django_assert_max_num_queries(0):
         client.get(URL)
     with django_assert_max_num_queries(11):
-        client.post(URL, filled)
+        client.post(URL, form_data)
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(365, "1\u00a0an"), (3 * 365, "3\u00a0ans"), (90, "90\u00a0jours"), (400, "400\u00a0jours")]
+    ("days", "period"), [(365, "1\u00a0an"), (3 * 365, "3\u00a0ans"), (90, "90\u00a0jours"), (400, "400\u00a0jours")]
 )
-def test_form_and_privacy_page_say_the_retention_that_is_set(client, settings, days, words):
+def test_form_and_privacy_page_show_the_retention_period(client, settings, days, period):
     settings.LEAD_RETENTION_DAYS = days
-    assert f"gardées {words} après le dernier contact" in client.get("/contact/").content.decode()
-    assert f"{words} après le dernier contact, puis effacement" in client.get("/confidentialite/").content.decode()
+    assert f"gardées {period} après le dernier contact" in client.get("/contact/").content.decode()
+    assert f"{period} après le dernier contact, puis effacement" in client.get("/confidentialite/").content.decode()

@@ -1,4 +1,4 @@
-"""The limit of messages per network address."""
+"""The rate limit of messages for each network, and the network of a request."""
 
 from datetime import timedelta
 
@@ -10,14 +10,14 @@ from jobboard.network import client_network
 
 
 @pytest.mark.django_db
-def test_the_window_starts_with_the_first_message(settings):
+def test_window_of_the_rate_limit_starts_with_the_first_message(settings):
     settings.CONTACT_LIMIT_PER_HOUR = 2
     start = timezone.now()
     Sender.objects.count_message("192.0.2.1", at=start)
     Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=50))
-    with pytest.raises(RateLimitExceeded) as refused:
+    with pytest.raises(RateLimitExceeded) as error:
         Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=59))
-    assert refused.value.retry_after == 60
+    assert error.value.retry_after == 60
     Sender.objects.count_message("192.0.2.2", at=start)
     Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=60))
     Sender.objects.count_message("192.0.2.1", at=start + timedelta(minutes=61))
@@ -26,7 +26,7 @@ def test_the_window_starts_with_the_first_message(settings):
 
 
 @pytest.mark.django_db
-def test_the_address_is_not_stored():
+def test_ip_is_not_stored():
     Sender.objects.count_message("192.0.2.1")
     assert "192.0.2.1" not in str(Sender.objects.values().get())
 
@@ -49,7 +49,7 @@ def test_the_address_is_not_stored():
         (0, "", "", "unknown"),
     ],
 )
-def test_whom_a_request_is_counted_for(rf, settings, proxies, remote, forwarded, network):
+def test_client_network_of_a_request(rf, settings, proxies, remote, forwarded, network):
     settings.TRUSTED_PROXIES = proxies
     request = rf.get("/", REMOTE_ADDR=remote, **({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}))
     assert client_network(request) == network

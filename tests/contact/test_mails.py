@@ -1,4 +1,4 @@
-"""The two mails of a lead, with the task queue's own worker and a mail server that is well or not."""
+"""The two mails of a lead, sent by the worker of the task queue, with working and failing mail servers."""
 
 import multiprocessing
 import time
@@ -21,12 +21,12 @@ from jobboard.contact.models import Lead, Sender
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.retry import MAX_ATTEMPTS
 from jobboard.mail.tasks import send_outbox
-from tests.contact.smtp import mail_server
+from tests.contact.smtp import mail_server, use_mail_server
 from tests.mail.outbox import due_again
 
 
 def run_queue():
-    """What the cluster's three processes do, one after the other, until the queue is empty."""
+    """Run the due tasks like the pusher, worker and monitor processes of a cluster, one after the other."""
     waiting, done, stop = Queue(), Queue(), multiprocessing.Event()
     stop.set()
     for _ in range(OrmQ.objects.filter(lock__lte=timezone.now()).count()):
@@ -37,34 +37,24 @@ def run_queue():
     monitor(done, get_broker())
 
 
-@pytest.fixture
-def smtp(settings):
-    def connect(server):
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.EMAIL_TIMEOUT = 0.5
-
-    return connect
-
-
 @pytest.fixture(autouse=True)
 def team(settings):
     settings.TEAM_EMAILS = ["equipe@example.org"]
     settings.SITE_URL = "https://emploi.example"
 
 
-def new_lead(**fields) -> Lead:
+def receive_lead(**fields) -> Lead:
     fields = {"name": "Anne", "company": "Exemple", "email": "anne@example.org", "message": "Bonjour", **fields}
     return receive(Lead(**fields), uuid.uuid4(), "192.0.2.1")
 
 
-def messages(lead) -> list[OutboxMessage]:
+def messages_of(lead) -> list[OutboxMessage]:
     return list(OutboxMessage.objects.about("contact", lead=lead.pk).order_by("pk"))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_sends_both_mails_and_leaves_no_trace():
-    lead = new_lead(company="A & B <SAS>", role="CTO", message="L’équipe grandit.")
+def test_worker_sends_both_mails_and_leaves_no_task():
+    lead = receive_lead(company="A & B <SAS>", role="CTO", message="L’équipe grandit.")
     run_queue()
 
     team, person = mail.outbox
@@ -74,77 +64,77 @@ def test_the_worker_sends_both_mails_and_leaves_no_trace():
     assert "L’équipe grandit." in team.body
     assert f"https://emploi.example/admin/contact/lead/{lead.pk}/change/" in team.body
     assert person.to == ["anne@example.org"]
-    assert "L’équipe grandit." not in person.body, "nobody’s words are sent to an address that anyone can type"
+    assert "L’équipe grandit." not in person.body, "the form must not send text of its author to any e-mail address"
     assert "A & B" not in person.body + person.subject
     assert person.extra_headers["Auto-Submitted"] == "auto-replied"
-    assert all(message.sent_at and message.due_at is None for message in messages(lead))
+    assert all(message.sent_at and message.due_at is None for message in messages_of(lead))
     assert not OrmQ.objects.exists()
     assert not Task.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_task_that_runs_again_sends_nothing_again():
-    lead = new_lead()
+def test_repeated_task_sends_nothing_twice():
+    lead = receive_lead()
     send_outbox()
     send_outbox()
     run_queue()
-    assert len(mail.outbox) == len(messages(lead)) == 2
+    assert len(mail.outbox) == len(messages_of(lead)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lead_deleted_meanwhile():
-    new_lead().delete()
+def test_mails_of_a_deleted_lead_are_not_sent():
+    receive_lead().delete()
     run_queue()
     assert mail.outbox == []
     assert not OrmQ.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_dead_server_loses_nothing(smtp, caplog):
+def test_unreachable_server_loses_no_mail(settings, caplog):
     with mail_server() as server:
-        smtp(server)
-    lead = new_lead()  # the server is closed by now
+        use_mail_server(settings, server.port)
+    lead = receive_lead()  # the server is closed by now
     run_queue()
 
-    tried, other = messages(lead)
-    assert (tried.sent_at, tried.attempts, tried.error) == (None, 1, "ConnectionRefusedError")
-    assert timedelta(minutes=1) < tried.due_at - timezone.now() <= timedelta(minutes=2)
-    assert (other.sent_at, other.attempts) == (None, 0), "a server that does not answer one mail answers none"
+    attempted, other = messages_of(lead)
+    assert (attempted.sent_at, attempted.attempts, attempted.error) == (None, 1, "ConnectionRefusedError")
+    assert timedelta(minutes=1) < attempted.due_at - timezone.now() <= timedelta(minutes=2)
+    assert (other.sent_at, other.attempts) == (None, 0), "the task stops after the first connection error"
     assert "anne" not in caplog.text.lower()
     assert not Task.objects.exists()
 
     send_outbox()
-    assert [message.attempts for message in messages(lead)] == [1, 1], "not before its time"
+    assert [message.attempts for message in messages_of(lead)] == [1, 1], "not before its due_at"
 
     due_again()
     with mail_server() as server:
-        smtp(server)
+        use_mail_server(settings, server.port)
         send_outbox()
     assert [recipients for recipients, _ in server.messages] == [["equipe@example.org"], ["anne@example.org"]]
-    assert all(message.sent_at and message.error == "" for message in messages(lead))
+    assert all(message.sent_at and message.error == "" for message in messages_of(lead))
 
 
 @pytest.mark.django_db
-def test_a_hanging_server_is_left_after_the_timeout_and_not_asked_for_every_mail(smtp):
+def test_hanging_server_stops_the_task_after_one_attempt(settings):
     with mail_server(hangs=True) as server:
-        smtp(server)
-        first, second = new_lead(), new_lead()
+        use_mail_server(settings, server.port)
+        first, second = receive_lead(), receive_lead()
         start = time.monotonic()
         send_outbox()
         assert time.monotonic() - start < 2
-    assert [message.attempts for lead in (first, second) for message in messages(lead)] == [1, 0, 0, 0]
+    assert [message.attempts for lead in (first, second) for message in messages_of(lead)] == [1, 0, 0, 0]
 
 
 @pytest.mark.django_db
-def test_a_refused_recipient_keeps_the_other_mail_from_nothing_and_is_given_up(smtp, caplog):
+def test_refused_recipient_is_given_up_and_does_not_stop_the_other_mail(settings, caplog):
     with mail_server(refused=["anne@example.org"]) as server:
-        smtp(server)
-        lead = new_lead()
+        use_mail_server(settings, server.port)
+        lead = receive_lead()
         for _ in range(30):
             due_again()
             send_outbox()
-    assert len(server.messages) == 1, "the team heard of it once"
-    notification, acknowledgement = messages(lead)
+    assert len(server.messages) == 1, "the team is notified once"
+    notification, acknowledgement = messages_of(lead)
     assert notification.sent_at is not None
     assert acknowledgement.sent_at is None
     assert acknowledgement.attempts == MAX_ATTEMPTS
@@ -156,27 +146,27 @@ def test_a_refused_recipient_keeps_the_other_mail_from_nothing_and_is_given_up(s
 
 
 @pytest.mark.django_db
-def test_a_worker_that_dies_while_sending_only_delays_the_mail(monkeypatch):
-    """A SystemExit is what django-q2 raises in a task at its time limit; a kill leaves as little behind."""
-    lead = new_lead()
+def test_worker_killed_while_sending_only_delays_the_mail(monkeypatch):
+    """django-q2 raises SystemExit in a task at its time limit; like a kill, it leaves the message claimed."""
+    lead = receive_lead()
 
-    def dies(*args):
+    def exit_process(*args):
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr("jobboard.mail.delivery.compose", dies)
+        patch.setattr("jobboard.mail.delivery.compose", exit_process)
         with pytest.raises(SystemExit):
             send_outbox()
     assert mail.outbox == []
-    assert OrmQ.objects.count() == 1, "the queue keeps what nobody acknowledged"
-    assert [message.attempts for message in messages(lead)] == [1, 0]
+    assert OrmQ.objects.count() == 1, "a task without acknowledgement stays in the queue"
+    assert [message.attempts for message in messages_of(lead)] == [1, 0]
     due_again()
     send_outbox()
     assert len(mail.outbox) == 2
 
 
 @pytest.mark.django_db
-def test_senders_are_forgotten_after_their_hour():
+def test_senders_are_deleted_after_one_hour():
     Sender.objects.count_message("192.0.2.1", at=timezone.now() - timedelta(hours=2))
     Sender.objects.count_message("192.0.2.2")
     tasks.delete_expired_senders()
@@ -184,7 +174,7 @@ def test_senders_are_forgotten_after_their_hour():
 
 
 @pytest.mark.django_db
-def test_the_schedules_name_functions_that_exist():
+def test_only_the_deletion_of_senders_is_scheduled():
     names = set(Schedule.objects.filter(func__startswith="jobboard.contact.").values_list("func", flat=True))
     assert names == {"jobboard.contact.tasks.delete_expired_senders"}
     assert callable(tasks.delete_expired_senders)

@@ -1,4 +1,4 @@
-"""What must hold between processes: the limit, and one lead for a double click."""
+"""The rate limit and the idempotent submission across concurrent processes."""
 
 import uuid
 from collections import Counter
@@ -10,7 +10,7 @@ from tests.contact.processes import run_at_once
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_exactly_as_many_messages_pass_as_may(tmp_path):
+def test_rate_limit_is_exact_across_processes(tmp_path):
     lines = run_at_once(
         """
 from jobboard.contact.models import Sender, RateLimitExceeded
@@ -27,7 +27,7 @@ for _ in range(4):
     assert Counter(lines) == {"passed": 5, "refused": 7}
 
 
-def test_a_double_click_that_reaches_several_workers_is_one_lead(tmp_path):
+def test_double_click_on_several_workers_creates_one_lead(tmp_path):
     lines = run_at_once(
         f"""
 import uuid

@@ -1,4 +1,4 @@
-"""Web hosts for tests: real processes that follow one database, each with an index folder of its own."""
+"""Web hosts for tests: processes that follow one database, each with its own index directory."""
 
 import contextlib
 import os
@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -16,34 +15,31 @@ from offers.search.criteria import Criteria
 from offers.search.index import Reader, SearchUnavailable
 from offers.search.query import search
 
-# Seconds. The specification says two; a machine that runs the suite may be busy.
-TIMEOUT = 10
-
 
 @contextmanager
 def shared_database(folder):
-    """Make the test's database visible to other processes; yield its URL."""
-    here = connections["default"]
-    values = here.settings_dict
-    if here.vendor == "postgresql":
-        login = f"{values['USER']}:{values['PASSWORD']}" if values["PASSWORD"] else values["USER"]
-        yield f"postgres://{login}@{values['HOST']}:{values['PORT'] or 5432}/{values['NAME']}"
+    """Make the test database accessible to other processes; yield its URL."""
+    original = connections["default"]
+    values = original.settings_dict
+    if original.vendor == "postgresql":
+        credentials = f"{values['USER']}:{values['PASSWORD']}" if values["PASSWORD"] else values["USER"]
+        yield f"postgres://{credentials}@{values['HOST']}:{values['PORT'] or 5432}/{values['NAME']}"
         return
     # The SQLite test database is in memory: copy it to a file.
     file = folder / "shared.sqlite3"
-    here.ensure_connection()
+    original.ensure_connection()
     with contextlib.closing(sqlite3.connect(file)) as copy:
-        here.connection.backup(copy)
-    there = connections["default"] = type(here)({**values, "NAME": str(file)}, "default")
+        original.connection.backup(copy)
+    copy_connection = connections["default"] = type(original)({**values, "NAME": str(file)}, "default")
     try:
         yield f"sqlite:///{file}"
     finally:
-        there.close()
-        connections["default"] = here
+        copy_connection.close()
+        connections["default"] = original
 
 
 class Host:
-    """An index folder, the process that follows the database into it, and a reader."""
+    """An index directory, the process that follows the database into it, and a reader."""
 
     def __init__(self, root, url, **options):
         self.root, self.url, self.options = root, url, options
@@ -80,7 +76,7 @@ class Host:
         self.process.kill()
         self.process.wait()
 
-    def end(self) -> int:
+    def stop(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
@@ -88,17 +84,7 @@ class Host:
     def matching_ids(self, q="", **criteria) -> set[int]:
         return set(search(self.reader.searcher(), Criteria(q=q, **criteria), limit=10_000).ids)
 
-    def follows(self) -> bool:
+    def is_following(self) -> bool:
         with contextlib.suppress(SearchUnavailable):
             return "L’index est suivi" in self.log.read_text() and self.reader.searcher() is not None
         return False
-
-
-def until(condition, seconds=TIMEOUT) -> float:
-    """Wait until `condition()` is true; return the seconds that it took."""
-    began = time.monotonic()
-    while not condition():
-        waited = time.monotonic() - began
-        assert waited < seconds, f"not within {seconds} seconds"
-        time.sleep(0.02)
-    return time.monotonic() - began

@@ -1,4 +1,4 @@
-"""A build that is stopped, killed or loses a worker process: it resumes, and no offer is missing or there twice."""
+"""A build that is stopped, killed or loses a worker process: it resumes, and each offer is indexed once."""
 
 import functools
 import os
@@ -19,7 +19,8 @@ from offers.search import documents
 from offers.search.index import IndexState, Reader, current_folder, find_damage
 from offers.search.query import Criteria, search
 from tests.factories import make_offer
-from tests.indexing.hosts import Host, shared_database, until
+from tests.indexing.hosts import Host, shared_database
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +35,7 @@ def root(tmp_path, settings, monkeypatch):
 
 @pytest.fixture
 def workers(db, tmp_path, settings, monkeypatch):
-    """Two worker processes even for few offers, on the test's database."""
+    """Use two worker processes, even for few offers, on the test database; yield its URL."""
     monkeypatch.setattr(builder, "MIN_OFFERS_PER_WORKER", 1)
     settings.SEARCH_BUILD_PROCESSES = 2
     with shared_database(tmp_path) as url:
@@ -45,11 +46,11 @@ def workers(db, tmp_path, settings, monkeypatch):
 
 
 def make_offers(count) -> list[Offer]:
-    return [make_offer(title=f"Forgeronne {number}") for number in range(count)]
+    return [make_offer(title=f"Forgeronne {index}") for index in range(count)]
 
 
-def found(root, q="") -> list[int]:
-    """pks of the offers found, with those that are there twice."""
+def matching_ids(root, q="") -> list[int]:
+    """Return the pks of the matches, duplicates included."""
     return sorted(search(Reader(root).searcher(), Criteria(q=q), limit=1_000).ids)
 
 
@@ -57,40 +58,40 @@ def pks(offers) -> list[int]:
     return [offer.pk for offer in offers]
 
 
-def unfinished(root) -> tuple[Path, IndexState]:
+def unfinished_build(root) -> tuple[Path, IndexState]:
     (folder,) = (folder for folder in root.glob("index-*") if folder != current_folder(root))
     return folder, IndexState.load(folder)
 
 
-def stop_at_call(number):
-    """A `should_stop` that is true from its `number`th call on."""
+def stop_at_call(call_count):
+    """Return a `should_stop` that is true from this call on."""
     calls = []
-    return lambda: calls.append(1) or len(calls) >= number
+    return lambda: calls.append(1) or len(calls) >= call_count
 
 
-def test_a_stopped_build_resumes_after_the_last_offer_it_has(root, monkeypatch):
+def test_stopped_build_resumes_after_the_last_committed_offer(root, monkeypatch):
     offers = make_offers(7)
     with Writer(root, should_stop=stop_at_call(2)) as writer:
         assert not writer.rebuild()
     assert current_folder(root) is None
-    folder, state = unfinished(root)
+    folder, state = unfinished_build(root)
     assert (state.committed_id, state.done, state.total) == (offers[3].pk, 4, 7)
     Offer.objects.filter(pk=offers[0].pk).update(title="Boulangère")
     built, reported, build = [], [], documents.build_documents
 
-    def watched(ids):
+    def recording_build(ids):
         built.extend(ids)
         return build(ids)
 
-    monkeypatch.setattr(documents, "build_documents", watched)
-    with Writer(root, lambda done, total: reported.append((done, total))) as writer:
+    monkeypatch.setattr(documents, "build_documents", recording_build)
+    with Writer(root, lambda result, total: reported.append((result, total))) as writer:
         assert writer.rebuild()
-    # The rest, then the change made meanwhile.
+    # The remaining offers, then the one changed since the stop.
     assert built[:3] == pks(offers[4:])
     assert reported == [(7, 7)]
     assert current_folder(root) == folder
-    assert found(root, "forgeron") == pks(offers[1:])
-    assert found(root, "boulangère") == [offers[0].pk]
+    assert matching_ids(root, "forgeron") == pks(offers[1:])
+    assert matching_ids(root, "boulangère") == [offers[0].pk]
 
 
 def test_progress_is_reported_and_saved_for_other_processes(root, monkeypatch):
@@ -98,10 +99,10 @@ def test_progress_is_reported_and_saved_for_other_processes(root, monkeypatch):
     make_offers(5)
     reported, saved = [], []
 
-    def report(done, total):
-        reported.append((done, total))
-        if done < total:
-            saved.append(unfinished(root)[1].done)
+    def report(result, total):
+        reported.append((result, total))
+        if result < total:
+            saved.append(unfinished_build(root)[1].done)
 
     with Writer(root, report) as writer:
         writer.rebuild()
@@ -110,90 +111,90 @@ def test_progress_is_reported_and_saved_for_other_processes(root, monkeypatch):
     assert {2, 4} <= set(saved)
 
 
-@pytest.mark.parametrize("moment", ["between commits", "between commit and state", "after the last commit"])
-def test_a_killed_build_has_no_offer_twice(root, monkeypatch, moment):
+@pytest.mark.parametrize("step", ["between commits", "between commit and state", "after the last commit"])
+def test_killed_build_resumes_without_duplicates(root, monkeypatch, step):
     offers = make_offers(7)
     monkeypatch.setattr(builder, "COMMIT_EVERY", 4)
-    # As after a kill: nothing is tidied up, nothing more committed.
+    # As after a kill: no cleanup, no further commit.
     monkeypatch.setattr("offers.indexing.writer.shutil.rmtree", lambda *args, **options: None)
 
     def kill(*args):
         raise KeyboardInterrupt
 
-    if moment == "between commit and state":
+    if step == "between commit and state":
         monkeypatch.setattr(IndexState, "save", lambda state, folder, save=IndexState.save: (
             kill() if state.committed_id else save(state, folder)
         ))  # fmt: skip
-    elif moment == "after the last commit":
+    elif step == "after the last commit":
         monkeypatch.setattr("offers.indexing.writer.WritableIndex", kill)
     with Writer(root) as writer:
-        if moment == "between commits":
+        if step == "between commits":
             writer.should_stop = lambda calls=[]: calls.append(1) or (len(calls) > 2 and kill())
         with pytest.raises(KeyboardInterrupt):
             writer.rebuild()
     monkeypatch.undo()
-    folder, state = unfinished(root)
-    committed = {"between commits": 3, "between commit and state": None, "after the last commit": 6}[moment]
+    folder, state = unfinished_build(root)
+    committed = {"between commits": 3, "between commit and state": None, "after the last commit": 6}[step]
     assert state.committed_id == (0 if committed is None else offers[committed].pk)
     with Writer(root) as writer:
         assert writer.rebuild()
         assert not writer.repair()
     assert current_folder(root) == folder
     assert Reader(root).searcher().num_docs == 7
-    assert found(root) == pks(offers)
+    assert matching_ids(root) == pks(offers)
     assert find_damage(folder) == ""
 
 
-def test_a_damaged_unfinished_build_is_not_resumed(root):
+def test_damaged_unfinished_build_is_not_resumed(root):
     offers = make_offers(5)
     with Writer(root, should_stop=stop_at_call(2)) as writer:
         assert not writer.rebuild()
-    folder, _ = unfinished(root)
+    folder, _ = unfinished_build(root)
     for file in folder.glob("*.term"):
         file.write_bytes(b"x")
     with Writer(root) as writer:
         assert writer.rebuild()
     assert current_folder(root) != folder
-    assert found(root) == pks(offers)
+    assert matching_ids(root) == pks(offers)
 
 
-def test_worker_processes_build_the_same_index(workers, root):
+def test_worker_processes_build_a_complete_index(workers, root):
     offers = make_offers(9)
     Offer.objects.filter(pk=offers[5].pk).delete()
     del offers[5]
     with Writer(root) as writer:
         assert writer.rebuild()
         assert not writer.repair()
-    assert found(root) == pks(offers)
+    assert matching_ids(root) == pks(offers)
 
 
-def test_a_stop_reaches_worker_processes_and_the_build_resumes(workers, root, monkeypatch):
+def test_build_with_workers_can_be_stopped_and_resumed(workers, root, monkeypatch):
     monkeypatch.setattr("offers.indexing.writer.REPORT_SECONDS", 0)
     offers = make_offers(20)
     reported = []
-    with Writer(root, lambda done, total: reported.append(done), lambda: any(reported)) as writer:
+    with Writer(root, lambda result, total: reported.append(result), lambda: any(reported)) as writer:
         assert not writer.rebuild()
-    assert 0 < unfinished(root)[1].committed_id < offers[-1].pk
+    assert 0 < unfinished_build(root)[1].committed_id < offers[-1].pk
     with Writer(root) as writer:
         assert writer.rebuild()
         assert not writer.repair()
-    assert found(root) == pks(offers)
+    assert matching_ids(root) == pks(offers)
 
 
-def test_a_database_error_in_a_worker_is_raised_and_the_build_resumes(workers, root, tmp_path, monkeypatch):
+def test_database_error_in_a_worker_is_raised_and_the_build_resumes(workers, root, tmp_path, monkeypatch):
     offers = make_offers(5)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/empty.sqlite3")
     with Writer(root) as writer:
         with pytest.raises(django.db.OperationalError):
             writer.rebuild()
-        folder, _ = unfinished(root)
+        folder, _ = unfinished_build(root)
         monkeypatch.setenv("DATABASE_URL", workers)
         assert writer.rebuild()
     assert current_folder(root) == folder
-    assert found(root) == pks(offers)
+    assert matching_ids(root) == pks(offers)
 
 
-def test_a_worker_that_dies_is_an_error_of_the_machine(workers, root, monkeypatch):
+def test_killed_worker_raises_oserror(workers, root, monkeypatch):
     make_offers(5)
     monkeypatch.setattr(worker, "start", functools.partial(os._exit, 9))
     with Writer(root) as writer, pytest.raises(OSError, match="worker process"):
@@ -214,21 +215,21 @@ def host(db, tmp_path, settings, monkeypatch):
 
 
 def start_rebuild(host):
-    """Start a build of 12,001 offers in a process group of its own, as a terminal does; return it once it works."""
+    """Start a build of 12,001 offers in its own process group, as a shell does; return it once its workers run."""
     first = make_offer(title="Première")
     Offer.objects.bulk_create(
         Offer(
-            title=f"Forgeronne {number}", contract="cdi", status="published", confidential=True, place=first.place,
-            description=f"Martelage {number} " * 40, published_at=timezone.now(), expires_at=first.expires_at,
+            title=f"Forgeronne {index}", contract="cdi", status="published", confidential=True, place=first.place,
+            description=f"Martelage {index} " * 40, published_at=timezone.now(), expires_at=first.expires_at,
         )
-        for number in range(12_000)
+        for index in range(12_000)
     )  # fmt: skip
     process = subprocess.Popen(
         host.command("rebuild"), cwd=site_settings.BASE_DIR, env=host.environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    # One is multiprocessing's resource tracker.
-    until(lambda: process.poll() is not None or len(children(process.pid)) >= 3, 60)
+    # Two workers and the resource tracker of multiprocessing.
+    wait_until(lambda: process.poll() is not None or len(children(process.pid)) >= 3, 60)
     return process
 
 
@@ -240,13 +241,13 @@ def children(pid) -> list[int]:
 
 
 def assert_resumes(host, monkeypatch, folder=None):
-    # Without workers, which take long to start on a busy machine.
+    # Without workers, which start slowly on a busy machine.
     monkeypatch.setenv("SEARCH_BUILD_PROCESSES", "1")
-    done = host.run("rebuild")
-    assert done.returncode == 0, done.stderr
+    result = host.run("rebuild")
+    assert result.returncode == 0, result.stderr
     assert folder in (None, current_folder(host.root))
     assert host.reader.searcher().num_docs == 12_001
-    # It can be checked, changed and compared like any other.
+    # The index can be checked, updated and compared.
     assert find_damage(current_folder(host.root)) == ""
     Offer.objects.filter(pk=Offer.objects.latest("pk").pk).update(title="Zingueuse")
     assert "L’index est conforme à la base" in host.run("check").stdout
@@ -257,7 +258,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 @linux_only
-def test_ctrl_c_reaches_builder_and_workers_and_the_build_resumes(host, monkeypatch):
+def test_sigint_stops_builder_and_workers_and_the_build_resumes(host, monkeypatch):
     process = start_rebuild(host)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
@@ -270,11 +271,11 @@ def test_ctrl_c_reaches_builder_and_workers_and_the_build_resumes(host, monkeypa
 
 
 @linux_only
-def test_worker_processes_end_when_the_builder_is_killed(host, monkeypatch):
+def test_workers_exit_when_the_builder_is_killed(host, monkeypatch):
     process = start_rebuild(host)
     workers = children(process.pid)
     assert len(workers) == 3
     process.kill()
     process.communicate()
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 30)
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 30)
     assert_resumes(host, monkeypatch)

@@ -1,4 +1,4 @@
-"""Full disks, missing folders, damaged files, a database that is away: search degrades, logs one line and recovers."""
+"""Full disks, missing or damaged files, an unavailable database: search degrades, logs one line and recovers."""
 
 import os
 import resource
@@ -15,7 +15,8 @@ from offers.search import documents
 from offers.search.index import Reader, Searcher, SearchUnavailable, current_folder, find_damage
 from offers.search.snapshot import current_snapshot
 from tests.factories import make_offer
-from tests.indexing.hosts import Host, shared_database, until
+from tests.indexing.hosts import Host, shared_database
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,123 +28,123 @@ def host(db, tmp_path, settings):
         settings.SEARCH_DIR = host.root
         yield host
         if host.process:
-            host.end()
+            host.stop()
 
 
-def make_many(count):
+def make_offers(count):
     first = make_offer(title="Première")
     Offer.objects.bulk_create(
         Offer(
-            title=f"Forgeronne {number}", contract="cdi", status="published", confidential=True, place=first.place,
-            description=f"Martelage {number} " * 40, published_at=timezone.now(), expires_at=first.expires_at,
+            title=f"Forgeronne {index}", contract="cdi", status="published", confidential=True, place=first.place,
+            description=f"Martelage {index} " * 40, published_at=timezone.now(), expires_at=first.expires_at,
         )
-        for number in range(count)
+        for index in range(count)
     )  # fmt: skip
 
 
-def all_found(host):
+def has_all_offers(host) -> bool:
     try:
         return host.matching_ids() == set(Offer.objects.values_list("pk", flat=True))
     except SearchUnavailable:
         return False
 
 
-def lines(host, text) -> int:
+def count_in_log(host, text) -> int:
     return host.log.read_text().count(text)
 
 
-TROUBLE = "cannot be brought up to date"
+FAILURE_MESSAGE = "cannot be brought up to date"
 
 
-def limit_files(size):
+def limit_file_size(size):
     """Return a `preexec_fn` that limits the size of every file, as on a full disk."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def give_space(host):
+def remove_file_limit(host):
     resource.prlimit(host.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="a limit for another process is Linux's")
-def test_a_disk_that_is_full_before_the_first_index(host):
-    make_many(3_000)
-    host.options["preexec_fn"] = limit_files(20_000)
+def test_disk_full_before_the_first_index(host):
+    make_offers(3_000)
+    host.options["preexec_fn"] = limit_file_size(20_000)
     host.start()
-    until(lambda: lines(host, TROUBLE), 60)
-    time.sleep(2)  # Several tries.
-    assert lines(host, TROUBLE) == 1
+    wait_until(lambda: count_in_log(host, FAILURE_MESSAGE), 60)
+    time.sleep(2)  # Several attempts.
+    assert count_in_log(host, FAILURE_MESSAGE) == 1
     assert health.health() == "unavailable"
     with pytest.raises(SearchUnavailable):
         current_snapshot()
-    # The folder that filled the disk is removed.
-    until(lambda: not list(host.root.glob("index-*")), 5)
-    give_space(host)
-    until(lambda: all_found(host), 60)
-    until(lambda: health.health() == "ok")
-    until(lambda: lines(host, "L’index est suivi de nouveau") == 1)
-    assert lines(host, "Traceback") == 0
+    # The incomplete index is removed.
+    wait_until(lambda: not list(host.root.glob("index-*")), 5)
+    remove_file_limit(host)
+    wait_until(lambda: has_all_offers(host), 60)
+    wait_until(lambda: health.health() == "ok")
+    wait_until(lambda: count_in_log(host, "L’index est suivi de nouveau") == 1)
+    assert count_in_log(host, "Traceback") == 0
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="a limit for another process is Linux's")
-def test_a_disk_that_fills_while_the_index_is_followed(host):
-    make_many(3)
+def test_disk_full_while_the_index_is_followed(host):
+    make_offers(3)
     host.start()
-    until(lambda: all_found(host), 60)
+    wait_until(lambda: has_all_offers(host), 60)
     resource.prlimit(host.process.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
-    make_many(3_000)
-    until(lambda: lines(host, TROUBLE))
+    make_offers(3_000)
+    wait_until(lambda: count_in_log(host, FAILURE_MESSAGE))
     # Offers indexed before are still found.
     assert 4 <= len(host.matching_ids()) < 3_000
-    give_space(host)
-    until(lambda: all_found(host), 60)
+    remove_file_limit(host)
+    wait_until(lambda: has_all_offers(host), 60)
     assert health.health() == "ok"
-    assert lines(host, "Traceback") == 0
+    assert count_in_log(host, "Traceback") == 0
 
 
-def test_a_folder_that_cannot_be_made_is_one_line_until_it_can(host):
-    make_many(3)
+def test_directory_that_cannot_be_created_is_logged_once(host):
+    make_offers(3)
     host.root.write_text("a file where the folder should be")
     host.start()
-    until(lambda: lines(host, TROUBLE), 60)
+    wait_until(lambda: count_in_log(host, FAILURE_MESSAGE), 60)
     assert host.process.poll() is None
     assert health.health() == "unavailable"
-    done = host.run("rebuild")
-    assert done.returncode == 1
-    assert "pose problème" in done.stderr
-    assert "Traceback" not in done.stderr
+    result = host.run("rebuild")
+    assert result.returncode == 1
+    assert "pose problème" in result.stderr
+    assert "Traceback" not in result.stderr
     host.root.unlink()
-    until(lambda: all_found(host), 60)
-    assert lines(host, TROUBLE) == 1
+    wait_until(lambda: has_all_offers(host), 60)
+    assert count_in_log(host, FAILURE_MESSAGE) == 1
 
 
-@pytest.mark.parametrize("what", ["folder", "link", "everything"])
-def test_files_removed_while_the_index_is_followed_are_built_again(host, what):
-    make_many(3)
+@pytest.mark.parametrize("target", ["folder", "link", "everything"])
+def test_index_removed_while_it_is_followed_is_rebuilt(host, target):
+    make_offers(3)
     host.start()
-    until(lambda: all_found(host), 60)
+    wait_until(lambda: has_all_offers(host), 60)
     folder = current_folder(host.root)
     targets = {"folder": folder, "link": host.root / "current", "everything": host.root}
-    # Renamed in one step: the process may write new files while a tree is removed file by file.
-    os.rename(targets[what], host.root.with_name("removed"))
-    until(lambda: current_folder(host.root) not in (None, folder) and all_found(host), 60)
+    # Renamed, which is atomic: the process may write new files while a tree is removed file by file.
+    os.rename(targets[target], host.root.with_name("removed"))
+    wait_until(lambda: current_folder(host.root) not in (None, folder) and has_all_offers(host), 60)
     make_offer(title="Nouvelle")
-    until(lambda: all_found(host))
+    wait_until(lambda: has_all_offers(host))
 
 
-def test_a_database_that_is_away_for_a_moment_ends_nothing(host):
-    make_many(3)
+def test_follower_survives_lost_database_connections(host):
+    make_offers(3)
     if connection.vendor != "postgresql":
-        pytest.skip("a file is not away")
+        pytest.skip("an SQLite file is always available")
     host.start()
-    until(lambda: all_found(host), 60)
+    wait_until(lambda: has_all_offers(host), 60)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     make_offer(title="Nouvelle")
-    until(lambda: all_found(host))
-    # The idle connections of this process have gone with them: the next test begins with a new pool.
+    wait_until(lambda: has_all_offers(host))
+    # The idle connections of this process were terminated as well: the next test needs a new pool.
     connection.close()
     connection.close_pool()
 
@@ -158,7 +159,7 @@ def root(tmp_path, settings, monkeypatch):
     return settings.SEARCH_DIR
 
 
-def flip(file):
+def flip_byte(file):
     """Change one byte in the middle of the file."""
     with file.open("r+b") as content:
         content.seek(file.stat().st_size // 2)
@@ -167,7 +168,7 @@ def flip(file):
         content.write(bytes([byte[0] ^ 0xFF]))
 
 
-def test_a_flipped_byte_in_any_file_is_found_by_a_check(root, caplog):
+def test_check_detects_a_flipped_byte_in_any_file(root, caplog):
     make_offer(title="Cobol")
     with Writer(root) as writer:
         writer.ensure_index()
@@ -177,7 +178,7 @@ def test_a_flipped_byte_in_any_file_is_found_by_a_check(root, caplog):
         for kind in sorted(kinds):
             folder = current_folder(root)
             for file in folder.glob(f"*{kind}"):
-                flip(file)
+                flip_byte(file)
             assert find_damage(folder)
             assert writer.check() is None
             assert current_folder(root) != folder
@@ -194,7 +195,7 @@ Panic.__name__ = "PanicException"
 
 
 @pytest.mark.parametrize("error", [ValueError("corrupt"), OSError("gone"), Panic("index out of bounds")])
-def test_no_error_of_tantivy_reaches_a_page_and_a_check_is_requested(root, error):
+def test_errors_of_tantivy_raise_search_unavailable_and_request_a_check(root, error):
     class TantivySearcher:
         num_docs = 1
 
@@ -211,7 +212,7 @@ def test_no_error_of_tantivy_reaches_a_page_and_a_check_is_requested(root, error
     assert (root / "check-wanted").exists()
 
 
-def test_an_interrupt_is_not_taken_for_an_error_of_tantivy(root):
+def test_keyboard_interrupt_is_not_caught(root):
     class TantivySearcher:
         num_docs = 1
 
@@ -222,18 +223,18 @@ def test_an_interrupt_is_not_taken_for_an_error_of_tantivy(root):
         Searcher(TantivySearcher(), print).search()
 
 
-def test_a_build_that_fails_leaves_no_folder_and_the_index_as_it_was(root, monkeypatch):
+def test_failed_build_leaves_the_index_unchanged_and_no_directory(root, monkeypatch):
     make_offer(title="Cobol")
     with Writer(root) as writer:
         writer.ensure_index()
         before = current_folder(root)
         build = documents.build_documents
 
-        def full(ids):
+        def fail_on_full_disk(ids):
             yield next(build(ids))
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(documents, "build_documents", full)
+        monkeypatch.setattr(documents, "build_documents", fail_on_full_disk)
         make_offer(title="Ada")
         make_offer(title="Lisp")
         with pytest.raises(OSError, match="No space left"):

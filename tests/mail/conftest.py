@@ -5,8 +5,8 @@ from jobboard.mail.kinds import Mail, mail_kind
 
 
 @pytest.fixture
-def kind(monkeypatch):
-    """Register kinds of mail for one test: `kind(render, name=…)`."""
+def register_kind(monkeypatch):
+    """Register kinds of mail for one test: `register_kind(render, name=…)` returns the name."""
     monkeypatch.setattr(kinds, "_kinds", {**kinds._kinds})
 
     def register(render=None, name="tests.note", **options):
@@ -16,13 +16,3 @@ def kind(monkeypatch):
         return name
 
     return register
-
-
-@pytest.fixture
-def smtp(settings):
-    def connect(server):
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.EMAIL_TIMEOUT = 0.5
-
-    return connect

@@ -1,4 +1,4 @@
-"""What tests do with the outbox in place of the task worker and of time."""
+"""Changes to the outbox that stand for the passage of time."""
 
 from django.utils import timezone
 
@@ -6,5 +6,5 @@ from jobboard.mail.models import OutboxMessage
 
 
 def due_again() -> None:
-    """Let the time of the next attempt have come."""
+    """Make the next attempt of all pending messages due now."""
     OutboxMessage.objects.pending().update(due_at=timezone.now())

@@ -1,4 +1,4 @@
-"""The one list of mails, where what was given up is sent again."""
+"""The outbox in the admin: states, filters, permissions, and the action that sends messages again."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -25,17 +25,17 @@ def curator(client):
     return user
 
 
-def given_up(**fields):
+def make_given_up(**fields):
     return make_outbox_message(due_at=None, attempts=MAX_ATTEMPTS, error="SMTPRecipientsRefused 550", **fields)
 
 
-def send_again(client, *messages):
+def post_send_again(client, *messages):
     data = {"action": "send_again", "_selected_action": [message.pk for message in messages]}
     return client.post(LIST, data, follow=True)
 
 
-def test_the_list_says_what_became_of_each_mail(client, curator):
-    given_up()
+def test_list_shows_and_filters_the_state_of_each_message(client, curator):
+    make_given_up()
     make_outbox_message(attempts=1, error="KeyError")
     make_outbox_message(due_at=None, sent_at=timezone.now())
     make_outbox_message(due_at=None)
@@ -48,48 +48,49 @@ def test_the_list_says_what_became_of_each_mail(client, curator):
     assert client.get(f"{LIST}?sorte=contact.notification").context["cl"].result_count == 4
 
 
-def test_the_list_needs_no_query_per_row(client, curator, django_assert_max_num_queries):
+def test_list_needs_no_query_per_row(client, curator, django_assert_max_num_queries):
     for _ in range(30):
         make_outbox_message()
     with django_assert_max_num_queries(10):
         client.get(LIST)
 
 
-def test_what_was_given_up_is_sent_again(client, curator):
+def test_messages_that_were_given_up_are_sent_again(client, curator):
     lead = make_lead(email="anne@example.org")
-    message = given_up(kind="contact.acknowledgement", context={"lead": lead.pk})
+    message = make_given_up(kind="contact.acknowledgement", context={"lead": lead.pk})
     waiting = make_outbox_message(attempts=3)
-    assert "L’e-mail sélectionné repart." in send_again(client, message, waiting).content.decode()
+    assert "L’e-mail sélectionné repart." in post_send_again(client, message, waiting).content.decode()
     message.refresh_from_db()
     waiting.refresh_from_db()
     assert (message.attempts, message.error, waiting.attempts) == (0, "", 3)
     assert OrmQ.objects.count() == 1
     OutboxMessage.objects.filter(pk=waiting.pk).delete()
     send_outbox()
-    assert [each.to for each in mail.outbox] == [["anne@example.org"]]
+    assert [sent.to for sent in mail.outbox] == [["anne@example.org"]]
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_repr) == (curator, f"e-mail n°\u00a0{message.pk}")
-    assert "Aucun des e-mails sélectionnés" in send_again(client, message).content.decode()
+    assert "Aucun des e-mails sélectionnés" in post_send_again(client, message).content.decode()
 
 
-def test_several_agree_in_number(client, curator):
-    assert "2\u00a0e-mails sélectionnés repartent." in send_again(client, given_up(), given_up()).content.decode()
+def test_success_message_agrees_in_number(client, curator):
+    response = post_send_again(client, make_given_up(), make_given_up())
+    assert "2\u00a0e-mails sélectionnés repartent." in response.content.decode()
 
 
-def test_to_look_is_not_to_send(client):
+def test_view_permission_does_not_allow_sending_again(client):
     user = make_user(is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_outboxmessage"))
     client.force_login(user)
-    message = given_up()
+    message = make_given_up()
     assert "send_again" not in client.get(LIST).content.decode()
-    send_again(client, message)
+    post_send_again(client, message)
     message.refresh_from_db()
     assert message.is_given_up
 
 
-def test_nobody_writes_or_changes_a_mail_by_hand(client):
+def test_messages_cannot_be_added_changed_or_deleted(client):
     client.force_login(make_user(is_staff=True, is_superuser=True))
-    message = given_up()
+    message = make_given_up()
     change = reverse("admin:mail_outboxmessage_change", args=[message.pk])
     assert client.get(reverse("admin:mail_outboxmessage_add")).status_code == 403
     assert client.get(change).status_code == 200

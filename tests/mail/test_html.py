@@ -1,4 +1,4 @@
-"""The HTML alternative: from the text, with the palette of the site, and nothing from elsewhere."""
+"""The HTML alternative of a mail: made from the text, with the palette of the site, without external resources."""
 
 import re
 from html.parser import HTMLParser
@@ -21,15 +21,16 @@ def site(settings):
     settings.SITE_URL = SITE
 
 
-def words(blocks) -> list:
+def simplify(blocks) -> list:
+    """Return (label, url) for each button, and the text of the lines for each other block."""
     return [
         (block.label, block.url) if block.url else ["".join(piece.text for piece in line) for line in block.lines]
         for block in blocks
     ]
 
 
-def test_paragraphs_and_lines():
-    assert words(parse("Bonjour,\n\nUn\nDeux\n\n\n\nTrois\n")) == [["Bonjour,"], ["Un", "Deux"], ["Trois"]]
+def test_text_is_split_into_paragraphs_and_lines():
+    assert simplify(parse("Bonjour,\n\nUn\nDeux\n\n\n\nTrois\n")) == [["Bonjour,"], ["Un", "Deux"], ["Trois"]]
 
 
 @pytest.mark.parametrize(
@@ -49,16 +50,16 @@ def test_paragraphs_and_lines():
             f"{LONG}\u00a0:\n{SITE}/x/",
             [[f"{LONG}\u00a0:"], ("Continuer", f"{SITE}/x/")],
         ),
-        # What it is about rather than what to do: a link under its words.
+        # A title followed by its URL is a link, not a button.
         (f"Offre\u00a0: Testeuse\n{SITE}/offres/1/", [["Offre\u00a0: Testeuse", f"{SITE}/offres/1/"]]),
     ],
 )  # fmt: skip
-def test_buttons(text, expected):
-    assert words(parse(text)) == expected
+def test_url_on_its_own_line_becomes_a_button_or_a_link(text, expected):
+    assert simplify(parse(text)) == expected
 
 
-def test_links_of_the_site_and_no_others():
-    """What a visitor typed must not become a button of ours."""
+def test_only_urls_of_the_site_become_links():
+    """Text that a visitor typed must not become a button."""
     (block,) = parse(f"Voir {SITE}/offres/?q=a&b=c. Ou https://mauvais.example/ ou {SITE}.mauvais.example/")
     assert block.lines == [
         [
@@ -72,7 +73,7 @@ def test_links_of_the_site_and_no_others():
     ]
 
 
-def test_what_was_typed_is_escaped():
+def test_text_is_escaped():
     html = render_html("<b>Objet</b>", f"<script>alert(1)</script> & {SITE}/?a=1&b=%22")
     assert "<script" not in html
     assert "<b>" not in html
@@ -80,7 +81,7 @@ def test_what_was_typed_is_escaped():
     assert f'href="{SITE}/?a=1&amp;b=%22"' in html
 
 
-def test_it_loads_nothing_and_is_light_and_dark():
+def test_html_loads_no_resource_and_has_light_and_dark_colours():
     html = render_html("Objet", "Bonjour")
     assert not re.search(r"<(img|link|script|iframe)|url\(|@import|src=", html)
     light, dark = palette("light"), palette("dark")
@@ -88,11 +89,11 @@ def test_it_loads_nothing_and_is_light_and_dark():
     assert light["paper"] in html
     assert dark["paper"] in html
     assert "prefers-color-scheme: dark" in html
-    # No colour but those of the palette.
+    # All colours are in the palette.
     assert set(re.findall(r"#[0-9a-f]{3,8}", html)) <= {*light.values(), *dark.values()}
 
 
-class Text(HTMLParser):
+class VisibleText(HTMLParser):
     def __init__(self):
         super().__init__()
         self.text, self.hidden = "", False
@@ -109,19 +110,20 @@ class Text(HTMLParser):
 
 
 @pytest.mark.django_db
-def test_a_mail_says_the_same_twice():
+def test_html_alternative_has_the_same_text_and_urls():
     lead = make_lead(message="Bonjour <b>toi</b>,\n\nune équipe & un poste.")
     queue_mail("contact.notification", lead.pk, lead=lead.pk)
     queue_mail("accounts.password_reset", user=make_user().pk)
     send_outbox()
+    assert len(mail.outbox) == 2
     for message in mail.outbox:
         ((html, kind),) = message.alternatives
         assert kind == "text/html"
-        reader = Text()
-        reader.feed(html)
-        seen = " ".join(reader.text.split())
+        parser = VisibleText()
+        parser.feed(html)
+        visible = " ".join(parser.text.split())
         for line in message.body.splitlines():
             line = " ".join(line.split()).rstrip(": ")
-            assert line in seen or line.startswith(SITE), line
+            assert line in visible or line.startswith(SITE), line
         for url in re.findall(rf"{SITE}/\S+", message.body):
             assert f'href="{url}"' in html

@@ -1,4 +1,4 @@
-"""The outbox: queued once with what a mail tells, sent at least once, retried by one policy."""
+"""The outbox: idempotent queueing, Message-IDs, claims of workers, and errors of the mail server."""
 
 import smtplib
 import threading
@@ -21,22 +21,23 @@ from jobboard.privacy import purge
 from jobboard.privacy import registry as personal
 from jobboard.privacy.registry import Person
 from tests.contact.processes import run_at_once
-from tests.contact.smtp import mail_server
+from tests.contact.smtp import mail_server, use_mail_server
 from tests.factories import make_lead, make_outbox_message, make_user
 from tests.mail.outbox import due_again
+from tests.threads import run_in_threads
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_attempts_are_spread_over_about_three_days():
+def test_attempts_are_spread_over_about_three_days():
     delays = [retry_delay(attempt) for attempt in range(1, MAX_ATTEMPTS)]
     assert timedelta(days=2, hours=12) < sum(delays, timedelta()) < timedelta(days=3, hours=12)
     assert delays == sorted(delays)
     assert delays[0] == timedelta(minutes=2)
 
 
-def test_a_mail_is_queued_once_by_its_key(kind):
-    name = kind()
+def test_mail_is_queued_once_for_each_key(register_kind):
+    name = register_kind()
     for key in (12, 12, 13, None, None):
         queue_mail(name, key)
     assert OutboxMessage.objects.count() == 4
@@ -45,28 +46,28 @@ def test_a_mail_is_queued_once_by_its_key(kind):
     assert len(mail.outbox) == 4
 
 
-def test_of_two_with_one_key_the_first_stays_as_it_was(kind):
-    name = kind()
+def test_second_mail_with_the_same_key_is_ignored(register_kind):
+    name = register_kind()
     queue_mail(name, 1, to="anne@example.org")
     queue_mail(name, 1, to="bea@example.org")
     send_outbox()
     assert [message.to for message in mail.outbox] == [["anne@example.org"]]
 
 
-def test_a_kind_that_is_not_registered_is_refused_when_it_is_queued():
+def test_unknown_kind_cannot_be_queued():
     with pytest.raises(LookupError):
         queue_mail("tests.unknown")
     assert not OutboxMessage.objects.exists()
 
 
-def test_a_kind_is_registered_once(kind):
-    name = kind()
+def test_kind_cannot_be_registered_twice(register_kind):
+    name = register_kind()
     with pytest.raises(ValueError, match="registered already"):
         mail_kind(name, "encore")(lambda: None)
 
 
-def test_what_is_taken_back_queues_nothing(kind):
-    name = kind()
+def test_rollback_queues_nothing(register_kind):
+    name = register_kind()
     with transaction.atomic():
         queue_mail(name)
         transaction.set_rollback(True)
@@ -74,9 +75,9 @@ def test_what_is_taken_back_queues_nothing(kind):
     assert not OrmQ.objects.exists()
 
 
-def test_what_is_no_longer_due_is_cancelled(kind):
-    queue_mail(kind(lambda: None, name="tests.gone"))
-    queue_mail(kind(lambda: Mail("account/mail/password_changed", to=[]), name="tests.no_recipient"))
+def test_mail_without_content_or_recipient_is_cancelled(register_kind):
+    queue_mail(register_kind(lambda: None, name="tests.gone"))
+    queue_mail(register_kind(lambda: Mail("account/mail/password_changed", to=[]), name="tests.no_recipient"))
     send_outbox()
     assert mail.outbox == []
     for message in OutboxMessage.objects.all():
@@ -84,12 +85,12 @@ def test_what_is_no_longer_due_is_cancelled(kind):
         assert message.state == "sans objet"
 
 
-def test_a_mail_that_cannot_be_rendered_stops_no_other(kind, caplog):
+def test_failed_rendering_does_not_stop_the_other_mails(register_kind, caplog):
     def render():
         raise KeyError("anne@example.org")
 
-    queue_mail(kind(render, name="tests.broken"))
-    queue_mail(kind())
+    queue_mail(register_kind(render, name="tests.broken"))
+    queue_mail(register_kind())
     send_outbox()
     assert len(mail.outbox) == 1
     broken = OutboxMessage.objects.get(kind="tests.broken")
@@ -97,7 +98,7 @@ def test_a_mail_that_cannot_be_rendered_stops_no_other(kind, caplog):
     assert "anne" not in caplog.text
 
 
-def test_a_kind_that_is_gone_is_given_up_and_named_by_its_code():
+def test_message_of_an_unregistered_kind_is_given_up_and_shows_its_name():
     message = make_outbox_message(kind="tests.old")
     for _ in range(MAX_ATTEMPTS):
         due_again()
@@ -110,7 +111,7 @@ def test_a_kind_that_is_gone_is_given_up_and_named_by_its_code():
 # Message-ID -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_message_id_is_the_same_at_each_attempt_and_counts_nothing(settings):
+def test_message_id_depends_on_the_key_and_not_on_the_pk(settings):
     settings.SITE_URL = "https://emploi.example"
     first, second = make_outbox_message(key="contact.notification:1"), make_outbox_message(key="contact.notification:2")
     assert message_id(first) == message_id(OutboxMessage.objects.get(pk=first.pk))
@@ -119,64 +120,49 @@ def test_the_message_id_is_the_same_at_each_attempt_and_counts_nothing(settings)
     assert host == "emploi.example"
     assert len(local) == 32
     OutboxMessage.objects.filter(pk=first.pk).delete()
-    again = make_outbox_message(key="contact.notification:1")
-    assert message_id(again) == message_id(first), "nothing in it is the primary key"
+    recreated = make_outbox_message(key="contact.notification:1")
+    assert message_id(recreated) == message_id(first), "it does not contain the pk"
 
 
 # Claims ---------------------------------------------------------------------------------------------------------------
 
 
-def test_an_attempt_is_claimed_once():
+def test_attempt_is_claimed_once():
     message = make_outbox_message()
-    other = OutboxMessage.objects.get()
+    same = OutboxMessage.objects.get()
     assert message.claim()
-    assert not other.claim()
+    assert not same.claim()
     message.refresh_from_db()
-    assert (message.attempts, message.error) == (1, INTERRUPTED), "a process that dies leaves a trace"
+    assert (message.attempts, message.error) == (1, INTERRUPTED), "a killed process leaves this error"
     assert message.due_at - timezone.now() > timedelta(minutes=1)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_two_workers_at_once_send_each_mail_once(kind, monkeypatch):
-    name = kind()
-    for number in range(20):
-        queue_mail(name, number)
-    together, next_batch = threading.Barrier(2, timeout=20), tasks._next_batch
+def test_concurrent_threads_send_each_mail_once(register_kind, monkeypatch):
+    name = register_kind()
+    for key in range(20):
+        queue_mail(name, key)
+    barrier, next_batch = threading.Barrier(2, timeout=20), tasks._next_batch
 
-    def meeting():
-        # Both have seen the same rows before either claims one.
-        found = next_batch()
-        if found:
-            together.wait()
-        return found
+    def next_batch_together():
+        # Both threads have read the same rows before either claims one.
+        batch = next_batch()
+        if batch:
+            barrier.wait()
+        return batch
 
-    monkeypatch.setattr(tasks, "_next_batch", meeting)
-    failures = []
-
-    def work():
-        try:
-            send_outbox()
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    monkeypatch.setattr(tasks, "_next_batch", next_batch_together)
+    assert run_in_threads(send_outbox, send_outbox) == []
     assert len(mail.outbox) == 20
 
 
 @pytest.mark.django_db(transaction=True)
-def test_processes_at_once_send_each_mail_once(tmp_path):
+def test_concurrent_processes_send_each_mail_once(tmp_path):
     user = make_user(email="anne@example.org")
-    for number in range(6):
+    for i in range(6):
         make_outbox_message(
-            "accounts.password_changed", key=f"accounts.password_changed:{number}", context={"user": user.pk}
+            "accounts.password_changed", key=f"accounts.password_changed:{i}", context={"user": user.pk}
         )
     with mail_server() as server:
         lines = run_at_once(
@@ -198,30 +184,30 @@ print("done")
 # The mail server ------------------------------------------------------------------------------------------------------
 
 
-def test_one_connection_serves_many_mails(kind, monkeypatch):
+def test_connection_is_reused_for_many_mails(register_kind, monkeypatch):
     opened = []
     monkeypatch.setattr(delivery, "get_connection", lambda: opened.append(1) or mail.get_connection())
-    name = kind()
-    for number in range(MAILS_PER_CONNECTION + 1):
-        queue_mail(name, number)
+    name = register_kind()
+    for key in range(MAILS_PER_CONNECTION + 1):
+        queue_mail(name, key)
     send_outbox()
     assert len(mail.outbox) == MAILS_PER_CONNECTION + 1
     assert len(opened) == 2
 
 
-def test_a_connection_that_breaks_leaves_the_others_their_attempt(kind, monkeypatch):
-    name = kind()
-    for number in range(3):
-        queue_mail(name, number)
+def test_broken_connection_costs_one_attempt_of_one_mail(register_kind, monkeypatch):
+    name = register_kind()
+    for key in range(3):
+        queue_mail(name, key)
     send = mail.EmailMultiAlternatives.send
 
-    def breaks(message, *args, **kwargs):
+    def break_connection(message, *args, **kwargs):
         if mail.outbox:
             raise smtplib.SMTPServerDisconnected("anne@example.org")
         return send(message, *args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(mail.EmailMultiAlternatives, "send", breaks)
+        patch.setattr(mail.EmailMultiAlternatives, "send", break_connection)
         send_outbox()
     rows = OutboxMessage.objects.order_by("pk")
     assert [(row.attempts, row.error) for row in rows] == [(1, ""), (1, "SMTPServerDisconnected"), (0, "")]
@@ -230,13 +216,13 @@ def test_a_connection_that_breaks_leaves_the_others_their_attempt(kind, monkeypa
     assert len(mail.outbox) == 3
 
 
-def test_a_refused_mail_calls_its_kind_after_the_last_attempt_only(kind, smtp):
+def test_on_refused_is_called_only_after_the_last_attempt(register_kind, settings):
     refused = []
-    name = kind(
+    name = register_kind(
         name="tests.bulk", rate_limit="ALERT_MAILS_PER_SECOND", on_refused=lambda **context: refused.append(context)
     )
     with mail_server(refused=["anne@example.org"]) as server:
-        smtp(server)
+        use_mail_server(settings, server.port)
         queue_mail(name, to="anne@example.org")
         for attempt in range(MAX_ATTEMPTS):
             assert refused == [], attempt
@@ -245,11 +231,10 @@ def test_a_refused_mail_calls_its_kind_after_the_last_attempt_only(kind, smtp):
     assert refused == [{"to": "anne@example.org"}]
 
 
-def test_a_server_that_is_away_for_days_is_no_refusal(kind, settings):
+def test_unreachable_server_does_not_call_on_refused(register_kind, settings):
     refused = []
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    queue_mail(kind(on_refused=lambda **context: refused.append(context)))
+    use_mail_server(settings, port=9)
+    queue_mail(register_kind(on_refused=lambda **context: refused.append(context)))
     for _ in range(MAX_ATTEMPTS):
         due_again()
         send_outbox()
@@ -257,25 +242,25 @@ def test_a_server_that_is_away_for_days_is_no_refusal(kind, settings):
     assert refused == []
 
 
-# Time -----------------------------------------------------------------------------------------------------------------
+# Order and time limit -------------------------------------------------------------------------------------------------
 
 
-def test_bulk_mail_leaves_after_the_others(kind, settings):
+def test_bulk_mail_is_sent_after_the_others(register_kind, settings):
     settings.ALERT_MAILS_PER_SECOND = 100_000
-    bulk = kind(
+    bulk = register_kind(
         lambda: Mail("account/mail/codes_made", to=["b@example.org"]), "tests.bulk", rate_limit="ALERT_MAILS_PER_SECOND"
     )
     queue_mail(bulk)
     queue_mail(bulk)
-    queue_mail(kind())
+    queue_mail(register_kind())
     send_outbox()
     assert [message.to for message in mail.outbox] == [["anne@example.org"], ["b@example.org"], ["b@example.org"]]
 
 
-def test_what_there_is_no_time_for_is_left_to_another_task(kind):
-    name = kind()
-    for number in range(3):
-        queue_mail(name, number)
+def test_task_at_its_time_limit_queues_another_task(register_kind):
+    name = register_kind()
+    for key in range(3):
+        queue_mail(name, key)
     OrmQ.objects.all().delete()
     send_outbox(seconds=-1)
     assert mail.outbox == []
@@ -285,7 +270,7 @@ def test_what_there_is_no_time_for_is_left_to_another_task(kind):
     assert len(mail.outbox) == 3
 
 
-def test_it_is_scheduled():
+def test_one_task_is_scheduled_for_all_mail():
     schedule = Schedule.objects.get(func="jobboard.mail.tasks.send_outbox")
     assert (schedule.minutes, schedule.repeats) == (1, -1)
     functions = set(Schedule.objects.values_list("func", flat=True))
@@ -295,7 +280,7 @@ def test_it_is_scheduled():
 # Personal data --------------------------------------------------------------------------------------------------------
 
 
-def test_an_address_is_cleared_when_its_mail_was_sent():
+def test_recipient_is_cleared_after_sending():
     queue_mail("accounts.account_deleted", recipient="anne@example.org")
     assert list(personal.export(Person(email="Anne@example.org"))) == ["E-mails du site"]
     send_outbox()
@@ -304,7 +289,7 @@ def test_an_address_is_cleared_when_its_mail_was_sent():
     assert personal.export(Person(email="anne@example.org")) == {}
 
 
-def test_an_address_is_erased_with_its_mail():
+def test_erasure_deletes_the_pending_messages_of_an_address():
     queue_mail("accounts.account_deleted", recipient="anne@example.org")
     queue_mail("accounts.account_deleted", recipient="bea@example.org")
     assert personal.erase(Person(email="anne@example.org")) == {"mail.OutboxMessage": 1}
@@ -312,29 +297,29 @@ def test_an_address_is_erased_with_its_mail():
     assert [message.to for message in mail.outbox] == [["bea@example.org"]]
 
 
-def test_the_purge_deletes_addresses_after_a_day_and_the_rest_in_its_time(settings):
+def test_purge_deletes_old_messages_and_recipients_after_one_day(settings):
     now = timezone.now()
     old = now - timedelta(days=settings.OUTBOX_RETENTION_DAYS, minutes=1)
     make_outbox_message(recipient="anne@example.org", created_at=now - timedelta(days=1, minutes=1))
     make_outbox_message(due_at=None, sent_at=old, created_at=old)
     make_outbox_message(due_at=None, error="KeyError", created_at=old)
-    kept = [
+    current = [
         make_outbox_message(recipient="bea@example.org"),
         make_outbox_message(created_at=old),
         make_outbox_message(due_at=None, sent_at=now),
     ]
     purge.run()
-    assert list(OutboxMessage.objects.order_by("pk")) == kept
+    assert list(OutboxMessage.objects.order_by("pk")) == current
 
 
-def test_nothing_but_primary_keys_lies_in_the_outbox(client):
+def test_outbox_stores_pks_instead_of_personal_data(client):
     lead = make_lead(email="anne@example.org", name="Anne Lefèvre")
     queue_mail("contact.acknowledgement", lead.pk, lead=lead.pk)
     send_outbox()
     assert "anne" not in str(OutboxMessage.objects.values().get()).lower()
 
 
-def test_each_kind_has_a_label_and_each_template_a_subject(settings):
+def test_each_kind_has_a_unique_label_and_each_body_template_a_subject(settings):
     assert len(registered_kinds()) > 25
     templates = {path.name for path in (settings.BASE_DIR / "templates").glob("**/mail/*_body.txt")}
     subjects = {path.name for path in (settings.BASE_DIR / "templates").glob("**/mail/*_subject.txt")}
@@ -346,7 +331,7 @@ def test_each_kind_has_a_label_and_each_template_a_subject(settings):
 
 
 def test_no_other_module_sends_mail(settings):
-    """What is sent past the outbox is lost with the process, and makes a page wait."""
+    """A mail sent without the outbox is lost if the process is killed, and delays the response."""
     senders = []
     for folder in ("jobboard", "careers", "offers"):
         for path in (settings.BASE_DIR / folder).rglob("*.py"):

@@ -1,4 +1,4 @@
-"""Who is written to about a decision: by who asked for the publication, and by who still works for the company."""
+"""The recipients of a decision: the requester of the publication if still a member, else the owners."""
 
 import pytest
 from django.utils import timezone
@@ -16,11 +16,11 @@ def company():
     return make_company()
 
 
-def make(company, email, role=MemberRole.RECRUITER, **fields):
-    return make_member(company, make_user(email=f"{email}@example.org", **fields), role).user
+def make_colleague(company, name, role=MemberRole.RECRUITER, **fields):
+    return make_member(company, make_user(email=f"{name}@example.org", **fields), role).user
 
 
-def ask(offer, by, requested_by=None, verb="submit", **fields):
+def create_event(offer, by, requested_by=None, verb="submit", **fields):
     now = timezone.now()
     values = {"before": "draft", "after": "submitted", "role": "member", "at": now, "by": by}
     if requested_by or fields:
@@ -28,15 +28,15 @@ def ask(offer, by, requested_by=None, verb="submit", **fields):
     return OfferEvent.objects.create(offer=offer, verb=verb, **values)
 
 
-def test_who_is_responsible_for_an_offer(company):
-    owner = make(company, "owner", MemberRole.OWNER)
-    second = make(company, "second", MemberRole.OWNER)
-    make(company, "inactive-owner", MemberRole.OWNER, is_active=False)
-    recruiter, other = make(company, "recruiter"), make(company, "other")
-    inactive = make(company, "inactive", is_active=False)
-    stranger = make(make_company(), "stranger", MemberRole.OWNER)
+def test_recipients_are_the_active_requester_or_the_owners(company):
+    owner = make_colleague(company, "owner", MemberRole.OWNER)
+    second = make_colleague(company, "second", MemberRole.OWNER)
+    make_colleague(company, "inactive-owner", MemberRole.OWNER, is_active=False)
+    recruiter, other = make_colleague(company, "recruiter"), make_colleague(company, "other")
+    inactive = make_colleague(company, "inactive", is_active=False)
+    stranger = make_colleague(make_company(), "stranger", MemberRole.OWNER)
     owners = [owner.email, second.email]
-    # Who asked, and whose addresses are written to.
+    # (requester, expected recipients)
     table = [
         (None, owners),
         (recruiter, [recruiter.email]),
@@ -45,30 +45,30 @@ def test_who_is_responsible_for_an_offer(company):
         (inactive, owners),
         (stranger, owners),
     ]
-    for asker, expected in table:
+    for requester, expected in table:
         offer = make_offer(company=company)
-        if asker:
-            ask(offer, asker, asker)
-        # An act that asks for nothing changes nothing.
-        ask(offer, other, verb="fill")
-        assert responsible_emails(offer) == expected, asker
-        # The decision names who had asked at that time.
-        decision = ask(offer, stranger, asker, verb="publish")
-        ask(offer, recruiter, recruiter)
-        assert responsible_emails(offer, decision) == (expected if asker else [recruiter.email]), asker
+        if requester:
+            create_event(offer, requester, requester)
+        # An event without a request does not change the recipients.
+        create_event(offer, other, verb="fill")
+        assert responsible_emails(offer) == expected, requester
+        # The event of the decision has the requester of that time.
+        decision = create_event(offer, stranger, requester, verb="publish")
+        create_event(offer, recruiter, recruiter)
+        assert responsible_emails(offer, decision) == (expected if requester else [recruiter.email]), requester
         assert responsible_emails(offer) == [recruiter.email]
 
 
-def test_asked_by_telephone_the_owners_are_written_to(company):
-    owner = make(company, "owner", MemberRole.OWNER)
-    recruiter = make(company, "recruiter")
+def test_request_by_telephone_is_answered_to_the_owners(company):
+    owner = make_colleague(company, "owner", MemberRole.OWNER)
+    recruiter = make_colleague(company, "recruiter")
     offer = make_offer(company=company)
-    ask(offer, recruiter, recruiter)
-    ask(offer, make_user(is_staff=True), None, request_source="Mme Martin, par téléphone")
+    create_event(offer, recruiter, recruiter)
+    create_event(offer, make_user(is_staff=True), None, request_source="Mme Martin, par téléphone")
     assert responsible_emails(offer) == [owner.email]
 
 
-def test_without_a_company_or_members_there_is_no_recipient(company):
-    make(company, "inactive", MemberRole.OWNER, is_active=False)
+def test_offer_without_company_or_active_members_has_no_recipients(company):
+    make_colleague(company, "inactive", MemberRole.OWNER, is_active=False)
     assert responsible_emails(make_offer(company=company)) == []
     assert responsible_emails(make_offer(confidential=True, company=None)) == []

@@ -1,4 +1,4 @@
-"""The wording check against phrases that were judged by hand, and against offers that nothing is wrong with."""
+"""The wording check against phrases that were judged by hand, and against texts without faults; the terms and rules."""
 
 import tomllib
 from pathlib import Path
@@ -15,36 +15,38 @@ from offers.moderation.wording import check
 from offers.moderation.wording.phrases import PhraseError, fold, phrase_to_regex
 from offers.moderation.wording.reasons import REASONS
 from offers.moderation.wording.terms import Category, compile_terms, read_terms
-from tests.factories import make_user
+from tests.admin.staff import make_superuser
 from tests.search import corpus
 
 JUDGED = tomllib.loads((Path(__file__).parent / "wording.toml").read_text("utf-8"))
 TERMS = compile_terms(tuple(read_terms()))
-# Long enough, in French, without anything to find.
-FINE = (
+# A French text that is long enough and without findings.
+CLEAN_TEXT = (
     "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la mise en production. "
     * 3
 )
 
 
-def offer(**fields) -> Offer:
+def build_offer(**fields) -> Offer:
     values = {
         "title": "Développeur Java",
         "contract": Contract.CDI,
         "place_id": 1,
-        "description": FINE,
+        "description": CLEAN_TEXT,
         "pay_min": 45_000,
         "pay_max": 55_000,
     }
     return Offer(**{**values, **fields})
 
 
-def findings(text: str, field: str = "description"):
-    text = f"{FINE}\n\n{text}\n\n{FINE}" if field == "description" else text
-    return check(offer(**{field: text}), TERMS)
+def check_text(text: str, field: str = "description"):
+    """Return the findings in a text of the field; a description stands between two paragraphs without findings."""
+    text = f"{CLEAN_TEXT}\n\n{text}\n\n{CLEAN_TEXT}" if field == "description" else text
+    return check(build_offer(**{field: text}), TERMS)
 
 
 def judged(effect: str):
+    """Yield category, field and phrase for the phrases of wording.toml with this effect."""
     for category, lists in JUDGED.items():
         for name, phrases in lists.items():
             title, kind = name.startswith("title_"), name.removeprefix("title_")
@@ -53,39 +55,41 @@ def judged(effect: str):
 
 
 @pytest.mark.parametrize(("category", "field", "phrase"), [*judged("error"), *judged("warning")])
-def test_what_should_be_found_is(category, field, phrase):
-    found = findings(phrase, field)
+def test_faulty_phrase_has_findings_of_its_category(category, field, phrase):
+    findings = check_text(phrase, field)
     # A text in English is full of foreign words.
-    assert {one.category for one in found} - {"language"} <= {category}, found
-    assert found
+    assert {finding.category for finding in findings} - {"language"} <= {category}, findings
+    assert findings
     severity = "error" if phrase in {phrase for _, _, phrase in judged("error")} else "warning"
-    assert {one.severity for one in found} == {severity}, found
-    for one in found:
-        assert one.field == field
-        text = phrase if field == "title" else f"{FINE}\n\n{phrase}\n\n{FINE}"
-        if one.text:
-            assert text[one.start : one.end] == one.text
-            assert one.text in phrase
+    assert {finding.severity for finding in findings} == {severity}, findings
+    for finding in findings:
+        assert finding.field == field
+        text = phrase if field == "title" else f"{CLEAN_TEXT}\n\n{phrase}\n\n{CLEAN_TEXT}"
+        if finding.text:
+            assert text[finding.start : finding.end] == finding.text
+            assert finding.text in phrase
 
 
 @pytest.mark.parametrize(("category", "field", "phrase"), [*judged("clean")])
-def test_what_is_fine_is_left_alone(category, field, phrase):
-    assert findings(phrase, field) == []
+def test_clean_phrase_has_no_findings(category, field, phrase):
+    assert check_text(phrase, field) == []
 
 
-def test_nothing_is_wrong_with_the_offers_that_searches_are_judged_by():
-    """359 offers as people write them: four titles in capitals, a nationality for a clearance, and no pay in some."""
-    found = []
+def test_realistic_offers_have_few_findings():
+    """Among 359 realistic offers, the check finds four titles in capitals and one nationality, beside missing pay."""
+    findings = []
     for row in corpus.offers():
         company = Company(name=row["company"]) if row["company"] else None
-        made = Offer(
+        offer = Offer(
             title=row["title"], contract=row["contract"], company=company, confidential=company is None,
             highlights="\n".join(row["highlights"]), description=row["description"],
             employer_descriptor=row["descriptor"], pay_min=row["pay_min"], pay_max=row["pay_max"],
             remote_days=row["remote_days"], fully_remote=row["remote_days"] == 5, place_id=1,
         )  # fmt: skip
-        found += [(row["id"], one.severity, one.text) for one in check(made, TERMS) if one.category != "pay"]
-    assert sorted(found) == [
+        findings += [
+            (row["id"], finding.severity, finding.text) for finding in check(offer, TERMS) if finding.category != "pay"
+        ]
+    assert sorted(findings) == [
         ("c-linux-toulouse", "error", "INGENIEUR LOGICIEL EMBARQUE LINUX"),
         ("java-esn-lyon-1", "error", "INGÉNIEUR D'ÉTUDES ET DÉVELOPPEMENT JAVA (H/F)"),
         ("node-api-lille", "error", "DÉVELOPPEUR NODE.JS H/F"),
@@ -94,57 +98,57 @@ def test_nothing_is_wrong_with_the_offers_that_searches_are_judged_by():
     ]
 
 
-def test_there_are_enough_judged_phrases_of_each_kind():
+def test_there_are_a_hundred_judged_phrases_of_each_kind():
     assert len([*judged("error"), *judged("warning")]) >= 100
     assert len([*judged("clean")]) >= 100
 
 
-def test_every_category_says_why():
+def test_every_category_has_a_reason():
     assert set(REASONS) >= {*Category.values, *JUDGED}
     for category in (Category.AGE, Category.SEX, Category.MONEY, Category.FOREIGN):
         assert REASONS[category].law.startswith("Code du travail, art. L")
 
 
-def test_a_finding_says_where_and_what_and_how_to_mend_it():
-    [one] = findings("Tenir les deadlines.")
-    assert (one.text, one.field, one.blocks) == ("deadlines", "description", False)
-    assert (one.before, one.after) == ("Tenir les ", ".")
-    assert one.advice == "échéance"
-    assert "L5331-4" in one.law
-    assert one.field_label == "description"
+def test_finding_has_its_position_context_advice_and_law():
+    [finding] = check_text("Tenir les deadlines.")
+    assert (finding.text, finding.field, finding.blocks) == ("deadlines", "description", False)
+    assert (finding.before, finding.after) == ("Tenir les ", ".")
+    assert finding.advice == "échéance"
+    assert "L5331-4" in finding.law
+    assert finding.field_label == "description"
 
 
-def test_the_same_words_are_told_once_and_long_lines_are_cut():
-    found = findings("Tenir les deadlines. " * 3 + "Et les\u00a0DEADLINES, " + "encore " * 30)
-    assert [one.text for one in found] == ["deadlines"]
-    assert found[0].after.endswith("…")
-    assert len(found[0].after) <= 41
+def test_repeated_phrase_is_one_finding_with_a_truncated_context():
+    findings = check_text("Tenir les deadlines. " * 3 + "Et les\u00a0DEADLINES, " + "encore " * 30)
+    assert [finding.text for finding in findings] == ["deadlines"]
+    assert findings[0].after.endswith("…")
+    assert len(findings[0].after) <= 41
 
 
-def test_an_apprentice_may_be_told_of_the_age_that_the_law_sets():
-    phrase = f"Moins de 30 ans. {FINE}"
-    [one] = check(offer(description=phrase, contract=Contract.APPRENTICESHIP), TERMS)
-    assert not one.blocks
-    assert "L6222-1" in one.law
-    assert check(offer(description=phrase), TERMS)[0].blocks
+def test_age_limit_of_an_apprenticeship_is_only_a_warning():
+    phrase = f"Moins de 30 ans. {CLEAN_TEXT}"
+    [finding] = check(build_offer(description=phrase, contract=Contract.APPRENTICESHIP), TERMS)
+    assert not finding.blocks
+    assert "L6222-1" in finding.law
+    assert check(build_offer(description=phrase), TERMS)[0].blocks
 
 
 @pytest.mark.parametrize(
     ("pay", "severity"),
     [((None, None), "error"), ((40_000, 60_000), "warning"), ((40_000, 56_000), None), ((45_000, 45_000), None)],
 )
-def test_pay_is_asked_for_and_wide_ranges_are_noticed(pay, severity):
-    found = check(offer(pay_min=pay[0], pay_max=pay[1]), TERMS)
-    assert [(one.field, one.severity) for one in found] == ([("pay_min", severity)] if severity else [])
+def test_missing_pay_is_an_error_and_a_wide_range_a_warning(pay, severity):
+    findings = check(build_offer(pay_min=pay[0], pay_max=pay[1]), TERMS)
+    assert [(finding.field, finding.severity) for finding in findings] == ([("pay_min", severity)] if severity else [])
 
 
-def test_pay_may_be_left_to_the_employer(settings):
+def test_missing_pay_is_a_warning_when_pay_is_optional(settings):
     settings.PAY_REQUIRED = False
-    assert [one.severity for one in check(offer(pay_min=None, pay_max=None), TERMS)] == ["warning"]
+    assert [finding.severity for finding in check(build_offer(pay_min=None, pay_max=None), TERMS)] == ["warning"]
 
 
 @pytest.mark.parametrize(
-    ("text", "days", "full", "found"),
+    ("text", "days", "full", "contradicts"),
     [
         ("Poste en full remote.", 2, False, True),
         ("100\u00a0% télétravail possible.", 5, True, False),
@@ -158,31 +162,31 @@ def test_pay_may_be_left_to_the_employer(settings):
         ("Trois jours de télétravail par mois.", 0, False, False),
     ],
 )
-def test_days_at_home_that_contradict_the_text(text, days, full, found):
-    made = offer(description=f"{FINE}\n\n{text}", remote_days=days, fully_remote=full)
-    assert [one.category for one in check(made, TERMS)] == (["remote"] if found else [])
+def test_remote_days_that_contradict_the_text_are_a_finding(text, days, full, contradicts):
+    offer = build_offer(description=f"{CLEAN_TEXT}\n\n{text}", remote_days=days, fully_remote=full)
+    assert [finding.category for finding in check(offer, TERMS)] == (["remote"] if contradicts else [])
 
 
-def test_a_description_is_there_long_enough_and_in_french():
-    assert [one.blocks for one in check(offer(description="  "), TERMS)] == [True]
-    assert [one.message for one in check(offer(description="Vous codez."), TERMS)] == [
+def test_empty_short_or_foreign_description_is_a_finding():
+    assert [finding.blocks for finding in check(build_offer(description="  "), TERMS)] == [True]
+    assert [finding.message for finding in check(build_offer(description="Vous codez."), TERMS)] == [
         "Description très courte\u00a0: 11\u00a0caractères"
     ]
     english = "We are looking for a developer who will work with the product team on the platform for our customers. "
-    assert [one.category for one in check(offer(description=english * 4), TERMS)] == ["language"]
-    assert check(offer(description=f"{FINE}\n\n{FINE}\n\n{english}"), TERMS) == []
+    assert [finding.category for finding in check(build_offer(description=english * 4), TERMS)] == ["language"]
+    assert check(build_offer(description=f"{CLEAN_TEXT}\n\n{CLEAN_TEXT}\n\n{english}"), TERMS) == []
 
 
-def test_a_hidden_employer_is_not_named():
+def test_name_of_a_confidential_employer_is_an_error():
     company = Company(name="Mutuelle du Marais")
-    text = f"La Mutuelle du Marais recrute. {FINE}"
-    assert check(offer(description=text, company=company), TERMS) == []
-    [one] = check(offer(description=text, company=company, confidential=True), TERMS)
-    assert (one.category, one.blocks) == ("employer", True)
+    text = f"La Mutuelle du Marais recrute. {CLEAN_TEXT}"
+    assert check(build_offer(description=text, company=company), TERMS) == []
+    [finding] = check(build_offer(description=text, company=company, confidential=True), TERMS)
+    assert (finding.category, finding.blocks) == ("employer", True)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "folded_text"),
     [
         ("Âgé(e) de moins", "age de moins"),
         ("Motivé·e·s ou né.e", "motive ou ne"),
@@ -191,16 +195,16 @@ def test_a_hidden_employer_is_not_named():
         ("Node.js et p.ex.", "node.js et p.ex."),
     ],
 )
-def test_texts_are_compared_without_what_makes_no_difference(text, shown):
+def test_fold_removes_accents_case_and_inclusive_suffixes(text, folded_text):
     folded = fold(text)
-    assert folded.text == shown
-    assert len(folded.offsets) == len(shown)
+    assert folded.text == folded_text
+    assert len(folded.offsets) == len(folded_text)
 
 
 @pytest.mark.parametrize(
     "phrase", ["", "…", "… ans", "moins de {siècle}", "(un|deux", "ab*", "moins de …", "* ans", "?!"]
 )
-def test_phrases_that_make_no_sense_are_refused(phrase):
+def test_invalid_phrase_is_refused(phrase):
     with pytest.raises(PhraseError):
         phrase_to_regex(phrase)
 
@@ -209,24 +213,25 @@ def test_phrases_that_make_no_sense_are_refused(phrase):
     "text",
     ["a" * 20_000, "a." * 10_000, "(at) " * 4_000, "1 " * 10_000, "moins de " * 2_200, "contact " + " " * 19_000],
 )
-def test_what_is_made_to_be_slow_is_not(text):
-    """Each takes well under a second; a check that went wrong would take minutes, and the run with it."""
-    check(offer(description=text, highlights=text[:600]), TERMS)
+def test_check_of_adversarial_text_is_fast(text):
+    """Each check takes well under a second; with catastrophic backtracking it would take minutes."""
+    check(build_offer(description=text, highlights=text[:600]), TERMS)
 
 
-# The terms as rows
+# Terms in the database
 
 
-def test_the_shipped_terms_are_loaded_once_and_all_of_them_are_used(db, capsys, django_assert_num_queries):
+def test_load_wording_is_idempotent_and_check_uses_the_loaded_terms(db, capsys, django_assert_num_queries):
     call_command("load_wording")
     assert WordingTerm.objects.filter(active=True).count() == len(read_terms())
     call_command("load_wording")
     assert "0 ajoutées, 0 retirées" in capsys.readouterr().out
     with django_assert_num_queries(1):
-        assert [one.text for one in check(offer(description=f"Moins de 35 ans. {FINE}"))] == ["Moins de 35 ans"]
+        findings = check(build_offer(description=f"Moins de 35 ans. {CLEAN_TEXT}"))
+    assert [finding.text for finding in findings] == ["Moins de 35 ans"]
 
 
-def test_what_curators_did_is_left_alone(db, tmp_path):
+def test_load_wording_keeps_changes_of_curators(db, tmp_path):
     file = tmp_path / "wording.toml"
 
     def load(*phrases):
@@ -238,7 +243,7 @@ def test_what_curators_did_is_left_alone(db, tmp_path):
     WordingTerm.objects.filter(phrase="deadline").update(advice="date butoir")
     WordingTerm.objects.filter(phrase="goal").update(active=False)
     WordingTerm.objects.create(category="foreign", phrase="pitch")
-    # One is no longer shipped, one is new, one is a curator's own already.
+    # "perks" is no longer shipped, "fun" is new, and a curator has already added "pitch".
     assert load("deadline => échéance", "goal => but", "fun => plaisir", "pitch => présentation") == [
         ("deadline", "date butoir", True),
         ("fun", "plaisir", True),
@@ -247,7 +252,7 @@ def test_what_curators_did_is_left_alone(db, tmp_path):
     ]
 
 
-def test_a_file_that_makes_no_sense_is_refused_in_whole(db, tmp_path):
+def test_invalid_file_is_refused_as_a_whole(db, tmp_path):
     file = tmp_path / "wording.toml"
     long = f"[age]\nerror = ['{'x' * 301}']"
     for content in ("[age]\nerror = ['… ans']", "[nothing]\nerror = ['x']", "[age\n", "[age]\nperhaps = ['ans']", long):
@@ -257,8 +262,8 @@ def test_a_file_that_makes_no_sense_is_refused_in_whole(db, tmp_path):
     assert not WordingTerm.objects.exists()
 
 
-def test_curators_edit_the_terms(client, db):
-    client.force_login(make_user(is_staff=True, is_superuser=True))
+def test_terms_are_edited_in_the_admin(client, db):
+    client.force_login(make_superuser())
     add = reverse("admin:moderation_wordingterm_add")
     values = {
         "category": "foreign",
@@ -274,7 +279,7 @@ def test_curators_edit_the_terms(client, db):
     assert "{âge} ou {nombre}" in refused.content.decode()
     assert "figure déjà" in client.post(add, values).content.decode()
     assert client.get(reverse("admin:moderation_wordingterm_changelist") + "?q=pitch").status_code == 200
-    # One that is shipped would come back: it is switched off instead.
+    # A shipped term cannot be deleted, as the next load would add it again; it is deactivated instead.
     call_command("load_wording", verbosity=0)
     shipped = WordingTerm.objects.exclude(shipped_as="").first()
     assert client.get(reverse("admin:moderation_wordingterm_delete", args=[shipped.pk])).status_code == 403

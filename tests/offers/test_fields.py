@@ -1,4 +1,4 @@
-"""What is declared of each field of an offer holds: a field that says too little, or something else, is named here."""
+"""The declarations of the fields of an offer (`offers/fields.py`) against everything that uses them."""
 
 import json
 from datetime import timedelta
@@ -35,36 +35,37 @@ from offers.posting import drafts
 from offers.posting.forms import STEPS
 from offers.search.documents import INTEGER_FIELDS, RANGE_FIELDS, TEXT_FIELDS, TOKEN_FIELDS, build_documents
 from offers.search.facets import FACETS
+from tests.admin.staff import make_superuser
 from tests.factories import PARIS, make_company, make_member, make_offer, make_place, make_role, make_skill, make_user
-from tests.posting.test_wizard import TEXT, whole
+from tests.posting.forms import DESCRIPTION, initial_data, make_draft, post_edit_form
 
 pytestmark = pytest.mark.django_db
 MODEL_FIELDS = {field.name: field for field in (*Offer._meta.concrete_fields, *Offer._meta.many_to_many)}
 STEP_FIELDS = [field.name for field in OFFER_FIELDS if field.step]
-# An offer stays with its company: its applications and its history do.
+# The company of an offer cannot be changed, because its applications and its history belong to the company.
 EDITABLE = [name for name in STEP_FIELDS if name != "company"]
 
 
-def named(declarations):
+def parametrize_names(declarations):
     return pytest.mark.parametrize("name", [each if isinstance(each, str) else each.name for each in declarations])
 
 
 # The declarations
 
 
-def test_every_field_of_the_model_is_declared_once():
+def test_every_model_field_is_declared_once():
     assert [field.name for field in OFFER_FIELDS if field.name not in MODEL_FIELDS] == []
     assert [name for name in MODEL_FIELDS if name not in BY_NAME] == []
     assert len(BY_NAME) == len(OFFER_FIELDS)
 
 
-@named(OFFER_FIELDS)
-def test_a_declaration_agrees_with_the_model(name):
+@parametrize_names(OFFER_FIELDS)
+def test_declaration_agrees_with_the_model_field(name):
     field, declared = MODEL_FIELDS[name], BY_NAME[name]
     kinds = {ForeignKey: FieldKind.FOREIGN_KEY, ManyToManyField: FieldKind.MANY_TO_MANY}
     assert declared.kind == kinds.get(type(field), FieldKind.VALUE)
     assert declared.step in {None, *(form.slug for form in STEPS)}
-    # A recruiter writes the field and a curator can, or neither does.
+    # A field without a step is neither material nor copied, and a field with a step has a section in the admin.
     assert (declared.step is None) <= (not declared.material and not declared.copied)
     assert (declared.step is not None) <= (declared.section is not None)
     assert not declared.fact or field.choices
@@ -76,8 +77,8 @@ def test_a_declaration_agrees_with_the_model(name):
     )
 
 
-def test_what_candidates_see_is_read_by_a_moderator_and_copied():
-    """Said once more and not derived: a declaration that lets a field past the moderators changes this test as well."""
+def test_all_public_fields_are_material_and_copied():
+    """Repeat the list instead of deriving it: a declaration that exempts a field from moderation must change it too."""
     immaterial = {"external_reference"}
     assert {field.name for field in OFFER_FIELDS if field.step and not field.material} == immaterial
     assert {field.name for field in OFFER_FIELDS if field.step and not field.copied} == immaterial
@@ -85,7 +86,7 @@ def test_what_candidates_see_is_read_by_a_moderator_and_copied():
         assert field.material or not (field.step and (field.columns or field.card or field.filters or field.fact))
 
 
-def test_the_admin_shows_what_is_declared():
+def test_admin_fieldsets_match_the_declarations():
     for (label, options), section in zip(OfferAdmin.fieldsets, AdminSection, strict=True):
         names = [name for row in options["fields"] for name in ([row] if isinstance(row, str) else row)]
         assert label == section.value
@@ -94,7 +95,7 @@ def test_the_admin_shows_what_is_declared():
         ]
 
 
-def test_a_document_has_what_is_declared():
+def test_index_schema_matches_the_declarations():
     schema = {*TEXT_FIELDS, *TOKEN_FIELDS, *INTEGER_FIELDS, *RANGE_FIELDS, "label", "id", "fresh"} - {
         "digest",
         "choices",
@@ -102,13 +103,13 @@ def test_a_document_has_what_is_declared():
     assert {name for field in OFFER_FIELDS for name in field.indexed} == schema
 
 
-@named([field for field in OFFER_FIELDS if field.indexed])
-def test_a_change_of_an_indexed_field_changes_its_document(name):
+@parametrize_names([field for field in OFFER_FIELDS if field.indexed])
+def test_change_of_an_indexed_field_changes_the_document(name):
     offer = make_offer(
         company=make_company(name="Avant"), skills=[make_skill()], title="Avant", contract="cdi", description="Avant",
         pay_min=40_000, pay_max=50_000, remote_days=0,
     )  # fmt: skip
-    before = the_document()
+    before = build_document()
     if name == "id":
         return
     changes = {
@@ -119,17 +120,17 @@ def test_a_change_of_an_indexed_field_changes_its_document(name):
         "published_at": {"published_at": timezone.now() - timedelta(days=40)},
     }
     change(offer, name, changes.get(name))
-    after = the_document()
+    after = build_document()
     assert all(before[indexed] != after[indexed] for indexed in BY_NAME[name].indexed if indexed != "pay_day"), name
 
 
-def the_document() -> dict:
+def build_document() -> dict:
     ((_, document),) = build_documents()
     return json.loads(document)
 
 
 def change(offer, name, values=None):
-    """Write another value of a field, one that candidates would notice."""
+    """Write another value of a field: `values`, or that of its sample."""
     if name in MANY_TO_MANY:
         getattr(offer, name).set([make_skill()])
         return
@@ -137,16 +138,16 @@ def change(offer, name, values=None):
     Offer.objects.filter(pk=offer.pk).update(**values)
 
 
-def test_a_card_has_the_fields_that_are_declared():
+def test_card_columns_match_the_declarations():
     columns = {column.split("__")[0].removesuffix("_id") for column in COLUMNS}
     assert {"id" if name == "pk" else name for name in columns} == {field.name for field in OFFER_FIELDS if field.card}
 
 
-# What a recruiter writes
+# Forms of recruiters
 
 
 def sample(name):
-    """Return what to post for another value of a field, and that value."""
+    """Return the data to post for another value of a field, and that value."""
     if name == "place":
         return {"place": "Paris"}, make_place(**PARIS)
     if name == "role":
@@ -174,7 +175,7 @@ SAMPLES = {
     "pay_min": ({"pay_min": "48000"}, 48_000),
     "pay_max": ({"pay_max": "62000"}, 62_000),
     "highlights": ({"highlights": "Un bureau calme"}, "Un bureau calme"),
-    "description": ({"description": TEXT + "Et Rust."}, TEXT + "Et Rust."),
+    "description": ({"description": DESCRIPTION + "Et Rust."}, DESCRIPTION + "Et Rust."),
 }
 
 
@@ -187,7 +188,9 @@ def company(client):
 
 @pytest.fixture
 def offer(company):
-    return make_offer(company=company, title="Développeur Java", description=TEXT, pay_min=45_000, pay_max=55_000)
+    return make_offer(
+        company=company, title="Développeur Java", description=DESCRIPTION, pay_min=45_000, pay_max=55_000
+    )
 
 
 def value(offer, name):
@@ -195,8 +198,8 @@ def value(offer, name):
     return list(getattr(offer, name).all()) if name in MANY_TO_MANY else getattr(offer, name)
 
 
-def test_the_pages_have_a_control_for_every_field_of_their_forms(client, company, offer):
-    """A control that a template leaves out is sent empty by browsers, and what was stored is lost."""
+def test_posting_pages_render_every_form_field(client, company, offer):
+    """A field that a template leaves out is missing from the posted data, and its stored value would be lost."""
     draft = make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     pages = [reverse("posting:new"), reverse("posting:edit", args=[offer.pk])]
     pages += [reverse("posting:step", args=[draft.pk, form.slug]) for form in STEPS]
@@ -204,18 +207,18 @@ def test_the_pages_have_a_control_for_every_field_of_their_forms(client, company
         response = client.get(page)
         html = response.content.decode()
         for form in response.context.get("forms") or [response.context["form"]]:
-            # Without proposed skills there is nothing to tick.
+            # Without suggested skills the checkboxes have no options.
             names = {bound.html_name for bound in form} - {"chosen"}
             if "forms" in response.context:
                 names.discard("version")
             assert [name for name in names if f'name="{name}"' not in html] == [], page
 
 
-@named([name for name in EDITABLE if BY_NAME[name].material])
-def test_a_change_of_a_material_field_waits_is_shown_and_is_applied(client, offer, name):
+@parametrize_names([name for name in EDITABLE if BY_NAME[name].material])
+def test_change_of_a_material_field_waits_for_review_and_is_applied(client, offer, name):
     posted, expected = sample(name)
     before = value(offer, name)
-    response = whole(client, offer, **posted)
+    response = post_edit_form(client, offer, **posted)
     assert response.status_code == 302, [form.errors for form in response.context["forms"]]
     assert value(offer, name) == before != expected
     revision = offer.revisions.get(status=RevisionStatus.WAITING)
@@ -223,50 +226,46 @@ def test_a_change_of_a_material_field_waits_is_shown_and_is_applied(client, offe
     ((case),) = build_cases(waiting_offers())
     (difference,) = [each for each in case.differences if each.name == name]
     assert difference.before != difference.after
-    # The form goes on from the change, and sending it as it stands changes nothing.
-    again = whole(client, offer)
-    assert again.status_code == 302, [form.errors for form in again.context["forms"]]
+    # The form starts with the proposed values, and posting it unchanged changes nothing.
+    response = post_edit_form(client, offer)
+    assert response.status_code == 302, [form.errors for form in response.context["forms"]]
     assert offer.revisions.get(status=RevisionStatus.WAITING).changes == revision.changes
     offer.refresh_from_db()
-    offer.accept(make_user(is_staff=True, is_superuser=True))
+    offer.accept(make_superuser())
     assert value(offer, name) == expected
 
 
-@named([name for name in EDITABLE if not BY_NAME[name].material])
-def test_a_change_of_another_field_is_saved_at_once(client, offer, name):
+@parametrize_names([name for name in EDITABLE if not BY_NAME[name].material])
+def test_change_of_an_immaterial_field_is_saved_without_review(client, offer, name):
     posted, expected = sample(name)
     assert value(offer, name) != expected
-    assert whole(client, offer, **posted).status_code == 302
+    assert post_edit_form(client, offer, **posted).status_code == 302
     assert value(offer, name) == expected
     assert not offer.revisions.exists()
 
 
-@named(EDITABLE)
-def test_a_trusted_company_changes_every_field_at_once(client, company, offer, name):
+@parametrize_names(EDITABLE)
+def test_trusted_company_changes_every_field_without_review(client, company, offer, name):
     company.trusted = True
     company.save()
     posted, expected = sample(name)
-    assert whole(client, offer, **posted).status_code == 302
+    assert post_edit_form(client, offer, **posted).status_code == 302
     assert value(offer, name) == expected
     assert not offer.revisions.exists()
 
 
-@named(EDITABLE)
-def test_a_step_saves_each_of_its_fields(client, company, name):
-    offer = make_offer(
-        company=company, title="Développeur Java", description=TEXT, pay_min=45_000, pay_max=55_000,
-        status=OfferStatus.DRAFT, published_at=None, expires_at=None,
-    )  # fmt: skip
+@parametrize_names(EDITABLE)
+def test_wizard_step_saves_each_of_its_fields(client, company, name):
+    offer = make_draft(company)
     posted, expected = sample(name)
     url = reverse("posting:step", args=[offer.pk, BY_NAME[name].step])
-    form = client.get(url).context["form"]
-    data = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, False)}
+    data = initial_data(client.get(url).context["form"])
     assert client.post(url, {**data, **posted}).status_code == 302
     assert value(offer, name) == expected
 
 
-@named(OFFER_FIELDS)
-def test_a_duplicate_begins_with_the_copied_fields_and_no_others(offer, name):
+@parametrize_names(OFFER_FIELDS)
+def test_duplicate_has_the_copied_fields_and_no_others(offer, name):
     now = timezone.now()
     others = {"external_reference": "R-7", "confirmed_at": now, "waiting_since": now}
     if name == "closed_at":
@@ -276,13 +275,13 @@ def test_a_duplicate_begins_with_the_copied_fields_and_no_others(offer, name):
         change(offer, name, {"fully_remote": True, "remote_days": 5} if name == "fully_remote" else None)
     offer = Offer.objects.get(pk=offer.pk)
     original = value(offer, name)
-    assert original not in (None, "", [], False), f"{name} has to be filled in, for the test to tell"
+    assert original not in (None, "", [], False), f"{name} needs a value, or the test would prove nothing"
     copy = drafts.duplicate_offer(offer)
     assert (value(copy, name) == original) is BY_NAME[name].copied
 
 
-@named(FACTS)
-def test_a_fact_stands_on_the_page_of_the_offer_and_in_feeds(client, name):
+@parametrize_names(FACTS)
+def test_fact_is_on_the_offer_page_and_in_the_feed(client, name):
     ((_, code),) = [sample(name)]
     offer = make_offer(**{name: code})
     fact = BY_NAME[name].fact(getattr(offer, f"get_{name}_display")())
@@ -290,10 +289,10 @@ def test_a_fact_stands_on_the_page_of_the_offer_and_in_feeds(client, name):
     assert fact in client.get(reverse("catalogue:feed", args=["json"])).content.decode()
 
 
-# What candidates filter by
+# Filters
 
 
-def test_every_filter_is_a_parameter_and_every_choice_a_facet():
+def test_every_filter_has_a_parameter_and_every_choice_filter_a_facet():
     parameters = {parameter.name: parameter for parameter in PARAMETERS}
     assert FILTERS.keys() == parameters.keys() - {"tri", "exact"}
     assert {each for each in FILTERS.values() if isinstance(each, ChoiceFilter)} == set(CHOICE_FILTERS)
@@ -322,21 +321,21 @@ def offer_with(choice_filter, code) -> Offer:
 
 
 @CHOICES
-def test_a_choice_filters_counts_and_is_named_by_chip_and_alert(client, choice_filter, code):
+def test_choice_filters_counts_and_labels_chip_and_alert(client, choice_filter, code):
     name, choice = choice_filter.parameter, choice_filter.by_value[code]
-    made = {value: offer_with(choice_filter, value) for value in choice_filter.by_value}
+    offers = {value: offer_with(choice_filter, value) for value in choice_filter.by_value}
     client.index.follow()
     search = OfferFilter(QueryDict(f"{name}={code}"))
     results = search.answer()
-    assert results.ids == (made[code].pk,)
+    assert results.ids == (offers[code].pk,)
     search.count_choices(results)
-    assert search.form.fields[name].widget.counts == dict.fromkeys(made, 1)
+    assert search.form.fields[name].widget.counts == dict.fromkeys(offers, 1)
     (chip,) = search.chips
     assert (chip.label, chip.url) == (choice.chip, reverse("catalogue:list"))
     query = saved.canonical(search)
     assert query == f"{name}={code}"
     assert saved.label(saved.replay(query)) == choice.chip
-    # Also without JavaScript, and where htmx replaces the counts.
+    # In the whole page, and in the fragment for htmx.
     page = client.get(reverse("catalogue:list"), {name: code})
     assert f'name="{name}" value="{code}"' in page.content.decode()
     update = client.get(
@@ -345,7 +344,7 @@ def test_a_choice_filters_counts_and_is_named_by_chip_and_alert(client, choice_f
     assert f'name="{name}" value="{code}"' in update.content.decode()
 
 
-# A query, and whether an alert keeps it, of each parameter that is no choice.
+# For each parameter that is not a choice filter, a query string and whether alerts store it.
 QUERIES = {
     "q": ("q=python", True),
     "ou": ("ou=Lyon", True),
@@ -361,9 +360,9 @@ QUERIES = {
 }
 
 
-@named([name for name, each in FILTERS.items() if not isinstance(each, ChoiceFilter)])
-def test_every_other_filter_narrows_and_is_named_by_chip_and_alert(client, name):
-    query, kept = QUERIES[name]
+@parametrize_names([name for name, each in FILTERS.items() if not isinstance(each, ChoiceFilter)])
+def test_other_filters_narrow_results_and_label_chip_and_alert(client, name):
+    query, is_stored = QUERIES[name]
     company = make_company(name="Acme", slug="acme")
     python = make_skill("Python", slug="python")
     for contract, pay in (("cdi", 65_000), ("freelance", 650)):
@@ -377,7 +376,7 @@ def test_every_other_filter_narrows_and_is_named_by_chip_and_alert(client, name)
     assert not search.errors
     assert 0 < search.answer().total < 3
     assert len(search.chips) == 1
-    again = saved.replay(saved.canonical(search))
-    assert [chip.label for chip in again.chips] == ([search.chips[0].label] if kept else [])
-    assert saved.label(again) == (search.chips[0].label if kept else "toutes les offres")
+    replayed = saved.replay(saved.canonical(search))
+    assert [chip.label for chip in replayed.chips] == ([search.chips[0].label] if is_stored else [])
+    assert saved.label(replayed) == (search.chips[0].label if is_stored else "toutes les offres")
     assert f'name="{name}"' in client.get(reverse("catalogue:list") + f"?{query}").content.decode()

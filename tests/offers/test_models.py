@@ -1,52 +1,57 @@
-import threading
+"""Offers: constraints, validation, dates, transitions and employer."""
+
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from offers.enums import Contract, EmployerKind, OfferStatus
 from offers.models import Offer, TransitionRefused
 from tests.factories import make_company, make_offer, make_place
+from tests.offers.threads import needs_postgresql, run_in_threads
 
 NOW = timezone.now()
-BROKEN = {
+INVALID = {
     "unknown status": ({"status": "perdue"}, "Cet état n’existe pas."),
     "unknown contract": ({"contract": "stagiaire"}, "Ce contrat n’existe pas."),
     "pay reversed": ({"pay_min": 50_000, "pay_max": 40_000}, "du plus petit au plus grand montant"),
-    "half a range": ({"pay_min": 50_000, "pay_max": None}, "du plus petit au plus grand montant"),
-    "other half": ({"pay_min": None, "pay_max": 50_000}, "du plus petit au plus grand montant"),
-    "free work": ({"pay_min": 0, "pay_max": 0}, "du plus petit au plus grand montant"),
-    "six days at home": ({"remote_days": 6}, "Une semaine compte cinq jours de travail."),
-    "fully remote on two days": ({"fully_remote": True, "remote_days": 2}, "compte cinq jours de télétravail"),
-    "fully remote, days unknown": ({"fully_remote": True, "remote_days": None}, "compte cinq jours de télétravail"),
-    "nowhere": ({"place": None}, "Une offre a une commune"),
-    "of nobody": ({"company": None}, "Une offre porte le nom d’une entreprise"),
+    "pay without maximum": ({"pay_min": 50_000, "pay_max": None}, "du plus petit au plus grand montant"),
+    "pay without minimum": ({"pay_min": None, "pay_max": 50_000}, "du plus petit au plus grand montant"),
+    "pay of zero": ({"pay_min": 0, "pay_max": 0}, "du plus petit au plus grand montant"),
+    "six remote days": ({"remote_days": 6}, "Une semaine compte cinq jours de travail."),
+    "fully remote, two days": ({"fully_remote": True, "remote_days": 2}, "compte cinq jours de télétravail"),
+    "fully remote, days unknown": (
+        {"fully_remote": True, "remote_days": None},
+        "compte cinq jours de télétravail",
+    ),
+    "no place": ({"place": None}, "Une offre a une commune"),
+    "no company": ({"company": None}, "Une offre porte le nom d’une entreprise"),
     "published without a date": ({"published_at": None}, "a une date de publication et expire après elle"),
-    "published for ever": ({"expires_at": None}, "a une date de publication et expire après elle"),
-    "expired before it began": (
+    "published without an end": ({"expires_at": None}, "a une date de publication et expire après elle"),
+    "expires before publication": (
         {"expires_at": NOW - timedelta(days=9)},
         "a une date de publication et expire après elle",
     ),
     "filled, not closed": ({"status": OfferStatus.FILLED}, "a une date de fermeture"),
     "open and closed": ({"closed_at": NOW}, "a une date de fermeture"),
-    "apply over http": ({"apply_url": "http://example.org/"}, "commence par https://"),
-    "address of a confidential employer": (
+    "apply URL over http": ({"apply_url": "http://example.org/"}, "commence par https://"),
+    "URL of a confidential employer": (
         {"apply_url": "https://example.org/", "confidential": True},
         "dévoilerait un employeur confidentiel",
     ),
 }
 
 
-@pytest.mark.parametrize(("values", "message"), BROKEN.values(), ids=BROKEN)
-def test_what_makes_no_sense_is_refused_by_the_form_and_by_the_database(db, values, message):
+@pytest.mark.parametrize(("values", "message"), INVALID.values(), ids=INVALID)
+def test_invalid_values_are_refused_by_validation_and_database(db, values, message):
     offer = make_offer()
     for name, value in values.items():
         setattr(offer, name, value)
     with pytest.raises(ValidationError):
         offer.full_clean()
-    # A field's own check may speak first.
+    # full_clean may stop at the validators of a field, before the constraints.
     with pytest.raises(ValidationError) as refused:
         offer.validate_constraints()
     assert message in " ".join(refused.value.messages)
@@ -54,7 +59,7 @@ def test_what_makes_no_sense_is_refused_by_the_form_and_by_the_database(db, valu
         Offer.objects.filter(pk=offer.pk).update(**values)
 
 
-def test_reference_is_unique_in_a_company(db):
+def test_external_reference_is_unique_per_company(db):
     company = make_company()
     make_offer(company=company, external_reference="A-1")
     make_offer(external_reference="A-1")
@@ -62,10 +67,10 @@ def test_reference_is_unique_in_a_company(db):
     make_offer(company=company)
     with pytest.raises(IntegrityError), transaction.atomic():
         make_offer(company=company, external_reference="A-1")
-    twin = make_offer(company=company)
-    twin.external_reference = "A-1"
+    duplicate = make_offer(company=company)
+    duplicate.external_reference = "A-1"
     with pytest.raises(ValidationError, match="déjà une offre sous cette référence"):
-        twin.full_clean()
+        duplicate.full_clean()
 
 
 @pytest.mark.parametrize(
@@ -75,27 +80,27 @@ def test_reference_is_unique_in_a_company(db):
         (Contract.FREELANCE, 45_000, 55_000, "entre 80 et 3\u202f000 € par jour"),
     ],
 )
-def test_implausible_pay_is_questioned(db, contract, pay_min, pay_max, message):
+def test_implausible_pay_is_refused(db, contract, pay_min, pay_max, message):
     offer = make_offer(contract=contract, pay_min=pay_min, pay_max=pay_max)
     with pytest.raises(ValidationError) as refused:
         offer.full_clean()
     assert message in " ".join(refused.value.messages)
 
 
-def test_seven_highlights_are_too_many(db):
+def test_more_than_six_highlights_are_refused(db):
     offer = make_offer(highlights="\n".join("abcdefg"))
     with pytest.raises(ValidationError, match="Six points forts au plus"):
         offer.full_clean()
 
 
-def test_temp_agency_is_named(db):
+def test_temp_agency_cannot_be_confidential(db):
     offer = make_offer(company=make_company(kind=EmployerKind.TEMP_AGENCY), confidential=True)
     with pytest.raises(ValidationError, match="agence d’intérim est nommée"):
         offer.full_clean()
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("value", "title"),
     [
         ("Développeur Python (H/F)", "Développeur Python"),
         ("Développeuse Python F/H", "Développeuse Python"),
@@ -104,11 +109,11 @@ def test_temp_agency_is_named(db):
         ("H/F", "H/F"),
     ],
 )
-def test_title_is_kept_without_its_mark(db, typed, kept):
-    assert make_offer(title=typed).title == kept
+def test_gender_mark_is_removed_from_the_title(db, value, title):
+    assert make_offer(title=value).title == title
 
 
-def test_visible_from_publication_to_expiry(db):
+def test_offer_is_published_from_published_at_until_expires_at(db):
     offer = make_offer(age=timedelta(days=1))
     for at, visible in [
         (offer.published_at - timedelta(seconds=1), False),
@@ -122,7 +127,7 @@ def test_visible_from_publication_to_expiry(db):
     assert not Offer.objects.published().exists()
 
 
-def test_life_of_an_offer(db):
+def test_offer_is_published_filled_republished_and_withdrawn(db):
     offer = make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     with pytest.raises(TransitionRefused):
         offer.fill()
@@ -141,7 +146,7 @@ def test_life_of_an_offer(db):
     assert (offer.status, offer.is_published()) == (OfferStatus.WITHDRAWN, False)
 
 
-def test_change_is_refused_to_who_holds_a_stale_copy(db):
+def test_transition_of_a_stale_instance_is_refused(db):
     offer = make_offer()
     stale = Offer.objects.get(pk=offer.pk)
     offer.fill()
@@ -151,34 +156,18 @@ def test_change_is_refused_to_who_holds_a_stale_copy(db):
     assert stale.status == OfferStatus.FILLED
 
 
+@needs_postgresql
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_of_two_people_at_once_one_is_told():
+def test_one_of_two_concurrent_transitions_is_refused():
     offer = make_offer()
-    together, outcomes = threading.Barrier(2), []
-
-    def act(verb):
-        mine = Offer.objects.get(pk=offer.pk)
-        together.wait()
-        try:
-            getattr(mine, verb)()
-            outcomes.append("done")
-        except TransitionRefused:
-            outcomes.append("refused")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=(verb,)) for verb in ("fill", "withdraw")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["done", "refused"]
+    first, second = (Offer.objects.get(pk=offer.pk) for _ in range(2))
+    outcomes = run_in_threads(first.fill, second.withdraw, refusal=TransitionRefused)
+    assert [isinstance(outcome, TransitionRefused) for outcome in outcomes].count(True) == 1
     offer.refresh_from_db()
     assert offer.status in {OfferStatus.FILLED, OfferStatus.WITHDRAWN}
 
 
-def test_gone_after_a_while(db, settings):
+def test_closed_offer_is_gone_after_thirty_days(db, settings):
     settings.OFFER_GONE_AFTER_DAYS = 30
     offer = make_offer()
     assert not offer.is_gone()
@@ -187,7 +176,7 @@ def test_gone_after_a_while(db, settings):
     assert offer.is_gone(NOW + timedelta(days=30))
 
 
-def test_confidential_employer_has_no_name(db):
+def test_confidential_employer_is_not_named(db):
     offer = make_offer(company=make_company(name="Secrète SA"), confidential=True)
     assert offer.employer_line == "Employeur confidentiel"
     assert offer.public_company is None
@@ -195,11 +184,11 @@ def test_confidential_employer_has_no_name(db):
     assert offer.employer_line == "Éditeur de logiciel"
 
 
-def test_companies_of_one_name_have_two_addresses(db):
+def test_companies_with_the_same_name_get_different_slugs(db):
     assert [make_company(name="L’Atelier").slug for _ in range(2)] == ["latelier", "latelier-2"]
 
 
-def test_two_titles_sort_by_pay_with_unknown_last(db):
+def test_best_paid_first_sorts_unknown_pay_last(db):
     place = make_place()
     unknown = make_offer(place=place)
     low = make_offer(place=place, pay_min=30_000, pay_max=40_000)

@@ -1,11 +1,8 @@
-"""The life of an offer: who may do what, what is kept of it, and what happens to two people at once."""
+"""The workflow of an offer: permissions, history, proposed changes, expiry and concurrent decisions."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.db import connection
 from django.utils import timezone
 
 from jobboard.privacy import registry
@@ -16,29 +13,13 @@ from offers.models import Offer, OfferEvent, TransitionRefused
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.transitions import TRANSITIONS, NotAllowed, allowed
 from offers.posting import tasks
-from tests.factories import make_company, make_member, make_offer, make_skill, make_user
+from tests.admin.staff import make_moderator
+from tests.factories import make_company, make_member, make_offer, make_skill
+from tests.offers.lifecycle import apply_verb, make_offer_in
+from tests.offers.threads import needs_postgresql, run_in_threads
 
-ARGUMENTS = {"return_": ["Motif."], "remove": ["Motif."], "restore": ["Motif."], "decline": ["Motif."]}
-
-
-def make_moderator(**fields):
-    user = make_user(is_staff=True, **fields)
-    user.user_permissions.add(*Permission.objects.filter(codename__in=["moderate_offer", "change_offer"]))
-    return user
-
-
-def make_in(status, **fields):
-    closed = {OfferStatus.FILLED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN, OfferStatus.REMOVED}
-    return make_offer(status=status, **({"closed_at": timezone.now()} if status in closed else {}), **fields)
-
-
-def do(offer, verb, by):
-    if verb == "propose":
-        return offer.propose({"title": "Autre titre"}, by)
-    return getattr(offer, verb)(by, *ARGUMENTS.get(verb, []))
-
-
-# The table, cell by cell: what each kind of person may do in each state.
+# The verbs that a member of the company may use in each status, and the additional ones of trusted companies and of
+# moderators.
 MEMBER = {
     "draft": "submit withdraw",
     "submitted": "withdraw reopen",
@@ -63,22 +44,22 @@ MODERATOR = {
 }
 
 
-def cell(status, *tables):
+def verbs_in(status, *tables) -> set[str]:
     return {verb for table in tables for verb in table.get(status, "").split()}
 
 
 @pytest.mark.parametrize("status", OfferStatus)
-def test_who_may_do_what(db, status):
-    offer = make_in(status, company=make_company())
+def test_allowed_verbs_depend_on_status_and_actor(db, status):
+    offer = make_offer_in(status, company=make_company())
     member = make_member(offer.company).user
-    assert set(allowed(offer, member)) == cell(status, MEMBER)
+    assert set(allowed(offer, member)) == verbs_in(status, MEMBER)
     assert set(allowed(offer, make_member().user)) == set()
-    assert set(allowed(offer, make_moderator())) == cell(status, MEMBER, TRUSTED, MODERATOR)
+    assert set(allowed(offer, make_moderator())) == verbs_in(status, MEMBER, TRUSTED, MODERATOR)
     offer.company.trusted = True
-    assert set(allowed(offer, member)) == cell(status, MEMBER, TRUSTED)
+    assert set(allowed(offer, member)) == verbs_in(status, MEMBER, TRUSTED)
 
 
-def test_a_stranger_changes_nothing(db):
+def test_publishing_without_permission_is_refused(db):
     offer = make_offer(status=OfferStatus.SUBMITTED)
     with pytest.raises(NotAllowed):
         offer.publish(make_member().user)
@@ -89,9 +70,9 @@ def test_a_stranger_changes_nothing(db):
 
 
 @pytest.mark.parametrize("verb", [verb for verb, transition in TRANSITIONS.items() if transition.needs_reason])
-def test_a_decision_against_the_company_says_why(db, verb):
+def test_decision_without_a_reason_is_refused(db, verb):
     status = {"restore": OfferStatus.REMOVED, "return_": OfferStatus.SUBMITTED}.get(verb, OfferStatus.PUBLISHED)
-    offer = make_in(status)
+    offer = make_offer_in(status)
     moderator = make_moderator()
     if verb == "decline":
         offer.propose({"title": "Autre"}, make_member(offer.company).user)
@@ -100,7 +81,7 @@ def test_a_decision_against_the_company_says_why(db, verb):
     assert Offer.objects.get().status == status
 
 
-def test_the_way_of_an_offer_is_kept_with_who_when_why_and_who_asked(db):
+def test_history_records_actor_role_reason_and_requester(db):
     offer = make_offer(
         status=OfferStatus.DRAFT, published_at=None, expires_at=None, company=make_company(name="Ateliers")
     )
@@ -112,9 +93,9 @@ def test_the_way_of_an_offer_is_kept_with_who_when_why_and_who_asked(db):
     offer.publish(moderator)
     offer.fill(moderator)
     assert not Offer.objects.waiting().exists()
-    acts = list(offer.events.order_by("pk").values_list("verb", "before", "after", "by", "role", "reason"))
+    events = list(offer.events.order_by("pk").values_list("verb", "before", "after", "by", "role", "reason"))
     team = (moderator.pk, ActorRole.TEAM)
-    assert acts == [
+    assert events == [
         ("submit", "draft", "submitted", member.pk, ActorRole.MEMBER, ""),
         ("return_", "submitted", "returned", *team, "Précisez la rémunération."),
         ("submit", "returned", "submitted", member.pk, ActorRole.MEMBER, ""),
@@ -127,7 +108,7 @@ def test_the_way_of_an_offer_is_kept_with_who_when_why_and_who_asked(db):
     assert filled.on_behalf_of == offer.company
 
 
-def test_staff_publish_for_a_company_and_the_record_says_so(db):
+def test_publication_by_staff_records_the_company_and_the_request(db):
     offer = make_offer(status=OfferStatus.DRAFT)
     offer.publish(make_moderator(), request_source="Mme Martin, par e-mail")
     event = offer.events.get()
@@ -136,7 +117,7 @@ def test_staff_publish_for_a_company_and_the_record_says_so(db):
     assert event.requested_at == event.at
 
 
-def test_a_trusted_company_publishes_at_once(db):
+def test_offer_of_a_trusted_company_is_published_without_review(db):
     offer = make_offer(status=OfferStatus.DRAFT)
     member, curator = make_member(offer.company).user, make_moderator()
     assert offer.company.trust(curator)
@@ -147,7 +128,7 @@ def test_a_trusted_company_publishes_at_once(db):
     assert offer.company.events.get().by == curator
 
 
-def test_the_history_outlives_the_account_without_its_name(db):
+def test_history_is_anonymized_when_the_account_is_erased(db):
     offer = make_offer(status=OfferStatus.SUBMITTED)
     moderator = make_moderator()
     member = make_member(offer.company).user
@@ -165,7 +146,7 @@ def test_the_history_outlives_the_account_without_its_name(db):
     assert offer.events.first().requested_at
 
 
-def test_renewing_keeps_the_date_of_what_candidates_see(db):
+def test_renewal_keeps_the_publication_date_until_expiry(db):
     offer = make_offer(age=timedelta(days=20))
     published_at, expires_at = offer.published_at, offer.expires_at
     at = timezone.now() + timedelta(days=5)
@@ -177,10 +158,10 @@ def test_renewing_keeps_the_date_of_what_candidates_see(db):
     assert offer.published_at == later
 
 
-# Changes of what is out
+# Changes of published offers
 
 
-def test_a_change_waits_while_the_old_version_stays(db):
+def test_proposed_change_waits_for_review(db):
     python, go = make_skill("Python"), make_skill("Go")
     offer = make_offer(title="Avant", skills=[python])
     member, moderator = make_member(offer.company).user, make_moderator()
@@ -198,7 +179,7 @@ def test_a_change_waits_while_the_old_version_stays(db):
     assert offer.events.first().version["title"] == "Encore après"
 
 
-def test_a_change_is_refused_or_taken_back(db):
+def test_proposed_change_is_declined_or_dropped(db):
     offer = make_offer(title="Avant")
     member, moderator = make_member(offer.company).user, make_moderator()
     offer.propose({"title": "Après"}, member)
@@ -214,14 +195,14 @@ def test_a_change_is_refused_or_taken_back(db):
         offer.accept(moderator)
 
 
-def test_a_trusted_company_changes_at_once(db):
+def test_change_by_a_trusted_company_is_applied_without_review(db):
     offer = make_offer(company=make_company(trusted=True), title="Avant")
     assert offer.propose({"title": "Après"}, make_member(offer.company).user) is None
     assert Offer.objects.get().title == offer.title == "Après"
     assert offer.events.get().verb == "amend"
 
 
-def test_a_change_that_makes_no_sense_any_more_is_refused_in_words(db):
+def test_accepting_a_change_that_became_invalid_is_refused(db):
     offer = make_offer(title="Avant", pay_min=40_000, pay_max=50_000)
     offer.propose({"pay_max": 45_000}, make_member(offer.company).user)
     Offer.objects.update(pay_min=48_000)
@@ -230,24 +211,24 @@ def test_a_change_that_makes_no_sense_any_more_is_refused_in_words(db):
     assert Offer.objects.waiting().exists()
 
 
-# Time
+# Expiry and removal
 
 
-def test_what_is_over_expires_once(db):
+def test_overdue_offer_expires_once(db):
     now = timezone.now()
-    over = make_offer(age=timedelta(days=61), expires_at=now - timedelta(hours=1))
+    overdue = make_offer(age=timedelta(days=61), expires_at=now - timedelta(hours=1))
     make_offer()
     tasks.expire_offers()
     tasks.expire_offers()
-    over.refresh_from_db()
-    assert (over.status, over.closed_at) == (OfferStatus.EXPIRED, over.expires_at)
+    overdue.refresh_from_db()
+    assert (overdue.status, overdue.closed_at) == (OfferStatus.EXPIRED, overdue.expires_at)
     event = OfferEvent.objects.get()
-    assert (event.offer, event.verb, event.role, event.by) == (over, "expire", ActorRole.SYSTEM, None)
-    over.renew()
-    assert over.is_published()
+    assert (event.offer, event.verb, event.role, event.by) == (overdue, "expire", ActorRole.SYSTEM, None)
+    overdue.renew()
+    assert overdue.is_published()
 
 
-def test_a_removed_offer_has_no_page_and_a_returned_one_neither(client):
+def test_page_of_a_returned_offer_is_404_and_of_a_removed_offer_410(client):
     offer, moderator = make_offer(), make_moderator()
     offer.return_(moderator, "À revoir.")
     assert client.get(offer.get_absolute_url()).status_code == 404
@@ -255,61 +236,52 @@ def test_a_removed_offer_has_no_page_and_a_returned_one_neither(client):
     assert client.get(offer.get_absolute_url()).status_code == 410
 
 
-# Two at once
+# Concurrent transitions
 
 
-def race(offer, *acts):
-    together, outcomes = threading.Barrier(len(acts)), []
+def apply_concurrently(offer, *transitions) -> list[str]:
+    """Apply pairs of a verb and a user at the same time; return "done" or the text of the refusal for each."""
 
-    def act(verb, by):
-        mine = Offer.objects.select_related("company").get(pk=offer.pk)
-        together.wait()
-        try:
-            do(mine, verb, by)
-            outcomes.append("done")
-        except TransitionRefused as refusal:
-            outcomes.append(str(refusal))
-        finally:
-            connection.close()
+    def transition(verb, by):
+        instance = Offer.objects.select_related("company").get(pk=offer.pk)
 
-    threads = [threading.Thread(target=act, args=each) for each in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+        def apply():
+            apply_verb(instance, verb, by)
+            return "done"
+
+        return apply
+
+    outcomes = run_in_threads(*(transition(*each) for each in transitions), refusal=TransitionRefused)
+    return [str(outcome) for outcome in outcomes]
 
 
 @pytest.fixture
-def submitted(transactional_db):
+def submitted_offer(transactional_db):
     offer = make_offer(status=OfferStatus.SUBMITTED)
     return offer, make_moderator(), make_moderator(), make_member(offer.company).user
 
 
-needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-
-
 @needs_postgresql
 @pytest.mark.parametrize("pair", [("publish", "remove"), ("publish", "return_"), ("publish", "publish")])
-def test_of_two_moderators_at_once_one_is_told_what_the_other_did(submitted, pair):
-    offer, first, second, _ = submitted
-    outcomes = race(offer, (pair[0], first), (pair[1], second))
+def test_second_of_two_concurrent_decisions_is_refused(submitted_offer, pair):
+    offer, first, second, _ = submitted_offer
+    outcomes = apply_concurrently(offer, (pair[0], first), (pair[1], second))
     assert outcomes.count("done") == 1
-    [told] = [outcome for outcome in outcomes if outcome != "done"]
-    assert "par l’équipe du site, rechargez la page." in told
+    [refusal] = [outcome for outcome in outcomes if outcome != "done"]
+    assert "par l’équipe du site, rechargez la page." in refusal
     assert OfferEvent.objects.count() == 1
 
 
 @needs_postgresql
-def test_control_without_the_guard_both_win(submitted, monkeypatch):
+def test_without_the_guarded_update_both_concurrent_decisions_apply(submitted_offer, monkeypatch):
     monkeypatch.setattr(OfferLifecycle, "_unchanged_row", lambda self: Offer.objects.filter(pk=self.pk))
-    offer, first, second, _ = submitted
-    assert race(offer, ("publish", first), ("remove", second)) == ["done", "done"]
+    offer, first, second, _ = submitted_offer
+    assert apply_concurrently(offer, ("publish", first), ("remove", second)) == ["done", "done"]
     assert OfferEvent.objects.count() == 2
 
 
 @needs_postgresql
-def test_a_company_that_takes_back_and_a_moderator_who_publishes(submitted):
-    offer, moderator, _, member = submitted
-    assert race(offer, ("reopen", member), ("publish", moderator)).count("done") == 1
+def test_concurrent_reopen_and_publish_apply_only_once(submitted_offer):
+    offer, moderator, _, member = submitted_offer
+    assert apply_concurrently(offer, ("reopen", member), ("publish", moderator)).count("done") == 1
     assert OfferEvent.objects.count() == 1

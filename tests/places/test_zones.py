@@ -1,4 +1,4 @@
-"""The salary zone and the region of every department and of every large city, written out here."""
+"""The salary zone and the region of every department and of every large city, in tables that repeat the rules."""
 
 import math
 from types import SimpleNamespace
@@ -66,22 +66,22 @@ CITIES = {
 NORTH, EAST = (1, 0), (0, 1)
 
 
-def make(department, latitude, longitude) -> Place:
+def build_place(department, latitude, longitude) -> Place:
     return Place(department=department, region=REGION_OF[department], latitude=latitude, longitude=longitude)
 
 
-ALL_CITIES = [make(department, latitude, longitude) for _, department, latitude, longitude in CITIES.values()]
+ALL_CITIES = [build_place(department, latitude, longitude) for _, department, latitude, longitude in CITIES.values()]
 
 
-def away(city: Place, km: float, direction, department=None) -> Place:
-    """A commune so far from a city, on a globe of 6,371 km."""
+def place_at(city: Place, km: float, direction, department=None) -> Place:
+    """Return a commune at `km` kilometres from a city, on a sphere with a radius of 6,371 km."""
     degrees = km / (2 * math.pi * 6371.0088 / 360)
     latitude = city.latitude + degrees * direction[0]
     longitude = city.longitude + degrees * direction[1] / math.cos(math.radians(city.latitude))
-    return make(department or city.department, latitude, longitude)
+    return build_place(department or city.department, latitude, longitude)
 
 
-def test_every_department_has_its_region():
+def test_regions_departments_and_aliases_match_the_official_codes():
     assert REGION_OF == DEPARTMENT_REGION
     assert set(REGION_OF) == set(Department.values)
     assert dict(Region.choices) == NAMES
@@ -90,40 +90,40 @@ def test_every_department_has_its_region():
     assert REGION_ALIASES == {"aura": "84", "idf": "11", "paca": "93", "region parisienne": "11", "reunion": "04"}
 
 
-def test_the_large_cities():
+def test_large_cities_match_the_table():
     assert {code: name for code, (name, *_) in CITIES.items()} == LARGE_CITIES
 
 
 @pytest.mark.parametrize("department", Department.values)
-def test_zone_of_a_commune_of_every_department_far_from_large_cities(department):
-    far = [away(city, 300, NORTH) for city in ALL_CITIES]
+def test_zone_far_from_large_cities_depends_on_the_region(department):
+    far = [place_at(city, 300, NORTH) for city in ALL_CITIES]
     expected = Zone.PARIS if department in DEPARTMENTS["11"].split() else Zone.REGIONS
-    # In the Atlantic: only the region counts.
-    assert salary_zone(make(department, 35, -20), far) == expected
-    assert salary_zone(make(department, 35, -20), []) == expected
+    # A position in the Atlantic, so that no city is near.
+    assert salary_zone(build_place(department, 35, -20), far) == expected
+    assert salary_zone(build_place(department, 35, -20), []) == expected
 
 
 @pytest.mark.parametrize("code", CITIES)
 @pytest.mark.parametrize("direction", [NORTH, EAST, (-1, 0), (0, -1)], ids="nesw")
-def test_zone_around_every_large_city(code, direction):
+def test_zone_is_large_city_within_twenty_kilometres(code, direction):
     city = ALL_CITIES[list(CITIES).index(code)]
-    zones = {km: salary_zone(away(city, km, direction), ALL_CITIES) for km in (0, 10, 19, 19.9, 20.1, 21, 30)}
+    zones = {km: salary_zone(place_at(city, km, direction), ALL_CITIES) for km in (0, 10, 19, 19.9, 20.1, 21, 30)}
     large, regions = Zone.LARGE_CITIES, Zone.REGIONS
     assert zones == {0: large, 10: large, 19: large, 19.9: large, 20.1: regions, 21: regions, 30: regions}
-    # The radius goes over the border of a department, and Île-de-France stays Paris next to a large city.
-    assert salary_zone(away(city, 19, direction, department="03"), ALL_CITIES) == large
-    assert salary_zone(away(city, 19, direction, department="95"), ALL_CITIES) == Zone.PARIS
+    # The radius crosses borders of departments, and Île-de-France is the zone of Paris even near a large city.
+    assert salary_zone(place_at(city, 19, direction, department="03"), ALL_CITIES) == large
+    assert salary_zone(place_at(city, 19, direction, department="95"), ALL_CITIES) == Zone.PARIS
 
 
-def test_exactly_twenty_kilometres_are_near():
+def test_exactly_twenty_kilometres_are_within_the_zone():
     place = SimpleNamespace(region="84", distance_to=lambda city: 20)
     assert salary_zone(place, ALL_CITIES) == Zone.LARGE_CITIES
     place.distance_to = lambda city: 20.001
     assert salary_zone(place, ALL_CITIES) == Zone.REGIONS
 
 
-def test_zones_in_the_file_that_is_shipped(tmp_path):
-    """Every commune of Île-de-France, by the file itself; and known communes around large cities."""
+def test_zones_of_the_shipped_file(tmp_path):
+    """The regions of all communes of the file, and the zones of known communes."""
     from offers.places.management.commands.load_places import FILE, Command
 
     places, _ = Command().read(FILE)

@@ -1,4 +1,4 @@
-"""Offers are kept fresh: recruiters are asked, answer by a link, and without an answer the offer ends on its day."""
+"""Reminders to confirm an offer, announcements of its expiry, and the signed links in their mails."""
 
 import re
 from datetime import timedelta
@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core import mail
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django_q.models import OrmQ, Schedule
 
 from jobboard.mail.models import OutboxMessage
@@ -20,13 +19,9 @@ from offers.posting.models import Notice, Reminder
 from tests.contact.processes import run_at_once
 from tests.factories import make_company, make_member, make_offer, make_place, make_user
 from tests.mail.outbox import due_again
+from tests.offers.tasks import run_queued_tasks
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company():
-    return make_company(name="Ateliers")
 
 
 @pytest.fixture
@@ -35,176 +30,174 @@ def owner(company):
 
 
 @pytest.fixture
-def old(company, owner):
-    """An offer that nobody has confirmed for 22 days."""
+def offer(company, owner):
+    """Return an offer that was published, and not confirmed since, 22 days ago."""
     return make_offer(title="Testeuse", company=company, age=timedelta(days=22))
 
 
-def sent():
-    for queued in OrmQ.objects.all():
-        import_string(queued.func())(*queued.task["args"])
+def send_mails() -> list:
+    """Run the queued tasks; return all messages that have been sent."""
+    run_queued_tasks()
     return mail.outbox
 
 
 def links(message) -> dict[str, str]:
-    addresses = re.findall(r"http\S+/recruteurs/suivi/\S+", message.body)
-    return {parse_qs(urlsplit(each).query)["acte"][0]: each for each in addresses}
+    """Return the path and query string of each signed link in the message, by its action (`acte`)."""
+    urls = [urlsplit(url) for url in re.findall(r"http\S+/recruteurs/suivi/\S+", message.body)]
+    return {parse_qs(url.query)["acte"][0]: f"{url.path}?{url.query}" for url in urls}
 
 
-def path(link):
-    parts = urlsplit(link)
-    return f"{parts.path}?{parts.query}"
-
-
-def test_after_three_weeks_the_recruiter_is_asked_once(old, owner):
-    fresh = make_offer(company=old.company, age=timedelta(days=20))
+def test_reminder_after_three_weeks_is_sent_once(offer, owner):
+    fresh = make_offer(company=offer.company, age=timedelta(days=20))
     tasks.send_reminders()
     tasks.send_reminders()
-    [message] = sent()
+    [message] = send_mails()
     assert message.to == ["proprietaire@example.org"]
     assert message.subject == "Toujours à pourvoir\u00a0? Testeuse"
     assert set(links(message)) == {"confirmer", "pourvue", "retirer"}
     assert "proprietaire" not in message.body
     assert fresh.title not in message.body
     assert "proprietaire" not in str([queued.task for queued in OrmQ.objects.all()])
-    assert sent() == [message]
+    assert send_mails() == [message]
 
 
 @pytest.mark.parametrize(
-    ("act", "status", "told"),
+    ("action", "status", "message"),
     [
         ("confirmer", OfferStatus.PUBLISHED, "est confirmée"),
         ("pourvue", OfferStatus.FILLED, "est marquée pourvue"),
         ("retirer", OfferStatus.WITHDRAWN, "est retirée"),
     ],
 )
-def test_a_link_shows_and_its_button_acts(client, old, owner, act, status, told):
+def test_link_shows_the_offer_and_its_button_applies_the_action(client, offer, owner, action, status, message):
     tasks.send_reminders()
-    link = path(links(sent()[0])[act])
-    before = old.confirmed_at
+    link = links(send_mails()[0])[action]
+    confirmed_at = offer.confirmed_at
     page = client.get(link)
     html = page.content.decode()
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in page.headers["Cache-Control"]
-    old.refresh_from_db()
-    assert (old.status, old.confirmed_at) == (OfferStatus.PUBLISHED, before), "a GET changes nothing"
-    # What the link was for is the first button.
-    assert re.search(r'name="acte" value="(\w+)"', html)[1] == act
-    response = client.post(link.partition("?")[0], {"offre": old.pk, "acte": act}, follow=True)
-    assert told in response.content.decode()
-    old.refresh_from_db()
-    assert old.status == status
-    event = OfferEvent.objects.filter(offer=old).first()
-    assert (event.by, event.verb) == (owner, freshness.ACTIONS[act])
-    if act == "confirmer":
-        assert old.confirmed_at.date() == timezone.now().date()
-        assert f"le {timezone.localtime(old.confirmed_at).day}" in client.get(old.get_absolute_url()).content.decode()
+    offer.refresh_from_db()
+    assert (offer.status, offer.confirmed_at) == (OfferStatus.PUBLISHED, confirmed_at), "a GET changes nothing"
+    # The first button has the action of the link.
+    assert re.search(r'name="acte" value="(\w+)"', html)[1] == action
+    response = client.post(link.partition("?")[0], {"offre": offer.pk, "acte": action}, follow=True)
+    assert message in response.content.decode()
+    offer.refresh_from_db()
+    assert offer.status == status
+    event = OfferEvent.objects.filter(offer=offer).first()
+    assert (event.by, event.verb) == (owner, freshness.ACTIONS[action])
+    if action == "confirmer":
+        assert offer.confirmed_at.date() == timezone.now().date()
+        assert (
+            f"le {timezone.localtime(offer.confirmed_at).day}" in client.get(offer.get_absolute_url()).content.decode()
+        )
         tasks.send_reminders()
-        assert len(sent()) == 1
+        assert len(send_mails()) == 1
 
 
-def test_another_three_weeks_another_question(old):
+def test_second_reminder_is_sent_after_another_three_weeks(offer):
     tasks.send_reminders()
-    old.confirm()
+    offer.confirm()
     freshness.send_reminders(timezone.now() + timedelta(days=22))
     assert Notice.objects.filter(kind="confirm").count() == 2
 
 
-def test_the_end_is_announced_a_week_and_a_day_before(company, owner):
+def test_expiry_is_announced_a_week_and_a_day_before(company, owner):
     make_offer(company=company, expires_at=timezone.now() + timedelta(days=6), age=timedelta(days=54))
     freshness.send_reminders()
     freshness.send_reminders()
     freshness.send_reminders(timezone.now() + timedelta(days=5, hours=12))
-    messages = sent()
+    messages = send_mails()
     assert list(Notice.objects.values_list("kind", flat=True).order_by("pk")) == ["week", "day"]
     assert all(message.subject.startswith("Votre offre expire le ") for message in messages)
     assert "renouveler" in links(messages[0])
 
 
-def test_a_renewed_offer_needs_no_announcement_that_waited(company, owner, client):
+def test_queued_announcement_is_cancelled_by_renewal(company, owner, client):
     offer = make_offer(company=company, expires_at=timezone.now() + timedelta(days=6), age=timedelta(days=54))
     freshness.send_reminders()
     offer.renew(owner)
-    assert sent() == []
+    assert send_mails() == []
     message = OutboxMessage.objects.get()
-    assert (message.due_at, message.is_given_up) == (None, False), "there was nothing left to say"
+    assert (message.due_at, message.is_given_up) == (None, False), "the message is cancelled, not given up"
 
 
-def test_one_mail_for_all_of_a_recruiters_offers(company, owner, django_assert_max_num_queries):
+def test_one_mail_lists_all_offers_of_a_recruiter(company, owner, django_assert_max_num_queries):
     place = make_place()
     for _ in range(30):
         make_offer(company=company, place=place, age=timedelta(days=30))
     with django_assert_max_num_queries(24):
         tasks.send_reminders()
-    [message] = sent()
+    [message] = send_mails()
     assert len(re.findall("acte=confirmer", message.body)) == 30
     assert message.subject == "Vos offres attendent un mot de vous"
 
 
-def test_who_asked_for_the_publication_hears_of_it(company, owner):
+def test_reminder_goes_to_the_requester_of_the_publication(company, owner):
     recruiter = make_member(company, make_user(email="recruteuse@example.org"), MemberRole.RECRUITER).user
     company.trusted = True
     company.save()
     offer = make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     offer.publish(recruiter)
-    in_time = timezone.now() + timedelta(days=22)
-    freshness.send_reminders(in_time)
+    due_at = timezone.now() + timedelta(days=22)
+    freshness.send_reminders(due_at)
     assert [each.user for each in Reminder.objects.all()] == [recruiter]
-    # Who has left hears of nothing more.
+    # A former member gets no more reminders.
     company.memberships.filter(user=recruiter).delete()
     offer.confirm()
-    freshness.send_reminders(in_time + timedelta(days=22))
+    freshness.send_reminders(due_at + timedelta(days=22))
     assert Reminder.objects.order_by("pk").last().user == owner
 
 
-def test_nothing_is_said_of_what_is_not_out(company, owner):
+def test_closed_offer_and_offer_without_company_get_no_reminder(company, owner):
     make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now(), age=timedelta(days=30))
     make_offer(confidential=True, age=timedelta(days=30))
     assert freshness.send_reminders() == 0
 
 
-def test_whoever_left_the_company_acts_no_more(client, old, owner):
+def test_link_of_a_former_member_is_refused(client, offer, owner):
     tasks.send_reminders()
-    link = path(links(sent()[0])["retirer"])
-    old.company.memberships.all().delete()
+    link = links(send_mails()[0])["retirer"]
+    offer.company.memberships.all().delete()
     assert "ne travaillez plus" in client.get(link).content.decode()
-    client.post(link, {"offre": old.pk, "acte": "retirer"})
-    old.refresh_from_db()
-    assert old.status == OfferStatus.PUBLISHED
+    client.post(link, {"offre": offer.pk, "acte": "retirer"})
+    offer.refresh_from_db()
+    assert offer.status == OfferStatus.PUBLISHED
 
 
 @pytest.mark.parametrize(
-    "sent_values",
+    "data",
     [{}, {"offre": "x", "acte": "retirer"}, {"offre": "9" * 30, "acte": "retirer"}, {"acte": "supprimer"}],
 )
-def test_what_makes_no_sense_changes_nothing(client, old, sent_values):
+def test_invalid_values_change_nothing(client, offer, data):
     tasks.send_reminders()
-    link = path(links(sent()[0])["retirer"])
-    assert client.post(link.partition("?")[0], {"offre": old.pk, **sent_values}).status_code == 302
-    old.refresh_from_db()
-    assert old.status == OfferStatus.PUBLISHED
+    link = links(send_mails()[0])["retirer"]
+    assert client.post(link.partition("?")[0], {"offre": offer.pk, **data}).status_code == 302
+    offer.refresh_from_db()
+    assert offer.status == OfferStatus.PUBLISHED
     assert client.get(f"{link.partition('?')[0]}?offre=²&acte=%27").status_code == 200
 
 
-def test_another_offer_cannot_be_reached_through_a_link(client, old, company):
+def test_link_cannot_change_another_offer(client, offer, company):
     other = make_offer(company=company)
     tasks.send_reminders()
-    link = path(links(sent()[0])["retirer"]).partition("?")[0]
+    link = links(send_mails()[0])["retirer"].partition("?")[0]
     client.post(link, {"offre": other.pk, "acte": "retirer"})
     other.refresh_from_db()
     assert other.status == OfferStatus.PUBLISHED
 
 
 @pytest.mark.parametrize("token", ["x", "a.b", "00000000000000000000000000000000.abc", "é"])
-def test_a_link_that_is_not_ours(client, token):
+def test_forged_link_is_not_found(client, token):
     assert client.get(f"/recruteurs/suivi/{token}/").status_code == 404
 
 
-def test_a_dead_mail_server_loses_nothing(old, settings):
+def test_mail_is_sent_after_a_failure_of_the_mail_server(offer, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     tasks.send_reminders()
-    assert sent() == []
+    assert send_mails() == []
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     due_again()
     send_outbox()
@@ -212,13 +205,13 @@ def test_a_dead_mail_server_loses_nothing(old, settings):
     assert len(mail.outbox) == 1
 
 
-def test_it_is_scheduled():
+def test_reminders_and_outbox_are_scheduled():
     functions = set(Schedule.objects.values_list("func", flat=True))
     assert {"offers.posting.tasks.send_reminders", "jobboard.mail.tasks.send_outbox"} <= functions
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_say_everything_once(tmp_path):
+def test_concurrent_runs_send_each_reminder_once(tmp_path):
     company = make_company()
     make_member(company)
     for _ in range(40):
@@ -227,13 +220,13 @@ def test_two_runs_at_once_say_everything_once(tmp_path):
         """
 from offers.posting import freshness
 from offers.posting.models import Notice, Reminder
-said = freshness.send_reminders()
+sent = freshness.send_reminders()
 sys.stdin.readline()
-print(said, Notice.objects.count(), Notice.reminders.through.objects.count())
+print(sent, Notice.objects.count(), Notice.reminders.through.objects.count())
 """,
         3,
         tmp_path,
     )
-    counts = [[int(number) for number in line.split()] for line in lines]
-    assert sum(said for said, *_ in counts) == 40
+    counts = [[int(count) for count in line.split()] for line in lines]
+    assert sum(sent for sent, *_ in counts) == 40
     assert counts[-1][1:] == [40, 40]

@@ -1,4 +1,4 @@
-"""Which notice is due on which day of an offer, by its last confirmation and its end: a table written out here."""
+"""The notice that is due for an offer, by its last confirmation and its expiry, in tables that repeat the rules."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from offers.models import OfferEvent
 from offers.posting import freshness
 from offers.posting.models import Notice, Reminder
 from tests.factories import make_company, make_member, make_offer, make_place, make_user
+from tests.offers.lifecycle import make_offer_in
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -29,11 +30,12 @@ def company():
 
 
 def due(offer, at=NOW) -> str:
+    """Return the kinds of notices that are due, separated by spaces."""
     return " ".join(kind for kind in Notice.Kind if freshness.due(kind, at).filter(pk=offer.pk).exists())
 
 
-def test_the_days_of_an_offer_that_nobody_confirms(company):
-    """Published for 60 days: asked from the 21st on, told in the last week and on the last day."""
+def test_notices_due_on_each_day_of_an_unconfirmed_offer(company):
+    """Within 60 days, a confirmation is due from day 21, the announcements in the last week and on the last day."""
     start = NOW
     offer = make_offer(company=company, published_at=start, expires_at=start + timedelta(days=60))
     days = {day: due(offer, start + timedelta(days=day)) for day in range(61)}
@@ -46,8 +48,8 @@ def test_the_days_of_an_offer_that_nobody_confirms(company):
     assert days == expected
 
 
-EDGES = [
-    # Since the last word, until the end, what is due.
+LIMITS = [
+    # time since the confirmation, time until the expiry, kind that is due
     (timedelta(days=21) - SECOND, timedelta(days=30), ""),
     (timedelta(days=21), timedelta(days=30), "confirm"),
     (timedelta(days=21) + SECOND, timedelta(days=30), "confirm"),
@@ -65,29 +67,28 @@ EDGES = [
 ]
 
 
-@pytest.mark.parametrize(("since", "until", "kind"), EDGES)
-def test_the_edges_by_the_second(company, since, until, kind):
+@pytest.mark.parametrize(("since", "until", "kind"), LIMITS)
+def test_notice_is_due_to_the_second(company, since, until, kind):
     offer = make_offer(company=company, published_at=NOW - timedelta(days=50), expires_at=NOW + until)
     type(offer).objects.filter(pk=offer.pk).update(confirmed_at=NOW - since)
     assert due(offer) == kind
 
 
-def test_without_a_confirmation_the_publication_counts(company):
+def test_publication_date_counts_without_a_confirmation(company):
     offer = make_offer(company=company, published_at=NOW - timedelta(days=21))
     assert due(offer) == "confirm"
     type(offer).objects.update(confirmed_at=NOW)
     assert due(offer) == ""
 
 
-def test_every_status(company):
+def test_only_published_offers_with_a_company_have_notices(company):
     for status in OfferStatus.values:
-        closed = {"closed_at": NOW} if status in {"filled", "expired", "withdrawn", "removed"} else {}
-        offer = make_offer(status=status, company=company, published_at=NOW - timedelta(days=22), **closed)
+        offer = make_offer_in(status, company=company, published_at=NOW - timedelta(days=22))
         assert due(offer) == ("confirm" if status == "published" else ""), status
     assert due(make_offer(confidential=True, company=None, published_at=NOW - timedelta(days=22))) == ""
 
 
-def test_what_has_been_said_is_not_due_until_its_date_changes(company):
+def test_sent_notice_is_not_due_until_its_date_changes(company):
     place = make_place()
     for kind, days, until in (("confirm", 22, 30), ("week", 1, 6), ("day", 1, 0.5)):
         offer = make_offer(
@@ -112,8 +113,8 @@ def test_what_has_been_said_is_not_due_until_its_date_changes(company):
         assert not Notice.objects.get(pk=notice.pk).is_current
 
 
-def test_who_hears_of_an_offer(company):
-    """Who asked last, if they are still there and may sign in; every owner, and no recruiter, elsewhere."""
+def test_recipients_are_the_last_requester_or_the_owners(company):
+    """Notify the last requester if still an active member, else every owner, but no recruiter."""
     owner = company.memberships.get().user
     second = make_member(company).user
     recruiter = make_member(company, role="recruiter").user
@@ -121,11 +122,11 @@ def test_who_hears_of_an_offer(company):
     stranger = make_member().user
     offer = make_offer(company=company, published_at=NOW - timedelta(days=22))
 
-    def ask(by, age=0):
+    def request_publication(by, age=0):
         at = NOW - timedelta(hours=age)
-        acted = {"at": at, "requested_at": at, "requested_by": by, "by": by}
+        request = {"at": at, "requested_at": at, "requested_by": by, "by": by}
         OfferEvent.objects.create(
-            offer=offer, verb="publish", before="draft", after="published", role="member", **acted
+            offer=offer, verb="publish", before="draft", after="published", role="member", **request
         )
 
     def recipients():
@@ -133,17 +134,17 @@ def test_who_hears_of_an_offer(company):
 
     owners = sorted([owner.pk, second.pk])
     assert recipients() == owners
-    ask(stranger, age=5)
+    request_publication(stranger, age=5)
     assert recipients() == owners
-    ask(recruiter, age=4)
+    request_publication(recruiter, age=4)
     assert recipients() == [recruiter.pk]
-    ask(inactive, age=3)
+    request_publication(inactive, age=3)
     assert recipients() == owners
-    ask(second, age=2)
+    request_publication(second, age=2)
     assert recipients() == [second.pk]
     OfferEvent.objects.create(
         offer=offer, verb="fill", before="published", after="filled", role="member", at=NOW, by=owner
     )
     assert recipients() == [second.pk]
     freshness.send_reminders(NOW)
-    assert [mail.user for mail in Reminder.objects.all()] == [second]
+    assert [reminder.user for reminder in Reminder.objects.all()] == [second]

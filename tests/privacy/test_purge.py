@@ -1,4 +1,4 @@
-"""The nightly purge: what is due goes, rows and files; what is not stays; stopped or failing, it goes on later."""
+"""The nightly purge of expired rows and files: concurrent changes, errors, interruption, schedule and command."""
 
 import io
 import os
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def short(settings):
+def short_retention(settings):
     settings.LEAD_RETENTION_DAYS = settings.APPLICATION_RETENTION_DAYS = settings.TASK_RETENTION_DAYS = 30
 
 
@@ -35,23 +35,24 @@ def ago(**time):
     return timezone.now() - timedelta(**time)
 
 
-def stored(name, age=timedelta(0)):
+def store_file(name, age=timedelta(0)):
+    """Store a private file that was written `age` ago, and return its name."""
     storage = private_storage()
     name = storage.save(name, ContentFile(b"%PDF-1.7"))
-    moment = (timezone.now() - age).timestamp()
-    os.utime(storage.path(name), (moment, moment))
+    modified = (timezone.now() - age).timestamp()
+    os.utime(storage.path(name), (modified, modified))
     return name
 
 
-def test_everything_due_goes_and_nothing_else(django_capture_on_commit_callbacks):
-    old_file, new_file = stored("cv/aa/old.pdf"), stored("cv/aa/new.pdf")
+def test_only_expired_rows_and_their_files_are_deleted(django_capture_on_commit_callbacks):
+    old_file, new_file = store_file("cv/aa/old.pdf"), store_file("cv/aa/new.pdf")
     make_lead(created_at=ago(days=31))
-    kept_lead = make_lead(created_at=ago(days=31), last_contact_at=ago(days=3))
+    current_lead = make_lead(created_at=ago(days=31), last_contact_at=ago(days=3))
     make_application(last_contact_at=ago(days=31), cv=old_file)
-    kept = make_application(last_contact_at=ago(days=29), cv=new_file)
-    for number, age in enumerate((29, 31)):
+    current = make_application(last_contact_at=ago(days=29), cv=new_file)
+    for i, age in enumerate((29, 31)):
         Task.objects.create(
-            id=str(number), name="essai", func="x.y", started=ago(days=age), stopped=ago(days=age), success=False
+            id=str(i), name="essai", func="x.y", started=ago(days=age), stopped=ago(days=age), success=False
         )
     session = SessionStore()
     session.set_expiry(-1)
@@ -64,8 +65,8 @@ def test_everything_due_goes_and_nothing_else(django_capture_on_commit_callbacks
     assert record.finished_at
     assert record.done == {"Demandes de contact": 1, "Candidatures": 1, "Tâches anciennes": 1}
     assert record.failed == {}
-    assert list(Lead.objects.all()) == [kept_lead]
-    assert list(Application.objects.all()) == [kept]
+    assert list(Lead.objects.all()) == [current_lead]
+    assert list(Application.objects.all()) == [current]
     assert [task.id for task in Task.objects.all()] == ["0"]
     assert not Session.objects.exists()
     assert not private_storage().exists(old_file)
@@ -75,121 +76,121 @@ def test_everything_due_goes_and_nothing_else(django_capture_on_commit_callbacks
     assert purge.run().done == {}
 
 
-def test_what_is_confirmed_while_the_purge_runs_stays(monkeypatch):
-    """Between the look at what is due and the deletion."""
+def test_alert_confirmed_during_the_purge_is_not_deleted(monkeypatch):
+    """The confirmation comes between the query for expired rows and their deletion."""
     alert = make_alert(confirmed_at=None, due_at=None, created_at=ago(days=8))
     source = next(source for source in registry.sources() if source.model is Alert)
     erase = type(source).erase
 
-    def meanwhile(source, rows):
+    def confirm_and_erase(source, rows):
         alert.confirm()
         return erase(source, rows)
 
-    monkeypatch.setattr(type(source), "erase", meanwhile)
+    monkeypatch.setattr(type(source), "erase", confirm_and_erase)
     assert purge.run().done == {}
     assert Alert.objects.filter(pk=alert.pk).exists()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
-def test_a_file_that_is_handed_on_while_the_purge_runs_stays(monkeypatch):
-    """The form comes back in the very moment in which its file is due."""
+def test_upload_used_during_the_purge_keeps_its_file(monkeypatch):
+    """The form is submitted at the time at which its upload expires."""
     upload = PendingUpload(name="CV.pdf", created_at=ago(hours=3))
     upload.file.save("", ContentFile(b"%PDF-1.7"))
     source = next(source for source in registry.sources() if source.model is PendingUpload)
-    files, waiting = type(source).files, threading.Event()
+    files, deleted = type(source).files, threading.Event()
 
-    def take():
+    def use_upload():
         try:
             with transaction.atomic():
-                taken = PendingUpload.objects.filter(pk=upload.pk).delete()[0]
-                waiting.set()
+                count = PendingUpload.objects.filter(pk=upload.pk).delete()[0]
+                deleted.set()
                 time.sleep(0.5)
-                if taken:
+                if count:
                     make_application(cv=upload.file.name)
         finally:
             connection.close()
 
-    taker = threading.Thread(target=take)
+    thread = threading.Thread(target=use_upload)
 
-    def slowly(source, rows):
-        found = list(files(source, rows))
-        if not waiting.is_set():
-            taker.start()
-            # Held by the purge, the row cannot be taken before it is gone.
-            waiting.wait(1)
-        return iter(found)
+    def wait_for_thread(source, rows):
+        names = list(files(source, rows))
+        if not deleted.is_set():
+            thread.start()
+            # The purge has locked the row: the thread cannot delete it before the purge does.
+            deleted.wait(1)
+        return iter(names)
 
-    monkeypatch.setattr(type(source), "files", slowly)
+    monkeypatch.setattr(type(source), "files", wait_for_thread)
     purge.run()
-    taker.join()
+    thread.join()
     for application in Application.objects.all():
         assert private_storage().exists(application.cv.name)
 
 
-def test_files_that_no_row_speaks_of_go_after_a_day():
-    forgotten = stored("cv/ab/forgotten.pdf", timedelta(days=2))
-    being_sent = stored("cv/ab/being-sent.pdf")
-    known = stored("cv/ab/known.pdf", timedelta(days=2))
-    make_application(cv=known)
+def test_orphaned_file_is_deleted_after_one_day():
+    orphaned = store_file("cv/ab/orphaned.pdf", timedelta(days=2))
+    recent = store_file("cv/ab/recent.pdf")
+    referenced = store_file("cv/ab/referenced.pdf", timedelta(days=2))
+    make_application(cv=referenced)
     assert purge.run().done == {"Fichiers orphelins": 1}
-    left = [private_storage().exists(name) for name in (forgotten, being_sent, known)]
-    assert left == [False, True, True]
+    exist = [private_storage().exists(name) for name in (orphaned, recent, referenced)]
+    assert exist == [False, True, True]
 
 
-def test_a_file_that_is_gone_already_stops_nothing(django_capture_on_commit_callbacks):
+def test_missing_file_does_not_stop_the_purge(django_capture_on_commit_callbacks):
     make_application(last_contact_at=ago(days=31), cv="cv/ac/gone.pdf")
     with django_capture_on_commit_callbacks(execute=True):
         assert purge.run().failed == {}
     assert not Application.objects.exists()
 
 
-def test_the_record_names_nobody():
+def test_record_of_a_purge_contains_no_personal_data():
     make_lead(name="Anne Martin", email="anne@example.org", created_at=ago(days=31))
     purge.run()
-    written = str(Purge.objects.values().get())
-    assert "anne" not in written.lower()
-    assert "1" in written
+    record = str(Purge.objects.values().get())
+    assert "anne" not in record.lower()
+    assert "1" in record
 
 
-def test_what_fails_in_one_room_keeps_no_other(monkeypatch, caplog):
+def test_error_of_one_source_does_not_stop_the_others(monkeypatch, caplog):
     make_lead(email="anne@example.org", created_at=ago(days=31))
     make_application(last_contact_at=ago(days=31))
     leads = next(source for source in registry.sources() if source.model is Lead)
 
-    def broken(rows):
+    def fail(rows):
         raise OSError("anne@example.org cannot be erased")
 
     with monkeypatch.context() as patch:
-        patch.setattr(leads, "erase", broken)
+        patch.setattr(leads, "erase", fail)
         record = purge.run()
     assert record.failed == {"Demandes de contact": "OSError"}
     assert record.done == {"Candidatures": 1}
     assert "anne" not in caplog.text
-    # The next night finds it again.
+    # The next run deletes the row.
     assert purge.run().done == {"Demandes de contact": 1}
 
 
-def test_what_cannot_be_erased_is_not_tried_for_ever(monkeypatch):
+def test_row_that_cannot_be_erased_ends_its_source_with_an_error(monkeypatch):
     make_lead(created_at=ago(days=31))
     leads = next(source for source in registry.sources() if source.model is Lead)
     monkeypatch.setattr(leads, "erase", lambda rows: 0)
     assert purge.run().failed == {"Demandes de contact": "RuntimeError"}
 
 
-def test_a_run_that_is_stopped_goes_on_in_the_next(monkeypatch):
+def test_interrupted_run_is_continued_by_the_next(monkeypatch):
     monkeypatch.setattr(purge, "BATCH", 2)
     for _ in range(5):
         make_lead(created_at=ago(days=31))
-    heard = []
-    record = purge.run(on_progress=lambda *line: heard.append(line), should_continue=lambda: len(heard) < 2)
-    assert heard == [("Demandes de contact", 2), ("Demandes de contact", 4)]
+    progress = []
+    record = purge.run(on_progress=lambda *line: progress.append(line), should_continue=lambda: len(progress) < 2)
+    assert progress == [("Demandes de contact", 2), ("Demandes de contact", 4)]
     assert record.finished_at is None
     assert Lead.objects.count() == 1
     assert purge.run().done == {"Demandes de contact": 1}
 
 
-def test_the_nightly_task_continues_in_another_when_it_takes_long(monkeypatch):
+def test_nightly_task_at_its_time_limit_queues_another_task(monkeypatch):
     for _ in range(2):
         make_lead(created_at=ago(days=31))
     monkeypatch.setattr(purge, "BATCH", 1)
@@ -203,13 +204,13 @@ def test_the_nightly_task_continues_in_another_when_it_takes_long(monkeypatch):
     assert OrmQ.objects.count() == 1
 
 
-def test_it_is_scheduled_every_night():
+def test_purge_is_scheduled_every_night():
     schedule = Schedule.objects.get(func="jobboard.privacy.tasks.purge_nightly")
     assert (schedule.schedule_type, schedule.repeats) == ("D", -1)
     assert not Schedule.objects.filter(func="jobboard.contact.tasks.purge").exists()
 
 
-def test_the_command_says_what_it_would_do_and_does_it():
+def test_command_with_dry_run_counts_and_without_it_deletes():
     make_lead(created_at=ago(days=31))
     out = io.StringIO()
     call_command("purge", "--dry-run", stdout=out)
@@ -220,7 +221,7 @@ def test_the_command_says_what_it_would_do_and_does_it():
     assert out.getvalue() == "Demandes de contact: 1\n1 deleted.\n"
 
 
-def test_the_command_fails_where_something_failed(monkeypatch):
+def test_command_fails_if_a_source_failed(monkeypatch):
     make_lead(created_at=ago(days=31))
     leads = next(source for source in registry.sources() if source.model is Lead)
     monkeypatch.setattr(leads, "erase", lambda rows: 0)
@@ -228,7 +229,7 @@ def test_the_command_fails_where_something_failed(monkeypatch):
         call_command("purge", stdout=io.StringIO())
 
 
-def test_an_offer_whose_applications_went_can_go(django_capture_on_commit_callbacks):
+def test_offer_can_be_deleted_after_the_purge_of_its_applications(django_capture_on_commit_callbacks):
     offer = make_offer()
     make_application(offer=offer, last_contact_at=ago(days=31))
     purge.run()

@@ -1,4 +1,4 @@
-"""How long personal data are stored: every source of the registry, one second before and after its last day."""
+"""The retention period of every source of personal data, tested one second before and after its end."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -51,11 +51,11 @@ def make_invitation(end, **fields):
     return Invitation.objects.create(company=make_company(), email="a@example.org", expires_at=end, **fields)
 
 
-def make_request(**fields):
+def make_join_request(**fields):
     return JoinRequest.objects.create(company=make_company(), user=make_user(), **fields)
 
 
-def make_report_decided(at, **fields):
+def make_decided_report(at, **fields):
     return make_report(decision="none", statement="Rien.", decided_at=at, **fields)
 
 
@@ -63,9 +63,12 @@ def make_message(at, **fields):
     return OutboxMessage.objects.create(kind="essai", key=str(uuid4()), created_at=at, **fields)
 
 
-days = timedelta
-LONG_AGO = NOW - timedelta(days=3_000)
-# Of each source: how old a row gets, and what makes one whose time began at `at`.
+def days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+LONG_AGO = NOW - days(3_000)
+# The retention period of each source, and a function that creates a row whose period starts at `at`.
 SOURCES = {
     "accounts.User": (days(7), make_unconfirmed),
     "usersessions.UserSession": (days(0), make_session),
@@ -75,8 +78,8 @@ SOURCES = {
     "contact.Lead": (days(1095), lambda at: make_lead(created_at=LONG_AGO, last_contact_at=at)),
     "companies.Invitation": (days(30), make_invitation),
     "companies.Invitation: accepted": (days(30), lambda at: make_invitation(at, accepted_at=LONG_AGO)),
-    "companies.JoinRequest: accepted": (days(365), lambda at: make_request(status="accepted", decided_at=at)),
-    "companies.JoinRequest": (days(365), lambda at: make_request(status="declined", decided_at=at)),
+    "companies.JoinRequest: accepted": (days(365), lambda at: make_join_request(status="accepted", decided_at=at)),
+    "companies.JoinRequest": (days(365), lambda at: make_join_request(status="declined", decided_at=at)),
     "alerts.Alert: never confirmed": (days(7), lambda at: make_alert(created_at=at, confirmed_at=None, due_at=None)),
     "alerts.Alert": (days(7), lambda at: make_alert(created_at=LONG_AGO, unsubscribed_at=at, due_at=None)),
     "alerts.AlertDelivery": (days(30), lambda at: make_delivery(status="filled", closed_at=at)),
@@ -90,16 +93,16 @@ SOURCES = {
         lambda at: PendingUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf", created_at=at),
     ),
     "moderation.Report: undecided": (days(365), lambda at: make_report(created_at=at)),
-    "moderation.Report": (days(365), lambda at: make_report_decided(at, created_at=LONG_AGO)),
+    "moderation.Report": (days(365), lambda at: make_decided_report(at, created_at=LONG_AGO)),
 }
-# As long as the account, the company or the offer that they belong to; checks of these are in test_person.py.
+# Rows without a period of their own: they are deleted with their account, company or offer.
 UNLIMITED = {
     *("account.EmailAddress", "mfa.Authenticator", "admin.LogEntry", "companies.Membership", "companies.CompanyEvent"),
     *("applications.ApplicationEvent", "applications.ApplicationNote", "applications.CvAccess"),
     *("offers.OfferEvent", "offers.Revision", "privacy.PersonalDataRequest"),
 }
-# What is never due, however old.
-KEPT = {
+# Rows that never expire.
+NEVER_EXPIRED = {
     "accounts.User": [
         lambda: make_unconfirmed(LONG_AGO, last_login=LONG_AGO),
         lambda: make_unconfirmed(LONG_AGO, is_staff=True),
@@ -107,7 +110,7 @@ KEPT = {
         lambda: make_unconfirmed(LONG_AGO, signed_up=False),
         lambda: EmailAddress.objects.create(user=make_unconfirmed(LONG_AGO), email="x@example.org", verified=True),
     ],
-    "companies.JoinRequest": [lambda: make_request()],
+    "companies.JoinRequest": [lambda: make_join_request()],
     "mail.OutboxMessage": [lambda: make_message(LONG_AGO)],
     "alerts.Alert": [lambda: make_alert(created_at=LONG_AGO, confirmed_at=LONG_AGO)],
     "alerts.AlertDelivery": [lambda: make_delivery(), lambda: make_delivery(status="draft", expires_at=LONG_AGO)],
@@ -119,14 +122,14 @@ def source_of(name):
     return next(source for source in registry.sources() if source.model._meta.label == label)
 
 
-def test_every_source_has_its_period():
+def test_every_source_has_a_retention_period_or_none():
     limited = {name.partition(":")[0] for name in SOURCES}
     assert {source.model._meta.label for source in registry.sources()} == limited | UNLIMITED
     for label in UNLIMITED:
         assert type(source_of(label)).past_retention is registry.PersonalDataSource.past_retention
 
 
-def test_the_periods_of_the_settings():
+def test_retention_periods_in_the_settings():
     periods = {name: getattr(site, name) for name in dir(site) if name.endswith("_RETENTION_DAYS")}
     assert periods == {
         "LEAD_RETENTION_DAYS": 1095,
@@ -140,53 +143,53 @@ def test_the_periods_of_the_settings():
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_row_is_due_after_its_period_and_not_before(name):
+def test_row_expires_at_the_end_of_its_period(name):
     period, make = SOURCES[name]
     source = source_of(name)
-    # Microseconds are lost on no database; a second stands for both sides.
-    old, young = make(NOW - period - days(seconds=1)), make(NOW - period + days(seconds=1))
+    # Both databases store microseconds; one second is enough for each side.
+    old, young = make(NOW - period - timedelta(seconds=1)), make(NOW - period + timedelta(seconds=1))
     assert old.pk != young.pk
     due = source.past_retention(NOW)
     assert [row.pk for row in due.filter(pk__in=[old.pk, young.pk])] == [old.pk]
-    assert not source.past_retention(NOW - days(seconds=2)).filter(pk=old.pk).exists()
-    assert source.past_retention(NOW + days(seconds=2)).filter(pk__in=[old.pk, young.pk]).count() == 2
+    assert not source.past_retention(NOW - timedelta(seconds=2)).filter(pk=old.pk).exists()
+    assert source.past_retention(NOW + timedelta(seconds=2)).filter(pk__in=[old.pk, young.pk]).count() == 2
 
 
-@pytest.mark.parametrize("name", KEPT)
-def test_what_stays_however_old_it_is(name):
+@pytest.mark.parametrize("name", NEVER_EXPIRED)
+def test_rows_that_never_expire(name):
     source = source_of(name)
-    for make in KEPT[name]:
+    for make in NEVER_EXPIRED[name]:
         make()
     assert list(source.past_retention(NOW)) == []
 
 
-def test_a_run_erases_what_is_due_of_every_source(django_capture_on_commit_callbacks):
-    made = {
-        name: [make(timezone.now() - period + days(minutes=side)) for side in (-5, 5)]
+def test_run_erases_the_expired_rows_of_every_source(django_capture_on_commit_callbacks):
+    rows = {
+        name: [make(timezone.now() - period + timedelta(minutes=side)) for side in (-5, 5)]
         for name, (period, make) in SOURCES.items()
     }
     with django_capture_on_commit_callbacks(execute=True):
         assert purge.run(timezone.now()).failed == {}
-    for name, (old, young) in made.items():
+    for name, (old, young) in rows.items():
         model = source_of(name).model
         assert not model.objects.filter(pk=old.pk).exists(), name
         assert model.objects.filter(pk=young.pk).exists(), name
 
 
-@pytest.mark.parametrize(("side", "left"), [(-1, 0), (1, 1)])
-def test_tasks_and_orphaned_files(side, left, monkeypatch):
-    stopped = NOW - days(days=30) + days(seconds=side)
+@pytest.mark.parametrize(("side", "remaining"), [(-1, 0), (1, 1)])
+def test_tasks_and_orphaned_files_expire(side, remaining, monkeypatch):
+    stopped = NOW - days(30) + timedelta(seconds=side)
     Task.objects.create(id="x", name="essai", func="x.y", started=stopped, stopped=stopped, success=True)
     storage = PendingUpload._meta.get_field("file").storage
     name = storage.save("cv/00/orphan.pdf", ContentFile(b"%PDF"))
-    written = NOW - days(days=1) + days(seconds=side)
+    written = NOW - days(1) + timedelta(seconds=side)
     monkeypatch.setattr(type(storage), "get_modified_time", lambda self, name: written)
     purge.run(NOW)
-    assert (Task.objects.count(), storage.exists(name)) == (left, bool(left))
+    assert (Task.objects.count(), storage.exists(name)) == (remaining, bool(remaining))
 
 
-def test_an_account_that_is_abandoned_takes_its_rows_along():
-    user = make_unconfirmed(timezone.now() - days(days=8))
+def test_purge_of_an_unconfirmed_account_deletes_its_email_addresses():
+    user = make_unconfirmed(timezone.now() - days(8))
     EmailAddress.objects.create(user=user, email=user.email, verified=False)
     purge.run()
     assert not User.objects.exists()

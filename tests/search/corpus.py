@@ -1,7 +1,8 @@
-"""Reads what relevance is judged by, and puts it into the database.
+"""Read the corpus and the judgements that measure relevance, and load the corpus into the database.
 
-corpus.jsonl      offers, one a line          roles.toml, skills.toml    the roles and skills that they name
-judgements.toml   queries, and the offers that each should find
+corpus.jsonl               offers, one JSON object per line
+roles.toml, skills.toml    the roles and skills of these offers
+judgements.toml            queries with the offers that are relevant to each
 """
 
 import csv
@@ -29,7 +30,7 @@ GRADES = {"exact": 3, "good": 2, "acceptable": 1}
 
 @dataclass(frozen=True)
 class Judgement:
-    """A query as typed, and what each offer's id is worth for it: 3, 2, 1; an id that is not here is worth 0."""
+    """A query, and the grades of the relevant offers by their id: 3, 2 or 1; other offers have grade 0."""
 
     query: str
     kind: str
@@ -68,25 +69,25 @@ def judgements() -> list[Judgement]:
 
 @cache
 def places() -> dict[str, dict]:
-    """Rows of the communes' file by INSEE code."""
+    """Return the rows of the file of communes by INSEE code."""
     with PLACES_FILE.open(encoding="utf-8", newline="") as file:
         return {row["insee_code"]: row for row in csv.DictReader(file)}
 
 
 def load(now: datetime) -> dict[str, Offer]:
-    """Put the whole corpus into an empty database as published offers, `age_days` before `now`; offers by their id."""
-    made_roles = {}
+    """Load the corpus into an empty database, published `age_days` before `now`; return the offers by their id."""
+    roles_by_slug = {}
     for row in roles():
-        made_roles[row["slug"]] = role = Role.objects.create(
+        roles_by_slug[row["slug"]] = role = Role.objects.create(
             slug=row["slug"], name=row["name"], summary="Une phrase.", status=Role.Status.PUBLISHED
         )
         RoleTitle.objects.bulk_create(
             RoleTitle(role=role, position=position, title=title, key=search_key(title))
             for position, title in enumerate(row["titles"])
         )
-    made_skills = {}
+    skills_by_name = {}
     for row in skills():
-        made_skills[row["name"]] = skill = Skill.objects.create(name=row["name"])
+        skills_by_name[row["name"]] = skill = Skill.objects.create(name=row["name"])
         SkillAlias.objects.bulk_create(
             SkillAlias(skill=skill, name=alias, key=search_key(alias)) for alias in row.get("aliases", [])
         )
@@ -94,8 +95,10 @@ def load(now: datetime) -> dict[str, Offer]:
         name: Company.objects.create(name=name, kind=kind)
         for name, kind in dict.fromkeys((row["company"], row["kind"]) for row in offers() if row["company"])
     }
-    towns = {code: _place(places()[code]) for code in sorted({row["town"] for row in offers() if row["town"]})}
-    made = {}
+    places_by_code = {
+        code: get_or_create_place(places()[code]) for code in sorted({row["town"] for row in offers() if row["town"]})
+    }
+    offers_by_id = {}
     for row in offers():
         published_at = now - timedelta(days=row["age_days"])
         offer = Offer(
@@ -104,8 +107,8 @@ def load(now: datetime) -> dict[str, Offer]:
             company=companies.get(row["company"]),
             confidential=row["company"] is None,
             employer_descriptor=row["descriptor"],
-            role=made_roles.get(row["role"]),
-            place=towns.get(row["town"]),
+            role=roles_by_slug.get(row["role"]),
+            place=places_by_code.get(row["town"]),
             contract=row["contract"],
             remote_days=row["remote_days"],
             fully_remote=row["remote_days"] == 5,
@@ -118,17 +121,18 @@ def load(now: datetime) -> dict[str, Offer]:
             confirmed_at=published_at,
             expires_at=now + timedelta(days=60),
         )
-        offer.save()  # one by one: save() cleans the title, as it does for an offer that somebody types
-        made[row["id"]] = offer
+        # Not in bulk: save() normalizes the title.
+        offer.save()
+        offers_by_id[row["id"]] = offer
     Offer.skills.through.objects.bulk_create(
-        Offer.skills.through(offer=made[row["id"]], skill=made_skills[name])
+        Offer.skills.through(offer=offers_by_id[row["id"]], skill=skills_by_name[name])
         for row in offers()
         for name in row["skills"]
     )
-    return made
+    return offers_by_id
 
 
-def _place(row: dict) -> Place:
+def get_or_create_place(row: dict) -> Place:
     place, created = Place.objects.get_or_create(
         insee_code=row["insee_code"],
         defaults={

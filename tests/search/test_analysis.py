@@ -26,7 +26,7 @@ from offers.search.parser import parse_text
         ("… – • +++ ###", []),
     ],
 )
-def test_words(text, expected):
+def test_text_is_split_into_stemmed_words(text, expected):
     assert words(text) == expected
 
 
@@ -44,7 +44,7 @@ def test_words(text, expected):
         ["réseau", "réseaux"],
     ],
 )
-def test_one_word(group):
+def test_spellings_of_a_word_have_the_same_stem(group):
     assert len({tuple(words(word)) for word in group}) == 1
 
 
@@ -63,11 +63,11 @@ def test_one_word(group):
         ("test", "testeur"),
     ],
 )
-def test_different_words(one, other):
+def test_different_words_have_different_stems(one, other):
     assert words(one) != words(other)
 
 
-def test_stems_keep_what_is_too_short():
+def test_short_words_are_not_stemmed():
     assert [stem(word) for word in ("bus", "sas", "java", "base", "process")] == [
         "bus",
         "sas",
@@ -77,23 +77,23 @@ def test_stems_keep_what_is_too_short():
     ]
 
 
-def test_the_memory_is_bounded():
-    for number in range(MAX_CACHED_CHUNKS + 10):
-        analyse(f"mot{number}x")
+def test_analyse_is_correct_after_the_cache_is_full():
+    for index in range(MAX_CACHED_CHUNKS + 10):
+        analyse(f"mot{index}x")
     assert analyse("Développeuse") == "developpeur"
 
 
-def test_reading():
-    found = parse_text('chef -projet "CI/CD" « front end » \'ok -"à fuir" - x-ray')
-    assert found.words == ("chef", "ok", "x", "ray")
-    assert found.phrases == (("cicd",), ("front", "end"))
-    assert found.excluded == (("projet",), ("fuir",))
+def test_query_is_parsed_into_words_phrases_and_exclusions():
+    query = parse_text('chef -projet "CI/CD" « front end » \'ok -"à fuir" - x-ray')
+    assert query.words == ("chef", "ok", "x", "ray")
+    assert query.phrases == (("cicd",), ("front", "end"))
+    assert query.excluded == (("projet",), ("fuir",))
 
 
-def test_reading_takes_a_hundred_characters():
+def test_query_is_truncated_to_a_hundred_characters():
     assert len(parse_text("a1 " * 100).text) <= 100
 
 
-def test_words_about_the_search_itself_narrow_nothing():
+def test_words_about_the_search_itself_are_ignored():
     assert parse_text("je cherche un emploi de développeur").words == ("developpeur",)
     assert parse_text("emploi").words == ("emploi",)

@@ -1,4 +1,4 @@
-"""The data that relevance is judged by is sound: whatever the engine does with it, a score means something."""
+"""The corpus, the judgements and the synonyms are valid, so that the measured relevance is meaningful."""
 
 import re
 from collections import Counter
@@ -19,13 +19,15 @@ OFFER_KEYS = {
 OFFERS = corpus.offers()
 IDS = {offer["id"] for offer in OFFERS}
 JUDGEMENTS = corpus.judgements()
-# A plain space where French wants one that does not break, a straight apostrophe, English quotation marks.
+# A plain space instead of a no-break space, straight apostrophes, English quotation marks.
 BAD_TYPOGRAPHY = re.compile(r"['\"“”]|[^\s\u00a0] [:;?!»](?!\S)|«(?!\u00a0)|(?<!\u00a0)»|\d \d{3}\b|\.\.\.")
 
 
 def synonym_lines() -> list[tuple[int, str]]:
     lines = corpus.SYNONYMS_FILE.read_text("utf-8").splitlines()
-    return [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+    return [
+        (line_number, line) for line_number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
+    ]
 
 
 def terms(text: str) -> list[str]:
@@ -33,20 +35,20 @@ def terms(text: str) -> list[str]:
 
 
 def equivalences() -> list[tuple[int, list[str]]]:
-    return [(number, terms(line)) for number, line in synonym_lines() if "=>" not in line]
+    return [(line_number, terms(line)) for line_number, line in synonym_lines() if "=>" not in line]
 
 
 # The corpus
 
 
-def test_the_corpus_is_large_and_ids_are_unique():
+def test_corpus_is_large_and_its_ids_are_unique():
     assert len(OFFERS) >= 320
     assert [offer for offer, count in Counter(offer["id"] for offer in OFFERS).items() if count > 1] == []
     assert [offer["id"] for offer in OFFERS if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", offer["id"])] == []
 
 
 def problems(offer) -> list[str]:
-    """What would keep an offer from being published or shown."""
+    """Return the names of the checks that this offer fails."""
     low, high = (80, 3_000) if offer["contract"] == Contract.FREELANCE else (10_000, 500_000)
     pay = offer["pay_min"], offer["pay_max"]
     named = offer["kind"] in EmployerKind.values and not offer["descriptor"]
@@ -66,30 +68,30 @@ def problems(offer) -> list[str]:
     return [name for name, passed in checks.items() if not passed]
 
 
-def test_every_offer_could_be_published():
-    assert {offer["id"]: found for offer in OFFERS if (found := problems(offer))} == {}
+def test_every_offer_is_valid():
+    assert {offer["id"]: failed for offer in OFFERS if (failed := problems(offer))} == {}
 
 
-def test_texts_are_printed_as_french_is():
-    wrong = {}
+def test_texts_have_french_typography():
+    errors = {}
     for offer in OFFERS:
-        printed = [offer["description"], offer["descriptor"], offer["company"] or "", *offer["highlights"]]
-        if found := [match.group() for text in printed for match in BAD_TYPOGRAPHY.finditer(text)]:
-            wrong[offer["id"]] = found
-    assert wrong == {}
+        texts = [offer["description"], offer["descriptor"], offer["company"] or "", *offer["highlights"]]
+        if failed := [match.group() for text in texts for match in BAD_TYPOGRAPHY.finditer(text)]:
+            errors[offer["id"]] = failed
+    assert errors == {}
 
 
-def test_a_company_is_of_one_kind():
+def test_each_company_has_one_kind():
     kinds = {(offer["company"], offer["kind"]) for offer in OFFERS if offer["company"]}
     assert len(kinds) == len({company for company, _ in kinds})
 
 
-def test_towns_are_communes_and_only_full_remote_goes_without():
+def test_towns_are_communes_and_only_fully_remote_offers_have_none():
     assert {offer["town"] for offer in OFFERS if offer["town"]} - set(corpus.places()) == set()
     assert [offer["id"] for offer in OFFERS if not offer["town"] and offer["remote_days"] != 5] == []
 
 
-def test_roles_and_skills_are_known_and_used():
+def test_roles_and_skills_are_declared_and_used():
     assert {offer["role"] for offer in OFFERS} - {None} == {role["slug"] for role in corpus.roles()}
     assert {skill for offer in OFFERS for skill in offer["skills"]} == {skill["name"] for skill in corpus.skills()}
 
@@ -100,12 +102,12 @@ def test_skill_names_and_aliases_are_unique():
 
 
 @pytest.mark.django_db
-def test_the_corpus_loads():
-    made = corpus.load(timezone.now())
-    assert set(made) == IDS
+def test_corpus_is_loaded():
+    loaded = corpus.load(timezone.now())
+    assert set(loaded) == IDS
     assert Offer.objects.published().count() == len(OFFERS)
-    assert not any(re.search(r"[HF]/[HF]", offer.title) for offer in made.values())
-    offer = made["java-spring-niort"]
+    assert not any(re.search(r"[HF]/[HF]", offer.title) for offer in loaded.values())
+    offer = loaded["java-spring-niort"]
     assert str(offer.place) == "Niort (79)"
     assert {skill.name for skill in offer.skills.all()} == {"Java", "Spring Boot", "PostgreSQL", "Kafka"}
 
@@ -113,7 +115,7 @@ def test_the_corpus_loads():
 # The judgements
 
 
-def test_judgements_are_many_and_of_many_kinds():
+def test_judgements_are_many_and_of_every_kind():
     assert len(JUDGEMENTS) >= 100
     assert {
         "accents", "apostrophe", "case", "company", "contract", "empty", "exclusion", "feminine", "level", "ligature",
@@ -122,14 +124,14 @@ def test_judgements_are_many_and_of_many_kinds():
     assert [query for query, count in Counter(j.query for j in JUDGEMENTS).items() if count > 1] == []
 
 
-def test_judgements_are_about_offers_of_the_corpus():
+def test_judgements_grade_offers_of_the_corpus():
     for judgement in JUDGEMENTS:
         assert 0 < len(judgement.query) <= 100, judgement.query
         assert judgement.why, judgement.query
         assert set(judgement.grades) - IDS == set(), judgement.query
 
 
-def test_only_what_should_find_nothing_has_no_good_answer():
+def test_only_queries_of_kind_empty_have_no_relevant_offer():
     for judgement in JUDGEMENTS:
         if judgement.kind == "empty":
             assert not judgement.grades, judgement.query
@@ -137,7 +139,7 @@ def test_only_what_should_find_nothing_has_no_good_answer():
             assert max(judgement.grades.values()) >= 2, judgement.query
 
 
-def test_no_offer_has_two_grades_for_one_query():
+def test_each_offer_has_one_grade_per_query():
     entries = corpus.tomllib.loads((corpus.HERE / "judgements.toml").read_text("utf-8"))["query"]
     for entry in entries:
         graded = [offer for name in corpus.GRADES for offer in entry.get(name, [])]
@@ -145,7 +147,7 @@ def test_no_offer_has_two_grades_for_one_query():
         assert set(entry) <= {"q", "kind", "why", *corpus.GRADES}, entry["q"]
 
 
-def test_typos_are_not_words_of_the_corpus():
+def test_queries_of_kind_typo_contain_an_unknown_word():
     words = {
         word
         for offer in OFFERS
@@ -160,50 +162,58 @@ def test_typos_are_not_words_of_the_corpus():
 # The synonyms
 
 
-def test_synonyms_are_many():
+def test_synonym_file_has_at_least_180_lines():
     assert len(synonym_lines()) >= 180
 
 
-def test_every_line_of_synonyms_is_well_formed():
-    for number, line in synonym_lines():
+def test_every_synonym_line_is_well_formed():
+    for line_number, line in synonym_lines():
         head, arrow, tail = line.partition("=>")
-        assert "=>" not in tail, f"line {number}: two arrows"
+        assert "=>" not in tail, f"line {line_number}: two arrows"
         if arrow:
-            assert len(terms(head)) == 1, f"line {number}: one term before the arrow"
-            assert search_key(head) not in {search_key(term) for term in terms(tail)}, f"line {number}: to itself"
+            assert len(terms(head)) == 1, f"line {line_number}: one term before the arrow"
+            assert search_key(head) not in {search_key(term) for term in terms(tail)}, (
+                f"line {line_number}: a term equivalent to itself"
+            )
         else:
-            assert len(terms(line)) >= 2, f"line {number}: a set has two terms or more"
-        every = terms(head) + (terms(tail) if arrow else [])
-        assert all(search_key(term) for term in every), f"line {number}: an empty term"
-        assert len({search_key(term) for term in every}) == len(every), f"line {number}: a term twice"
-        assert "'" not in line, f"line {number}: a straight apostrophe"
+            assert len(terms(line)) >= 2, f"line {line_number}: a set has two terms or more"
+        all_terms = terms(head) + (terms(tail) if arrow else [])
+        assert all(search_key(term) for term in all_terms), f"line {line_number}: an empty term"
+        assert len({search_key(term) for term in all_terms}) == len(all_terms), f"line {line_number}: a term twice"
+        assert "'" not in line, f"line {line_number}: a straight apostrophe"
 
 
-def test_a_term_stands_in_one_equivalence_set_only():
-    seen = {}
-    for number, line_terms in equivalences():
+def test_each_term_is_in_one_equivalence_set_only():
+    line_numbers = {}
+    for line_number, line_terms in equivalences():
         for term in line_terms:
             key = search_key(term)
-            assert key not in seen, f"“{term}” stands on lines {seen[key]} and {number}"
-            seen[key] = number
+            assert key not in line_numbers, f"“{term}” is on lines {line_numbers[key]} and {line_number}"
+            line_numbers[key] = line_number
 
 
-def test_a_directed_set_says_more_than_the_equivalences():
-    together = {search_key(term): number for number, line_terms in equivalences() for term in line_terms}
+def test_one_way_sets_repeat_no_equivalence():
+    set_lines = {search_key(term): line_number for line_number, line_terms in equivalences() for term in line_terms}
     heads = Counter()
-    for number, line in synonym_lines():
+    for line_number, line in synonym_lines():
         head, arrow, tail = line.partition("=>")
         if arrow:
             heads[search_key(head)] += 1
-            home = together.get(search_key(head))
+            head_line = set_lines.get(search_key(head))
             for term in terms(tail):
-                assert home is None or together.get(search_key(term)) != home, f"line {number}: “{term}” is equivalent"
+                assert head_line is None or set_lines.get(search_key(term)) != head_line, (
+                    f"line {line_number}: “{term}” is equivalent"
+                )
     assert [head for head, count in heads.items() if count > 1] == []
 
 
-def test_skill_aliases_agree_with_the_synonyms():
-    """Both are synonyms, so an alias may not stand in another set than its skill."""
-    home = {search_key(term): number for number, line_terms in equivalences() for term in line_terms}
+def test_skill_and_aliases_are_not_in_different_synonym_sets():
+    """An alias is a synonym of its skill, so both may not be in different sets."""
+    set_lines = {search_key(term): line_number for line_number, line_terms in equivalences() for term in line_terms}
     for skill in corpus.skills():
-        sets = {home[key] for name in (skill["name"], *skill.get("aliases", [])) if (key := search_key(name)) in home}
+        sets = {
+            set_lines[key]
+            for name in (skill["name"], *skill.get("aliases", []))
+            if (key := search_key(name)) in set_lines
+        }
         assert len(sets) <= 1, skill["name"]

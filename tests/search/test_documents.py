@@ -23,33 +23,33 @@ def indexed_ids(ids=None):
     return [pk for pk, _ in build_documents(ids)]
 
 
-def test_what_the_public_may_see_and_nothing_else(db):
+def test_only_published_offers_are_indexed(db):
     now = timezone.now()
-    seen = make_offer()
+    published = make_offer()
     make_offer(published_at=now + timedelta(hours=1))
     make_offer(published_at=now - timedelta(days=3), expires_at=now - timedelta(days=1))
     make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=now)
     make_offer(status=OfferStatus.FILLED, closed_at=now)
-    assert indexed_ids() == [seen.pk]
-    assert indexed_ids({seen.pk, seen.pk + 1, seen.pk + 1_000}) == [seen.pk]
-    assert [pk for pk, _ in row_digests()] == [seen.pk]
+    assert indexed_ids() == [published.pk]
+    assert indexed_ids({published.pk, published.pk + 1, published.pk + 1_000}) == [published.pk]
+    assert [pk for pk, _ in row_digests()] == [published.pk]
 
 
-def test_published_ids_after_a_pk(db):
+def test_published_ids_are_those_after_a_pk(db):
     company = make_company()
     offers = [make_offer(company=company).pk for _ in range(5)]
     assert indexed_ids() == offers
     assert list(published_ids(after=offers[2])) == offers[3:]
 
 
-def test_a_document_is_json_with_every_field_of_the_schema(db):
+def test_document_is_json_with_every_field_of_the_schema(db):
     offer = make_offer(title='Dév "C\\C++"\t« {x} »', description='Des "guillemets"\\ et\x01des\u2028signes')
     offer.skills.add(make_skill(), make_skill())
     ((_, document),) = build_documents()
-    found = json.loads(document)
-    assert found["label"] == offer.title
-    assert found["skill"] == sorted(skill.pk for skill in offer.skills.all())
-    assert found.keys() == {
+    values = json.loads(document)
+    assert values["label"] == offer.title
+    assert values["skill"] == sorted(skill.pk for skill in offer.skills.all())
+    assert values.keys() == {
         "id",
         "label",
         "fresh",
@@ -61,18 +61,18 @@ def test_a_document_is_json_with_every_field_of_the_schema(db):
     }
 
 
-def test_a_digest_changes_with_what_the_index_holds(db):
+def test_digest_changes_with_each_indexed_value(db):
     offer = make_offer(company=make_company(name="Avant"))
     seen = set()
 
-    def changed():
-        (found,) = row_digests()
-        new = found not in seen
-        seen.add(found)
+    def has_new_digest():
+        (digest,) = row_digests()
+        new = digest not in seen
+        seen.add(digest)
         return new
 
-    assert changed()
-    assert not changed()
+    assert has_new_digest()
+    assert not has_new_digest()
     for change in (
         {"description": "Autre"},
         {"title": "Autre"},
@@ -80,14 +80,14 @@ def test_a_digest_changes_with_what_the_index_holds(db):
         {"confidential": True},
     ):
         type(offer).objects.filter(pk=offer.pk).update(**change)
-        assert changed(), change
+        assert has_new_digest(), change
     offer.skills.add(make_skill())
-    assert changed()
+    assert has_new_digest()
     type(offer.company).objects.update(name="Après")
-    assert changed()
+    assert has_new_digest()
 
 
-def test_two_queries_a_chunk_and_one_for_the_ids(db, django_assert_num_queries):
+def test_documents_take_two_queries_per_chunk_and_one_for_the_pks(db, django_assert_num_queries):
     company, place = make_company(), make_place()
     first = make_offer(company=company, place=place)
     type(first).objects.bulk_create(
@@ -101,13 +101,13 @@ def test_two_queries_a_chunk_and_one_for_the_ids(db, django_assert_num_queries):
         assert len(indexed_ids()) == CHUNK + 1
 
 
-def test_offers_far_from_each_other_come_with_their_skills(db):
+def test_offers_with_distant_pks_have_their_skills(db):
     company, skill = make_company(), make_skill()
     offers = [make_offer(company=company, pk=pk) for pk in (7, 5_000, 900_000)]
     for offer in offers[::2]:
         offer.skills.add(skill)
-    found = [json.loads(document) for _, document in build_documents()]
-    assert [(document["id"], document["skill"]) for document in found] == [
+    parsed = [json.loads(document) for _, document in build_documents()]
+    assert [(document["id"], document["skill"]) for document in parsed] == [
         (7, [skill.pk]), (5_000, []), (900_000, [skill.pk]),
     ]  # fmt: skip
 

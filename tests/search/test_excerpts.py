@@ -7,12 +7,12 @@ from offers.search.excerpts import _matches_between, excerpt, highlight, matches
 from tests.search import corpus
 
 
-def shown(parts):
-    return "".join(f"[{text}]" if found else text for text, found in parts)
+def join_parts(parts):
+    return "".join(f"[{text}]" if is_match else text for text, is_match in parts)
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "expected"),
+    ("text", "query_words", "expected"),
     [
         ("Développeuse Python", {"developpeur"}, "[Développeuse] Python"),
         ("L’architecte C++ et .NET", {"architect", "c++", ".net"}, "L’[architecte] [C++] et [.NET]"),
@@ -26,53 +26,53 @@ def shown(parts):
         ("<b>Python</b>", {"python"}, "<b>[Python]</b>"),
     ],
 )
-def test_marks(text, wanted, expected):
-    assert shown(highlight(text, frozenset(wanted))) == expected
+def test_highlight_marks_matching_words(text, query_words, expected):
+    assert join_parts(highlight(text, frozenset(query_words))) == expected
 
 
-def test_markdown_is_read_as_text():
+def test_markdown_is_stripped():
     assert (
         strip_markdown("## Mission\n\n- **Python** et [Django](https://x.org)\n- `SQL`\n")
         == "Mission Python et Django SQL"
     )
 
 
-def test_the_excerpt_is_where_most_words_stand():
+def test_excerpt_contains_most_of_the_words():
     text = "Mot " * 100 + "avec Java seul " + "mot " * 100 + "avec Java et Kafka ensemble " + "mot " * 100
-    found = excerpt(text, frozenset({"java", "kafka"}), 120)
-    assert "[Java] et [Kafka]" in shown(found)
-    assert len("".join(part for part, _ in found)) <= 125
-    assert shown(found).startswith("… ")
-    assert shown(found).endswith(" …")
+    result = excerpt(text, frozenset({"java", "kafka"}), 120)
+    assert "[Java] et [Kafka]" in join_parts(result)
+    assert len("".join(part for part, _ in result)) <= 125
+    assert join_parts(result).startswith("… ")
+    assert join_parts(result).endswith(" …")
 
 
-def test_without_a_match_the_excerpt_is_the_beginning():
-    found = shown(excerpt("Un début. " + "mot " * 100, frozenset({"java"}), 50))
-    assert found.startswith("Un début. mot")
-    assert found.endswith("mot …")
+def test_excerpt_without_a_match_is_the_beginning():
+    result = join_parts(excerpt("Un début. " + "mot " * 100, frozenset({"java"}), 50))
+    assert result.startswith("Un début. mot")
+    assert result.endswith("mot …")
 
 
-def test_a_long_word_is_cut():
-    assert len(shown(excerpt("a" * 5_000, frozenset()))) < 210
+def test_long_word_is_truncated():
+    assert len(join_parts(excerpt("a" * 5_000, frozenset()))) < 210
 
 
-def test_looking_for_beginnings_finds_what_reading_every_piece_does():
-    draw = random.Random(11)
+def test_matches_by_prefix_are_those_of_the_full_analysis():
+    rng = random.Random(11)
     texts = [strip_markdown(offer["description"]) for offer in corpus.offers()] + [
         offer["title"] for offer in corpus.offers()
     ]
     known = sorted({word for text in texts for word in words(text)})
     for _ in range(150):
-        wanted = frozenset(draw.sample(known, draw.choice((1, 2, 5, 40))))
-        for text in draw.sample(texts, 40):
-            assert matches(text, wanted) == _matches_between(text, 0, len(text), wanted), (text, wanted)
+        query_words = frozenset(rng.sample(known, rng.choice((1, 2, 5, 40))))
+        for text in rng.sample(texts, 40):
+            assert matches(text, query_words) == _matches_between(text, 0, len(text), query_words), (text, query_words)
 
 
-def test_a_piece_of_a_long_text_reads_as_it_does_in_the_whole():
-    lines = [f"- **Mission {number}** : écrire des `services` et les *suivre* en production" for number in range(60)]
+def test_excerpt_of_a_long_text_is_stripped_of_markdown():
+    lines = [f"- **Mission {index}** : écrire des `services` et les *suivre* en production" for index in range(60)]
     lines[40] = "## Avec Kafka\n\n- tenir les files de **Kafka** et de RabbitMQ"
-    found = shown(excerpt("\n".join(lines), frozenset({"kafka", "rabbitmq"}), 160))
-    assert "Avec [Kafka] tenir les files de [Kafka] et de [RabbitMQ]" in found
-    assert not set("#*`") & set(found)
-    assert found.startswith("… ")
-    assert found.endswith(" …")
+    result = join_parts(excerpt("\n".join(lines), frozenset({"kafka", "rabbitmq"}), 160))
+    assert "Avec [Kafka] tenir les files de [Kafka] et de [RabbitMQ]" in result
+    assert not set("#*`") & set(result)
+    assert result.startswith("… ")
+    assert result.endswith(" …")

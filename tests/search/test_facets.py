@@ -16,75 +16,75 @@ from tests.search.conftest import as_criteria
 
 @pytest.fixture
 def offers(db):
-    chance = random.Random(3)
+    rng = random.Random(3)
     places = [make_place(**place) for place in (LYON, PARIS, GRENOBLE)]
     companies = [make_company(kind=kind) for kind in EmployerKind.values]
     roles, skills = [make_role() for _ in range(3)], [make_skill() for _ in range(6)]
-    made = []
+    created = []
     for _ in range(80):
-        contract = chance.choice(Contract.values)
-        pay = chance.choice([None, 400, 650] if contract == Contract.FREELANCE else [None, 34_000, 52_000, 90_000])
-        remote = chance.random() < 0.1
-        made.append(
+        contract = rng.choice(Contract.values)
+        pay = rng.choice([None, 400, 650] if contract == Contract.FREELANCE else [None, 34_000, 52_000, 90_000])
+        remote = rng.random() < 0.1
+        created.append(
             make_offer(
-                title=chance.choice(["Développeur Python", "Développeuse Java", "Chef de projet"]),
-                skills=chance.sample(skills, chance.randint(0, 3)),
-                company=chance.choice(companies),
-                place=None if remote else chance.choice(places),
+                title=rng.choice(["Développeur Python", "Développeuse Java", "Chef de projet"]),
+                skills=rng.sample(skills, rng.randint(0, 3)),
+                company=rng.choice(companies),
+                place=None if remote else rng.choice(places),
                 fully_remote=remote,
-                remote_days=5 if remote else chance.choice([None, 0, 1, 2, 3]),
-                role=chance.choice([None, *roles]),
+                remote_days=5 if remote else rng.choice([None, 0, 1, 2, 3]),
+                role=rng.choice([None, *roles]),
                 contract=contract,
-                experience=chance.choice(["", *Level.values]),
+                experience=rng.choice(["", *Level.values]),
                 pay_min=pay,
                 pay_max=pay,
-                age=timedelta(hours=chance.randint(1, 1_000)),
+                age=timedelta(hours=rng.randint(1, 1_000)),
             )
         )
-    return made
+    return created
 
 
-def some(*values):
+def as_set(*values):
     return frozenset(values)
 
 
-# A few matches are read one by one, and the skills of many are counted in another way than those of some.
-EVERY_WAY = pytest.mark.parametrize("way", ["few", "some", "many"])
+# The code path by the number of matches: the field values of few are read; the skills of many are aggregated otherwise.
+EVERY_METHOD = pytest.mark.parametrize("method", ["few", "some", "many"])
 
 
-def counted(index, way, *, now=None, **asked):
-    found = index.search(**asked)
-    assert len(found.matches) == found.total
-    results = {"few": found, "some": replace(found, matches=None), "many": None}[way]
+def count_facets(index, method, *, now=None, **criteria):
+    results = index.search(**criteria)
+    assert len(results.matches) == results.total
+    results = {"few": results, "some": replace(results, matches=None), "many": None}[method]
     return facets.count(
         index.searcher,
-        as_criteria(**asked),
+        as_criteria(**criteria),
         now=now or timezone.now(),
         thesaurus=index.thesaurus,
         results=results,
     )
 
 
-@EVERY_WAY
+@EVERY_METHOD
 @pytest.mark.parametrize(
-    "asked",
+    "criteria",
     [
         {},
         {"q": "développeur"},
-        {"contract": some("cdi")},
-        {"contract": some("cdi", "freelance"), "regions": some("84"), "q": "développeur"},
-        {"remote": some("1-2"), "kind": some("esn"), "experience": some("junior")},
-        {"contract": some("cdi", "cdd"), "experience": some("junior", "expert")},
-        {"departments": some("69"), "salary": 40_000},
+        {"contract": as_set("cdi")},
+        {"contract": as_set("cdi", "freelance"), "regions": as_set("84"), "q": "développeur"},
+        {"remote": as_set("1-2"), "kind": as_set("esn"), "experience": as_set("junior")},
+        {"contract": as_set("cdi", "cdd"), "experience": as_set("junior", "expert")},
+        {"departments": as_set("69"), "salary": 40_000},
         {"daily_rate": 500, "since": 7},
     ],
 )
-def test_every_count_is_what_asking_for_the_value_alone_would_find(index, offers, asked, way):
-    """A dimension ignores its own values, so each count is the total of the search with that value in their place."""
+def test_each_count_is_the_total_of_a_search_for_its_value(index, offers, criteria, method):
+    """A facet ignores its own values, so each count is the total of the search with this value instead of them."""
     now = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    if "since" in asked:
-        asked = {**asked, "since": now - timedelta(days=asked["since"])}
-    counts = counted(index, way, now=now, **asked)
+    if "since" in criteria:
+        criteria = {**criteria, "since": now - timedelta(days=criteria["since"])}
+    counts = count_facets(index, method, now=now, **criteria)
     values = {
         "contract": Contract.values,
         "remote": ["0", "1-2", "3-5", "100"],
@@ -96,7 +96,7 @@ def test_every_count_is_what_asking_for_the_value_alone_would_find(index, offers
     }
     for name, choices in values.items():
         for value in choices:
-            total = index.search(**{**asked, name: some(value)}).total
+            total = index.search(**{**criteria, name: as_set(value)}).total
             assert counts[name].get(value, 0) == total, (name, value)
         assert set(counts[name]) <= set(choices)
     for steps, name, other in (
@@ -104,45 +104,45 @@ def test_every_count_is_what_asking_for_the_value_alone_would_find(index, offers
         (facets.DAILY_RATES, "daily_rate", "salary"),
     ):
         for step in steps:
-            found = counts["salaries" if name == "salary" else "daily_rates"].get(step, 0)
-            assert found == index.search(**{**asked, name: step, other: None}).total, step
+            count = counts["salaries" if name == "salary" else "daily_rates"].get(step, 0)
+            assert count == index.search(**{**criteria, name: step, other: None}).total, step
     for days in facets.AGES:
-        assert counts["ages"].get(days, 0) == index.search(**{**asked, "since": now - timedelta(days=days)}).total
+        assert counts["ages"].get(days, 0) == index.search(**{**criteria, "since": now - timedelta(days=days)}).total
     for skill in set(Offer.skills.through.objects.values_list("skill", flat=True)):
-        assert counts["skills"].get(skill, 0) == index.search(**{**asked, "skills": some(skill)}).total
+        assert counts["skills"].get(skill, 0) == index.search(**{**criteria, "skills": as_set(skill)}).total
 
 
-@EVERY_WAY
-def test_skills_count_within_those_that_are_ticked(index, offers, way):
+@EVERY_METHOD
+def test_skills_are_counted_among_offers_with_the_selected_skills(index, offers, method):
     one, two = sorted(set(Offer.skills.through.objects.values_list("skill", flat=True)))[:2]
-    counts = counted(index, way, skills=some(one))
-    assert counts["skills"][one] == index.search(skills=some(one)).total
-    assert counts["skills"].get(two, 0) == index.search(skills=some(one, two)).total
+    counts = count_facets(index, method, skills=as_set(one))
+    assert counts["skills"][one] == index.search(skills=as_set(one)).total
+    assert counts["skills"].get(two, 0) == index.search(skills=as_set(one, two)).total
 
 
-@EVERY_WAY
-def test_every_skill_of_an_offer_is_counted_however_many_it_asks_for(index, db, way):
-    skills = [make_skill(f"Savoir {number}") for number in range(12)]
+@EVERY_METHOD
+def test_all_of_many_skills_of_an_offer_are_counted(index, db, method):
+    skills = [make_skill(f"Savoir {rank}") for rank in range(12)]
     make_offer(skills=skills)
     make_offer(skills=skills[5:])
-    counts = counted(index, way)
+    counts = count_facets(index, method)
     assert counts["skills"] == {skill.pk: 1 + (skill in skills[5:]) for skill in skills}
 
 
-@EVERY_WAY
-def test_an_empty_index_has_no_counts(index, db, way):
-    counts = counted(index, way)
+@EVERY_METHOD
+def test_empty_index_has_no_counts(index, db, method):
+    counts = count_facets(index, method)
     assert counts == {facet.name: {} for facet in facets.FACETS}
 
 
-def test_other_pages_of_a_search_are_not_counted_again(offers, index):
+def test_counts_are_cached_for_other_pages_of_a_search(offers, index):
     now, criteria = timezone.now(), Criteria(q="développeur")
-    asked = {"searcher": index.searcher, "now": now, "thesaurus": index.thesaurus, "results": None}
-    first = facets.count_once("generation", criteria=criteria, **asked)
-    assert facets.count_once("generation", criteria=Criteria(q="développeur"), **asked) is first
-    assert first == facets.count(criteria=criteria, **asked)
-    # Another search, minute or index is.
-    assert facets.count_once("generation", criteria=Criteria(q="java"), **asked) != first
-    other = {**asked, "now": now - timedelta(days=30)}
+    options = {"searcher": index.searcher, "now": now, "thesaurus": index.thesaurus, "results": None}
+    first = facets.count_once("generation", criteria=criteria, **options)
+    assert facets.count_once("generation", criteria=Criteria(q="développeur"), **options) is first
+    assert first == facets.count(criteria=criteria, **options)
+    # Another search, time or index generation is counted again.
+    assert facets.count_once("generation", criteria=Criteria(q="java"), **options) != first
+    other = {**options, "now": now - timedelta(days=30)}
     assert facets.count_once("generation", criteria=criteria, **other)["ages"] != first["ages"]
-    assert facets.count_once("next", criteria=criteria, **asked) is not first
+    assert facets.count_once("next", criteria=criteria, **options) is not first

@@ -50,7 +50,7 @@ TECHNICAL = [
 
 
 @pytest.mark.parametrize("name", TECHNICAL)
-def test_technical_names_are_whole(index, name):
+def test_technical_names_match_as_whole_words(index, name):
     for other in TECHNICAL:
         make_offer(title=f"Expertise {other}", description="Réseau, rigueur et R&D, à l’écoute ; c’est Node et net.")
     assert index.titles(name, exact=True) == [f"Expertise {name}"]
@@ -58,29 +58,29 @@ def test_technical_names_are_whole(index, name):
 
 
 @pytest.mark.parametrize("q", ["front-end", "frontend", "front end", "Front-End", "FRONTEND"])
-def test_a_compound_is_one_word_however_it_is_spelled(index, q):
+def test_spellings_of_a_compound_match_each_other(index, q):
     titles = {"Développeur front-end", "Développeur frontend", "Développeur front end"}
     for title in [*titles, "Gestionnaire front office, appels et end-user"]:
         make_offer(title=title)
     assert set(index.titles(q)) == titles
 
 
-def test_every_word_is_covered(index):
+def test_all_words_must_match(index):
     make_offer(title="Développeur Python")
     make_offer(title="Développeur Java", description="Un peu de Python.")
     make_offer(title="Développeur PHP")
     assert index.titles("développeur python") == ["Développeur Python", "Développeur Java"]
 
 
-def test_what_is_said_twice_is_asked_once(index):
+def test_repeated_words_of_a_query_count_once(index):
     make_offer(title="Python : chef de projet", age=timedelta(days=1))
     make_offer(title="Chef de projet Python", age=timedelta(days=9))
-    # Side by side in the title, as it was asked, though nobody writes it twice there.
+    # The title with the words of the query side by side comes first, although it has them once only.
     for q in ("chef de projet python", "cheffe de projet ou chef de projet python"):
         assert index.titles(q) == ["Chef de projet Python", "Python : chef de projet"]
 
 
-def test_where_a_word_stands_decides_the_order(index):
+def test_results_are_ordered_by_the_field_that_matches(index):
     skill = make_skill("Kafka")
     make_offer(title="D", description="Vous connaissez Kafka. " * 3)
     make_offer(title="C", highlights="Un vrai projet Kafka")
@@ -91,14 +91,14 @@ def test_where_a_word_stands_decides_the_order(index):
     assert index.titles("kafka") == ["Expert Kafka", "A", "B", "C", "D"]
 
 
-def test_fresh_offers_come_first_among_equals(index):
+def test_fresh_offers_come_first_among_equal_scores(index):
     for days in (40, 3, 20, 1, 55):
         make_offer(title="Développeur Ruby", age=timedelta(days=days), external_reference=str(days))
     references = dict(Offer.objects.values_list("pk", "external_reference"))
     assert [references[pk] for pk in index.search("ruby").ids] == ["1", "3", "20", "40", "55"]
 
 
-def test_a_confidential_employer_is_found_by_nothing_but_its_description(index):
+def test_confidential_offer_matches_the_descriptor_but_not_the_company(index):
     company = make_company(name="Zanzibar Systèmes")
     make_offer(
         title="Secret", confidential=True, company=company, employer_descriptor="Éditeur de logiciels pour musées"
@@ -126,8 +126,8 @@ def test_titles_of_a_role_and_names_of_a_skill_are_synonyms(index):
     assert set(index.titles("js")) == {"Front", "Développement JavaScript"}
 
 
-def test_other_titles_of_a_role_are_looked_for_in_titles_only(index):
-    """Whose text tells of a colleague with that title looks for somebody else."""
+def test_other_titles_of_a_role_match_in_titles_only(index):
+    """A description that mentions a colleague with this title is not an offer for this title."""
     role = make_role(name="Développeur backend")
     role.titles.create(title="Ingénieur logiciel")
     role.titles.create(title="Backendiste")
@@ -138,7 +138,7 @@ def test_other_titles_of_a_role_are_looked_for_in_titles_only(index):
     assert "Testeur" in index.titles("développeur backend")
 
 
-def test_another_title_of_a_role_has_its_words_side_by_side(index):
+def test_other_titles_of_a_role_match_as_phrases(index):
     make_role(name="Chef de projet web").titles.create(title="Webmestre")
     make_offer(title="Cheffe de projet web junior")
     make_offer(title="Chef de cuisine du projet web")
@@ -147,8 +147,8 @@ def test_another_title_of_a_role_has_its_words_side_by_side(index):
 
 
 @pytest.mark.parametrize("generic", ["Développeur", "Développeuse ou développeur"])
-def test_a_title_that_says_less_is_no_other_way_to_say_it(index, generic):
-    """Who looks for a “développeur backend” does not look for every “développeur”, though the role goes by both."""
+def test_more_general_title_of_a_role_is_not_a_synonym(index, generic):
+    """A search for “développeur backend” does not match every “développeur”, although both are titles of the role."""
     role = make_role(name="Développeur backend")
     role.titles.create(title=generic)
     role.titles.create(title="Ingénieur logiciel")
@@ -180,13 +180,13 @@ def test_synonyms_of_several_words_match_as_phrases(index):
 @pytest.mark.parametrize(
     "q", ["le", "de la", "à l’", "pour et avec", '"de"', "-le", '"', "-", "()", "…", "(H/F)", "   "]
 )
-def test_stop_words_and_signs_never_empty_a_result(index, q):
+def test_stop_words_and_punctuation_do_not_narrow_the_results(index, q):
     make_offer(title="Offre")
     assert index.titles(q) == ["Offre"]
     assert index.titles(f"{q} offre {q}") == ["Offre"]
 
 
-def test_quoted_phrases_and_words_left_out(index):
+def test_quoted_phrases_and_excluded_words(index):
     make_offer(title="Chef de projet digital")
     make_offer(title="Projet : chef cuisinier digital")
     make_offer(title="Chef de projet Java", skills=[make_skill("Java")])
@@ -209,31 +209,31 @@ def test_quoted_phrases_and_words_left_out(index):
         ("admnistrater", "administrateur"),
     ],
 )
-def test_slips_are_forgiven_when_the_exact_words_find_nothing(index, typed, searched):
+def test_typos_are_corrected_when_the_exact_words_have_no_match(index, typed, searched):
     make_offer(title="Développeuse Python")
     make_offer(title="Administrateur", skills=[make_skill("Kubernetes"), make_skill("Python")])
-    found = index.search(typed)
-    assert found.total == (2 if typed == "pyhton" else 1)
-    assert found.instead
-    assert found.searched.lower() in {searched.lower(), searched.lower().replace("développeur", "développeuse")}
+    results = index.search(typed)
+    assert results.total == (2 if typed == "pyhton" else 1)
+    assert results.instead
+    assert results.searched.lower() in {searched.lower(), searched.lower().replace("développeur", "développeuse")}
     assert index.search(typed, exact=True).total == 0
 
 
 @pytest.mark.parametrize("typed", ["jva", "rubi", "k9s", "java17x", "pxthxn", "zzzzzzzzzz", "pyth"])
-def test_short_words_digits_and_far_words_are_not_corrected(index, typed):
+def test_short_words_words_with_digits_and_distant_words_are_not_corrected(index, typed):
     for title in ("Java", "Ruby", "k8s", "Python"):
         make_offer(title=title)
     assert index.search(typed).total == 0
     assert not index.search(typed).instead
 
 
-def test_a_word_that_some_offer_has_is_never_corrected(index):
+def test_word_of_an_offer_is_never_corrected(index):
     make_offer(title="Pyton")
     make_offer(title="Python")
     assert index.titles("pyton") == ["Pyton"]
 
 
-def test_filters_narrow_and_values_widen(index):
+def test_filters_are_combined_with_and_and_their_values_with_or(index):
     lyon, grenoble = make_place(), make_place(**GRENOBLE)
     cto, java, sql = make_role(), make_skill(), make_skill()
     company = make_company(kind="esn")
@@ -246,22 +246,22 @@ def test_filters_narrow_and_values_widen(index):
     def ids(**criteria):
         return set(index.search(**criteria).ids)
 
-    def some(*values):
+    def as_set(*values):
         return frozenset(values)
 
     assert ids() == {one.pk, two.pk, three.pk}
-    assert ids(places=some(lyon.pk)) == {one.pk}
-    assert ids(places=some(lyon.pk, grenoble.pk)) == {one.pk, two.pk}
-    assert ids(places=some()) == set()
-    assert ids(regions=some("84")) == {one.pk, two.pk}
-    assert ids(departments=some("38")) == {two.pk}
-    assert ids(contract=some("cdi", "cdd")) == {one.pk, three.pk}
-    assert ids(remote=some("0", "100")) == {two.pk, three.pk}
-    assert ids(experience=some("junior")) == {one.pk}
-    assert ids(roles=some(cto.pk)) == {one.pk}
-    assert ids(skills=some(java.pk)) == {one.pk, two.pk}
-    assert ids(skills=some(java.pk, sql.pk)) == {one.pk}
-    assert ids(kind=some("esn")) == {one.pk}
+    assert ids(places=as_set(lyon.pk)) == {one.pk}
+    assert ids(places=as_set(lyon.pk, grenoble.pk)) == {one.pk, two.pk}
+    assert ids(places=as_set()) == set()
+    assert ids(regions=as_set("84")) == {one.pk, two.pk}
+    assert ids(departments=as_set("38")) == {two.pk}
+    assert ids(contract=as_set("cdi", "cdd")) == {one.pk, three.pk}
+    assert ids(remote=as_set("0", "100")) == {two.pk, three.pk}
+    assert ids(experience=as_set("junior")) == {one.pk}
+    assert ids(roles=as_set(cto.pk)) == {one.pk}
+    assert ids(skills=as_set(java.pk)) == {one.pk, two.pk}
+    assert ids(skills=as_set(java.pk, sql.pk)) == {one.pk}
+    assert ids(kind=as_set("esn")) == {one.pk}
     assert ids(company=company.pk) == {one.pk}
     assert ids(company=0) == set()
     assert ids(salary=50_000) == {one.pk}
@@ -269,11 +269,11 @@ def test_filters_narrow_and_values_widen(index):
     assert ids(daily_rate=600) == {two.pk}
     assert ids(daily_rate=600, salary=45_000) == {one.pk, two.pk}
     assert ids(since=timezone.now() - timedelta(days=3)) == {one.pk, three.pk}
-    assert ids(regions=some("84"), contract=some("freelance")) == {two.pk}
-    assert ids(q="2", regions=some("84")) == {two.pk}
+    assert ids(regions=as_set("84"), contract=as_set("freelance")) == {two.pk}
+    assert ids(q="2", regions=as_set("84")) == {two.pk}
 
 
-def test_sorts_and_pages(index):
+def test_sort_orders_and_pagination(index):
     pay = [30_000, 90_000, None, 50_000]
     offers = [
         make_offer(title=f"Offre {n}", age=timedelta(hours=n + 1), pay_min=value, pay_max=value)
@@ -290,31 +290,31 @@ def test_sorts_and_pages(index):
     assert index.search("offre", offset=20).total == 4
 
 
-def test_town_contract_and_remote_can_be_typed_with_the_words(index):
+def test_query_may_contain_town_contract_and_remote_work(index):
     make_offer(title="Développeuse Python", place=make_place(**PARIS))
     make_offer(title="Développeur Python", contract=Contract.APPRENTICESHIP, remote_days=2)
     assert index.titles("python paris") == ["Développeuse Python"]
     assert index.titles("alternance python lyon télétravail") == ["Développeur Python"]
 
 
-def test_what_was_typed_never_raises(index):
+def test_no_query_raises_an_exception(index):
     make_offer(title="Développeur C++ / .NET (front-end)", skills=[make_skill("Vue.js", aliases=["Vue"])])
-    chance = random.Random(7)
+    rng = random.Random(7)
     signs = "\"«»“”'’-–()[]{}*?~^:\\/+#.&|!<>@\u00a0\u202f\u200b\t\n"
-    odd = "AND OR NOT TO title: all:x C++ c# .net œuvre développeu é ﬁ 日本語 🙂 - -- H/F a 1 ² İ"
-    pieces = [*signs, *odd.split(), "\u0301", "x" * 120, '""']
+    unusual_words = "AND OR NOT TO title: all:x C++ c# .net œuvre développeu é ﬁ 日本語 🙂 - -- H/F a 1 ² İ"
+    pieces = [*signs, *unusual_words.split(), "\u0301", "x" * 120, '""']
     for _ in range(1_500):
-        text = "".join(chance.choice(pieces) + chance.choice(["", " "]) for _ in range(chance.randint(0, 12)))
-        found = index.search(text)
-        assert 0 <= found.total <= 1
+        text = "".join(rng.choice(pieces) + rng.choice(["", " "]) for _ in range(rng.randint(0, 12)))
+        results = index.search(text)
+        assert 0 <= results.total <= 1
     assert index.search("python " * 1_000).total == 0
 
 
-def test_criteria_can_be_kept_as_a_key():
+def test_criteria_are_hashable():
     assert hash(as_criteria("a", contract={"cdi"})) == hash(as_criteria("a", contract=["cdi"]))
 
 
-def test_similar_offers_share_the_work(index):
+def test_similar_offers_share_role_or_skills(index):
     role, java = make_role(), make_skill("Java")
     offer = make_offer(title="Développeur Java", role=role, skills=[java])
     same = make_offer(title="Développeuse Java", role=role, skills=[java])
@@ -325,20 +325,20 @@ def test_similar_offers_share_the_work(index):
     assert similar(index.searcher, make_offer(title="…"), []) == ()
 
 
-def test_the_same_place_and_terms_alone_make_no_offer_similar(index):
+def test_offers_with_the_same_place_and_terms_only_are_not_similar(index):
     place, java = make_place(), make_skill("Java")
     terms = {"place": place, "contract": "cdi", "experience": "confirme"}
     offer = make_offer(title="Développeur Java", role=make_role(), skills=[java], **terms)
     for _ in range(10):
         make_offer(title="Juriste", **terms)
-    # Less alike than the jurists' place, contract, experience and date would count together.
-    far = make_offer(
+    # Its score is lower than the sum for the same place, contract, experience and date.
+    other = make_offer(
         title="Architecte", skills=[java], place=make_place(**GRENOBLE), contract="freelance", age=timedelta(days=50)
     )
-    assert similar(index.searcher, offer, [java.pk]) == (far.pk,)
+    assert similar(index.searcher, offer, [java.pk]) == (other.pk,)
 
 
-def test_fresh_offers_come_first_among_those_alike(index):
+def test_fresh_offers_come_first_among_equally_similar_offers(index):
     python = make_skill("Python")
     offer = make_offer(title="Dév Python", skills=[python])
     ages = (40, 1, 30, 9, 20)

@@ -1,6 +1,6 @@
-"""The constants of ranking and of the index, written out here, and the order that they lead to.
+"""The constants of ranking and of the index, and the order of results that follows from them.
 
-They were chosen by the judgements of test_relevance.py: change one there first, with its figures, and then here.
+Their values were chosen with the judgements of test_relevance.py: measure the relevance before changing one here.
 """
 
 from datetime import timedelta
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from offers import fields
 from offers.enums import Contract
+from offers.models import Offer
 from offers.search import documents, query, spelling, terms
 from tests.factories import make_company, make_offer, make_place, make_role, make_skill
 
@@ -29,43 +30,41 @@ CONSTANTS = {
 
 
 @pytest.mark.parametrize("module", CONSTANTS, ids=lambda module: module.__name__)
-def test_constants(module):
+def test_constants_have_the_values_of_the_table(module):
     assert {name: getattr(module, name) for name in CONSTANTS[module]} == CONSTANTS[module]
 
 
-# What each place counts for, the most first: one offer for each, which has the word there and nowhere else.
-def test_every_place_in_its_order(index, db):
-    place, skill, part, role = make_place(), make_skill("Kafka"), make_skill("Apache Kafka"), make_role(name="Kafka")
-    role_part = make_role(name="Expert Kafka")
-    places = {
+def test_results_are_ordered_by_the_boost_of_the_matching_field(index, db):
+    """One offer for each field, highest boost first, with the word in this field only."""
+    place, skill, longer_skill = make_place(), make_skill("Kafka"), make_skill("Apache Kafka")
+    role, longer_role = make_role(name="Kafka"), make_role(name="Expert Kafka")
+    fields_by_name = {
         "title": {"title": "Kafka"},
         "role": {"role": role},
         "skill": {"skills": [skill]},
-        # The name of the company stands in the text too, which counts beside it.
+        # The name of the company is indexed in the text as well, and both scores count.
         "company": {"company": make_company(name="Kafka")},
-        "role word": {"role": role_part},
-        "skill word": {"skills": [part]},
+        "role word": {"role": longer_role},
+        "skill word": {"skills": [longer_skill]},
         "highlights": {"highlights": "Kafka"},
         "text": {"description": "Kafka"},
     }
     at, company = timezone.now() - timedelta(days=1), make_company(name="Autre")
-    for name, values in places.items():
+    for name, values in fields_by_name.items():
         make_offer(
             external_reference=name, published_at=at, place=place, **{"title": "Offre", "company": company, **values}
         )
     make_offer(title="Sans rapport", place=place, company=company)
-    assert references(index.search("kafka")) == list(places)
+    assert references(index.search("kafka")) == list(fields_by_name)
 
 
 def references(results) -> list[str]:
-    from offers.models import Offer
-
-    known = dict(Offer.objects.values_list("pk", "external_reference"))
-    return [known[pk] for pk in results.ids]
+    references_by_pk = dict(Offer.objects.values_list("pk", "external_reference"))
+    return [references_by_pk[pk] for pk in results.ids]
 
 
-def test_what_two_months_of_age_weigh(index, db):
-    """Less than where a word stands, more than nothing."""
+def test_freshness_decides_between_equal_matches_only(index, db):
+    """Freshness counts less than the field that matches, but decides between equal matches."""
     place, now = make_place(), timezone.now()
     make_offer(title="Kafka", external_reference="old title", place=place, published_at=now - timedelta(days=59))
     make_offer(title="A", highlights="Kafka", external_reference="new text", place=place, published_at=now)
@@ -73,15 +72,15 @@ def test_what_two_months_of_age_weigh(index, db):
     assert references(index.search("kafka")) == ["new title", "old title", "new text"]
 
 
-SLIPS = {"java": 0, "kafka": 1, "python": 1, "symfony": 1, "postgre": 1, "terraform": 2, "kubernetes": 2, "k8s": 0,
-         "java17": 0, "c++": 0, "développe": 2, "dévelope": 1}  # fmt: skip
+MAX_EDITS = {"java": 0, "kafka": 1, "python": 1, "symfony": 1, "postgre": 1, "terraform": 2, "kubernetes": 2, "k8s": 0,
+             "java17": 0, "c++": 0, "développe": 2, "dévelope": 1}  # fmt: skip
 
 
-def test_how_many_slips_are_forgiven():
-    assert {piece: spelling.max_edits(piece) for piece in SLIPS} == SLIPS
+def test_maximum_of_corrected_edits_by_length_of_the_word():
+    assert {piece: spelling.max_edits(piece) for piece in MAX_EDITS} == MAX_EDITS
 
 
-def test_distances():
+def test_edit_distances():
     table = {
         ("ab", "ab"): 0,
         ("ab", "ba"): 1,
@@ -95,22 +94,22 @@ def test_distances():
     assert spelling.edit_distance("a", "abcd", 2) == 3
 
 
-# Values of documents, at the edges of their steps
+# Indexed values, at the limits of their steps
 
 REMOTE = {(0, 0): "0", (1, 0): "1-2", (2, 0): "1-2", (3, 0): "3-5", (5, 0): "3-5", (5, 1): "100", (None, 0): ""}
 STEPS = {(0, False): 0, (29_999, False): 0, (30_000, False): 1, (99_999, False): 8, (100_000, False): 9}
 DAILY = {(299, True): 100, (300, True): 101, (799, True): 105, (800, True): 106}
 
 
-def test_codes_of_remote_work_and_steps_of_pay():
+def test_codes_of_remote_work_and_pay_steps():
     assert {key: fields.REMOTE.code(*key) for key in REMOTE} == REMOTE
     assert {key: documents.pay_step(*key) for key in STEPS | DAILY} == STEPS | DAILY
 
 
-def test_the_order_by_pay_and_by_date(index, db):
+def test_sort_by_pay_and_by_date(index, db):
     place, now = make_place(), timezone.now()
 
-    def make(name, days, pay=None, **fields):
+    def create(name, days, pay=None, **fields):
         paid = {"pay_min": pay, "pay_max": pay} if pay else {}
         make_offer(
             title="Kafka",
@@ -121,11 +120,11 @@ def test_the_order_by_pay_and_by_date(index, db):
             **fields,
         )
 
-    make("high", 9, 60_000)
-    make("low, new", 1, 40_000)
-    make("low, old", 5, 40_000)
-    make("unknown", 0)
-    make("by the day", 2, 900, contract=Contract.FREELANCE)
+    create("high", 9, 60_000)
+    create("low, new", 1, 40_000)
+    create("low, old", 5, 40_000)
+    create("unknown", 0)
+    create("by the day", 2, 900, contract=Contract.FREELANCE)
     by_pay = ["high", "low, new", "low, old", "by the day", "unknown"]
     by_date = ["unknown", "low, new", "by the day", "low, old", "high"]
     for q in ("", "kafka"):

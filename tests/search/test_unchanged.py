@@ -1,4 +1,4 @@
-"""Which searches a commit of the index leaves as they are, by the list of offers that the follower writes."""
+"""Searches whose results a commit of the index leaves unchanged, by the batches of offers that the follower records."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def change(search_index):
-    """Apply a change, and return whether a search is unchanged by it."""
+    """Return a function that updates an offer and returns whether the results of a search are unchanged."""
     search_index.follow()
 
     def change(offer, criteria=None, **values):
@@ -27,28 +27,28 @@ def change(search_index):
     return change
 
 
-def test_a_search_changes_with_the_offers_that_it_finds_or_found(change):
-    lions, bread = make_offer(title="Dompteuse de lions"), make_offer(title="Boulangère")
-    change(bread, title="Boulangère de nuit")
-    assert change(bread, Criteria(q="lions"), title="Boulangère de jour")
-    assert not change(lions, Criteria(q="lions"), title="Dompteuse de vieux lions")
-    assert not change(lions, Criteria(q="lions"), title="Dompteuse")
-    assert change(lions, Criteria(q="lions"), title="Dompteuse de tigres")
-    assert not change(bread, Criteria(q="lions"), title="Lions")
-    assert not change(bread, Criteria(), title="Boulangère")
-    assert not change(bread, Criteria(q="boulangère"), status="draft")
+def test_search_changes_with_offers_that_match_before_or_after(change):
+    tamer, baker = make_offer(title="Dompteuse de lions"), make_offer(title="Boulangère")
+    change(baker, title="Boulangère de nuit")
+    assert change(baker, Criteria(q="lions"), title="Boulangère de jour")
+    assert not change(tamer, Criteria(q="lions"), title="Dompteuse de vieux lions")
+    assert not change(tamer, Criteria(q="lions"), title="Dompteuse")
+    assert change(tamer, Criteria(q="lions"), title="Dompteuse de tigres")
+    assert not change(baker, Criteria(q="lions"), title="Lions")
+    assert not change(baker, Criteria(), title="Boulangère")
+    assert not change(baker, Criteria(q="boulangère"), status="draft")
 
 
-def test_a_search_changes_with_the_offers_that_its_choices_count(change):
+def test_search_changes_with_offers_that_its_facets_count(change):
     offer = make_offer(title="Boulangère", contract="cdi", experience="junior")
     change(offer, title="Boulangères")
     cdd = Criteria(q="boulangère", choices=frozenset([("contract", "cdd")]))
-    # One more or less beside “CDI”, though the search is for “CDD”.
+    # The count of “CDI” changes, although the search is for “CDD”.
     assert not change(offer, cdd, experience="expert")
     assert change(offer, Criteria(q="lions", choices=frozenset([("contract", "cdi")])), experience="junior")
 
 
-def test_an_offer_that_is_written_without_a_change_of_its_document_leaves_the_index_alone(search_index):
+def test_write_without_a_change_of_the_document_leaves_the_generation_unchanged(search_index):
     offer = make_offer()
     search_index.follow()
     before = generation()
@@ -61,7 +61,7 @@ def test_an_offer_that_is_written_without_a_change_of_its_document_leaves_the_in
     assert generation() != before
 
 
-def test_what_is_not_listed_is_not_known(tmp_path):
+def test_batches_that_are_not_recorded_are_unknown(tmp_path):
     assert _changed_since(tmp_path, 0) is None
     writer = AppliedBatches(tmp_path)
     for pk in (1, 2):
@@ -70,7 +70,7 @@ def test_what_is_not_listed_is_not_known(tmp_path):
     first = generations._read(tmp_path)[1][0][0]
     assert _changed_since(tmp_path, 0) == {1, 2}
     assert _changed_since(tmp_path, first) == {2}
-    # Listed before its commit, and known to the next process.
+    # Recorded before its commit, and read by the next process.
     AppliedBatches(tmp_path).begin({3})
     assert _changed_since(tmp_path, first) == {2, 3}
     writer = AppliedBatches(tmp_path)
@@ -78,10 +78,10 @@ def test_what_is_not_listed_is_not_known(tmp_path):
     assert _changed_since(tmp_path, first) is None
     for pk in range(MAX_BATCHES):
         writer.begin({pk})
-    assert _changed_since(tmp_path, first) is None, "older batches are no longer listed"
+    assert _changed_since(tmp_path, first) is None, "older batches are no longer recorded"
 
 
-def test_another_index_or_other_names_change_every_search(search_index):
+def test_new_index_or_new_names_change_every_search(search_index):
     search_index.follow()
     now = observed_generation()
     assert is_unchanged(Criteria(), now, now)

@@ -1,11 +1,11 @@
-"""Every compound, stop word and rule of the stemmer, written out here: without one of them a case fails."""
+"""Every compound, stop word and rule of the stemmer: each has a case that fails without it."""
 
 import pytest
 
 from offers.search.analysis import COMPOUNDS, PARTS, STOP_WORDS, analyse, bigrams, runs, stem, words
 from offers.search.parser import parse_text
 
-# “two words=the one word that is indexed”.
+# “parts of a compound=indexed word”.
 COMPOUND_TEXT = """
 front end=frontend, back end=backend, full stack=fullstack, dev ops=devop, dev sec ops=devsecop, ml ops=mlop
 fin ops=finop, data ops=dataop, git ops=gitop, e commerce=ecommerc, e learning=elearning, e mail=email
@@ -30,12 +30,12 @@ z os=zos, as 400=as400, inter contrat=intercontrat, multi canal=multicanal, omni
 cross canal=crosscanal, back log=backlog, road map=roadmap, user story=userstory, post gres=postgr, wi fi=wifi
 b to b=btob, b to c=btoc, saa s=saa, sous traitance=soustraitanc, web app=webapp, qa ops=qaop, sys ops=sysop
 no ops=noop, dev net=devnet, data viz=dataviz, data science=datascienc"""
-COMPOUND = dict(item.split("=") for line in COMPOUND_TEXT.splitlines() for item in line.split(", ") if item)
+COMPOUND_WORDS = dict(item.split("=") for line in COMPOUND_TEXT.splitlines() for item in line.split(", ") if item)
 
 
-@pytest.mark.parametrize("text", COMPOUND)
-def test_every_compound_is_one_word(text):
-    word = COMPOUND[text]
+@pytest.mark.parametrize("text", COMPOUND_WORDS)
+def test_compound_is_one_word(text):
+    word = COMPOUND_WORDS[text]
     assert words("".join(text.split())) == [word]
     assert words(text.replace(" ", "-")) == [word]
     assert words(text.replace(" ", "/").upper()) == [word]
@@ -44,11 +44,11 @@ def test_every_compound_is_one_word(text):
     assert PARTS[word] == parts
 
 
-def test_there_are_no_other_compounds():
-    assert {tuple(map(stem, text.split())) for text in COMPOUND} == set(COMPOUNDS)
+def test_list_of_compounds_is_complete():
+    assert {tuple(map(stem, text.split())) for text in COMPOUND_WORDS} == set(COMPOUNDS)
 
 
-def test_every_stop_word():
+def test_stop_words_are_not_indexed():
     text = """
     a au aux avec ce ces cet cette chez comme d dans de des donc dont du elle elles en entre est et etc etre eu eux f h
     il ils j je l la le les leur leurs lors lui m ma mais me meme mes moi mon n ne nos notre nous on ont ou par pas pour
@@ -64,7 +64,7 @@ def test_every_stop_word():
 
 
 STEMS = {
-    # Too short, not only letters, or a name.
+    # Too short, not only letters, or a proper name.
     "ios": "ios", "sas": "sas", "bus": "bus", "node": "node", "java": "java", "vuejs": "vuejs", "nodejs": "nodejs",
     "base": "base", "type": "type", "code": "code", "ce": "ce", "k8s": "k8s",
     # Names whose last letter is not an ending.
@@ -86,7 +86,7 @@ STEMS = {
 
 
 @pytest.mark.parametrize("word", STEMS)
-def test_every_rule_of_the_stemmer(word):
+def test_rules_of_the_stemmer(word):
     assert stem(word) == STEMS[word]
     assert stem(stem(word)) == stem(word) or word in {"annee"}
 
@@ -97,14 +97,14 @@ te tes se ses fe ves ve fes"""
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES.split())
-def test_every_ending_of_inclusive_writing(suffix):
+def test_inclusive_suffixes_are_removed(suffix):
     expected = words("technicien")
     for text in (f"technicien·{suffix}", f"technicien·{suffix}·s", f"technicien({suffix})", f"technicien({suffix})s",
                  f"technicien-{suffix}", f"technicien/{suffix}", f"technicien.{suffix}.s"):  # fmt: skip
         assert words(text) == expected, text
 
 
-READ_AS = {
+INDEXED_WORDS = {
     "développeu·r·se": "developpeur", "développeu(r/se)": "developpeur", "testeu.se.r": "testeur",
     "l'œuvre": "oeuvr", "d’usine": "usin", "qu'usine": "usin", "jusqu'usine": "usin", "lorsqu'usine": "usin",
     "puisqu'usine": "usin", "quoiqu'usine": "usin", "j'ai usine": "usin", "c'usine": "usin", "n'usine": "usin",
@@ -119,13 +119,13 @@ READ_AS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", READ_AS)
-def test_every_way_of_writing(text):
-    assert " ".join(words(text)) == READ_AS[text]
+@pytest.mark.parametrize("text", INDEXED_WORDS)
+def test_spellings_are_normalized(text):
+    assert " ".join(words(text)) == INDEXED_WORDS[text]
     assert analyse(text).split() == words(text)
 
 
-def test_what_was_written_as_one_stays_together():
+def test_runs_and_bigrams_of_words():
     assert runs("ci/cd data-engineer de Lyon") == [["cicd"], ["data", "engineer"], ["lyon"]]
     assert bigrams(["a", "b", "c"]) == ["a_b", "b_c"]
     assert bigrams(["a"]) == []
@@ -145,6 +145,6 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_how_a_query_is_read(text):
-    found = parse_text(text)
-    assert (found.words, found.phrases, found.excluded) == QUERIES[text]
+def test_query_is_parsed(text):
+    query = parse_text(text)
+    assert (query.words, query.phrases, query.excluded) == QUERIES[text]

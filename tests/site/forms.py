@@ -1,4 +1,4 @@
-"""The forms of a page as a browser would send them, filled in by whoever looks at them."""
+"""Parse the POST forms of a page, as a browser would submit them."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -16,10 +16,10 @@ class Field:
 
 @dataclass
 class Form:
-    # Where it is sent to, with the query.
+    # Absolute path of the action, with its query string.
     url: str
     fields: list[Field] = field(default_factory=list)
-    # (name, value) of each button that sends it.
+    # (name, value) of each submit button.
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -41,9 +41,9 @@ class _Parser(HTMLParser):
             kind = tag
             if tag in ("input", "button"):
                 kind = attrs.get("type", "text" if tag == "input" else "submit").lower()
-            found = Field(attrs["name"], kind, attrs.get("value", ""), attrs)
-            self.text = found if tag in ("textarea", "select") else None
-            self.fields.append((attrs.get("form", self.form), found))
+            new_field = Field(attrs["name"], kind, attrs.get("value", ""), attrs)
+            self.text = new_field if tag in ("textarea", "select") else None
+            self.fields.append((attrs.get("form", self.form), new_field))
         elif tag == "option" and self.text is not None:
             self.text.options.append(attrs.get("value", ""))
             if "selected" in attrs:
@@ -51,7 +51,7 @@ class _Parser(HTMLParser):
 
     def handle_data(self, data):
         if self.text is not None and self.text.kind == "textarea":
-            # A browser drops the line break that begins it.
+            # Browsers drop a leading line break.
             self.text.value += data if self.text.value else data.removeprefix("\n")
 
     def handle_endtag(self, tag):
@@ -61,16 +61,16 @@ class _Parser(HTMLParser):
             self.text = None
 
 
-def forms(path: str, html: str) -> list[Form]:
-    """Those that are sent by POST, from the page at `path`."""
+def parse_forms(path: str, html: str) -> list[Form]:
+    """Return the forms with method POST of the page at `path`."""
     parser = _Parser(path)
     parser.feed(html)
-    for owner, found in parser.fields:
+    for owner, form_field in parser.fields:
         form = parser.by_id.get(owner) if isinstance(owner, str) else owner
-        if form is None or "disabled" in found.attributes:
+        if form is None or "disabled" in form_field.attributes:
             continue
-        if found.kind in ("submit", "image"):
-            form.buttons.append((found.name, found.value))
-        elif found.kind not in ("button", "reset"):
-            form.fields.append(found)
+        if form_field.kind in ("submit", "image"):
+            form.buttons.append((form_field.name, form_field.value))
+        elif form_field.kind not in ("button", "reset"):
+            form.fields.append(form_field)
     return parser.forms

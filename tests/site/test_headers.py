@@ -1,20 +1,27 @@
-"""What every answer carries, so that a browser runs nothing but our own files."""
+"""Security headers of responses, and pages without inline code."""
 
 import re
 
 import pytest
 
 from tests.factories import make_offer, make_role, make_user
+from tests.site.environment import PRODUCTION, run_python
 
-PUBLIC = [
+PUBLIC_URLS = [
     *("/", "/offres/", "/metiers/", "/contact/", "/contact/merci/", "/mentions-legales/", "/confidentialite/"),
     *("/accessibilite/", "/compte/login/", "/compte/password/reset/", "/sante/"),
     *("/alertes/", "/alertes/nouvelle/?contrat=cdi", "/alertes/envoi/"),
 ]
-ADMIN = ["/admin/", "/admin/offers/offer/", "/admin/offers/offer/add/", "/admin/careers/role/", "/admin/contact/lead/"]
+ADMIN_URLS = [
+    "/admin/",
+    "/admin/offers/offer/",
+    "/admin/offers/offer/add/",
+    "/admin/careers/role/",
+    "/admin/contact/lead/",
+]
 
 
-def assert_strict(response):
+def assert_strict_headers(response):
     policy = response["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "http" not in policy
@@ -31,67 +38,67 @@ def assert_strict(response):
 
 
 def assert_no_inline_code(text: str):
-    """What the policy would block: a browser would show a page that is half broken."""
+    """Fail on code that the Content-Security-Policy blocks: a browser would show a broken page."""
     assert not re.search(r"<[^>]*\sstyle\s*=", text), "inline style"
     assert not re.search(r"<[^>]*\son[a-z]+\s*=", text), "inline handler"
     assert "<style" not in text
     for attributes in re.findall(r"<script([^>]*)>", text):
         assert "src=" in attributes or 'type="application/' in attributes, f"inline script{attributes}"
-    addresses = re.findall(r'(?:src|action)="([^"]*)"|<link[^>]*href="([^"]*)"', text)
-    # The canonical address is a name, not a request.
-    assert not [a or b for a, b in addresses if re.match("(https?:)?//(?!127.0.0.1:8000)", a or b)]
+    urls = re.findall(r'(?:src|action)="([^"]*)"|<link[^>]*href="([^"]*)"', text)
+    # The canonical URL is not requested by browsers.
+    assert not [a or b for a, b in urls if re.match("(https?:)?//(?!127.0.0.1:8000)", a or b)]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", PUBLIC)
-def test_public_pages(client, address):
+@pytest.mark.parametrize("url", PUBLIC_URLS)
+def test_public_pages_have_strict_headers_and_no_inline_code(client, url):
     make_offer()
-    response = client.get(address)
+    response = client.get(url)
     assert response.status_code == 200
-    assert_strict(response)
+    assert_strict_headers(response)
     assert_no_inline_code(response.content.decode())
 
 
 @pytest.mark.django_db
-def test_pages_of_an_offer_and_of_a_role(client):
+def test_offer_and_role_pages_have_strict_headers_and_no_inline_code(client):
     role = make_role()
     for page in (role, make_offer(role=role, description="<script>alert(1)</script>")):
         response = client.get(page.get_absolute_url())
         assert response.status_code == 200
-        assert_strict(response)
+        assert_strict_headers(response)
         assert_no_inline_code(response.content.decode())
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/recruteurs/"])
-def test_rooms_send_to_the_login(client, address):
-    response = client.get(address)
+@pytest.mark.parametrize("url", ["/admin/", "/admin/login/", "/recruteurs/"])
+def test_private_pages_redirect_to_the_login_page(client, url):
+    response = client.get(url)
     assert response.status_code == 302
     assert "/login/" in response["Location"]
-    assert_strict(response)
+    assert_strict_headers(response)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ADMIN)
-def test_admin(client, address):
+@pytest.mark.parametrize("url", ADMIN_URLS)
+def test_admin_pages_have_strict_headers_and_no_inline_code(client, url):
     client.force_login(make_user(is_staff=True, is_superuser=True))
-    response = client.get(address)
+    response = client.get(url)
     assert response.status_code == 200
-    assert_strict(response)
+    assert_strict_headers(response)
     assert_no_inline_code(response.content.decode())
 
 
-def test_no_cookie_for_who_only_reads(client, db):
+def test_public_pages_set_no_cookie(client, db):
     offer, role = make_offer(), make_role()
-    reading = ["/", "/offres/", "/offres/?ou=Lyon&page=2", "/offres/communes/?q=ly", "/metiers/", "/mentions-legales/"]
-    reading += [offer.get_absolute_url(), role.get_absolute_url()]
-    for address in (*reading, "/contact/merci/", "/nulle-part/", "/?q=%00"):
-        assert not client.get(address).cookies, address
-    # The page with the form for recruiters has what protects it, and no session.
+    urls = ["/", "/offres/", "/offres/?ou=Lyon&page=2", "/offres/communes/?q=ly", "/metiers/", "/mentions-legales/"]
+    urls += [offer.get_absolute_url(), role.get_absolute_url()]
+    for url in (*urls, "/contact/merci/", "/nulle-part/", "/?q=%00"):
+        assert not client.get(url).cookies, url
+    # The page with the contact form sets the CSRF cookie, and no session.
     assert set(client.get("/contact/").cookies) == {"csrftoken"}
 
 
-PRODUCTION = """
+REQUESTS = """
 import django
 django.setup()
 from django.test import Client
@@ -104,13 +111,10 @@ print(secure["Strict-Transport-Security"])
 """
 
 
-def test_production_redirects_to_https_and_says_so_for_a_year(tmp_path):
-    from tests.site.test_settings import PRODUCTION as VARIABLES
-    from tests.site.test_settings import python
-
-    var = tmp_path / "site.sqlite3"
-    variables = {**VARIABLES, "DATABASE_URL": f"sqlite:///{var}", "DJANGO_SETTINGS_MODULE": "jobboard.settings"}
-    result = python("-c", PRODUCTION, tmp_path=tmp_path, **variables)
+def test_production_redirects_to_https_and_sends_hsts_for_a_year(tmp_path):
+    database = tmp_path / "site.sqlite3"
+    variables = {**PRODUCTION, "DATABASE_URL": f"sqlite:///{database}", "DJANGO_SETTINGS_MODULE": "jobboard.settings"}
+    result = run_python("-c", REQUESTS, tmp_path=tmp_path, **variables)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         "200",

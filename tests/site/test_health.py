@@ -2,14 +2,14 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 
-def test_health_says_that_the_database_answers_and_that_the_index_is_followed(client, db):
+def test_health_reports_database_and_search(client, db):
     response = client.get("/sante/")
     assert response.status_code == 200
     assert response.json() == {"database": "ok", "search": "ok"}
     assert "no-store" in response["Cache-Control"]
 
 
-def test_health_without_a_database_is_503_and_says_nothing_more(db, monkeypatch):
+def test_health_without_a_database_gives_503_without_details(db, monkeypatch):
     def refuse():
         raise OperationalError("connection to server at 10.0.0.3 failed: password of user 'site' wrong")
 
@@ -22,14 +22,14 @@ def test_health_without_a_database_is_503_and_says_nothing_more(db, monkeypatch)
     assert "no-store" in response["Cache-Control"]
 
 
-def test_a_host_without_search_stays_in_service_but_says_so(client, db, settings, tmp_path):
+def test_missing_index_fails_the_strict_check_only(client, db, settings, tmp_path):
     settings.SEARCH_DIR = tmp_path / "nowhere"
     response = client.get("/sante/")
     assert (response.status_code, response.json()) == (200, {"database": "ok", "search": "unavailable"})
     assert client.get("/sante/?strict").status_code == 503
 
 
-def test_an_index_that_nobody_follows_is_late(client, db, search_index, monkeypatch):
+def test_late_index_fails_the_strict_check_only(client, db, search_index, monkeypatch):
     assert client.get("/sante/?strict").status_code == 200
     monkeypatch.setattr("offers.indexing.health.LATE", -1)
     response = client.get("/sante/")
@@ -37,10 +37,10 @@ def test_an_index_that_nobody_follows_is_late(client, db, search_index, monkeypa
     assert client.get("/sante/?strict").status_code == 503
 
 
-def test_health_asks_for_nothing_else(client, django_assert_num_queries, db):
+def test_health_makes_one_query(client, django_assert_num_queries, db):
     with django_assert_num_queries(1):
         client.get("/sante/")
 
 
-def test_health_is_only_read(client):
+def test_health_refuses_post(client):
     assert client.post("/sante/").status_code == 405

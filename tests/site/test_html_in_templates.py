@@ -1,4 +1,4 @@
-"""HTML stands in template files: no string of the code has a tag in it."""
+"""HTML is written in templates: no string of the code contains a tag."""
 
 import ast
 import re
@@ -9,23 +9,23 @@ from django.conf import settings
 
 from jobboard.jinja2 import render_macro
 
-# The opening or closing tag of an element, also where the rest of it is in another string; not a named group of a
-# pattern, a converter of a URL or a mail address in angle brackets.
+# The opening or closing tag of an element, even if the rest of it is in another string; but not a named group of a
+# regular expression, a path converter or an e-mail address in angle brackets.
 TAG = re.compile(r"(?<!\?P)<(?:[a-z][a-z0-9]*(?:[\s/>]|$)|/)")
 
 
 def docstrings(tree: ast.AST) -> set[int]:
-    """Return the ids of the nodes that are docstrings, or strings that stand alone."""
+    """Return the ids of the nodes that are docstrings or other expression statements."""
     return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
 
 
 def html_strings(source: str):
-    """Yield (line, text) of each string with a tag in it."""
+    """Yield (line, text) of each string that contains a tag."""
     tree = ast.parse(source)
-    silent = docstrings(tree)
+    ignored = docstrings(tree)
     for node in ast.walk(tree):
         is_string = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_string and id(node) not in silent and TAG.search(node.value):
+        if is_string and id(node) not in ignored and TAG.search(node.value):
             yield node.lineno, node.value
 
 
@@ -41,7 +41,7 @@ def html_strings(source: str):
         'x = "<svg"',
     ],
 )
-def test_a_tag_is_found(source):
+def test_string_with_a_tag_is_reported(source):
     assert list(html_strings(source))
 
 
@@ -56,18 +56,18 @@ def test_a_tag_is_found(source):
         'x = "a < b"',
     ],
 )
-def test_what_is_no_tag_is_not_found(source):
+def test_string_without_a_tag_is_not_reported(source):
     assert not list(html_strings(source))
 
 
-def test_no_html_in_python():
-    found = []
+def test_python_code_contains_no_html():
+    matches = []
     for package in ("jobboard", "careers", "offers"):
         for path in sorted(Path(settings.BASE_DIR, package).rglob("*.py")):
-            # Migrations repeat the help texts of old models.
+            # Migrations repeat old help texts.
             if "migrations" not in path.parts:
-                found += [f"{path}:{line}: {text}" for line, text in html_strings(path.read_text())]
-    assert not found, "\n".join(found)
+                matches += [f"{path}:{line}: {text}" for line, text in html_strings(path.read_text())]
+    assert not matches, "\n".join(matches)
 
 
 def test_macros_escape_their_arguments():

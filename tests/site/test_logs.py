@@ -19,135 +19,135 @@ from jobboard.accounts.models import User
 from jobboard.ops.logs import RedactingFormatter, redact_exception, redact_tokens, redact_traceback
 from jobboard.ops.management.commands.qcluster import run_worker
 from tests.factories import make_user
-from tests.site.test_access import routes
+from tests.site.access import iterate_routes
 
 
 @pytest.fixture
-def lines(caplog):
+def records(caplog):
     """Collect the records, filtered as by the handlers of the site."""
-    written = []
+    collected = []
 
-    class Keep(logging.Handler):
+    class CollectRecords(logging.Handler):
         def emit(self, record):
-            written.append(record)
+            collected.append(record)
 
-    keep = Keep()
+    collector = CollectRecords()
     for name in ("django.security", "django.request"):
         for handler in logging.getLogger(name).handlers or logging.getLogger("django").handlers:
-            for rule in handler.filters:
-                keep.addFilter(rule)
-        logging.getLogger(name).addHandler(keep)
-    yield written
+            for log_filter in handler.filters:
+                collector.addFilter(log_filter)
+        logging.getLogger(name).addHandler(collector)
+    yield collected
     for name in ("django.security", "django.request"):
-        logging.getLogger(name).removeHandler(keep)
+        logging.getLogger(name).removeHandler(collector)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("address", "host"), [("/?q=%00", "testserver"), ("/offres/1-a%00/", "testserver"), ("/", "evil.example.org")]
+    ("url", "host"), [("/?q=%00", "testserver"), ("/offres/1-a%00/", "testserver"), ("/", "evil.example.org")]
 )
-def test_a_rejected_request_logs_no_traceback(client, lines, address, host):
-    assert client.get(address, headers={"host": host}).status_code == 400
-    assert lines
-    assert not any(record.exc_info for record in lines)
+def test_rejected_request_logs_no_traceback(client, records, url, host):
+    assert client.get(url, headers={"host": host}).status_code == 400
+    assert records
+    assert not any(record.exc_info for record in records)
 
 
 @pytest.fixture(scope="module")
-def logged():
+def logged_path():
     """Return a function that formats a path as the access log does."""
     configuration = runpy.run_path(settings.BASE_DIR / "gunicorn.conf.py")
     log = configuration["logger_class"](Config())
 
     def name(path):
         environ = {"REQUEST_METHOD": "GET", "RAW_URI": "-", "SERVER_PROTOCOL": "-", "PATH_INFO": path}
-        answer = SimpleNamespace(status="200 OK", sent=0, headers=[])
-        return log.atoms(answer, SimpleNamespace(headers=[]), environ, timedelta())["U"]
+        response = SimpleNamespace(status="200 OK", sent=0, headers=[])
+        return log.atoms(response, SimpleNamespace(headers=[]), environ, timedelta())["U"]
 
     return name
 
 
-def test_a_path_without_token_is_logged_unchanged(logged):
-    assert logged("/offres/1-développeur/") == "/offres/1-développeur/"
+def test_path_without_token_is_logged_unchanged(logged_path):
+    assert logged_path("/offres/1-développeur/") == "/offres/1-développeur/"
 
 
-def test_the_token_of_a_password_reset_is_not_logged(logged):
-    assert logged("/compte/password/reset/key/1-d0xq2h-5f3b9c/") == "/compte/password/reset/key/…"
-    assert logged("/compte/password/reset/key/1-set-password/") == "/compte/password/reset/key/…"
-    assert logged("/compte/confirm-email/MQ:1abc-d_e/") == "/compte/confirm-email/…"
-    assert logged("/compte/confirm-email/") == "/compte/confirm-email/"
+def test_password_reset_token_is_not_logged(logged_path):
+    assert logged_path("/compte/password/reset/key/1-d0xq2h-5f3b9c/") == "/compte/password/reset/key/…"
+    assert logged_path("/compte/password/reset/key/1-set-password/") == "/compte/password/reset/key/…"
+    assert logged_path("/compte/confirm-email/MQ:1abc-d_e/") == "/compte/confirm-email/…"
+    assert logged_path("/compte/confirm-email/") == "/compte/confirm-email/"
 
 
-def test_the_token_of_an_application_is_not_logged(logged):
-    assert logged("/candidatures/0a1b2c.d3e4/") == "/candidatures/…/"
-    assert logged("/recruteurs/invitations/0a1b:c2d3/") == "/recruteurs/invitations/…"
-    assert logged("/candidatures/0a1b2c.d3e4/effacer/") == "/candidatures/…/effacer/"
+def test_application_token_is_not_logged(logged_path):
+    assert logged_path("/candidatures/0a1b2c.d3e4/") == "/candidatures/…/"
+    assert logged_path("/recruteurs/invitations/0a1b:c2d3/") == "/recruteurs/invitations/…"
+    assert logged_path("/candidatures/0a1b2c.d3e4/effacer/") == "/candidatures/…/effacer/"
 
 
 @pytest.mark.parametrize("page", ["confirmer", "gerer", "arreter"])
-def test_the_link_of_an_alert_is_not_logged(logged, page):
-    assert logged(f"/alertes/{page}/42.1abc.signature/") == f"/alertes/{page}/…"
+def test_alert_token_is_not_logged(logged_path, page):
+    assert logged_path(f"/alertes/{page}/42.1abc.signature/") == f"/alertes/{page}/…"
 
 
-def test_a_path_cannot_forge_a_line(logged):
-    assert logged('/a\r\n[today] "GET /admin/" 200\x1b[2J') == '/a??[today] "GET /admin/" 200?[2J'
+def test_path_cannot_forge_a_log_line(logged_path):
+    assert logged_path('/a\r\n[today] "GET /admin/" 200\x1b[2J') == '/a??[today] "GET /admin/" 200?[2J'
 
 
-def test_tokens_of_all_routes_are_redacted(logged):
-    keyed = [route for route, _ in routes() if re.search(r"<(?:\w+:)?(token|key)>", route)]
-    assert len(keyed) > 8
-    for route in keyed:
+def test_tokens_of_all_routes_are_redacted(logged_path):
+    token_routes = [route for route, _ in iterate_routes() if re.search(r"<(?:\w+:)?(token|key)>", route)]
+    assert len(token_routes) > 8
+    for route in token_routes:
         path = re.sub(r"<[^>]+>", "0a1b-s3cret.d3e4", route)
-        assert "s3cret" not in logged(path), path
+        assert "s3cret" not in logged_path(path), path
         assert "s3cret" not in redact_tokens(f"Forbidden (CSRF token missing.): {path}")
     for path in ("/recruteurs/candidatures/12/note/", "/candidatures/effacee/", "/recruteurs/candidatures/decliner/"):
-        assert logged(path) == path
+        assert logged_path(path) == path
 
 
 def test_nginx_redacts_the_same_urls():
     configuration = (settings.BASE_DIR / "docs/deployment/nginx.conf").read_text()
     redacted = re.compile("|".join(re.findall(r"^    ~(\^\S+) ", configuration, re.MULTILINE)))
-    for route, _ in routes():
+    for route, _ in iterate_routes():
         if re.search(r"<(?:\w+:)?(token|key)>", route):
             path = re.sub(r"<[^>]+>", "0a1b-s3cret.d3e4", route)
             assert redacted.match(path), path
 
 
-def failure(typed):
+def make_database_error(value):
     try:
         try:
-            int(typed)
+            int(value)
         except ValueError as error:
-            raise DataError(f"DETAIL:  Key (email)=({typed})") from error
+            raise DataError(f"DETAIL:  Key (email)=({value})") from error
     except DataError as error:
         return error
 
 
-def test_a_traceback_has_no_messages():
-    error = failure("anne@example.org")
+def test_traceback_has_no_exception_messages():
+    error = make_database_error("anne@example.org")
     record = logging.LogRecord("essai", logging.ERROR, "", 1, "failed: %s", (error,), (DataError, error, None))
-    # Another handler has cached an unredacted traceback.
+    # As if another handler had cached an unredacted traceback.
     record.exc_text = str(error)
-    said = RedactingFormatter("{levelname} {message}", style="{").format(record)
-    assert said.startswith("ERROR failed: django.db.utils.DataError\nTraceback (most recent call last):\n")
-    assert "ValueError\n\nThe above exception was the direct cause of the following exception:\n\n" in said
-    assert said.endswith("\ndjango.db.utils.DataError")
-    assert "anne" not in said
+    output = RedactingFormatter("{levelname} {message}", style="{").format(record)
+    assert output.startswith("ERROR failed: django.db.utils.DataError\nTraceback (most recent call last):\n")
+    assert "ValueError\n\nThe above exception was the direct cause of the following exception:\n\n" in output
+    assert output.endswith("\ndjango.db.utils.DataError")
+    assert "anne" not in output
     assert redact_exception(OSError(28, "No space left", "anne.pdf")) == "OSError: [Errno 28] No space left"
 
 
 @pytest.mark.django_db
 def test_values_quoted_by_the_database_are_not_logged():
     make_user(email="anne@example.org")
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(IntegrityError) as error_info:
         User.objects.bulk_create([User(email="anne@example.org")])
-    said = redact_traceback(refused.value)
-    assert "django.db.utils.IntegrityError" in said
-    assert "anne@" not in said.replace('"anne@example.org"', "")
+    output = redact_traceback(error_info.value)
+    assert "django.db.utils.IntegrityError" in output
+    assert "anne@" not in output.replace('"anne@example.org"', "")
     if connection.vendor == "postgresql":
-        assert "23505 accounts_user" in said
+        assert "23505 accounts_user" in output
 
 
-def test_a_failed_task_is_stored_with_a_redacted_traceback():
+def test_failed_task_is_stored_with_a_redacted_traceback():
     tasks, results = Queue(), Queue()
     for task in ({"func": failing_task, "args": ("anne@example.org",)}, {"func": len, "args": ("anne",)}):
         tasks.put({"id": "1", "name": "essai", "kwargs": {}, "timeout": -1, **task})
@@ -155,7 +155,7 @@ def test_a_failed_task_is_stored_with_a_redacted_traceback():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "error_reporter", None)
         patch.setattr(worker, "close_old_django_connections", lambda: None)
-        # A worker above its memory limit stops after its task; the process of a test run is above it.
+        # A worker above its memory limit stops after its task, and the process of a test run is above it.
         patch.setattr(worker, "rss_check", lambda: False)
         run_worker(tasks, results, Value("f", -1), -1)
     failed, done = results.get(timeout=60), results.get(timeout=60)
@@ -178,11 +178,11 @@ def test_gunicorn_logs_no_user_input(capfd):
         int("anne")
     except ValueError:
         log.exception("Error handling request %s %s", "GET", "/offres/?q=anne")
-    said = capfd.readouterr().err
-    assert "Invalid request" in said
-    assert "Error handling request GET /offres/" in said
-    assert "ValueError" in said
-    assert "anne" not in said.replace('int("anne")', "")
+    output = capfd.readouterr().err
+    assert "Invalid request" in output
+    assert "Error handling request GET /offres/" in output
+    assert "ValueError" in output
+    assert "anne" not in output.replace('int("anne")', "")
 
 
 def test_no_error_report_is_mailed():

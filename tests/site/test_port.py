@@ -7,12 +7,12 @@ from jobboard.ops.port import PortUnavailable, listen
 
 
 @pytest.mark.parametrize("text", ["http", "80", "0", "-1", "65536", "8000x", "80 00"])
-def test_a_port_that_is_none_is_refused(text):
+def test_invalid_port_is_refused(text):
     with pytest.raises(PortUnavailable, match="from 1024 to 65535"):
         listen(text)
 
 
-def test_a_taken_port_is_refused_and_another_proposed():
+def test_port_in_use_is_refused_with_an_alternative():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortUnavailable, match=f"Port {port} is taken.*make run PORT="):
@@ -21,7 +21,7 @@ def test_a_taken_port_is_refused_and_another_proposed():
             call_command("serve", port=str(port))
 
 
-def test_it_listens_to_this_machine_only(monkeypatch):
+def test_listens_on_the_loopback_interface_only(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     monkeypatch.setenv("PORT", str(port))
@@ -29,7 +29,7 @@ def test_it_listens_to_this_machine_only(monkeypatch):
         assert server.getsockname() == ("127.0.0.1", port)
 
 
-def test_serve_is_not_for_production(settings):
+def test_serve_refuses_production(settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="production"):
         call_command("serve")

@@ -1,4 +1,4 @@
-"""`manage.py prepare`, as `make run` calls it: once from nothing, then again over what people have changed."""
+"""`manage.py prepare`, as `make run` calls it: on an empty database, then again after edits."""
 
 import io
 import re
@@ -27,43 +27,43 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def search_folder(settings, tmp_path):
-    """A host without an index, unlike the one that other tests share."""
+    """Use an empty index directory instead of the shared one."""
     settings.SEARCH_DIR = tmp_path / "search"
 
 
-def run(**options) -> str:
+def run_prepare(**options) -> str:
     out = io.StringIO()
     call_command("prepare", no_static=True, stdout=out, no_color=True, **options)
     return out.getvalue()
 
 
-def passwords(output: str) -> dict[str, str]:
+def parse_passwords(output: str) -> dict[str, str]:
     return dict(re.findall(r"(\S+@example\.org)\s+(\S+)", output))
 
 
-def test_from_nothing_to_a_site_then_nothing_more(settings):
-    first = run()
+def test_prepare_fills_an_empty_database_once(settings):
+    first = run_prepare()
     assert Place.objects.count() > 16_000
     assert Skill.objects.exists()
     assert Role.objects.published().filter(slug="cto").exists()
     assert Offer.objects.published().count() == 4
     assert connection.introspection.table_names().count("cache") == 1
-    # The first page finds them, by what they are also called.
+    # Offers are indexed, and synonyms are generations.
     assert SynonymSet.objects.count() >= 150
     assert WordingTerm.objects.count() >= 250
-    now = current_snapshot()
-    assert now.searcher.num_docs == 4
-    assert search(now.searcher, Criteria(q="programmeuse python"), thesaurus=now.thesaurus).total
+    index = current_snapshot()
+    assert index.searcher.num_docs == 4
+    assert search(index.searcher, Criteria(q="programmeuse python"), thesaurus=index.thesaurus).total
 
-    # Both can sign in, and the recruiter has something to see.
-    printed = passwords(first)
-    assert set(printed) == {prepare.CURATOR, prepare.RECRUITER}
-    curator, recruiter = (authenticate(None, email=email, password=printed[email]) for email in printed)
+    # The passwords are valid, and the recruiter's company has a published offer.
+    credentials = parse_passwords(first)
+    assert set(credentials) == {prepare.CURATOR, prepare.RECRUITER}
+    curator, recruiter = (authenticate(None, email=email, password=credentials[email]) for email in credentials)
     assert curator.is_staff
     assert not recruiter.is_staff
     assert Membership.objects.get(user=recruiter).company.offers.published().exists()
 
-    # What people edit stays as they left it.
+    # Edits are preserved.
     Role.objects.filter(slug="cto").update(summary="Corrigé à la main.")
     offer = Offer.objects.published().first()
     offer.title = "Corrigé à la main"
@@ -72,46 +72,46 @@ def test_from_nothing_to_a_site_then_nothing_more(settings):
     curator.set_password("un-autre-mot-de-passe")
     curator.save()
 
-    second = run()
-    assert passwords(second) == {}
+    second = run_prepare()
+    assert parse_passwords(second) == {}
     assert "accounts exist already" in second
     assert Role.objects.get(slug="cto").summary == "Corrigé à la main."
     offer.refresh_from_db()
     assert (offer.title, offer.status) == ("Corrigé à la main", "filled")
     assert Offer.objects.count() == 4
     assert authenticate(None, email=prepare.CURATOR, password="un-autre-mot-de-passe")
-    # Each step says how long it took, and nothing was loaded again.
+    # Each step prints its duration, and loaded nothing again.
     assert len(re.findall(r"\(\d+\.\d s\)", second)) == int(re.search(r"\[1/(\d+)\]", second)[1])
     assert "0 ajoutée, 0 modifiée" in second
 
 
-def test_a_real_site_gets_no_account_and_no_offer(settings):
+def test_production_gets_no_accounts_and_no_offers(settings):
     settings.PRODUCTION = True
-    output = run()
-    assert passwords(output) == {}
+    output = run_prepare()
+    assert parse_passwords(output) == {}
     assert not User.objects.exists()
     assert not Offer.objects.exists()
     assert Place.objects.exists()
 
 
-def test_an_index_that_is_followed_is_left_to_who_follows_it(tmp_path):
+def test_index_with_a_running_follower_is_not_built(tmp_path):
     with Writer(tmp_path / "search"):
         assert prepare.Command().build_index() == "maintained by the running search_index process"
 
 
-def test_a_folder_that_cannot_be_written_does_not_keep_the_site_from_starting(settings, tmp_path):
+def test_unwritable_index_directory_does_not_stop_prepare(settings, tmp_path):
     (tmp_path / "file").touch()
     settings.SEARCH_DIR = tmp_path / "file" / "search"
     assert prepare.Command().build_index().startswith("not built, the site starts without search")
 
 
-def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkeypatch):
+def test_static_files_are_collected_only_after_changes(settings, tmp_path, monkeypatch):
     calls = []
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(prepare, "call_command", lambda name, **options: calls.append(name))
     command = prepare.Command(stdout=io.StringIO())
     assert command.collect_static() == "collected"
-    # Not without the files themselves.
+    # Collected again as long as the manifest is missing.
     assert command.collect_static() == "collected"
     (settings.STATIC_ROOT / "staticfiles.json").write_text("{}")
     assert command.collect_static() == "up to date"
@@ -120,12 +120,12 @@ def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkey
     assert calls == ["collectstatic"] * 3
 
 
-def test_a_database_of_an_earlier_version_is_refused_with_what_to_do():
+def test_database_of_an_earlier_version_is_refused_with_instructions():
     MigrationRecorder(connection).record_applied("offers", "0002_changes")
     with pytest.raises(CommandError, match=r"before 1\.0 .* offers\.0002_changes\. Start over"):
         call_command("migrate", interactive=False, verbosity=0)
 
 
-def test_migrations_of_libraries_that_have_gone_are_no_reason_to_refuse():
+def test_unknown_migrations_of_libraries_are_accepted():
     MigrationRecorder(connection).record_applied("account", "0099_gone")
     call_command("migrate", interactive=False, verbosity=0)

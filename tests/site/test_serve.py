@@ -1,4 +1,4 @@
-"""The processes that `make run` starts live and die together."""
+"""`manage.py serve`: when one of its processes ends, or on a signal, all of them end."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ def command(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-# Says its number, and that of a child which it does not end itself.
+# Writes the pid of a child process that it does not terminate.
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen(["sleep", "60"])
@@ -31,7 +31,7 @@ time.sleep(60)
 """
 
 
-def wait_for(path, timeout=10):
+def read_pid(path, timeout=10):
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         if path.exists() and path.read_text().strip():
@@ -40,8 +40,8 @@ def wait_for(path, timeout=10):
     raise AssertionError(f"{path} was not written")
 
 
-def ends(pid: int) -> bool:
-    """Whether a process has ended, or does so within a moment: it is not our child, so nobody waits for it."""
+def has_ended(pid: int) -> bool:
+    """Return whether a process has ended or ends within two seconds; only its parent could wait for it."""
     end = time.monotonic() + 2
     while time.monotonic() < end:
         state = subprocess.run(
@@ -53,28 +53,28 @@ def ends(pid: int) -> bool:
     return False
 
 
-def signal_once(path, number, times=1):
-    """Send a signal to this process once the file is there."""
+def signal_when_written(path, signum, times=1):
+    """Send a signal to this process as soon as the file is written."""
 
     def send():
-        wait_for(path)
+        read_pid(path)
         for _ in range(times):
-            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), signum)
             time.sleep(0.2)
 
     threading.Thread(target=send).start()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_everything(number, tmp_path):
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_ends_all_processes(signum, tmp_path):
     processes = ProcessGroup({"web": command(PARENT.format(file=str(tmp_path / "pid"))), "worker": ["sleep", "60"]})
-    signal_once(tmp_path / "pid", number)
+    signal_when_written(tmp_path / "pid", signum)
     assert processes.run() is None
     assert processes.running == {}
-    assert ends(wait_for(tmp_path / "pid"))
+    assert has_ended(read_pid(tmp_path / "pid"))
 
 
-def test_the_death_of_one_ends_the_rest(tmp_path):
+def test_end_of_one_process_ends_the_others(tmp_path):
     processes = ProcessGroup({"web": ["sleep", "60"], "worker": command("raise SystemExit(3)")})
     assert processes.run() == "The worker ended with code 3; the rest is stopped."
     killed = command("import os; os.kill(os.getpid(), 9)")
@@ -82,23 +82,23 @@ def test_the_death_of_one_ends_the_rest(tmp_path):
     assert processes.run() == "The web ended by SIGKILL; the rest is stopped."
 
 
-def test_a_second_signal_ends_what_does_not_listen(tmp_path):
+def test_second_signal_kills_processes_that_ignore_the_first(tmp_path):
     processes = ProcessGroup({"web": command(STUBBORN.format(file=str(tmp_path / "pid")))})
-    signal_once(tmp_path / "pid", signal.SIGINT, times=2)
+    signal_when_written(tmp_path / "pid", signal.SIGINT, times=2)
     start = time.monotonic()
     assert processes.run() is None
     assert time.monotonic() - start < 5
 
 
-def test_a_closed_output_changes_nothing(tmp_path, monkeypatch):
+def test_signal_ends_all_processes_when_the_output_is_closed(tmp_path, monkeypatch):
     read, write = os.pipe()
     os.close(read)
     processes = ProcessGroup({"web": command(PARENT.format(file=str(tmp_path / "pid")))})
-    signal_once(tmp_path / "pid", signal.SIGTERM)
-    nobody = open(write, "w", buffering=1)
-    monkeypatch.setattr(sys, "stdout", nobody)
+    signal_when_written(tmp_path / "pid", signal.SIGTERM)
+    broken_pipe = open(write, "w", buffering=1)
+    monkeypatch.setattr(sys, "stdout", broken_pipe)
     assert processes.run() is None
     monkeypatch.undo()
     with pytest.raises(BrokenPipeError):
-        nobody.close()
-    assert ends(wait_for(tmp_path / "pid"))
+        broken_pipe.close()
+    assert has_ended(read_pid(tmp_path / "pid"))

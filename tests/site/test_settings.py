@@ -1,24 +1,13 @@
-"""The one settings module under each mode, in processes of their own."""
+"""jobboard/settings.py in each mode, read in subprocesses."""
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PRODUCTION = {
-    "JOBBOARD_MODE": "production",
-    "SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
-    "ALLOWED_HOSTS": "jobboard.example.org",
-    "SITE_URL": "https://jobboard.example.org",
-    "DATABASE_URL": "postgres://someone@127.0.0.1:5432/site",
-    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
-    "DEFAULT_FROM_EMAIL": "jobboard@example.org",
-}
+from tests.site.environment import PRODUCTION, ROOT, run_python
+
 REQUIRED = sorted(set(PRODUCTION) - {"JOBBOARD_MODE"})
 IDENTITY = {
     "SITE_PUBLISHER": "Exemple SAS",
@@ -29,34 +18,25 @@ IDENTITY = {
 }
 
 
-def python(*arguments, tmp_path, **environment):
-    """Run Python with these variables and none that the shell happens to have for a site of its own."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    environment = {**inherited, "JOBBOARD_VAR": str(tmp_path / "var"), **environment}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-def show(expression, tmp_path, **environment):
-    """The value of an expression over the settings (`s`)."""
+def evaluate(expression, tmp_path, **environment):
+    """Return the value of an expression over the settings (`s`)."""
     code = f"from jobboard import settings as s; print(repr({expression}))"
-    result = python("-c", code, tmp_path=tmp_path, **environment)
+    result = run_python("-c", code, tmp_path=tmp_path, **environment)
     assert result.returncode == 0, result.stderr
     return ast.literal_eval(result.stdout)
 
 
 @pytest.mark.parametrize("missing", REQUIRED)
-def test_production_refuses_to_start_without(missing, tmp_path):
+def test_production_requires_each_variable(missing, tmp_path):
     environment = {name: value for name, value in PRODUCTION.items() if name != missing}
     for value in ({}, {missing: ""}):
-        result = python("-c", "import jobboard.settings", tmp_path=tmp_path, **environment, **value)
+        result = run_python("-c", "import jobboard.settings", tmp_path=tmp_path, **environment, **value)
         assert result.returncode != 0
         assert f"{missing} must be set in production" in result.stderr
 
 
-def test_production_starts_with_its_secrets(tmp_path):
-    assert show(
+def test_production_starts_with_all_required_variables(tmp_path):
+    assert evaluate(
         "(s.DEBUG, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.TRUSTED_PROXIES)", tmp_path, **PRODUCTION
     ) == (
         False,
@@ -67,27 +47,27 @@ def test_production_starts_with_its_secrets(tmp_path):
 
 
 def test_production_refuses_debug(tmp_path):
-    result = python("-c", "import jobboard.settings", tmp_path=tmp_path, **PRODUCTION, DEBUG="1")
+    result = run_python("-c", "import jobboard.settings", tmp_path=tmp_path, **PRODUCTION, DEBUG="1")
     assert "DEBUG shows secrets" in result.stderr
 
 
-def test_an_unknown_mode_is_refused(tmp_path):
-    result = python("-c", "import jobboard.settings", tmp_path=tmp_path, JOBBOARD_MODE="prod")
+def test_unknown_mode_is_refused(tmp_path):
+    result = run_python("-c", "import jobboard.settings", tmp_path=tmp_path, JOBBOARD_MODE="prod")
     assert "it must be 'local' or 'production'" in result.stderr
 
 
-def test_local_needs_nothing_and_answers_only_to_this_machine(tmp_path):
-    assert show("(s.DEBUG, s.ALLOWED_HOSTS)", tmp_path) == (False, ["localhost", "127.0.0.1", "[::1]"])
+def test_local_mode_needs_no_variables_and_allows_only_local_hosts(tmp_path):
+    assert evaluate("(s.DEBUG, s.ALLOWED_HOSTS)", tmp_path) == (False, ["localhost", "127.0.0.1", "[::1]"])
     key = (tmp_path / "var/secret_key").read_text()
     assert len(key) >= 50
     assert (tmp_path / "var/secret_key").stat().st_mode & 0o077 == 0
-    assert show("s.SECRET_KEY", tmp_path) == key
+    assert evaluate("s.SECRET_KEY", tmp_path) == key
 
 
-def test_each_database_gets_its_options(tmp_path):
+def test_each_database_has_its_options(tmp_path):
     options = "s.DATABASES['default']['OPTIONS']"
-    assert show(options, tmp_path)["transaction_mode"] == "IMMEDIATE"
-    postgres = show(options, tmp_path, DATABASE_URL="postgres://someone@127.0.0.1:5432/site")
+    assert evaluate(options, tmp_path)["transaction_mode"] == "IMMEDIATE"
+    postgres = evaluate(options, tmp_path, DATABASE_URL="postgres://someone@127.0.0.1:5432/site")
     assert postgres["pool"] == {"min_size": 1, "max_size": 8, "timeout": 1}
     assert postgres["options"] == "-c statement_timeout=10000"
 
@@ -104,28 +84,28 @@ def test_each_database_gets_its_options(tmp_path):
         ((3, 40, 1), False),
     ],
 )
-def test_wal_only_on_a_mended_sqlite(version, safe, tmp_path):
-    assert show(f"s.sqlite_wal_is_safe({version})", tmp_path) is safe
+def test_wal_is_safe_only_without_the_corruption_bug(version, safe, tmp_path):
+    assert evaluate(f"s.sqlite_wal_is_safe({version})", tmp_path) is safe
 
 
-def test_deploy_check_asks_for_the_identity_and_nothing_else(tmp_path):
+def test_deploy_check_reports_missing_identity_and_unsafe_values(tmp_path):
     arguments = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
-    complete = python(*arguments, tmp_path=tmp_path, **PRODUCTION, **IDENTITY)
+    complete = run_python(*arguments, tmp_path=tmp_path, **PRODUCTION, **IDENTITY)
     assert complete.returncode == 0, complete.stderr
-    bare = python(*arguments, tmp_path=tmp_path, **PRODUCTION)
-    assert bare.returncode == 1
+    incomplete = run_python(*arguments, tmp_path=tmp_path, **PRODUCTION)
+    assert incomplete.returncode == 1
     for variable in IDENTITY:
-        assert f"Set {variable}" in bare.stderr
-    odd = {"TRUSTED_PROXIES": "0", "SITE_URL": "http://jobboard.example.org", "ALLOWED_HOSTS": "*"}
-    odd["STAFF_MFA_REQUIRED"] = "0"
-    odd["DATABASE_URL"] = f"sqlite:///{tmp_path}/site.sqlite3"
-    result = python(*arguments, tmp_path=tmp_path, **{**PRODUCTION, **IDENTITY, **odd})
-    found = re.findall(r"\((?:\w+)\.([WE]\d+)\)", result.stderr)
-    assert sorted(found) == ["W010", "W011", "W012", "W013", "W014"]
+        assert f"Set {variable}" in incomplete.stderr
+    unsafe = {"TRUSTED_PROXIES": "0", "SITE_URL": "http://jobboard.example.org", "ALLOWED_HOSTS": "*"}
+    unsafe["STAFF_MFA_REQUIRED"] = "0"
+    unsafe["DATABASE_URL"] = f"sqlite:///{tmp_path}/site.sqlite3"
+    result = run_python(*arguments, tmp_path=tmp_path, **{**PRODUCTION, **IDENTITY, **unsafe})
+    codes = re.findall(r"\((?:\w+)\.([WE]\d+)\)", result.stderr)
+    assert sorted(codes) == ["W010", "W011", "W012", "W013", "W014"]
 
 
 def variables_read(path: Path) -> set[str]:
-    """The names that a module gives to env.…(), required() and os.environ."""
+    """Return the names that a module passes to env.…(), required() and os.environ.get()."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
@@ -147,7 +127,7 @@ def test_documentation_lists_every_variable():
     assert sorted(required) == REQUIRED
 
 
-def test_nothing_committed_names_a_package_index():
+def test_committed_files_name_no_package_index():
     for name in ("requirements.txt", "requirements-dev.txt", "Makefile", "bin/venv", ".ci/run", "pyproject.toml"):
         text = (ROOT / name).read_text()
         assert "index-url" not in text.replace("--no-emit-index-url", ""), name
@@ -157,7 +137,7 @@ def test_nothing_committed_names_a_package_index():
 
 
 @pytest.mark.parametrize(("value", "threshold"), [({}, 5), ({"DATABASE_PREPARED_STATEMENTS": "0"}, None)])
-def test_repeated_statements_are_prepared_unless_switched_off(value, threshold, tmp_path):
-    options = show("s.DATABASES['default']['OPTIONS']", tmp_path, **PRODUCTION, **value)
+def test_statements_are_prepared_unless_switched_off(value, threshold, tmp_path):
+    options = evaluate("s.DATABASES['default']['OPTIONS']", tmp_path, **PRODUCTION, **value)
     assert options["server_side_binding"] is True
     assert options["prepare_threshold"] == threshold

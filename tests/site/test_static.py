@@ -1,4 +1,4 @@
-"""Static files as production serves them: hashed, compressed, and kept by browsers for good."""
+"""Static files as in production: hashed names, compressed, and immutable for browser caches."""
 
 import re
 
@@ -11,7 +11,7 @@ IMMUTABLE = "max-age=315360000, public, immutable"
 
 @pytest.fixture
 def collected(settings, tmp_path, monkeypatch):
-    """Our own files through the storage that is used outside of DEBUG; Django's would only take time."""
+    """Collect the files of the site with the storage of production, without those of the admin, which take long."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -20,37 +20,37 @@ def collected(settings, tmp_path, monkeypatch):
     return settings.STATIC_ROOT
 
 
-def fetch(address, **headers):
-    """(answer, body) of a file, which is closed again."""
-    response = Client().get(address, headers=headers)
+def fetch(url, **headers):
+    """Return (response, body) and close the file."""
+    response = Client().get(url, headers=headers)
     body = response.getvalue()
     response.close()
     return response, body
 
 
 @pytest.mark.django_db
-def test_files_of_a_page(collected):
+def test_static_files_of_a_page_are_hashed_compressed_and_immutable(collected):
     text = fetch("/mentions-legales/")[1].decode()
-    addresses = set(re.findall(r'(?:src|href)="(/static/[^"]*)"', text))
-    assert len(addresses) >= 3
-    for address in addresses:
-        assert re.search(r"\.[0-9a-f]{12}\.\w+$", address), f"{address} carries no hash"
-        plain, body = fetch(address)
-        assert plain.status_code == 200
-        assert plain["Cache-Control"] == IMMUTABLE
-        assert plain["X-Content-Type-Options"] == "nosniff"
-        if not address.endswith((".css", ".js", ".svg")):
+    urls = set(re.findall(r'(?:src|href)="(/static/[^"]*)"', text))
+    assert len(urls) >= 3
+    for url in urls:
+        assert re.search(r"\.[0-9a-f]{12}\.\w+$", url), f"{url} has no hash"
+        response, body = fetch(url)
+        assert response.status_code == 200
+        assert response["Cache-Control"] == IMMUTABLE
+        assert response["X-Content-Type-Options"] == "nosniff"
+        if not url.endswith((".css", ".js", ".svg")):
             continue
         sizes = [len(body)]
         for encoding in ("gzip", "br"):
-            compressed, body = fetch(address, **{"accept-encoding": encoding})
+            compressed, body = fetch(url, **{"accept-encoding": encoding})
             sizes.append(len(body))
             if compressed.headers.get("Content-Encoding"):
                 assert compressed["Content-Encoding"] == encoding
                 assert "Accept-Encoding" in compressed["Vary"]
             else:
-                # Only what is too small to gain from it goes out as it is.
+                # Files that are too small to benefit are not compressed.
                 assert len(body) < 1500
         assert sizes == sorted(sizes, reverse=True)
-    font = next(address for address in addresses if address.endswith(".woff2"))
+    font = next(url for url in urls if url.endswith(".woff2"))
     assert fetch(font)[0]["Content-Type"] == "font/woff2"

@@ -1,4 +1,4 @@
-"""French as a careful editor prints it, in everything that the code says: templates, names, helps, messages."""
+"""French typography of all user-facing text: templates, verbose names, help texts and messages."""
 
 import ast
 import re
@@ -8,8 +8,8 @@ from django.conf import settings
 
 from careers import files
 
-ROOMS = ("jobboard", "careers", "offers")
-# What a printer would mark. A plain space before high punctuation lets it fall to the start of the next line.
+PACKAGES = ("jobboard", "careers", "offers")
+# Typographical errors. A plain space before high punctuation allows a line break before it.
 MARKS = {
     "plain space before punctuation": re.compile(r" (?:[;?!»]|:(?![\w/]))"),
     "plain space after an opening quotation mark": re.compile("« "),
@@ -19,29 +19,29 @@ MARKS = {
 }
 
 
-def marks(text: str) -> list[str]:
+def find_marks(text: str) -> list[str]:
     return [name for name, pattern in MARKS.items() if pattern.search(text)]
 
 
-def spoken(path: Path):
-    """(line, text) of each string of a module that is no docstring and no pattern."""
+def iterate_strings(path: Path):
+    """Yield (line, text) of each string of a module, except docstrings and raw strings."""
     source = path.read_text()
     tree, lines = ast.parse(source), source.splitlines()
-    silent = set()
+    docstrings = set()
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            silent.add(id(body[0].value))
+            docstrings.add(id(body[0].value))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
-            # Columns count bytes.
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            # col_offset counts bytes.
             start = lines[node.lineno - 1].encode()[node.col_offset :]
             if not start.startswith((b"r'", b'r"')):
                 yield node.lineno, node.value
 
 
-def printed(template: str):
-    """What a template says: its text, and the words handed to others in quotation marks."""
+def iterate_template_text(template: str):
+    """Yield the lines of text of a template, and the quoted arguments of its tags."""
     text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", template, flags=re.DOTALL)
     tags = re.findall(r"\{[%{].*?[%}]\}", text)
     yield from re.sub(r"\{[%{].*?[%}]\}", "x", text).splitlines()
@@ -49,35 +49,39 @@ def printed(template: str):
         yield from (quoted for quoted in re.findall(r'"([^"]*)"', tag) if len(quoted) > 1)
 
 
-def test_the_marks_find_what_they_are_for():
-    assert marks("Vous recrutez ?")
-    assert marks("Le titre « CTO\u00a0»")
-    assert marks("L'offre")
-    assert marks("100 % télétravail")
-    assert not marks("Vous recrutez\u00a0? L’offre «\u00a0CTO\u00a0»\u00a0: https://exemple.fr/a:b")
+def test_marks_match_errors_and_no_correct_text():
+    assert find_marks("Vous recrutez ?")
+    assert find_marks("Le titre « CTO\u00a0»")
+    assert find_marks("L'offre")
+    assert find_marks("100 % télétravail")
+    assert not find_marks("Vous recrutez\u00a0? L’offre «\u00a0CTO\u00a0»\u00a0: https://exemple.fr/a:b")
 
 
-def test_strings_of_the_code():
-    found = []
-    for room in ROOMS:
-        # Migrations repeat what the models say, which a test of theirs holds.
-        for path in sorted((settings.BASE_DIR / room).rglob("*.py")):
+def test_strings_in_python_have_no_marks():
+    errors = []
+    for package in PACKAGES:
+        # Migrations repeat the strings of the models.
+        for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
             if "migrations" not in path.parts:
-                found += [f"{path}:{line}: {mark}: {text}" for line, text in spoken(path) for mark in marks(text)]
-    assert not found, "\n".join(found)
+                errors += [
+                    f"{path}:{line}: {mark}: {text}"
+                    for line, text in iterate_strings(path)
+                    for mark in find_marks(text)
+                ]
+    assert not errors, "\n".join(errors)
 
 
-def test_templates():
-    found = []
+def test_templates_have_no_marks():
+    errors = []
     for path in sorted((settings.BASE_DIR / "templates").rglob("*.*")):
-        for text in printed(path.read_text()):
-            found += [f"{path}: {mark}: {text.strip()[:120]}" for mark in marks(text)]
-    assert not found, "\n".join(found)
+        for text in iterate_template_text(path.read_text()):
+            errors += [f"{path}: {mark}: {text.strip()[:120]}" for mark in find_marks(text)]
+    assert not errors, "\n".join(errors)
 
 
-def test_profiles_that_come_with_the_site():
-    found = []
+def test_shipped_role_profiles_have_no_marks():
+    errors = []
     for path in sorted(files.CONTENT.glob("*.toml")):
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            found += [f"{path}:{number}: {mark}: {line[:120]}" for mark in marks(line)]
-    assert not found, "\n".join(found)
+        for line_number, line in enumerate(path.read_text().splitlines(), 1):
+            errors += [f"{path}:{line_number}: {mark}: {line[:120]}" for mark in find_marks(line)]
+    assert not errors, "\n".join(errors)

@@ -1,4 +1,4 @@
-"""Search keys, Markdown and French figures and dates."""
+"""Search keys, Markdown, and numbers and dates in French."""
 
 import datetime
 import doctest
@@ -13,7 +13,7 @@ from jobboard.text.markdown import render
 from jobboard.text.numbers import euros, thousands
 
 
-def test_examples_of_search_key_hold():
+def test_doctests_of_search_key_pass():
     assert doctest.testmod(keys).failed == 0
 
 
@@ -31,12 +31,12 @@ def test_examples_of_search_key_hold():
         ("Ｆｕｌｌ　ｗｉｄｔｈ", "full width"),
     ],
 )
-def test_search_key(typed, key):
+def test_search_key_is_normalized_and_idempotent(typed, key):
     assert search_key(typed) == key
     assert search_key(search_key(typed)) == key
 
 
-def test_markdown_starts_headings_below_the_sections():
+def test_markdown_headings_start_at_level_three():
     assert render("# Un\n\n## Deux\n\n###### Six") == "<h3>Un</h3>\n<h4>Deux</h4>\n<h5>Six</h5>\n"
     assert render("## Deux\n\n# Un") == "<h3>Deux</h3>\n<h3>Un</h3>\n"
 
@@ -54,33 +54,33 @@ def test_markdown_starts_headings_below_the_sections():
         '<a href="https://example.org" style="position:fixed">x</a>',
     ],
 )
-def test_markdown_is_safe(text):
+def test_markdown_contains_no_script_image_or_unsafe_link(text):
     html = render(text)
     assert not any(part in html.lower() for part in ("<script", "<img", 'href="javascript', 'href="data', "<a style"))
     assert ' onmouseover="' not in html
 
 
-def test_markdown_shows_html_as_it_was_typed():
+def test_markdown_escapes_html():
     assert render("a < b, <b>gras</b> & <i>") == "<p>a &lt; b, &lt;b&gt;gras&lt;/b&gt; &amp; &lt;i&gt;</p>\n"
     assert render("`<b>` et \\<b>") == "<p><code>&lt;b&gt;</code> et &lt;b&gt;</p>\n"
     assert render("```\n<div>\n```") == "<pre><code>&lt;div&gt;\n</code></pre>\n"
     assert "&lt;strong&gt;" in render("\\\\<strong>")
-    # Addresses between angle brackets are links.
+    # E-mail addresses between angle brackets are links.
     assert 'href="mailto:a@example.org"' in render("<a@example.org>")
-    # None, though it has an “@”: as HTML, it would take what follows with it.
+    # Not an address although it contains “@”: as HTML, this comment would hide the following text.
     assert render("<!--a@b> suite") == "<p>&lt;!--a@b&gt; suite</p>\n"
     assert 'href="https://example.org/%3Cid%3E"' in render("[x](https://example.org/<id>)")
     assert render("~~sans~~ ~avec~") == "<p><del>sans</del> ~avec~</p>\n"
 
 
-def test_markdown_links_do_not_vouch_and_lines_break():
+def test_markdown_links_are_nofollow_and_line_breaks_are_kept():
     assert render("[site](https://example.org)").count('rel="nofollow noopener"') == 1
     assert "<br>" in render("une ligne\nune autre")
     assert "<table>" in render("| a | b |\n|---|---|\n| 1 | 2 |")
     assert "style" not in render("| a |\n|:-:|\n| 1 |")
 
 
-def test_numbers():
+def test_numbers_have_french_separators():
     assert thousands(1234567) == "1\u202f234\u202f567"
     assert euros(45000) == "45\u202f000\u00a0€"
     assert thousands(None) == euros(None) == ""
@@ -88,7 +88,7 @@ def test_numbers():
 
 
 @pytest.mark.parametrize(
-    ("days", "words"),
+    ("days", "expected"),
     [
         (-1, "aujourd’hui"),
         (0, "aujourd’hui"),
@@ -100,11 +100,11 @@ def test_numbers():
         (364, "il y a 11\u00a0mois"),
     ],
 )
-def test_ago(days, words):
-    assert ago(timezone.localdate() - datetime.timedelta(days=days)) == words
+def test_ago_of_days(days, expected):
+    assert ago(timezone.localdate() - datetime.timedelta(days=days)) == expected
 
 
-def test_dates():
+def test_dates_are_in_french_and_in_local_time():
     assert ago(datetime.date(2020, 1, 1)) == "le 1er\u00a0janvier 2020"
     assert long_date(datetime.date(2026, 11, 24)) == "24\u00a0novembre 2026"
     # Midnight UTC is already the next day in Paris.

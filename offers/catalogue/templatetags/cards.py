@@ -10,16 +10,8 @@ from offers.search import excerpts
 register = template.Library()
 
 
-@register.filter
-def highlight(text: str, words: frozenset[str] | None) -> str:
-    """Mark the searched `words` in `text`."""
-    return render_macro("catalogue/cards.html", "mark", excerpts.highlight(text, words)) if words else text
-
-
-@register.filter
-def excerpt(description: str, words: frozenset[str]) -> SafeString:
-    """Return an excerpt of the Markdown text `description` with most of the searched `words`, which are marked."""
-    return render_macro("catalogue/cards.html", "mark", excerpts.excerpt(description, words))
+register.filter("highlight", excerpts.highlight)
+register.filter("excerpt", excerpts.excerpt)
 
 
 @register.simple_tag
@@ -40,3 +32,9 @@ def card(offer) -> SafeString:
 def logo(company, size: int) -> SafeString:
     """Render the logo of a company, `size` CSS pixels wide, or an empty string without one."""
     return render_macro("catalogue/cards.html", "logo", company, size)
+
+
+@register.simple_tag
+def tick() -> SafeString:
+    """Render the tick of a verified company."""
+    return render_macro("catalogue/cards.html", "tick")

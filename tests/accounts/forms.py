@@ -1,0 +1,21 @@
+"""Submit the forms of sign-up, sign-in and reauthentication."""
+
+from django.urls import reverse
+
+from jobboard.form_token import make_form_token
+
+PASSWORD = "motdepasse-d-essai"
+
+
+def sign_up(client, email="anne@example.org", **fields):
+    data = {"email": email, "password1": PASSWORD, "form_token": make_form_token(), **fields}
+    return client.post(reverse("account_signup"), data)
+
+
+def sign_in(client, email="anne@example.org", password=PASSWORD, headers=None, **fields):
+    return client.post(reverse("account_login"), {"login": email, "password": password, **fields}, headers=headers)
+
+
+def reauthenticate(client):
+    """Confirm the password, which some pages require even shortly after signing in."""
+    return client.post(reverse("account_reauthenticate"), {"password": PASSWORD})

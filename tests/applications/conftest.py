@@ -1,0 +1,7 @@
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_minimum_delay(settings):
+    """Accept forms that are submitted as soon as they are rendered."""
+    settings.CONTACT_MINIMUM_DELAY = 0

@@ -1,0 +1,72 @@
+"""Concurrent operations on a team: the lock on the company, and unique constraints."""
+
+import contextlib
+import threading
+
+import pytest
+
+from offers.companies import team
+from offers.companies.enums import MemberRole
+from offers.companies.models import Company, Invitation, Membership
+from tests.companies.forms import SIRET
+from tests.factories import make_company, make_member, make_user
+from tests.offers.threads import needs_postgresql, run_in_threads
+
+pytestmark = [needs_postgresql, pytest.mark.django_db(transaction=True)]
+
+
+def run_concurrently(*operations) -> list[bool]:
+    """Run the operations at the same time; return whether each was refused."""
+    outcomes = run_in_threads(*operations, refusal=team.TeamRefused)
+    return [isinstance(outcome, team.TeamRefused) for outcome in outcomes]
+
+
+def make_company_with_two_owners():
+    company = make_company()
+    return company, make_member(company).user, make_member(company).user
+
+
+def delay_owner_check(monkeypatch, both):
+    """Make each thread wait, after it has counted the owners, for the other one, which may be waiting for the lock."""
+    counted = threading.Barrier(2)
+    check = team._require_other_owner
+
+    def wait(membership):
+        check(membership)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            counted.wait(timeout=2 if both else 0.3)
+
+    monkeypatch.setattr(team, "_require_other_owner", wait)
+
+
+def test_one_of_two_owners_leaving_concurrently_is_refused(monkeypatch):
+    company, one, other = make_company_with_two_owners()
+    delay_owner_check(monkeypatch, both=False)
+    outcomes = run_concurrently(lambda: team.leave(company, one), lambda: team.leave(company, other))
+    assert company.memberships.filter(role=MemberRole.OWNER).count() == 1
+    assert sorted(outcomes) == [False, True]
+
+
+def test_without_the_lock_both_owners_leave(monkeypatch):
+    company, one, other = make_company_with_two_owners()
+    monkeypatch.setattr(team, "_lock_company", lambda pk: Company.objects.get(pk=pk))
+    delay_owner_check(monkeypatch, both=True)
+    assert run_concurrently(lambda: team.leave(company, one), lambda: team.leave(company, other)) == [False, False]
+    assert not company.memberships.exists()
+
+
+def test_concurrent_acceptance_of_an_invitation_adds_one_member():
+    company = make_company()
+    invitation = Invitation.objects.create(company=company, email="z@example.org")
+    users = [make_user() for _ in range(6)]
+    outcomes = run_concurrently(*[lambda user=user: team.accept(invitation, user) for user in users])
+    assert outcomes.count(False) == 1
+    assert company.memberships.count() == 1
+
+
+def test_concurrent_registration_of_one_siret_creates_one_company():
+    users = [make_user() for _ in range(6)]
+    run_concurrently(
+        *[lambda user=user: team.create_company(Company(name="Ateliers", siret=SIRET), user) for user in users]
+    )
+    assert Company.objects.count() == Membership.objects.count() == 1

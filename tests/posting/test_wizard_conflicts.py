@@ -1,0 +1,53 @@
+"""Concurrent edits of a draft: conflicts of versions and repeated requests."""
+
+import pytest
+
+from offers.enums import OfferStatus
+from tests.posting.forms import make_draft, post_step, step_data, step_url, url
+
+pytestmark = pytest.mark.django_db
+
+
+def test_stale_version_of_a_step_is_refused_until_confirmed(client, member, company):
+    offer = make_draft(company)
+    first, second = client.get(step_url(offer, "poste")), client.get(step_url(offer, "poste"))
+    client.post(step_url(offer, "poste"), step_data(first, title="Développeur Kotlin"))
+    response = client.post(step_url(offer, "poste"), step_data(second, title="Développeur Scala"))
+    offer.refresh_from_db()
+    assert offer.title == "Développeur Kotlin"
+    html = response.content.decode()
+    assert "entre-temps" in html
+    assert "Développeur Kotlin" in html
+    assert 'value="Développeur Scala"' in html
+    # The response has the new version, so that a second post overwrites it.
+    assert client.post(step_url(offer, "poste"), step_data(response)).status_code == 302
+    offer.refresh_from_db()
+    assert offer.title == "Développeur Scala"
+
+
+def test_concurrent_edits_of_different_steps_are_both_saved(client, member, company):
+    offer = make_draft(company)
+    first, second = client.get(step_url(offer, "poste")), client.get(step_url(offer, "annonce"))
+    client.post(step_url(offer, "poste"), step_data(first, title="Développeur Kotlin"))
+    assert client.post(step_url(offer, "annonce"), step_data(second, highlights="Un produit à nous")).status_code == 302
+    offer.refresh_from_db()
+    assert (offer.title, offer.highlights) == ("Développeur Kotlin", "Un produit à nous")
+
+
+@pytest.mark.parametrize("slug", ["poste", "conditions", "annonce", "candidatures"])
+def test_repeated_post_of_a_step_is_accepted(client, member, company, slug):
+    offer = make_draft(company)
+    data = step_data(
+        client.get(step_url(offer, slug)), title="Autre", remote="3", highlights="Un", question_1="Pourquoi\u00a0?"
+    )
+    for _ in range(2):
+        assert client.post(step_url(offer, slug), data).status_code == 302
+
+
+def test_submission_of_a_stale_version_returns_to_the_check(client, member, company):
+    offer = make_draft(company)
+    version = client.get(step_url(offer, "verification")).context["version"]
+    post_step(client, step_url(offer, "poste"), title="Autre chose")
+    assert client.post(url("submit", offer.pk), {"version": version}).url == step_url(offer, "verification")
+    offer.refresh_from_db()
+    assert offer.status == OfferStatus.DRAFT
