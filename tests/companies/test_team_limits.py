@@ -105,11 +105,11 @@ def test_last_owner_cannot_leave_before_a_transfer(company, owner):
 
 @pytest.mark.parametrize(("minutes", "allowed"), [(14.9, False), (15.1, True)])
 def test_invitation_is_resent_only_after_a_quarter_of_an_hour(company, owner, minutes, allowed):
-    asked_at = timezone.now() - timedelta(minutes=minutes)
-    invitation = Invitation.objects.create(company=company, email="a@example.org", requested_at=asked_at)
+    requested_at = timezone.now() - timedelta(minutes=minutes)
+    invitation = Invitation.objects.create(company=company, email="a@example.org", requested_at=requested_at)
     if allowed:
         resent = team.resend(company, owner, invitation.pk)
-        assert resent.requested_at > asked_at
+        assert resent.requested_at > requested_at
     else:
         with pytest.raises(TeamRefused, match="quart d’heure"):
             team.resend(company, owner, invitation.pk)
