@@ -288,7 +288,7 @@ def test_random_mixtures_of_valid_and_invalid_values_raise_no_exception(site, se
             len(matching_titles(result)),
             result.chips,
             result.suggestions,
-            result.sorts,
+            result.sort_links,
             result.wider_link,
             result.url(),
         )
