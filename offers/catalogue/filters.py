@@ -323,7 +323,7 @@ class EmptySearch:
         return OfferFilter.get_form_class()()
 
 
-# One for all requests, so that its rendering can be cached.
+# One for all requests, so that its form is built once.
 EMPTY_SEARCH = EmptySearch()
 
 

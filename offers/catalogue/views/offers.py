@@ -32,7 +32,7 @@ SIMILAR, OF_COMPANY = 4, 3
 SIMILAR_TTL = timedelta(minutes=1)
 # By htmx target, the template of the fragment. Fields are not swapped while the user fills them in, but when a link
 # has changed them.
-FRAGMENTS = {"resultats": "catalogue/_results_update.html", "recherche": "catalogue/_search_update.html"}
+FRAGMENTS = {"resultats": "catalogue/results_update.html", "recherche": "catalogue/search_update.html"}
 
 
 def _without_empty(query: QueryDict) -> QueryDict:
@@ -64,11 +64,9 @@ def offer_list(request):
         return response
     context = {
         "search": search,
-        "form": search.form,
+        "title": f"{search.title}, page {page.number}" if page.number > 1 else search.title,
         "page_obj": page,
-        "count": results.total,
         "results": results,
-        "beyond": results.total > MAX_RESULTS and not page.has_next(),
         # Move the focus to the results after a link, not while the user is in a field.
         "take_focus": request.htmx.boosted,
     }
