@@ -42,17 +42,19 @@ def strip_markdown(markdown: str) -> str:
     for mark in _MARKS:
         if mark in text:
             text = text.replace(mark, "")
-    pieces = []
+    lines = []
     for line in text.splitlines():
         beginning = None if line[:1].isalpha() else _LINE.match(line)
-        pieces += (line[beginning.end() :] if beginning else line).split()
-    return " ".join(pieces)
+        lines.append(line[beginning.end() :] if beginning else line)
+    return " ".join(" ".join(lines).split())
 
 
 def highlight(text: str, wanted: frozenset[str] | None) -> list[Fragment]:
     """Return `text` in fragments, each with whether it matches. `wanted` is `Results.words`."""
+    if not wanted:
+        return [(text, False)]
     text = _normalize(text)
-    return _split(text, matches(text, wanted) if wanted else [], 0, len(text))
+    return _split(text, matches(text, wanted), 0, len(text))
 
 
 def _normalize(text: str) -> str:
@@ -117,12 +119,12 @@ def _densest_start(found: list[Match], length: int, whole: int) -> int:
 
     # The first window with most words; often the very first one has all of them.
     most = len(frozenset().union(*(match.words for match in found)))
-    best, most_words = 0, -1
+    best, most_words = 0, 1
     for index in range(len(found)):
-        if (now := count_words(index)) > most_words:
-            best, most_words = index, now
         if most_words == most:
             break
+        if (now := count_words(index)) > most_words:
+            best, most_words = index, now
     return min(max(found[best].start - lead, 0), whole - length)
 
 
@@ -134,21 +136,21 @@ def matches(text: str, wanted: frozenset[str]) -> list[Match]:
             # From one space to the next, since no piece contains one.
             start, read = text.rfind(" ", 0, at) + 1, text.find(" ", at)
             read = read if read >= 0 else len(text)
-            found += _read(text, start, read, wanted)
+            found += [
+                Match(start + match.start, start + match.end, match.words)
+                for match in _match_pieces(text[start:read], wanted)
+            ]
     return found
 
 
-def _read(text: str, start: int, end: int, wanted: frozenset[str]) -> list[Match]:
-    return [
-        Match(piece.start(), piece.end(), wanted & found)
-        for piece in _PIECE.finditer(text, start, end)
-        if not wanted.isdisjoint(found := _words_of(piece[0]))
-    ]
-
-
 @lru_cache(maxsize=20_000)
-def _words_of(piece: str) -> frozenset[str]:
-    return frozenset(words(piece))
+def _match_pieces(text: str, wanted: frozenset[str]) -> tuple[Match, ...]:
+    """Return the matches in `text`, a run without spaces: cached, as the offers of a search have the same ones."""
+    return tuple(
+        Match(piece.start(), piece.end(), wanted.intersection(found))
+        for piece in _PIECE.finditer(text)
+        if not wanted.isdisjoint(found := words(piece[0]))
+    )
 
 
 def _letter(code: int) -> int:

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from offers.search.analysis import words
-from offers.search.excerpts import _read, excerpt, highlight, matches, strip_markdown
+from offers.search.excerpts import _match_pieces, excerpt, highlight, matches, strip_markdown
 from tests.search import corpus
 
 
@@ -65,7 +65,7 @@ def test_looking_for_beginnings_finds_what_reading_every_piece_does():
     for _ in range(150):
         wanted = frozenset(draw.sample(known, draw.choice((1, 2, 5, 40))))
         for text in draw.sample(texts, 40):
-            assert matches(text, wanted) == _read(text, 0, len(text), wanted), (text, wanted)
+            assert matches(text, wanted) == list(_match_pieces(text, wanted)), (text, wanted)
 
 
 def test_a_piece_of_a_long_text_reads_as_it_does_in_the_whole():
