@@ -3,6 +3,7 @@
 import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -195,7 +196,7 @@ class OfferFilter(django_filters.FilterSet):
     def other_skills(self) -> list[Option]:
         """Return the skills without a checkbox."""
         with_checkbox = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
-        return [Option.of_term(term) for slug, term in self.vocabulary.skills.items() if slug not in with_checkbox]
+        return [option for slug, option in _unselected_skills(self.vocabulary).items() if slug not in with_checkbox]
 
     # URLs of this search and of others
 
@@ -310,6 +311,12 @@ class OfferFilter(django_filters.FilterSet):
         if not (where and where.place) or self.cleaned.get("rayon"):
             return None
         return Link(f"20{NBSP}km autour de {where.place.name}", self.url(rayon="20"))
+
+
+@lru_cache(maxsize=2)
+def _unselected_skills(vocabulary: Vocabulary) -> dict[str, Option]:
+    """Return the option of each skill by slug, cached: searches with the same vocabulary have nearly all in common."""
+    return {slug: Option.of_term(term) for slug, term in vocabulary.skills.items()}
 
 
 class EmptySearch:
