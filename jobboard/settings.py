@@ -151,7 +151,9 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates" / "jinja2"],
         "OPTIONS": {
             "environment": "jobboard.jinja2.environment",
+            "context_processors": ["jobboard.context_processors.site"],
             "libraries": [
+                "jobboard.templatetags.frame",
                 "jobboard.text.templatetags.text",
                 "offers.templatetags.offers",
                 "offers.catalogue.templatetags.cards",

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import get_urlconf
 from django.utils.safestring import SafeString
@@ -74,5 +75,10 @@ def pagination(context, page, fragment: str = "") -> str:
     """
     if not page.has_other_pages():
         return ""
-    rest = urlencode([(name, values) for name, values in context["request"].GET.lists() if name != "page"], doseq=True)
-    return render_macro("pagination.html", "pagination", page, rest, fragment)
+    return render_macro("pagination.html", "pagination", page, without_page(context["request"].GET), fragment)
+
+
+@register.filter
+def without_page(query: QueryDict) -> str:
+    """Return the query string without the page number."""
+    return urlencode([(name, values) for name, values in query.lists() if name != "page"], doseq=True)

@@ -17,7 +17,11 @@ from offers.places.models import place_label
 
 class CardCompany(NamedTuple):
     name: str
-    logo: FieldFile
+    logo_name: str
+
+    @property
+    def logo(self) -> FieldFile | None:
+        return FieldFile(None, _LOGO, self.logo_name) if self.logo_name else None
 
 
 @dataclass(slots=True)
@@ -53,7 +57,7 @@ class Card(PublicOffer):
 
     @property
     def company(self) -> CardCompany | None:
-        return CardCompany(self.company_name, FieldFile(None, _LOGO, self.company_logo)) if self.company_name else None
+        return CardCompany(self.company_name, self.company_logo) if self.company_name else None
 
     def get_contract_display(self) -> str:
         return Contract(self.contract).label

@@ -3,6 +3,7 @@
 import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -195,7 +196,7 @@ class OfferFilter(django_filters.FilterSet):
     def other_skills(self) -> list[Option]:
         """Return the skills without a checkbox."""
         shown_slugs = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
-        return [Option.of_term(term) for slug, term in self.vocabulary.skills.items() if slug not in shown_slugs]
+        return [option for slug, option in _unselected_skills(self.vocabulary).items() if slug not in shown_slugs]
 
     # URLs of this search and of others
 
@@ -312,6 +313,12 @@ class OfferFilter(django_filters.FilterSet):
         return Link(f"20{NBSP}km autour de {where.place.name}", self.url(rayon="20"))
 
 
+@lru_cache(maxsize=2)
+def _unselected_skills(vocabulary: Vocabulary) -> dict[str, Option]:
+    """Return the option of each skill by slug, cached: searches with the same vocabulary have nearly all in common."""
+    return {slug: Option.of_term(term) for slug, term in vocabulary.skills.items()}
+
+
 class EmptySearch:
     """The empty search form of the home page, without the index and without queries."""
 
@@ -323,7 +330,7 @@ class EmptySearch:
         return OfferFilter.get_form_class()()
 
 
-# One instance for all requests, so that its rendering can be cached.
+# One instance for all requests, so that its form is built once.
 EMPTY_SEARCH = EmptySearch()
 
 

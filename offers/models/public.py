@@ -51,7 +51,11 @@ class PublicOffer:
 
     @property
     def highlight_list(self) -> list[str]:
-        return [line.strip() for line in self.highlights.splitlines() if line.strip()]
+        return [text for line in self.highlights.splitlines() if (text := line.strip())]
+
+    @property
+    def highlights_line(self) -> str:
+        return " · ".join(self.highlight_list)
 
     @property
     def pay_period(self) -> str:

@@ -42,17 +42,19 @@ def strip_markdown(markdown: str) -> str:
     for mark in _MARKS:
         if mark in text:
             text = text.replace(mark, "")
-    pieces = []
+    lines = []
     for line in text.splitlines():
         beginning = None if line[:1].isalpha() else _LINE.match(line)
-        pieces += (line[beginning.end() :] if beginning else line).split()
-    return " ".join(pieces)
+        lines.append(line[beginning.end() :] if beginning else line)
+    return " ".join(" ".join(lines).split())
 
 
 def highlight(text: str, query_words: frozenset[str] | None) -> list[Fragment]:
     """Return `text` as (fragment, is_match) pairs. `query_words` is `Results.words`."""
+    if not query_words:
+        return [(text, False)]
     text = _normalize(text)
-    return _split(text, matches(text, query_words) if query_words else [], 0, len(text))
+    return _split(text, matches(text, query_words), 0, len(text))
 
 
 def _normalize(text: str) -> str:
@@ -117,12 +119,12 @@ def _densest_start(spans: list[Match], length: int, text_length: int) -> int:
 
     # Stop at the first window with all words: often it is the first one.
     total_words = len(frozenset().union(*(match.words for match in spans)))
-    best, most_words = 0, -1
+    best, most_words = 0, 1
     for index in range(len(spans)):
-        if (word_count := count_words(index)) > most_words:
-            best, most_words = index, word_count
         if most_words == total_words:
             break
+        if (word_count := count_words(index)) > most_words:
+            best, most_words = index, word_count
     return min(max(spans[best].start - lead, 0), text_length - length)
 
 
@@ -134,21 +136,21 @@ def matches(text: str, query_words: frozenset[str]) -> list[Match]:
             # Extend to the spaces around the prefix: no piece contains a space.
             start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
             end = end if end >= 0 else len(text)
-            spans += _matches_between(text, start, end, query_words)
+            spans += [
+                Match(start + match.start, start + match.end, match.words)
+                for match in _match_pieces(text[start:end], query_words)
+            ]
     return spans
 
 
-def _matches_between(text: str, start: int, end: int, query_words: frozenset[str]) -> list[Match]:
-    return [
-        Match(piece.start(), piece.end(), query_words & piece_words)
-        for piece in _PIECE.finditer(text, start, end)
-        if not query_words.isdisjoint(piece_words := _words_of(piece[0]))
-    ]
-
-
 @lru_cache(maxsize=20_000)
-def _words_of(piece: str) -> frozenset[str]:
-    return frozenset(words(piece))
+def _match_pieces(text: str, query_words: frozenset[str]) -> tuple[Match, ...]:
+    """Return the matches in `text`, which has no spaces; cached, because the offers of a search share most of them."""
+    return tuple(
+        Match(piece.start(), piece.end(), query_words.intersection(piece_words))
+        for piece in _PIECE.finditer(text)
+        if not query_words.isdisjoint(piece_words := words(piece[0]))
+    )
 
 
 def _fold_byte(code: int) -> int:

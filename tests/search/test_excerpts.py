@@ -3,7 +3,7 @@ import random
 import pytest
 
 from offers.search.analysis import words
-from offers.search.excerpts import _matches_between, excerpt, highlight, matches, strip_markdown
+from offers.search.excerpts import _match_pieces, excerpt, highlight, matches, strip_markdown
 from tests.search import corpus
 
 
@@ -65,7 +65,7 @@ def test_matches_by_prefix_are_those_of_the_full_analysis():
     for _ in range(150):
         query_words = frozenset(rng.sample(known, rng.choice((1, 2, 5, 40))))
         for text in rng.sample(texts, 40):
-            assert matches(text, query_words) == _matches_between(text, 0, len(text), query_words), (text, query_words)
+            assert matches(text, query_words) == list(_match_pieces(text, query_words)), (text, query_words)
 
 
 def test_excerpt_of_a_long_text_is_stripped_of_markdown():

@@ -1,7 +1,6 @@
 """Offers as items of a list, rendered by templates/jinja2/catalogue/cards.html."""
 
 from django import template
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from jobboard.jinja2 import render_macro
@@ -20,7 +19,7 @@ def cards(offers, words: frozenset[str] | None = None) -> SafeString:
 
     Mark the searched `words`, and add excerpts of descriptions that contain them.
     """
-    return render_macro("catalogue/cards.html", "cards", offers, words, timezone.localdate())
+    return render_macro("catalogue/cards.html", "cards", offers, words)
 
 
 @register.simple_tag

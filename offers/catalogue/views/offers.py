@@ -31,7 +31,7 @@ MAX_SIMILAR, MAX_OF_COMPANY = 4, 3
 # TTL of the similar offers on a cached page; a change of one of them invalidates it earlier.
 SIMILAR_TTL = timedelta(minutes=1)
 # Template of the fragment by htmx target. A change of a field swaps only the results; a link swaps the form too.
-FRAGMENTS = {"resultats": "catalogue/_results_update.html", "recherche": "catalogue/_search_update.html"}
+FRAGMENTS = {"resultats": "catalogue/results_update.html", "recherche": "catalogue/search_update.html"}
 
 
 def _without_empty(query: QueryDict) -> QueryDict:
@@ -63,11 +63,9 @@ def offer_list(request):
         return response
     context = {
         "search": search,
-        "form": search.form,
+        "title": f"{search.title}, page {page.number}" if page.number > 1 else search.title,
         "page_obj": page,
-        "count": results.total,
         "results": results,
-        "beyond": results.total > MAX_RESULTS and not page.has_next(),
         # Move the focus to the results after a link, but not after a change of a field.
         "take_focus": request.htmx.boosted,
     }
