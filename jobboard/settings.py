@@ -153,7 +153,7 @@ TEMPLATES = [
             "environment": "jobboard.jinja2.environment",
             "context_processors": ["jobboard.context_processors.site"],
             "libraries": [
-                "jobboard.templatetags.frame",
+                "jobboard.templatetags.layout",
                 "jobboard.text.templatetags.text",
                 "offers.templatetags.offers",
                 "offers.catalogue.templatetags.cards",
