@@ -108,11 +108,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "jobboard.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     # Below the middleware that sets headers, which their responses need, and above any that reads a form or a cookie.
     "jobboard.middleware.RequestBodyMiddleware",
+    "jobboard.middleware.CharacterMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobboard.middleware.DatabaseMiddleware",
-    "jobboard.middleware.NulCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Counts cached pages too.
     "offers.catalogue.audience.AudienceMiddleware",
