@@ -438,9 +438,7 @@ STORAGES = {
     "private": {"BACKEND": "jobboard.storage.PrivateStorage"},
     "staticfiles": {
         "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "jobboard.storage.StaticStorage"
         )
     },
 }
