@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
 from django.views.defaults import bad_request
 
 from jobboard.encoding import STRICT_UTF8, PartHeaderStream, decode_percent_encoded, is_utf8
@@ -77,6 +78,21 @@ class RequestBodyMiddleware:
     def _disk_full_response():
         logger.error("the disk is full: a request could not be stored")
         return HttpResponse(render_to_string("507.html"), status=507, headers={"Cache-Control": "no-store"})
+
+
+class PrivatePageMiddleware:
+    """Forbid caches to store pages for visitors with a session: shared ones, and that of a shared computer."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        # Logos, feeds and suggestions are the same for all visitors and have a Cache-Control of their own.
+        is_page = response.get("Content-Type", "").startswith("text/html") or "Cache-Control" not in response
+        if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            add_never_cache_headers(response)
+        return response
 
 
 class DatabaseMiddleware:

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     # Counts cached pages too.
     "offers.catalogue.audience.AudienceMiddleware",
     "jobboard.caching.middleware.PageCacheMiddleware",
+    "jobboard.middleware.PrivatePageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -476,7 +477,10 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "jobboard.views.csrf_failure"
 if PRODUCTION:
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    # With this prefix browsers accept a cookie only from this host over HTTPS, not from another subdomain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     # The load balancer requests the health check without TLS.
     SECURE_REDIRECT_EXEMPT = [r"^sante/$"]

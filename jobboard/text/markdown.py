@@ -44,7 +44,8 @@ def render(text: str) -> SafeString:
         nh3.clean(
             html,
             tags=_TAGS,
-            attributes={"a": {"href"}},
+            # For all tags, nh3 would allow `title` and `lang`.
+            attributes={"a": {"href"}, "*": set()},
             url_schemes={"https", "http", "mailto"},
             link_rel="nofollow noopener",
         )

@@ -13,11 +13,6 @@ from django.db import connection
 
 from tests.site.environment import PRODUCTION, ROOT
 
-# The settings of production; static files without a manifest, as collecting them takes long.
-SETTINGS = """
-from jobboard.settings import *
-STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-"""
 ROWS = """
 import django
 django.setup()
@@ -33,9 +28,7 @@ class Site:
     def __init__(self, folder: Path):
         """Copy the SQLite database of the test run, which is empty, and fill it."""
         self.folder = folder
-        (folder / "served_settings.py").write_text(SETTINGS)
-        (folder / "var").mkdir()
-        (folder / "var/static").mkdir()
+        (folder / "var/static").mkdir(parents=True)
         with contextlib.closing(sqlite3.connect(folder / "site.sqlite3")) as copy:
             connection.ensure_connection()
             connection.connection.backup(copy)
@@ -43,8 +36,7 @@ class Site:
         self.environment |= PRODUCTION | {
             "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
             "JOBBOARD_VAR": str(folder / "var"),
-            "DJANGO_SETTINGS_MODULE": "served_settings",
-            "PYTHONPATH": f"{folder}:{ROOT}",
+            "DJANGO_SETTINGS_MODULE": "tests.site.production_settings",
             "WEB_CONCURRENCY": "1",
             # The order of the directives of the Content-Security-Policy depends on it.
             "PYTHONHASHSEED": "0",

@@ -8,6 +8,7 @@ The standard pages of the admin follow the permissions in tests/admin/test_group
 a ModelAdmin adds do.
 """
 
+import re
 from http.cookies import SimpleCookie
 
 import pytest
@@ -40,10 +41,25 @@ def is_standard(route: str, name: str) -> bool:
     return is_redirect or (name.startswith("admin:") and model in RIGHTS and page in STANDARD)
 
 
+# A token: a signature, or at least 20 characters.
+SIGNED_LINK = re.compile(r"/[^/]*:[^/]*/|/[\w-]{20,}/")
+
+
+def is_public(response) -> bool:
+    """Return whether the response is the same for all visitors."""
+    return response.get("Content-Type", "").partition(";")[0] in {
+        *("image/webp", "application/rss+xml", "application/atom+xml", "application/feed+json"),
+    }
+
+
 class Visitor:
-    """A client of one kind of user, which rolls back the changes of each request."""
+    """A client of one kind of user, which rolls back the changes of each request.
+
+    `storable` lists the private responses that caches may store.
+    """
 
     def __init__(self, user):
+        self.user, self.storable = user, []
         self.client = Client(raise_request_exception=False)
         if user:
             self.client.force_login(user)
@@ -55,6 +71,9 @@ class Visitor:
         with transaction.atomic():
             response = self.client.generic(method, url, content_type="application/x-www-form-urlencoded")
             transaction.set_rollback(True)
+        is_private = (self.user or SIGNED_LINK.search(url)) and not is_public(response)
+        if is_private and "no-store" not in response.get("Cache-Control", ""):
+            self.storable.append(f"{method} {url}: {response.status_code} {response.get('Cache-Control', '')}")
         target = response.get("Location", "").partition("?")[0]
         if target in {reverse("account_login"), reverse("admin:login")} and target != url:
             return "login"
@@ -108,6 +127,12 @@ def test_every_kind_of_user_gets_the_status_in_the_table(company, users, visitor
                 f"\n  expected {' '.join(row.expected)}\n  actual   {' '.join(statuses)}"
             )
     assert not errors, "\n".join(errors)
+    assert_private_responses_are_not_stored(visitors)
+
+
+def assert_private_responses_are_not_stored(visitors):
+    storable = {column: visitor.storable for column, visitor in visitors.items() if visitor.storable}
+    assert not storable
 
 
 def test_standard_admin_pages_require_the_permission_on_the_model(users, visitors):
@@ -132,6 +157,7 @@ def test_standard_admin_pages_require_the_permission_on_the_model(users, visitor
             if status not in expected and not (model not in pks and status in {"302", "403"} and column in STAFF):
                 errors.append(f"{url} as {column}: {status}, not {' or '.join(sorted(expected))}")
     assert not errors, "\n".join(errors)
+    assert_private_responses_are_not_stored(visitors)
 
 
 def test_every_admin_model_has_its_permissions_in_the_table():
