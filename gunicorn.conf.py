@@ -22,7 +22,7 @@ max_requests = 5_000
 max_requests_jitter = 500
 
 # The heartbeat is a file: on a busy disk, writing it can take longer than the timeout.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # nosec B108 # readable by its owner only
 # The control socket in the home directory is not used.
 control_socket_disable = True
 

@@ -60,6 +60,7 @@ class LimitCache(DatabaseCache):
         if mode == "touch":
             return super()._base_set(mode, key, value, timeout)
         seconds = self.get_backend_timeout(timeout)
+        # The table is a constant of the settings.
         connection, table = self._connection_and_table()
         adapt = connection.ops.adapt_datetimefield_value
         values = [
@@ -73,7 +74,7 @@ class LimitCache(DatabaseCache):
             values.append(adapt(timezone.now()))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s) ON CONFLICT (cache_key) "  # noqa: S608
+                f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s) ON CONFLICT (cache_key) "  # noqa: S608  # nosec B608
                 f"DO UPDATE SET value = excluded.value, expires = excluded.expires{only_expired}",
                 values,
             )
@@ -85,7 +86,7 @@ class LimitCache(DatabaseCache):
         connection, table = self._connection_and_table()
         with connection.cursor() as cursor:
             now = connection.ops.adapt_datetimefield_value(timezone.now())
-            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608
+            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608  # nosec B608
 
     def _connection_and_table(self):
         connection = connections[router.db_for_write(self.cache_model_class)]

@@ -40,7 +40,7 @@ def render(text: str) -> SafeString:
         return f"<{slash}h{level}>"
 
     html = _HEADING.sub(replace_heading, html).replace(_PLACEHOLDER, "&lt;").replace(_ENCODED_PLACEHOLDER, "%3C")
-    return mark_safe(  # noqa: S308 - sanitized by nh3
+    return mark_safe(  # noqa: S308  # nosec B308 B703 # sanitized by nh3
         nh3.clean(
             html,
             tags=_TAGS,
