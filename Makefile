@@ -9,7 +9,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --g
 	--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev install-dev test test-postgres bench lint format lock screenshots
+.PHONY: help run dev install-dev test test-postgres bench lint format lock audit sbom screenshots
 
 help: ## List the commands
 	@echo "make COMMAND, where COMMAND is one of:"
@@ -45,9 +45,11 @@ test-postgres: install-dev ## Run the test suite on the PostgreSQL of DATABASE_U
 bench: install-dev ## Measure the site on SQLite and PostgreSQL (SIZES="10000 100000 1000000", FRESH=1), write docs/benchmarks.md
 	@$(PY) -m tests.bench $(SIZES) $(if $(FRESH),--fresh) $(ARGS)
 
-lint: install-dev ## Check style, templates, import contracts and missing migrations
+lint: install-dev ## Check style, security (bandit), templates, import contracts and missing migrations
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
+	@$(PY) -m bandit --quiet -c pyproject.toml -r jobboard careers offers gunicorn.conf.py manage.py 2>&1 | \
+		{ ! grep -v '^\[tester\].*nosec encountered'; }
 	@$(PY) -m djlint --quiet --lint templates --extend-exclude templates/jinja2
 	@$(PY) -m djlint --quiet --lint templates/jinja2 --profile jinja
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
@@ -60,6 +62,15 @@ format: install-dev ## Format the code and apply automatic fixes
 lock: install-dev ## Pin the requirements of pyproject.toml again (ARGS=--upgrade for newer versions)
 	@$(LOCK) $(ARGS) --output-file requirements.txt pyproject.toml
 	@$(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+audit: install-dev ## Look up known vulnerabilities of the pinned requirements (if the data can be reached)
+	@bin/audit
+
+sbom: install-dev ## Write the bill of materials of a release as CycloneDX JSON to var/sbom.json
+	@mkdir -p var
+	@$(PY) -W ignore -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file var/sbom.json
+	@echo "var/sbom.json"
 
 screenshots: install-dev ## Take the screenshots of the README from a temporary site
 	@$(PY) docs/screenshots.py

@@ -22,9 +22,19 @@ max_requests = 5_000
 max_requests_jitter = 500
 
 # The heartbeat is a file: on a busy disk, writing it can take longer than the timeout.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # nosec B108 # readable by its owner only
 # The control socket in the home directory is not used.
 control_socket_disable = True
+
+# No header of a request becomes WSGI state. By default a proxy could set SCRIPT_NAME and PATH_INFO by headers, which
+# proxies pass on from clients, and requests through a Unix socket count as requests from a proxy. The scheme is read by
+# Django (SECURE_PROXY_SSL_HEADER), the IP by jobboard/network.py.
+forwarder_headers = ""
+forwarded_allow_ips = ""
+secure_scheme_headers = {}
+# Drop names with underscores: X_Forwarded_For and X-Forwarded-For would become the same variable.
+header_map = "drop"
+proxy_protocol = "off"
 
 # Without IP and query string: searches are personal data.
 accesslog = "-"

@@ -1,5 +1,6 @@
 import errno
 import logging
+import re
 
 from csp.constants import HEADER
 from csp.utils import build_policy
@@ -7,7 +8,10 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
 from django.views.defaults import bad_request
+
+from jobboard.encoding import STRICT_UTF8, PartHeaderStream, decode_percent_encoded, is_utf8
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +35,7 @@ class ContentSecurityPolicyMiddleware:
 
 
 class RequestBodyMiddleware:
-    """Answer 413 to a request body over MAX_BODY_BYTES without reading it, and 507 when the disk is full.
+    """Answer 413 to a body over MAX_BODY_BYTES without reading it, 400 if it is not UTF-8, and 507 if the disk is full.
 
     The form is parsed here because uploaded files are written to disk during parsing, outside of any view. Temporary
     files are deleted with the request, and transactions of the view are rolled back.
@@ -48,12 +52,24 @@ class RequestBodyMiddleware:
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         try:
+            if request.content_type == "multipart/form-data":
+                self._decode_strictly(request)
+            elif request.POST:
+                # Only parsed from a body in memory.
+                decode_percent_encoded(request.body)
             request.POST  # noqa: B018
+        except UnicodeDecodeError:
+            return bad_request(request, None)
         except OSError as error:
             if not is_disk_full(error):
                 raise
             return self._disk_full_response()
         return None
+
+    @staticmethod
+    def _decode_strictly(request):
+        request.encoding = STRICT_UTF8
+        request._stream = PartHeaderStream(request._stream, request.content_params.get("boundary", ""))
 
     def process_exception(self, request, exception):
         return self._disk_full_response() if is_disk_full(exception) else None
@@ -62,6 +78,21 @@ class RequestBodyMiddleware:
     def _disk_full_response():
         logger.error("the disk is full: a request could not be stored")
         return HttpResponse(render_to_string("507.html"), status=507, headers={"Cache-Control": "no-store"})
+
+
+class PrivatePageMiddleware:
+    """Forbid caches to store pages for visitors with a session: shared ones, and that of a shared computer."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        # Logos, feeds and suggestions are the same for all visitors and have a Cache-Control of their own.
+        is_page = response.get("Content-Type", "").startswith("text/html") or "Cache-Control" not in response
+        if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            add_never_cache_headers(response)
+        return response
 
 
 class DatabaseMiddleware:
@@ -114,26 +145,42 @@ def is_disk_full(error: BaseException) -> bool:
     return False
 
 
-class NulCharacterMiddleware:
-    """Answer 400 to a NUL character in a path, a query string, a cookie or a form.
+class CharacterMiddleware:
+    """Answer 400 to text that is not UTF-8 in the URL or the cookies, and to a NUL character there or in a form.
 
-    PostgreSQL raises an error for it and SQLite stores it. A response, unlike an exception, logs one line only.
+    Django replaces invalid bytes by U+FFFD. PostgreSQL raises an error for NUL and SQLite stores it. A response, unlike
+    an exception, logs one line only.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        # Before the session is loaded from its cookie.
-        if has_nul(request.path_info, *request.COOKIES.values()) or has_nul_in(request.GET):
+        if not is_utf8(request.content_params.get("charset", "utf-8")) or not self._is_text(request):
             return bad_request(request, None)
         return self.get_response(request)
+
+    @staticmethod
+    def _is_text(request) -> bool:
+        """Return whether path, query string and cookies are UTF-8 without NUL."""
+        try:
+            query = decode_percent_encoded(request.META.get("QUERY_STRING", "").encode("latin-1"))
+            request.META.get("HTTP_COOKIE", "").encode("latin-1").decode()
+        except UnicodeError:
+            return False
+        # Of cookies the parsed values: quoted ones have octal escapes.
+        path = request.path_info
+        return not (_BROKEN_PATH.search(path) or has_nul(path, query, *request.COOKIES.values()))
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         # Not in __call__: views may set upload handlers before the form is parsed.
         if has_nul_in(request.POST) or has_nul_in(request.FILES, lambda file: file.name or ""):
             return bad_request(request, None)
         return None
+
+
+# Django percent-encodes the bytes of a path that are not UTF-8.
+_BROKEN_PATH = re.compile("%[89A-F][0-9A-F]")
 
 
 def has_nul_in(data, text=str) -> bool:

@@ -108,15 +108,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "jobboard.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     # Below the middleware that sets headers, which their responses need, and above any that reads a form or a cookie.
     "jobboard.middleware.RequestBodyMiddleware",
+    "jobboard.middleware.CharacterMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobboard.middleware.DatabaseMiddleware",
-    "jobboard.middleware.NulCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Counts cached pages too.
     "offers.catalogue.audience.AudienceMiddleware",
     "jobboard.caching.middleware.PageCacheMiddleware",
+    "jobboard.middleware.PrivatePageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -440,9 +441,7 @@ STORAGES = {
     "private": {"BACKEND": "jobboard.storage.PrivateStorage"},
     "staticfiles": {
         "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "jobboard.storage.StaticStorage"
         )
     },
 }
@@ -480,7 +479,10 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "jobboard.views.csrf_failure"
 if PRODUCTION:
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    # With this prefix browsers accept a cookie only from this host over HTTPS, not from another subdomain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     # The load balancer requests the health check without TLS.
     SECURE_REDIRECT_EXEMPT = [r"^sante/$"]

@@ -1,10 +1,18 @@
-"""Storage of private files, which have no URL: views serve them after a permission check."""
+"""Storage of static files, and of private files, which have no URL: views serve them after a permission check."""
 
 import contextlib
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Static files, with their manifest beside STATIC_ROOT: all files in it are served."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, manifest_storage=FileSystemStorage(Path(settings.STATIC_ROOT).parent), **kwargs)
 
 
 class PrivateStorage(FileSystemStorage):

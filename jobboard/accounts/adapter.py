@@ -4,12 +4,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from jobboard.accounts.models import User
 from jobboard.accounts.open_sessions import end_all_sessions
 from jobboard.accounts.qr import qr_svg
+from jobboard.locks import lock_value
 from jobboard.mail.outbox import queue_mail
 from jobboard.network import client_ip
 
@@ -48,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request):
         # Not the method of allauth: it raises when a proxy sent fewer IPs than expected.
-        return client_ip(request) or "0.0.0.0"  # noqa: S104 - the placeholder for an unknown IP
+        return client_ip(request) or "0.0.0.0"  # noqa: S104  # nosec B104 # the placeholder for an unknown IP
 
     def get_password_change_redirect_url(self, request):
         return reverse("account_home")
@@ -72,13 +73,13 @@ class AccountAdapter(DefaultAccountAdapter):
         If another account uses the address already, show an error and change nothing.
         """
         others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
-        try:
-            with transaction.atomic():
-                others.unconfirmed().delete()
+        with transaction.atomic():
+            lock_email(email_address.email)
+            others.unconfirmed().delete()
+            if not others.exists():
                 return super().confirm_email(request, email_address)
-        except IntegrityError:
-            messages.error(request, "Cette adresse est déjà celle d’un autre compte.")
-            return False
+        messages.error(request, "Cette adresse est déjà celle d’un autre compte.")
+        return False
 
     # Queue our own mails instead of those of allauth. Tokens are created when a mail is sent: the outbox contains none.
 
@@ -140,7 +141,14 @@ def queue_account_mail(event: str, user: int, address: int | None = None) -> Non
     queue_mail(f"accounts.{event}", **context)
 
 
+def lock_email(email: str) -> None:
+    """Let only this transaction create an account with this e-mail address, or change one to it."""
+    lock_value("account", email.lower())
+
+
+@transaction.atomic
 def confirm_address(user: User) -> None:
     """Mark the e-mail address of an account as verified, and delete its other addresses."""
+    lock_email(user.email)
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

@@ -6,8 +6,10 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.db import transaction
 
 from jobboard.accounts import factors
+from jobboard.accounts.adapter import lock_email
 from jobboard.accounts.models import User
 from jobboard.admin_forms.autocomplete import PkMultipleChoiceField
 
@@ -77,6 +79,13 @@ class UserAdmin(PkMultipleChoiceMixin, DjangoUserAdmin):
             },
         )
     ]
+
+    @transaction.atomic
+    def changeform_view(self, request, *args, **kwargs):
+        if request.method == "POST":
+            # Before the form checks that the address is free.
+            lock_email(request.POST.get("email", ""))
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

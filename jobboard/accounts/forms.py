@@ -12,9 +12,9 @@ from allauth.mfa.webauthn import forms as webauthn
 from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from jobboard.accounts.adapter import account_pk, confirm_address, queue_account_mail
+from jobboard.accounts.adapter import account_pk, confirm_address, lock_email, queue_account_mail
 from jobboard.form_token import SpamProtectedForm
 
 RULES_HELP_TEXT = (
@@ -71,16 +71,13 @@ class SignupForm(FrenchLabelsMixin, SpamProtectedForm, account.SignupForm):
     def try_save(self, request):
         if self.is_trapped:
             return None, prevent_enumeration(request)
-        if self.account_already_exists:
-            # Hash the password as for a new account: the response time must not reveal an existing one.
-            get_user_model()().set_password(self.cleaned_data["password1"])
-            return super().try_save(request)
-        try:
-            with transaction.atomic():
-                return super().try_save(request)
-        except IntegrityError:
-            # A concurrent request has created an account with this address.
-            self.account_already_exists = True
+        with transaction.atomic():
+            lock_email(self.cleaned_data["email"])
+            # Again, since a concurrent request may have created an account with this address.
+            self.validate_unique_email(self.cleaned_data["email"])
+            if self.account_already_exists:
+                # Hash the password as for a new account: the response time must not reveal an existing one.
+                get_user_model()().set_password(self.cleaned_data["password1"])
             return super().try_save(request)
 
     def signup(self, request, user):
@@ -92,6 +89,12 @@ class AddEmailForm(FrenchLabelsMixin, account.AddEmailForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "Nouvelle adresse e-mail"
+
+    @transaction.atomic
+    def save(self, request):
+        # Two concurrent requests would each replace the earlier new address.
+        get_user_model().objects.select_for_update().get(pk=self.user.pk)
+        return super().save(request)
 
 
 class ReauthenticateForm(FrenchLabelsMixin, account.ReauthenticateForm):

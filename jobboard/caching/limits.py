@@ -1,14 +1,32 @@
 """A database cache for rate limits whose writes are atomic across processes."""
 
 import base64
+import logging
 import pickle
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
-from django.db import connections, router
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, router
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+
+logger = logging.getLogger(__name__)
+
+
+class LimitsUnavailable(OperationalError):
+    """Rate limits cannot be counted. DatabaseMiddleware answers 503: nothing is let through without its limit."""
+
+
+@contextmanager
+def _refuse_without_limits():
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        # The class only, since messages may contain values. A missing table is created by `manage.py createcachetable`.
+        logger.error("rate limits cannot be counted in the table of the cache: %s", type(error).__name__)
+        raise LimitsUnavailable from None
 
 
 class LimitCache(DatabaseCache):
@@ -17,12 +35,32 @@ class LimitCache(DatabaseCache):
     Django reads before it writes: if a row has expired, several concurrent processes find no value, and `add`, which
     the login limits use as a lock, returns True to all of them. Django also counts the rows before each write, and
     deletes a third of them, current limits included, when the table is full. Here only `delete_expired` deletes.
+
+    Raise LimitsUnavailable for any error of the database: Django returns False where a write fails.
     """
 
+    @_refuse_without_limits()
+    def get_many(self, keys, version=None):
+        return super().get_many(keys, version)
+
+    @_refuse_without_limits()
+    def has_key(self, key, version=None):
+        return super().has_key(key, version)
+
+    @_refuse_without_limits()
+    def _base_delete_many(self, keys):
+        return super()._base_delete_many(keys)
+
+    @_refuse_without_limits()
+    def clear(self):
+        super().clear()
+
+    @_refuse_without_limits()
     def _base_set(self, mode, key, value, timeout=DEFAULT_TIMEOUT):
         if mode == "touch":
             return super()._base_set(mode, key, value, timeout)
         seconds = self.get_backend_timeout(timeout)
+        # The table is a constant of the settings.
         connection, table = self._connection_and_table()
         adapt = connection.ops.adapt_datetimefield_value
         values = [
@@ -36,18 +74,19 @@ class LimitCache(DatabaseCache):
             values.append(adapt(timezone.now()))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s) ON CONFLICT (cache_key) "  # noqa: S608
+                f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s) ON CONFLICT (cache_key) "  # noqa: S608  # nosec B608
                 f"DO UPDATE SET value = excluded.value, expires = excluded.expires{only_expired}",
                 values,
             )
             return cursor.rowcount == 1
 
+    @_refuse_without_limits()
     def delete_expired(self) -> None:
         """Delete the expired rows."""
         connection, table = self._connection_and_table()
         with connection.cursor() as cursor:
             now = connection.ops.adapt_datetimefield_value(timezone.now())
-            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608
+            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608  # nosec B608
 
     def _connection_and_table(self):
         connection = connections[router.db_for_write(self.cache_model_class)]

@@ -12,8 +12,18 @@ _TAGS = {
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 # “Unsafe”: URLs and tags are only filtered by nh3, so that there is a single list.
-_OPTIONS = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_STRIKETHROUGH_DOUBLE_TILDE | Options.CMARK_OPT_UNSAFE
 _EXTENSIONS = ["table", "strikethrough"]
+_OPTIONS = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_STRIKETHROUGH_DOUBLE_TILDE | Options.CMARK_OPT_UNSAFE
+# The longest Markdown field. A longer text, in a preview, is cut.
+MAX_LENGTH = 20_000
+# Quotes and lists that begin on one line. nh3 takes quadratic time for nested tags: 40 s for 20,000 “>”.
+MAX_NESTING = 10
+_MARKER = r"(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))"
+_NESTED = re.compile(rf"^({_MARKER}{{{MAX_NESTING}}}){_MARKER}+", re.MULTILINE)
+# Cells of the widest table, if all lines were its rows. With more there are no tables: cmark-gfm adds the cells that
+# are missing in a row, 5 MB for 20,000 characters.
+MAX_CELLS = 5_000
+_DELIMITER_ROW = re.compile(r"(?<![-:]):?-+:?[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)*")
 # A “<” that starts HTML: neither an autolink nor escaped by an odd number of backslashes. During rendering it is
 # replaced by a private-use character, which Markdown leaves alone.
 _BRACKET = re.compile(r"(?<!\\)((?:\\\\)*)<(?!(?:(?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w.-]+)>)")
@@ -23,13 +33,16 @@ _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
 def render(text: str) -> SafeString:
-    """Return `text` as sanitized HTML; raw HTML is escaped.
+    """Return `text` as sanitized HTML; raw HTML is escaped. Depth and size of the result are bounded.
 
     Heading levels are adjusted for screen readers: the first one is an h3, below the h2 of the page section, and no
     heading is more than one level below the previous one.
     """
-    text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", text.replace(_PLACEHOLDER, ""))
-    html = markdown_to_html_with_extensions(text, _OPTIONS, _EXTENSIONS)
+    text = _NESTED.sub(r"\1", text[:MAX_LENGTH].replace(_PLACEHOLDER, ""))
+    text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", text)
+    columns = max((row.group().count("|") + 1 for row in _DELIMITER_ROW.finditer(text)), default=0)
+    has_tables = columns * (text.count("\n") + 1) <= MAX_CELLS
+    html = markdown_to_html_with_extensions(text, _OPTIONS, _EXTENSIONS if has_tables else _EXTENSIONS[1:])
     level = 2
 
     def replace_heading(match: re.Match) -> str:
@@ -40,11 +53,12 @@ def render(text: str) -> SafeString:
         return f"<{slash}h{level}>"
 
     html = _HEADING.sub(replace_heading, html).replace(_PLACEHOLDER, "&lt;").replace(_ENCODED_PLACEHOLDER, "%3C")
-    return mark_safe(  # noqa: S308 - sanitized by nh3
+    return mark_safe(  # noqa: S308  # nosec B308 B703 # sanitized by nh3
         nh3.clean(
             html,
             tags=_TAGS,
-            attributes={"a": {"href"}},
+            # For all tags, nh3 would allow `title` and `lang`.
+            attributes={"a": {"href"}, "*": set()},
             url_schemes={"https", "http", "mailto"},
             link_rel="nofollow noopener",
         )

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from jobboard.contact.models import Sender
+from jobboard.locks import lock_value
 from jobboard.mail.outbox import outbox_message, queue_mails
 from offers.applications.cv import delete_on_commit, safe_filename
 from offers.applications.enums import CvState
@@ -18,6 +19,10 @@ from offers.applications.models.application import cv_path
 # An identical application within this time is a double click or a reload, and needs no mail.
 RESUBMISSION_WINDOW = timedelta(minutes=10)
 _storage = Application._meta.get_field("cv").storage
+
+
+class _Repeated(Exception):
+    """A concurrent request has stored an application of the same candidate to the same offer."""
 
 
 class UploadExpired(Exception):
@@ -38,6 +43,9 @@ def receive_application(application: Application, network: str, file=None, uploa
     name = _storage.save(cv_path(None, ""), file) if file else upload.file.name
     try:
         with transaction.atomic():
+            lock_value("application", f"{application.offer_id} {application.email.lower()}")
+            if _earlier(application):
+                raise _Repeated
             Sender.objects.count_message(network, purpose="application", limit=settings.APPLICATION_LIMIT_PER_HOUR)
             if upload and not PendingUpload.objects.filter(pk=upload.pk).delete()[0]:
                 if not file:
@@ -55,7 +63,7 @@ def receive_application(application: Application, network: str, file=None, uploa
     except BaseException as error:
         if file:
             _storage.delete(name)
-        if isinstance(error, IntegrityError) and _handle_repeat(application, network):
+        if isinstance(error, _Repeated) and _handle_repeat(application, network):
             if upload:
                 delete_upload(upload)
             return
@@ -126,7 +134,7 @@ def erase_application(application: Application) -> None:
 
 def _handle_repeat(application: Application, network: str) -> bool:
     """Return whether the candidate has applied to the offer before, and queue the mail that says so."""
-    earlier = Application.objects.filter(offer=application.offer, email__iexact=application.email).first()
+    earlier = _earlier(application)
     if earlier is None:
         return False
     with transaction.atomic():
@@ -134,6 +142,11 @@ def _handle_repeat(application: Application, network: str) -> bool:
         if not _is_resubmission(earlier, application):
             queue_repeat_notice(earlier)
     return True
+
+
+def _earlier(application: Application) -> Application | None:
+    """Return the application of the same candidate to the same offer that is stored already."""
+    return Application.objects.filter(offer=application.offer, email__iexact=application.email).first()
 
 
 def _is_resubmission(earlier: Application, again: Application) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from offers import visibility
@@ -21,6 +22,7 @@ from offers.changelog import triggers
 from offers.changelog.models import ChangeLogEntry
 from offers.models import Offer
 
+Kind = ChangeLogEntry.Kind
 # How long entries are stored. After half of it without following, a host compares its index with the database.
 RETENTION = timedelta(days=2)
 
@@ -86,6 +88,26 @@ def newest_entry() -> EntryStamp | None:
     return entry and (entry[0], entry[1].timestamp())
 
 
+def last_public_change() -> datetime:
+    """Return the datetime of the last change that public lists show; the end of the pruned log if it contains none.
+
+    Drafts do not count, nor do changes of companies whose published offers are all confidential.
+    """
+    published = Offer.objects.published()
+    shown = {
+        Kind.OFFER: published.filter(pk=OuterRef("object_id")),
+        Kind.COMPANY: published.filter(company=OuterRef("object_id"), confidential=False),
+        Kind.PLACE: published.filter(place=OuterRef("object_id")),
+    }
+    condition = Q(kind__in=[Kind.PUBLISHED, Kind.SKILL, Kind.NAME, Kind.ROLES, Kind.ALL])
+    for kind, offers in shown.items():
+        condition |= Q(Exists(offers), kind=kind)
+    entry = ChangeLogEntry.objects.filter(condition).order_by("-pk").first()
+    # A whole day, so that it moves once a day only.
+    pruned = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - RETENTION
+    return max(entry.at, pruned) if entry else pruned
+
+
 def contains(entry: EntryStamp | None) -> bool:
     """Return whether the log contains the entry. If not, the database was restored from a backup."""
     if entry is None:
@@ -108,8 +130,8 @@ def can_resume(cursor: int, at: float, last_entry: EntryStamp | None = None) -> 
 
 def affected_offers(changes: list[tuple[str, int]]) -> set[int]:
     """Return the pks of the offers affected by the changes, including deleted offers."""
-    pks = {pk for kind, pk in changes if kind == ChangeLogEntry.Kind.OFFER}
-    for kind, name in ((ChangeLogEntry.Kind.COMPANY, "company"), (ChangeLogEntry.Kind.PLACE, "place")):
+    pks = {pk for kind, pk in changes if kind == Kind.OFFER}
+    for kind, name in ((Kind.COMPANY, "company"), (Kind.PLACE, "place")):
         owners = sorted({pk for other, pk in changes if other == kind})
         # SQLite limits the count of parameters of a query.
         for start in range(0, len(owners), 500):

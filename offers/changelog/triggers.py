@@ -131,7 +131,7 @@ def _postgresql(name: str, table: str, event: str) -> list[str]:
     source = " JOIN ".join(rows) + (" ON new_rows.id = old_rows.id" if len(rows) > 1 else "")
     # UNION removes duplicates: one entry per object.
     entries = " UNION ".join(
-        f"SELECT '{rule.kind}' AS kind, {row}.{rule.column} AS object_id"  # noqa: S608
+        f"SELECT '{rule.kind}' AS kind, {row}.{rule.column} AS object_id"  # noqa: S608  # nosec B608
         f" FROM {source if rule.public else row} WHERE {_condition(rule, list(rows), row, 'IS DISTINCT FROM')}"
         for rule in WATCHED[table]
         for row in rows
@@ -139,7 +139,7 @@ def _postgresql(name: str, table: str, event: str) -> list[str]:
     entries = entries or "SELECT 'all' AS kind, 0 AS object_id"
     tables = " ".join(f"{row} TABLE AS {name}" for name, row in rows.items())
     return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608  # nosec B608
         f" INSERT INTO {LOG} (kind, object_id, xid, at)"
         f" SELECT changed.kind, changed.object_id, pg_current_xact_id()::text::bigint, now()"
         f" FROM ({entries}) changed;"

@@ -27,7 +27,7 @@ _COUNT = {
 }
 # The next datetime at which an offer is published, or expires, by date.
 _DUE = ", ".join(
-    f"(SELECT min({column}) FROM offers_offer WHERE {visibility.STATUS_SQL} AND {column} > %s)"  # noqa: S608 - constants
+    f"(SELECT min({column}) FROM offers_offer WHERE {visibility.STATUS_SQL} AND {column} > %s)"  # noqa: S608  # nosec B608 # constants
     for column in visibility.CLOCK_COLUMNS
 )
 # The current position, the ids of the entries above it, and _DUE. One statement, so that all are from one snapshot.

@@ -8,9 +8,10 @@ same transaction.
 import difflib
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from jobboard.locks import lock_value
 from jobboard.mail.outbox import queue_mail
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
@@ -84,26 +85,24 @@ def find_similar(name: str, siret: str = "") -> Company | None:
     return exact or (best[1] if best[0] >= 0.9 else None)
 
 
+def lock_companies() -> None:
+    """Let only this transaction choose a slug or a SIRET, which may be those of a person, until its end."""
+    lock_value("companies", "")
+
+
 def create_company(company: Company, user, allow_similar: bool = False) -> Company:
     """Save `company` with `user` as its owner. Raises CompanyExists, or TeamRefused.
 
     `allow_similar`: the user has confirmed that it is not the existing company with a similar name.
     """
     with transaction.atomic():
+        lock_companies()
         similar = find_similar(company.name, company.siret)
         if similar and (not allow_similar or (company.siret and similar.siret == company.siret)):
             raise CompanyExists(similar)
         if Company.objects.owned_by(user).count() >= MAX_OWNED:
             raise TeamRefused(f"{MAX_OWNED}\u00a0entreprises au plus par personne\u00a0: écrivez-nous.")
-        try:
-            with transaction.atomic():
-                company.save()
-        except IntegrityError:
-            # A concurrent request has created a company with the same SIRET or slug.
-            similar = find_similar(company.name, company.siret)
-            if similar is None:
-                raise
-            raise CompanyExists(similar) from None
+        company.save()
         Membership.objects.create(company=company, user=user, role=MemberRole.OWNER)
     return company
 

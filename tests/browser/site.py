@@ -124,7 +124,8 @@ def copy_static_files(run_python, var: Path):
         fcntl.flock(lock, fcntl.LOCK_EX)
         run_python("-c", COLLECT, JOBBOARD_VAR=str(shared))
         shutil.copytree(shared / "static", var / "static")
-        shutil.copy(shared / "static.sha256", var)
+        for name in ("static.sha256", "staticfiles.json"):
+            shutil.copy(shared / name, var)
 
 
 def free_port() -> int:

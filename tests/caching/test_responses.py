@@ -1,12 +1,17 @@
 """Cached responses: conditional requests, counts of views, and no header of a request in a cached page."""
 
+import sys
+
 import pytest
 
+from careers.models import FaqEntry, Role, RoleEntry
+from careers.prose import FIELDS as PROSE
 from jobboard.caching.values import CachedValues
 from offers.catalogue import audience, role_offers
-from offers.models import Offer
+from offers.companies.models import Company
+from offers.models import Offer, Skill
 from offers.models.offer import OfferQuerySet
-from tests.factories import make_offer, make_role
+from tests.factories import make_company, make_offer, make_role, make_skill
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +95,60 @@ def test_pay_quartiles_of_many_offers_are_not_computed_at_each_rendering(client,
             Offer.objects.filter(pk=offers[0].pk).update(highlights=text)
             assert "Dans les offres du site" in client.get(role.get_absolute_url()).content.decode()
         assert len(computed) == expected
+
+
+# A placeholder of an earlier page cache, which filled in the token of each visitor: text could rewrite the page.
+TOKEN_FIELD = 'name="csrfmiddlewaretoken" value="'
+
+
+def count_calls(function) -> int:
+    """Return how many functions of Python and C a call runs: a measure of its time that is equal on every machine."""
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def cut(model, text: str, *names: str) -> dict[str, str]:
+    """Return `text` for each of the fields, cut to its length."""
+    return {name: text[: model._meta.get_field(name).max_length] for name in names}
+
+
+def publish(text: str) -> list[str]:
+    """Return the paths of pages that show `text` in every public field."""
+    company = make_company(name="Ateliers", **cut(Company, text, "sector", "description"))
+    names = ("full_name", "french_name", "summary", "salary_source", *PROSE)
+    role = make_role(name="DevOps", slug="devops", **cut(Role, text, *names))
+    RoleEntry.objects.create(role=role, section="mission", **cut(RoleEntry, text, "label", "text"))
+    FaqEntry.objects.create(role=role, **cut(FaqEntry, text, "question", "answer"))
+    skill = make_skill(text[:20])
+    texts = cut(Offer, text, "title", "highlights", "description")
+    named = make_offer(company=company, role=role, skills=[skill], **texts)
+    hidden = make_offer(company=company, confidential=True, title="Offre", **cut(Offer, text, "employer_descriptor"))
+    pages = (named, hidden, role, company)
+    return ["/", "/offres/", *(page.get_absolute_url() for page in pages)]
+
+
+def test_text_cannot_rewrite_a_cached_page_nor_slow_it_down(client, visitor):
+    calls = []
+    for text in (TOKEN_FIELD * 850, "x" * len(TOKEN_FIELD) * 850):
+        paths = publish(text)
+        calls.append([])
+        for path in paths:
+            rendered, cached = client.get(path), visitor.get(path)
+            assert rendered.status_code == 200, path
+            assert not cached.templates, path
+            assert cached.content == rendered.content, path
+            calls[-1].append(count_calls(lambda path=path: visitor.get(path)))
+        for model in (Offer, Role, Company, Skill):
+            model.objects.all().delete()
+    for path, poisoned, plain in zip(paths, *calls, strict=True):
+        assert abs(poisoned - plain) <= plain / 10, path

@@ -9,9 +9,11 @@ import pytest
 from django.utils import timezone
 from django.utils.http import http_date, parse_http_date
 
+from offers.changelog import log
 from offers.changelog.models import ChangeLogEntry
+from offers.companies.models import Company
 from offers.models import Offer
-from tests.factories import make_company, make_offer, make_role, make_skill
+from tests.factories import make_company, make_offer, make_role, make_skill, make_user
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FORMATS = ("rss", "atom", "json")
@@ -198,6 +200,52 @@ def test_conditional_requests_give_304_until_a_change(client, age_rows, feed_for
     since = http_date(timezone.now().timestamp() - 3600)
     assert client.get(url, headers={"If-Modified-Since": since}).status_code == 200
     assert client.get(url, headers={"If-None-Match": response["ETag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("feed_format", FORMATS)
+def test_dates_and_tags_move_with_public_changes_only(client, age_rows, feed_format):
+    public, company = make_offer(age=timedelta(hours=3)), make_company()
+    hidden = make_offer(company=company, confidential=True, employer_descriptor="Un éditeur", age=timedelta(hours=3))
+    draft = make_offer(status="draft", title="Brouillon")
+    url = f"/offres/flux.{feed_format}"
+
+    def headers_after(change):
+        age_rows()
+        before = client.get(url)
+        change()
+        after = client.get(url)
+        return [(response.get("Last-Modified"), response["ETag"]) for response in (before, after)]
+
+    for change in (
+        lambda: Offer.objects.filter(pk=draft.pk).update(title="Autre titre"),
+        lambda: make_offer(status="draft"),
+        lambda: make_offer(status="submitted"),
+        lambda: Offer.objects.filter(pk=draft.pk).delete(),
+        make_company,
+        # Of a company that the feed does not name.
+        lambda: Company.objects.filter(pk=company.pk).update(name="Autre nom"),
+        make_user,
+    ):
+        before, after = headers_after(change)
+        assert before == after
+    for change in (
+        lambda: Offer.objects.filter(pk=public.pk).update(title="Titre public"),
+        lambda: Company.objects.filter(pk=public.company_id).update(name="Nom public"),
+        make_offer,
+        lambda: Offer.objects.filter(pk=hidden.pk).delete(),
+    ):
+        before, after = headers_after(change)
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+
+
+def test_last_modified_never_precedes_the_pruned_log(client, age_rows):
+    # A public change whose entry has been pruned may be as recent as RETENTION.
+    make_offer(age=timedelta(days=30))
+    ChangeLogEntry.objects.all().delete()
+    since = timezone.now().timestamp() - log.RETENTION.total_seconds()
+    assert parse_http_date(client.get("/offres/flux.rss")["Last-Modified"]) >= since
+    assert client.get("/offres/flux.rss", headers={"If-Modified-Since": http_date(since - 1)}).status_code == 200
 
 
 def test_last_modified_is_left_out_during_the_second_of_a_change(client, db):

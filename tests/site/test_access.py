@@ -40,21 +40,35 @@ def is_standard(route: str, name: str) -> bool:
     return is_redirect or (name.startswith("admin:") and model in RIGHTS and page in STANDARD)
 
 
+# Responses that are the same for all visitors.
+PUBLIC = ("/offres/communes/", "/offres/suggestions/", "/offres/flux.", "/media/logos/")
+
+
 class Visitor:
-    """A client of one kind of user, which rolls back the changes of each request."""
+    """A client of one kind of user, which rolls back the changes of each request.
+
+    `storable` lists the private responses that caches may store.
+    """
 
     def __init__(self, user):
+        self.user, self.storable = user, []
         self.client = Client(raise_request_exception=False)
         if user:
             self.client.force_login(user)
         self.cookies = self.client.cookies.output(header="", sep=";")
 
-    def request_status(self, method: str, url: str) -> str:
-        """Return the status of the response, or "login" for a redirect to a login page."""
+    def request_status(self, method: str, url: str, is_private: bool = False) -> str:
+        """Return the status of the response, or "login" for a redirect to a login page.
+
+        Responses to users, and with `is_private` to anonymous visitors, are private.
+        """
         self.client.cookies = SimpleCookie(self.cookies)
         with transaction.atomic():
             response = self.client.generic(method, url, content_type="application/x-www-form-urlencoded")
             transaction.set_rollback(True)
+        is_private = (is_private and response.status_code < 400) or (self.user and not url.startswith(PUBLIC))
+        if is_private and "no-store" not in response.get("Cache-Control", ""):
+            self.storable.append(f"{method} {url}: {response.status_code} {response.get('Cache-Control', '')}")
         target = response.get("Location", "").partition("?")[0]
         if target in {reverse("account_login"), reverse("admin:login")} and target != url:
             return "login"
@@ -99,7 +113,8 @@ def test_every_kind_of_user_gets_the_status_in_the_table(company, users, visitor
     errors = []
     for row in read_rows():
         url = build_path(row.route, objects.get(row.object_name, {}))
-        statuses = tuple(visitors[column].request_status(row.method, url) for column in COLUMNS)
+        is_signed = "token>" in row.route or "key>" in row.route
+        statuses = tuple(visitors[column].request_status(row.method, url, is_signed) for column in COLUMNS)
         if statuses != row.expected:
             columns = [column for column, a, b in zip(COLUMNS, statuses, row.expected, strict=True) if a != b]
             suffix = f" [{row.object_name}]" if row.object_name else ""
@@ -108,6 +123,12 @@ def test_every_kind_of_user_gets_the_status_in_the_table(company, users, visitor
                 f"\n  expected {' '.join(row.expected)}\n  actual   {' '.join(statuses)}"
             )
     assert not errors, "\n".join(errors)
+    assert_private_responses_are_not_stored(visitors)
+
+
+def assert_private_responses_are_not_stored(visitors):
+    storable = [f"{column}: {line}" for column, visitor in visitors.items() for line in visitor.storable]
+    assert not storable, "\n".join(storable)
 
 
 def test_standard_admin_pages_require_the_permission_on_the_model(users, visitors):
@@ -132,6 +153,7 @@ def test_standard_admin_pages_require_the_permission_on_the_model(users, visitor
             if status not in expected and not (model not in pks and status in {"302", "403"} and column in STAFF):
                 errors.append(f"{url} as {column}: {status}, not {' or '.join(sorted(expected))}")
     assert not errors, "\n".join(errors)
+    assert_private_responses_are_not_stored(visitors)
 
 
 def test_every_admin_model_has_its_permissions_in_the_table():

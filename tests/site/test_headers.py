@@ -98,6 +98,37 @@ def test_public_pages_set_no_cookie(client, db):
     assert set(client.get("/contact/").cookies) == {"csrftoken"}
 
 
+COOKIES = """
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+call_command("migrate", verbosity=0)
+call_command("createcachetable")
+from tests.factories import make_user
+client = Client(headers={"host": "jobboard.example.org", "x-forwarded-proto": "https"})
+make_user(email="anne@example.org")
+client.get("/compte/login/")
+client.post("/compte/login/", {"login": "anne@example.org", "password": "motdepasse-d-essai"})
+client.post("/compte/logout/")
+client.get("/contact/")
+for cookie in client.cookies.values():
+    print(cookie.key, cookie["path"], cookie["secure"], cookie["domain"] or "-", cookie["samesite"], cookie["httponly"])
+print(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_COOKIE_SECURE, settings.MESSAGE_STORAGE.rsplit(".")[-1])
+"""
+
+
+def test_cookies_in_production_have_the_host_prefix(tmp_path):
+    variables = {**PRODUCTION, "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3"}
+    variables |= {"DJANGO_SETTINGS_MODULE": "tests.site.production_settings"}
+    result = run_python("-c", COOKIES, tmp_path=tmp_path, **variables)
+    assert result.returncode == 0, result.stderr
+    *cookies, others = result.stdout.splitlines()
+    assert sorted(cookies) == ["__Host-csrftoken / True - Lax True", "__Host-sessionid / True - Lax True"]
+    assert others == "__Host-language True SessionStorage"
+
+
 REQUESTS = """
 import django
 django.setup()

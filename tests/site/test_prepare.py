@@ -113,7 +113,7 @@ def test_static_files_are_collected_only_after_changes(settings, tmp_path, monke
     assert command.collect_static() == "collected"
     # Collected again as long as the manifest is missing.
     assert command.collect_static() == "collected"
-    (settings.STATIC_ROOT / "staticfiles.json").write_text("{}")
+    (settings.STATIC_ROOT.parent / "staticfiles.json").write_text("{}")
     assert command.collect_static() == "up to date"
     (tmp_path / "static.sha256").write_text("what was there before")
     assert command.collect_static() == "collected"

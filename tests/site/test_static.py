@@ -14,7 +14,7 @@ def collected(settings, tmp_path, monkeypatch):
     """Collect the files of the site with the storage of production, without those of the admin, which take long."""
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "jobboard.storage.StaticStorage"},
     }
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin"])
     return settings.STATIC_ROOT
@@ -54,3 +54,10 @@ def test_static_files_of_a_page_are_hashed_compressed_and_immutable(collected):
         assert sizes == sorted(sizes, reverse=True)
     font = next(url for url in urls if url.endswith(".woff2"))
     assert fetch(font)[0]["Content-Type"] == "font/woff2"
+
+
+@pytest.mark.django_db
+def test_manifest_is_not_served(collected):
+    assert not [path for path in collected.rglob("*") if path.name.startswith("staticfiles.json")]
+    for url in ("/static/staticfiles.json", "/static/staticfiles.json.gz", "/static/../staticfiles.json"):
+        assert fetch(url)[0].status_code == 404

@@ -80,6 +80,11 @@ def test_markdown_links_are_nofollow_and_line_breaks_are_kept():
     assert "style" not in render("| a |\n|:-:|\n| 1 |")
 
 
+@pytest.mark.parametrize("link", ['[x](https://a.fr "titre")', "[x]\n\n[x]: https://a.fr 'titre'"])
+def test_markdown_links_have_no_title(link):
+    assert render(link) == '<p><a href="https://a.fr" rel="nofollow noopener">x</a></p>\n'
+
+
 def test_numbers_have_french_separators():
     assert thousands(1234567) == "1\u202f234\u202f567"
     assert euros(45000) == "45\u202f000\u00a0€"

@@ -1,5 +1,5 @@
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlencode
 
@@ -76,14 +76,12 @@ def _description(search, results) -> str:
 
 
 def _changed_at() -> datetime:
-    """Return the datetime of the last change: of the newest change log entry, or of a publication or expiry by date.
+    """Return the datetime of the last public change: in the change log, or a publication or expiry by date.
 
     The date of the newest offer is not enough: it stays the same when another offer closes.
     """
-    changed = [
+    by_date = [
         Offer.objects.filter(condition).order_by(f"-{column}").values_list(column, flat=True).first()
         for column, condition in visibility.clock_conditions(timezone.now()).items()
     ]
-    if entry := log.newest_entry():
-        changed.append(datetime.fromtimestamp(entry[1], UTC))
-    return max(filter(None, changed), default=EPOCH)
+    return max([log.last_public_change(), *filter(None, by_date)])

@@ -1,7 +1,7 @@
 """Views of the recruiter area about companies and their members. Companies are always filtered by `request.user`."""
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -40,13 +40,17 @@ def new(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, slug):
     with transaction.atomic():
+        if request.method == "POST":
+            # Before the form checks that the SIRET is free.
+            team.lock_companies()
         # Lock the row, so that a badge given or removed meanwhile is not overwritten.
         company = get_object_or_404(Company.objects.owned_by(request.user).select_for_update(), slug=slug)
         # The stored values: an invalid form changes the attributes of the instance.
         name, logo_url = company.name, company.logo.url if company.logo else ""
         if request.method == "POST":
             form = CompanyForm(request.POST, request.FILES, instance=company)
-            if form.is_valid() and _save(form):
+            if form.is_valid():
+                form.save()
                 messages.success(request, "La fiche de l’entreprise est enregistrée.")
                 return redirect("companies:edit", slug)
         else:
@@ -54,17 +58,6 @@ def edit(request, slug):
     context = {"form": form, "company": company, "name": name, "logo_url": logo_url, "tab": "edit", "is_owner": True}
     context["public"] = Company.objects.public().filter(pk=company.pk).exists()
     return render(request, "companies/edit.html", context)
-
-
-def _save(form) -> bool:
-    try:
-        with transaction.atomic():
-            form.save()
-    except IntegrityError:
-        # A concurrent request has saved the SIRET after validation.
-        form.add_error("siret", "Une entreprise est déjà inscrite avec ce numéro SIRET.")
-        return False
-    return True
 
 
 @recruiter_required

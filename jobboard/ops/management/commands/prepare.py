@@ -101,7 +101,7 @@ class Command(BaseCommand):
         """Hash and compress the static files (about ten seconds) unless they are unchanged since the last run."""
         digest = static_digest()
         digest_file = settings.VAR_DIR / "static.sha256"
-        manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+        manifest = Path(settings.STATIC_ROOT).parent / "staticfiles.json"
         if manifest.exists() and digest_file.exists() and digest_file.read_text() == digest:
             return "up to date"
         self.stdout.write("      hashing and compressing, about ten seconds …")

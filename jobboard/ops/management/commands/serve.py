@@ -107,7 +107,7 @@ class ProcessGroup:
 
     def start(self, name: str):
         # A new session: Ctrl-C reaches only this process, which then stops the others and their children.
-        self.running[name] = subprocess.Popen(  # noqa: S603 - commands of this module
+        self.running[name] = subprocess.Popen(  # noqa: S603  # nosec B603 # commands of this module
             self.commands[name],
             cwd=settings.BASE_DIR,
             pass_fds=[self.sockets[name].fileno()] if name in self.sockets else [],
