@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "jobboard.accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -244,7 +245,7 @@ LOGOUT_REDIRECT_URL = "home"
 SIGNUP_OPEN = env.bool("SIGNUP_OPEN", True)
 # Days after which an account with an unconfirmed e-mail address is deleted.
 UNCONFIRMED_ACCOUNT_DAYS = env.int("UNCONFIRMED_ACCOUNT_DAYS", 7)
-# Whether the admin requires a second factor in the session.
+# Whether permissions (of groups, staff and superusers) require a second factor in the session.
 STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", PRODUCTION)
 ACCOUNT_ADAPTER = "jobboard.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

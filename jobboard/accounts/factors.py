@@ -2,7 +2,6 @@
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -12,11 +11,9 @@ from jobboard.accounts.models import User
 from jobboard.accounts.open_sessions import end_all_sessions
 
 
-def is_second_factor_missing(request) -> bool:
-    """Return whether a staff user has not authenticated with a second factor in this session."""
-    return settings.STAFF_MFA_REQUIRED and not any(
-        record.get("method") == "mfa" for record in get_authentication_records(request, request.user)
-    )
+def is_second_factor_verified(request, user) -> bool:
+    """Return whether the user has authenticated with a second factor in the session of the request."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
 
 
 def second_factor_url(request, next_url: str) -> str:

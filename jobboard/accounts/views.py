@@ -75,7 +75,7 @@ def home(request):
         {
             "form": form,
             "has_second_factor": bool(factors - {Authenticator.Type.RECOVERY_CODES}),
-            "second_factor_needed": settings.STAFF_MFA_REQUIRED and request.user.is_staff,
+            "second_factor_needed": request.user.needs_second_factor,
             "memberships": request.user.memberships.select_related("company").order_by("company__name"),
         },
     )
