@@ -12,12 +12,28 @@ from django.utils.crypto import salted_hmac
 
 
 class LimitCache(DatabaseCache):
-    """Django's DatabaseCache with `set` and `add` as one atomic upsert.
+    """Django's DatabaseCache with `set` and `add` as one atomic upsert, and reads that delete nothing.
 
     Django reads before it writes: if a row has expired, several concurrent processes find no value, and `add`, which
-    the login limits use as a lock, returns True to all of them. Django also counts the rows before each write, and
-    deletes a third of them, current limits included, when the table is full. Here only `delete_expired` deletes.
+    the limits of sign-in depend on, returns True to all of them. Django also counts the rows before each write, and
+    deletes a third of them, current limits included, when the table is full. Its reads delete expired rows by
+    their key, which a concurrent `add` may just have replaced. Here only `delete_expired` deletes.
     """
+
+    def get_many(self, keys, version=None):
+        names = {self.make_and_validate_key(key, version=version): key for key in keys}
+        if not names:
+            return {}
+        connection, table = self._connection_and_table()
+        placeholders = ", ".join(["%s"] * len(names))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT cache_key, value FROM {table} WHERE cache_key IN ({placeholders}) AND expires >= %s",  # noqa: S608
+                [*names, connection.ops.adapt_datetimefield_value(timezone.now())],
+            )
+            rows = cursor.fetchall()
+        # Written by `_base_set` only.
+        return {names[key]: pickle.loads(base64.b64decode(value)) for key, value in rows}  # noqa: S301
 
     def _base_set(self, mode, key, value, timeout=DEFAULT_TIMEOUT):
         if mode == "touch":
