@@ -76,7 +76,10 @@ def test_registration_makes_the_user_the_owner(owner_client, owner):
         ("name", "www.gagnez.example", "sans adresse"),
         ("siret", "12345678901234", "numéro SIRET n'est pas valable"),
         ("kind", "mairie", "choix valide"),
-        ("website", "javascript:alert(1)", "URL"),
+        ("website", "javascript:alert(1)", "commence par https://"),
+        ("website", "contact@exemple.fr", "adresse e-mail"),
+        ("website", "https://www.linkеdin.com/", "autres alphabets"),
+        ("website", "https://127.0.0.1:8000/", "numéro"),
     ],
 )
 def test_invalid_value_is_a_field_error_and_values_are_redisplayed(owner_client, field, value, message):
