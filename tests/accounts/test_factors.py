@@ -6,6 +6,7 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
@@ -263,6 +264,31 @@ def test_sign_in_with_a_code_opens_the_admin(client, bea, settings):
     sign_in(client, bea.email, next="/admin/")
     assert client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)}).url == "/admin/"
     assert client.get("/admin/").status_code == 200
+
+
+def test_adding_the_first_factor_opens_the_admin_without_another_code(client, settings):
+    settings.STAFF_MFA_REQUIRED = True
+    user = make_user(is_staff=True, is_superuser=True)
+    sign_in(client, user.email)
+    reauthenticate(client)
+    assert client.get("/admin/").status_code == 302
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_concurrent_addition_of_an_app_is_no_error(client, anne):
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+
+    def add_before_the_view(self, form):
+        TOTP.activate(anne, generate_totp_secret())
+        return form_valid(self, form)
+
+    form_valid = ActivateTOTPView.form_valid
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ActivateTOTPView, "form_valid", add_before_the_view)
+        response = client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
+    assert response.url == reverse("mfa_index")
 
 
 def test_admin_redirects_staff_without_a_second_factor_to_add_one(client, settings):
