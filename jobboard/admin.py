@@ -87,11 +87,11 @@ class SiteAdmin(admin.AdminSite):
     empty_value_display = "–"
 
     def has_permission(self, request):
-        return super().has_permission(request) and not factors.is_second_factor_missing(request)
+        return super().has_permission(request) and not request.user.is_second_factor_missing
 
     def login(self, request, extra_context=None):
         """Log in through the site’s login page, whose rate limit then covers the admin too."""
-        if super().has_permission(request) and factors.is_second_factor_missing(request):
+        if super().has_permission(request) and request.user.is_second_factor_missing:
             messages.warning(request, "L’accès à l’administration demande une double authentification.")
             next_url = get_next_redirect_url(request) or reverse("admin:index")
             return redirect(factors.second_factor_url(request, next_url))

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "jobboard.accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -247,7 +248,7 @@ LOGOUT_REDIRECT_URL = "home"
 SIGNUP_OPEN = env.bool("SIGNUP_OPEN", True)
 # Days after which an account with an unconfirmed e-mail address is deleted.
 UNCONFIRMED_ACCOUNT_DAYS = env.int("UNCONFIRMED_ACCOUNT_DAYS", 7)
-# Whether the admin requires a second factor in the session.
+# Whether permissions (of groups, staff and superusers) require a second factor in the session.
 STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", PRODUCTION)
 ACCOUNT_ADAPTER = "jobboard.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -271,13 +272,14 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Notify the user of a change of the password, the address or a second factor.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
-# Counted in the database for all workers. Mails to one address are limited: visitors can enter any address.
+# Counted in the database for all workers. Mails to one address are limited: visitors can enter any address. Passwords
+# and codes are limited by jobboard/accounts/attempts.py: by the limits of allauth anyone could lock a user out.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    "login": None,
+    "login_failed": None,
     "signup": "20/h/ip",
     "confirm_email": "1/3m/key,5/d/key",
-    "reset_password": "20/h/ip,5/h/key",
+    "reset_password": "20/h/ip",
 }
 _FORMS = "jobboard.accounts.forms."
 ACCOUNT_FORMS = {
@@ -473,6 +475,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Marks a browser that has signed in before: jobboard/accounts/attempts.py.
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

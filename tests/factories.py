@@ -15,7 +15,7 @@ from offers.alerts.models import Alert
 from offers.applications.enums import CvState
 from offers.applications.models import Application
 from offers.companies.enums import MemberRole
-from offers.companies.models import Company, Membership
+from offers.companies.models import Company, Invitation, Membership
 from offers.enums import Contract, OfferStatus
 from offers.models import Offer, Skill, SkillAlias
 from offers.moderation.models import Report
@@ -79,6 +79,16 @@ def make_company(**fields) -> Company:
 def make_member(company=None, user=None, role=MemberRole.OWNER) -> Membership:
     """Create a membership, by default of a new user as the owner of a new company."""
     return Membership.objects.create(company=company or make_company(), user=user or make_user(), role=role)
+
+
+def make_invitation(company=None, **fields) -> Invitation:
+    """Create an invitation, by default sent by an owner of the company."""
+    company = company or make_company()
+    if "invited_by" not in fields:
+        owner = company.memberships.filter(role=MemberRole.OWNER).first() or make_member(company)
+        fields["invited_by"] = owner.user
+    fields.setdefault("email", f"invitee{next(_counter)}@example.org")
+    return Invitation.objects.create(company=company, **fields)
 
 
 def make_skill(name=None, aliases=(), **fields) -> Skill:

@@ -4,17 +4,20 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
+from jobboard.accounts import attempts
 from jobboard.accounts.models import User
 from jobboard.accounts.open_sessions import end_all_sessions
 from jobboard.accounts.qr import qr_svg
 from jobboard.locks import lock_value
 from jobboard.mail.outbox import queue_mail
 from jobboard.network import client_ip
+from jobboard.text.dates import waiting_time
 
-TOO_MANY = "Trop de tentatives infructueuses. Réessayez dans quelques minutes."
+TOO_MANY = "Trop de tentatives. Réessayez dans quelques minutes."
 # The notifications of allauth, and the event of our own mail for each.
 NOTIFICATIONS = {
     # One mail for a password changed, set for the first time or reset.
@@ -51,16 +54,33 @@ class AccountAdapter(DefaultAccountAdapter):
         # Not the method of allauth: it raises when a proxy sent fewer IPs than expected.
         return client_ip(request) or "0.0.0.0"  # noqa: S104  # nosec B104 # the placeholder for an unknown IP
 
+    def authenticate(self, request, **credentials):
+        """Check a password at sign-in or reauthentication, unless there were too many wrong ones."""
+        email = credentials.get("email") or ""
+        attempt = reserve_attempt(request, "password", email, account_pk(email))
+        user = super().authenticate(request, **credentials)
+        if user:
+            attempt.cancel()
+        return user
+
+    def post_login(self, request, user, **kwargs):
+        response = super().post_login(request, user, **kwargs)
+        attempts.remember(request, response, user)
+        return response
+
     def get_password_change_redirect_url(self, request):
         return reverse("account_home")
 
     def get_reauthentication_methods(self, user):
+        """Return the ways to confirm the identity: the second factor if the user has one, else the password."""
         names = {
             "reauthenticate": "Avec le mot de passe",
             "mfa_reauthenticate": "Avec un code",
             "mfa_reauthenticate:webauthn": "Avec une clé d’accès",
         }
-        return [{**method, "description": names[method["id"]]} for method in super().get_reauthentication_methods(user)]
+        methods = super().get_reauthentication_methods(user)
+        factors = [method for method in methods if method["id"] != "reauthenticate"]
+        return [{**method, "description": names[method["id"]]} for method in factors or methods]
 
     def set_password(self, user, password):
         """Set the password and end all other sessions."""
@@ -124,6 +144,19 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user, type):
         return f"Clé n°\u00a0{Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
+def reserve_attempt(request, kind: str, email: str, user_pk: int) -> attempts.Attempt:
+    """Reserve an attempt, or raise a ValidationError that says when the next one is possible."""
+    try:
+        return attempts.reserve(request, kind, email, user_pk)
+    except attempts.TooManyAttempts as error:
+        others = "une clé d’accès ou «\u00a0Mot de passe oublié\u00a0»" if kind == "password" else "une clé d’accès"
+        delay = waiting_time(error.retry_after)
+        raise ValidationError(
+            f"Trop de tentatives infructueuses. Réessayez dans {delay}, ou utilisez {others}.",
+            code="too_many_attempts",
+        ) from None
 
 
 def account_pk(email: str) -> int:

@@ -4,8 +4,12 @@ import binascii
 
 from allauth.account import forms as account
 from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.internal.flows.add import validate_can_add_authenticator
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import forms as recovery
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -14,7 +18,8 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from jobboard.accounts.adapter import account_pk, confirm_address, lock_email, queue_account_mail
+from jobboard.accounts import factors
+from jobboard.accounts.adapter import account_pk, confirm_address, lock_email, queue_account_mail, reserve_attempt
 from jobboard.form_token import SpamProtectedForm
 
 RULES_HELP_TEXT = (
@@ -103,9 +108,15 @@ class ReauthenticateForm(FrenchLabelsMixin, account.ReauthenticateForm):
 
 class ResetPasswordForm(FrenchLabelsMixin, account.ResetPasswordForm):
     def save(self, request, **kwargs):
+        email = self.cleaned_data["email"]
+        # Past the limit, send no other mail but show the same page: the links of the mails sent before are still valid.
+        # A refusal would let anyone keep the owner of the address from the page.
+        is_allowed = ratelimit.consume(
+            request, app="allauth.account", action="reset_mail", config={"reset_mail": "5/h/key"}, key=email.lower()
+        )
         # Queue a task even without an account: the response must not reveal whether there is one.
-        queue_account_mail("password_reset", account_pk(self.cleaned_data["email"]))
-        return self.cleaned_data["email"]
+        queue_account_mail("password_reset", account_pk(email) if is_allowed else 0)
+        return email
 
 
 class ResetPasswordKeyForm(FrenchLabelsMixin, account.ResetPasswordKeyForm):
@@ -123,16 +134,39 @@ class SetPasswordForm(FrenchLabelsMixin, account.SetPasswordForm):
     pass
 
 
-class MFACodeForm(FrenchLabelsMixin, mfa.AuthenticateForm):
+class CodeMixin(FrenchLabelsMixin):
+    """Accept a code of the app or a recovery code once, with the limits of the site for wrong ones."""
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        attempt = reserve_attempt(context.request, "code", self.user.email, self.user.pk)
+        types = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
+        for authenticator in Authenticator.objects.filter(user=self.user, type__in=types):
+            if factors.use_code(authenticator, code):
+                attempt.cancel()
+                authenticator.user = self.user
+                self.authenticator = authenticator
+                return code
+        raise get_adapter().validation_error("incorrect_code")
+
+
+class MFACodeForm(CodeMixin, mfa.AuthenticateForm):
     pass
 
 
-class MFACodeReauthenticateForm(FrenchLabelsMixin, mfa.ReauthenticateForm):
+class MFACodeReauthenticateForm(CodeMixin, mfa.ReauthenticateForm):
     pass
 
 
 class ActivateTOTPForm(FrenchLabelsMixin, totp.ActivateTOTPForm):
-    pass
+    def clean_code(self):
+        validate_can_add_authenticator(self.user)
+        code = self.cleaned_data["code"]
+        counters = factors.totp_counters(self.secret, code)
+        if not counters:
+            raise get_adapter().validation_error("incorrect_code")
+        self.counter = counters[0]
+        return code
 
 
 class DeactivateTOTPForm(FrenchLabelsMixin, totp.DeactivateTOTPForm):

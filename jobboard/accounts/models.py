@@ -54,6 +54,9 @@ class User(AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
 
+    # Whether the session of the request has verified a second factor: set by SecondFactorMiddleware.
+    second_factor_verified = False
+
     objects = UserManager()
 
     class Meta:
@@ -70,3 +73,33 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.email
+
+    # Permissions, which reach beyond the user's own companies, depend on a second factor. They are checked here and not
+    # by path: the recruiter area and public pages use them too, and a superuser has them without a backend.
+
+    @property
+    def is_second_factor_missing(self) -> bool:
+        """Return whether permissions are suspended, for lack of a second factor in the session."""
+        return settings.STAFF_MFA_REQUIRED and not self.second_factor_verified
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Return whether the account has permissions that need a second factor."""
+        return settings.STAFF_MFA_REQUIRED and (
+            self.is_staff or self.is_superuser or bool(super().get_all_permissions())
+        )
+
+    def has_perm(self, perm, obj=None):
+        return not self.is_second_factor_missing and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        return not self.is_second_factor_missing and super().has_module_perms(app_label)
+
+    def get_user_permissions(self, obj=None):
+        return set() if self.is_second_factor_missing else super().get_user_permissions(obj)
+
+    def get_group_permissions(self, obj=None):
+        return set() if self.is_second_factor_missing else super().get_group_permissions(obj)
+
+    def get_all_permissions(self, obj=None):
+        return set() if self.is_second_factor_missing else super().get_all_permissions(obj)

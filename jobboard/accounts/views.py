@@ -3,8 +3,12 @@ from functools import wraps
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
+from allauth.account.views import PasswordResetFromKeyView
+from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import DownloadRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.views import AddWebAuthnView
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -12,14 +16,16 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jobboard.accounts import attempts, factors
 from jobboard.accounts.devices import device_name
+from jobboard.accounts.factors import recent_second_factor_required
 from jobboard.accounts.forms import DeleteAccountForm, NameForm
 from jobboard.accounts.open_sessions import active_session_keys
 from jobboard.mail.outbox import queue_mail
@@ -68,14 +74,13 @@ def home(request):
     if form.errors:
         # Show the invalid input in the form only, not in the rest of the page.
         request.user.refresh_from_db()
-    factors = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     return render(
         request,
         "account/home.html",
         {
             "form": form,
-            "has_second_factor": bool(factors - {Authenticator.Type.RECOVERY_CODES}),
-            "second_factor_needed": settings.STAFF_MFA_REQUIRED and request.user.is_staff,
+            "has_second_factor": factors.has_second_factor(request.user),
+            "second_factor_needed": request.user.needs_second_factor,
             "memberships": request.user.memberships.select_related("company").order_by("company__name"),
         },
     )
@@ -118,6 +123,40 @@ def end_session(request):
     return redirect("account_sessions")
 
 
+class ActivateTOTP(ActivateTOTPView):
+    def form_valid(self, form):
+        try:
+            with transaction.atomic():
+                response = super().form_valid(form)
+                authenticator = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
+                # The code of the activation is valid once too.
+                authenticator.data[factors.LAST_COUNTER] = form.counter
+                authenticator.save(update_fields=["data"])
+        except IntegrityError:
+            # A concurrent request has added an app.
+            return redirect("mfa_index")
+        # The code has just been entered: do not ask for another one, which the app shows in half a minute.
+        post_authentication(self.request, authenticator, reauthenticated=True)
+        return response
+
+
+class AddPasskey(AddWebAuthnView):
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        # The key has just been used.
+        key = Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.WEBAUTHN).latest("pk")
+        post_authentication(self.request, key, reauthenticated=True)
+        return response
+
+
+class ResetPassword(PasswordResetFromKeyView):
+    def form_valid(self, form):
+        """Make the device known: the link was sent by mail, and wrong passwords of others must not lock it out."""
+        response = super().form_valid(form)
+        attempts.remember(self.request, response, self.reset_user)
+        return response
+
+
 class DownloadRecoveryCodes(DownloadRecoveryCodesView):
     def render_to_response(self, context, **response_kwargs):
         response = super().render_to_response(context, **response_kwargs)
@@ -128,6 +167,7 @@ class DownloadRecoveryCodes(DownloadRecoveryCodesView):
 @never_cache
 @require_safe
 @login_required
+@recent_second_factor_required
 @reauthentication_required(app="allauth.account")
 def export(request):
     """Download all personal data of the user as JSON (GDPR, articles 15 and 20)."""
@@ -146,6 +186,7 @@ def export(request):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recent_second_factor_required
 @reauthentication_required(app="allauth.account")
 def delete(request):
     """Delete the account of the user with all personal data."""

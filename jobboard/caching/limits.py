@@ -30,18 +30,31 @@ def _refuse_without_limits():
 
 
 class LimitCache(DatabaseCache):
-    """Django's DatabaseCache with `set` and `add` as one atomic upsert.
+    """Django's DatabaseCache with `set` and `add` as one atomic upsert, and reads that delete nothing.
 
     Django reads before it writes: if a row has expired, several concurrent processes find no value, and `add`, which
-    the login limits use as a lock, returns True to all of them. Django also counts the rows before each write, and
-    deletes a third of them, current limits included, when the table is full. Here only `delete_expired` deletes.
+    the limits of sign-in depend on, returns True to all of them. Django also counts the rows before each write, and
+    deletes a third of them, current limits included, when the table is full. Its reads delete expired rows by
+    their key, which a concurrent `add` may just have replaced. Here only `delete_expired` deletes.
 
     Raise LimitsUnavailable for any error of the database: Django returns False where a write fails.
     """
 
     @_refuse_without_limits()
     def get_many(self, keys, version=None):
-        return super().get_many(keys, version)
+        names = {self.make_and_validate_key(key, version=version): key for key in keys}
+        if not names:
+            return {}
+        connection, table = self._connection_and_table()
+        placeholders = ", ".join(["%s"] * len(names))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT cache_key, value FROM {table} WHERE cache_key IN ({placeholders}) AND expires >= %s",  # noqa: S608
+                [*names, connection.ops.adapt_datetimefield_value(timezone.now())],
+            )
+            rows = cursor.fetchall()
+        # Written by `_base_set` only.
+        return {names[key]: pickle.loads(base64.b64decode(value)) for key, value in rows}  # noqa: S301
 
     @_refuse_without_limits()
     def has_key(self, key, version=None):

@@ -70,7 +70,7 @@ def staff_mfa_is_required(app_configs, **kwargs):
     if settings.PRODUCTION and not settings.STAFF_MFA_REQUIRED:
         return [
             Warning(
-                "STAFF_MFA_REQUIRED is off: a password alone gives access to the admin.",
+                "STAFF_MFA_REQUIRED is off: a password alone gives access to the admin and to all applications.",
                 hint="Leave it on in production; docs/operations.md describes how to reset a lost second factor.",
                 id="jobboard.W014",
             )

@@ -2,6 +2,7 @@
 
 import datetime
 from functools import lru_cache
+from math import ceil
 
 from django.utils import formats, timezone
 
@@ -16,6 +17,12 @@ def long_date(value: datetime.date | None) -> str:
 def iso_date(value: datetime.date | None) -> str:
     """Return the date of a date or datetime as “2026-11-24”, for the attribute `datetime` of <time>."""
     return "" if value is None else local_date(value).isoformat()
+
+
+def waiting_time(seconds: float) -> str:
+    """Return seconds as “30 secondes”, “1 minute” or “15 minutes”, rounded up."""
+    count, unit = (ceil(seconds), "seconde") if seconds < 60 else (ceil(seconds / 60), "minute")
+    return f"{count}{NBSP}{unit}{'s' if count > 1 else ''}"
 
 
 def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:

@@ -1,5 +1,3 @@
-import re
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminFileWidget
@@ -13,6 +11,7 @@ from jobboard.admin_forms.autocomplete import SafeAutocompleteMixin
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.admin_forms.links import offers_link
+from jobboard.text.web_urls import web_host
 from offers.companies import team
 from offers.companies.enums import MemberRole
 from offers.companies.forms import LogoField
@@ -201,7 +200,7 @@ class CompanyAdmin(ConflictSafeAdmin):
         return company.website and render_cell(
             "link",
             company.website,
-            re.sub(r"^https?://(www\.)?|/$", "", company.website),
+            web_host(company.website),
             rel="noopener noreferrer",
         )
 

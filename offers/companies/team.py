@@ -41,7 +41,10 @@ class CompanyExists(TeamRefused):
 
 
 def _lock_company(company_id: int) -> Company:
-    return Company.objects.select_for_update().get(pk=company_id)
+    company = Company.objects.select_for_update().filter(pk=company_id).first()
+    if company is None:
+        raise TeamRefused("Cette entreprise n’est plus inscrite.")
+    return company
 
 
 def _require_owner(company: Company, user) -> Membership:
@@ -137,7 +140,7 @@ def _check_daily_limit(company: Company) -> None:
 
 @transaction.atomic
 def resend(company: Company, by, pk: int) -> Invitation:
-    """Send an invitation again with the same link, and extend its expiry date."""
+    """Send an invitation again with the same link, in the name of `by`, and extend its expiry date."""
     company = _lock_company(company.pk)
     _require_owner(company, by)
     invitation = _get_pending_invitation(company, pk)
@@ -145,8 +148,8 @@ def resend(company: Company, by, pk: int) -> Invitation:
     if invitation.requested_at > now - RESEND_AFTER:
         raise TeamRefused("Cette invitation vient de partir\u00a0: laissez-lui un quart d’heure.")
     _check_daily_limit(company)
-    invitation.requested_at, invitation.expires_at = now, invitation_end()
-    invitation.save(update_fields=["requested_at", "expires_at"])
+    invitation.invited_by, invitation.requested_at, invitation.expires_at = by, now, invitation_end()
+    invitation.save(update_fields=["invited_by", "requested_at", "expires_at"])
     _queue_invitation(invitation)
     return invitation
 
@@ -180,9 +183,9 @@ def accept(invitation: Invitation, user) -> Membership:
     The link proves access to the invited address. The owners are notified of the account.
     """
     company = _lock_company(invitation.company_id)
-    invitation = company.invitations.get(pk=invitation.pk)
     now = timezone.now()
-    if not invitation.is_open(now):
+    invitation = company.invitations.open(now).filter(pk=invitation.pk).first()
+    if invitation is None:
         raise TeamRefused("Cette invitation n’est plus valable.")
     if company.memberships.filter(user=user).exists():
         raise TeamRefused("Vous êtes déjà membre de cette entreprise.")
@@ -255,7 +258,7 @@ def change_role(company: Company, by, pk: int, role: str) -> Membership:
 
 @transaction.atomic
 def transfer(company: Company, by, pk: int) -> Membership:
-    """Make another member the owner, and `by` a recruiter."""
+    """Make another member the owner, and `by` a recruiter, whose pending invitations end."""
     company = _lock_company(company.pk)
     former_owner = _require_owner(company, by)
     new_owner = _get_membership(company, pk)

@@ -2,7 +2,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import jobboard.text.lines
-import offers.companies.models.company
+import jobboard.text.web_urls
 import offers.models.lifecycle
 import offers.models.public
 from django.conf import settings
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('pay_max', models.PositiveIntegerField(blank=True, null=True, verbose_name='à (€)')),
                 ('highlights', models.TextField(blank=True, help_text='Un par ligne, six au plus.', max_length=600, verbose_name='points forts')),
                 ('description', models.TextField(blank=True, help_text='Markdown.', max_length=20000, verbose_name='description')),
-                ('apply_url', offers.companies.models.company.HttpsURLField(blank=True, help_text='Page du site de l’employeur, en https.', validators=[django.core.validators.URLValidator(message='Une adresse qui commence par https:// est attendue.', schemes=['https'])], verbose_name='adresse pour postuler')),
+                ('apply_url', jobboard.text.web_urls.WebURLField(blank=True, help_text='Page du site de l’employeur, en https.', validators=[jobboard.text.web_urls.validate_https], verbose_name='adresse pour postuler')),
                 ('external_reference', models.CharField(blank=True, max_length=80, verbose_name='référence de l’employeur')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créée le')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='modifiée le')),

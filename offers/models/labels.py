@@ -1,7 +1,5 @@
 """French labels of the pay and remote work of offers, for pages, feeds and the admin; empty for unknown values."""
 
-from urllib.parse import urlsplit
-
 from jobboard.text.numbers import NBSP, thousands
 from offers.fields import FACTS
 
@@ -40,11 +38,6 @@ def offer_count_label(count: int | None) -> str:
     if not count:
         return "Aucune offre"
     return "1 offre" if count == 1 else f"{thousands(count)} offres"
-
-
-def hostname(url: str) -> str:
-    """Return the host of a URL, such as “www.example.org”, or `url` itself if it has none."""
-    return urlsplit(url).hostname or url
 
 
 def _kilo(amount: int) -> str:

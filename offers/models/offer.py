@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, URLValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
@@ -15,9 +15,9 @@ from django.utils import timezone
 from careers.enums import Level
 from careers.models import Role
 from jobboard.text.numbers import thousands
+from jobboard.text.web_urls import WebURLField, validate_https
 from offers import visibility
 from offers.companies.models import Company
-from offers.companies.models.company import HttpsURLField
 from offers.enums import Contract, EmployerKind, OfferStatus, WorkLanguage
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.public import PublicOffer
@@ -134,10 +134,10 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
     skills = models.ManyToManyField(Skill, related_name="offers", verbose_name="compétences", blank=True)
     highlights = models.TextField("points forts", max_length=600, blank=True, help_text="Un par ligne, six au plus.")
     description = models.TextField("description", max_length=20_000, blank=True, help_text="Markdown.")
-    apply_url = HttpsURLField(
+    apply_url = WebURLField(
         "adresse pour postuler",
         blank=True,
-        validators=[URLValidator(schemes=["https"], message="Une adresse qui commence par https:// est attendue.")],
+        validators=[validate_https],
         help_text="Page du site de l’employeur, en https.",
     )
     external_reference = models.CharField("référence de l’employeur", max_length=80, blank=True)

@@ -2,6 +2,7 @@
 
 from django import template
 
+from jobboard.text.web_urls import web_host
 from offers.models import labels
 
 register = template.Library()
@@ -11,4 +12,4 @@ register.filter("pay_unit", labels.pay_unit_label)
 register.filter("remote", labels.remote_label)
 register.filter("stated_facts", labels.stated_facts)
 register.filter("offers", labels.offer_count_label)
-register.filter("web_host", labels.hostname)
+register.filter("web_host", web_host)

@@ -6,6 +6,7 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
@@ -78,15 +79,6 @@ def test_authenticator_app_is_added_and_required_at_the_next_sign_in(client, ann
     assert client.post(reverse("mfa_authenticate"), {"code": codes[0]}).status_code == 200
 
 
-def test_rate_limit_refuses_the_right_code_after_five_wrong_ones(client, bea):
-    sign_in(client, bea.email)
-    for _ in range(5):
-        client.post(reverse("mfa_authenticate"), {"code": "000000"})
-    response = client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
-    assert "Trop de tentatives" in response.content.decode()
-    assert "_auth_user_id" not in client.session
-
-
 def test_sensitive_pages_require_reauthentication(client):
     sign_in(client, make_user().email)
     for name in ("mfa_activate_totp", "mfa_add_webauthn", "account_export", "account_delete"):
@@ -103,10 +95,19 @@ def test_pages_of_second_factors_are_in_french(client, anne, name):
         assert_own_page(html)
 
 
+def reauthenticate_with_code(client, code):
+    return client.post(reverse("mfa_reauthenticate"), {"code": code})
+
+
+def sign_in_with_code(client, user):
+    """Sign in with a code of the app, and confirm the identity with the next one."""
+    sign_in(client, user.email)
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(user.secret)})
+    reauthenticate_with_code(client, totp_code(user.secret, 1))
+
+
 def test_authenticator_app_is_removed_and_mailed(client, bea):
-    sign_in(client, bea.email)
-    client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
-    reauthenticate(client)
+    sign_in_with_code(client, bea)
     assert "Retirer l’application" in client.get(reverse("mfa_deactivate_totp")).content.decode()
     client.post(reverse("mfa_deactivate_totp"))
     assert not Authenticator.objects.exists()
@@ -114,14 +115,101 @@ def test_authenticator_app_is_removed_and_mailed(client, bea):
 
 
 def test_recovery_codes_are_replaced_and_mailed(client, bea, django_capture_on_commit_callbacks):
-    sign_in(client, bea.email)
-    client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
-    reauthenticate(client)
+    sign_in_with_code(client, bea)
     assert client.get(reverse("mfa_generate_recovery_codes")).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("mfa_generate_recovery_codes"))
     assert len(client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]) == 10
     assert deliver()[-1].subject == "De nouveaux codes de secours"
+
+
+# The pages that change how a user authenticates, or show all data of the account.
+SENSITIVE = [
+    *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+    *("mfa_download_recovery_codes", "mfa_add_webauthn", "account_email", "account_change_password"),
+    *("account_export", "account_delete"),
+]
+
+
+@pytest.mark.parametrize("name", SENSITIVE)
+def test_sensitive_pages_require_the_second_factor_of_users_who_have_one(client, bea, name):
+    sign_in(client, bea.email)
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
+    # The password alone is no confirmation.
+    reauthenticate(client)
+    for method in (client.get, client.post):
+        response = method(reverse(name), follow=True)
+        if response.status_code != 405:
+            assert response.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate")), method
+    assert Authenticator.objects.count() == 1
+    page = client.get(reverse("mfa_reauthenticate")).content.decode()
+    assert "Avec le mot de passe" not in page
+    reauthenticate_with_code(client, totp_code(bea.secret, 1))
+    # Without an app to add or recovery codes to show, some pages redirect or answer 404.
+    assert not client.get(reverse(name)).headers.get("Location", "").startswith(reverse("mfa_reauthenticate"))
+
+
+def test_key_is_removed_and_renamed_with_the_second_factor_only(client, bea):
+    key = Authenticator.objects.create(user=bea, type="webauthn", data={"name": "Clé", "credential": {}})
+    sign_in(client, bea.email)
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
+    reauthenticate(client)
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
+        assert client.post(reverse(name, args=[key.pk]), {"name": "Autre"}).status_code == 302
+    key.refresh_from_db()
+    assert key.data["name"] == "Clé"
+
+
+def test_password_confirmed_before_the_factor_was_added_elsewhere_does_not_remove_it(client, anne):
+    # Another session, with the password confirmed, while the owner adds an app in hers.
+    TOTP.activate(anne, generate_totp_secret())
+    client.post(reverse("mfa_deactivate_totp"))
+    assert Authenticator.objects.filter(user=anne).exists()
+
+
+def test_passwords_are_not_stored_in_the_session_to_be_sent_again(client, bea):
+    sign_in(client, bea.email)
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)})
+    response = client.post(reverse("account_change_password"), {"oldpassword": "un-secret", "password1": "un-secret"})
+    assert response.status_code == 302
+    assert "un-secret" not in str(dict(client.session))
+
+
+def test_code_of_the_app_is_valid_once(client, bea, monkeypatch):
+    start = int(time.time()) // 30 * 30 + 15
+    code = totp_code(bea.secret)
+
+    def is_accepted(code, seconds) -> bool:
+        monkeypatch.setattr("allauth.mfa.totp.internal.auth.time.time", lambda: start + seconds)
+        return factors.use_code(Authenticator.objects.get(user=bea), code)
+
+    assert is_accepted(code, 0)
+    for seconds in (0, 10, 29, 32, 44):
+        assert not is_accepted(code, seconds)
+    # Codes before the last accepted one are refused too; later ones are accepted once, with spaces.
+    assert not is_accepted(totp_code(bea.secret, -1), 0)
+    later = totp_code(bea.secret, 1)
+    assert is_accepted(f" {later[:3]} {later[3:]} ", 32)
+    assert not is_accepted(later, 32)
+
+
+@pytest.mark.parametrize("code", ["", "0", "é" * 6, "١٢٣٤٥٦", "\x00", "1" * 400, "12345678901234567890"])
+def test_malformed_codes_are_refused(bea, code):
+    assert not factors.use_code(Authenticator.objects.get(user=bea), code)
+
+
+def test_code_of_the_activation_is_valid_once(client, anne):
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    code = totp_code(secret)
+    client.post(reverse("mfa_activate_totp"), {"code": code})
+    authenticator = Authenticator.objects.get(user=anne, type="totp")
+    assert not factors.use_code(authenticator, code)
+    # It has confirmed the identity, so the next pages do not ask for another code.
+    assert client.get(reverse("mfa_deactivate_totp")).status_code == 200
+    client.post(reverse("account_logout"))
+    sign_in(client, anne.email)
+    assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
+    assert "_auth_user_id" not in client.session
 
 
 INVALID_CREDENTIALS = [
@@ -176,6 +264,31 @@ def test_sign_in_with_a_code_opens_the_admin(client, bea, settings):
     sign_in(client, bea.email, next="/admin/")
     assert client.post(reverse("mfa_authenticate"), {"code": totp_code(bea.secret)}).url == "/admin/"
     assert client.get("/admin/").status_code == 200
+
+
+def test_adding_the_first_factor_opens_the_admin_without_another_code(client, settings):
+    settings.STAFF_MFA_REQUIRED = True
+    user = make_user(is_staff=True, is_superuser=True)
+    sign_in(client, user.email)
+    reauthenticate(client)
+    assert client.get("/admin/").status_code == 302
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_concurrent_addition_of_an_app_is_no_error(client, anne):
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+
+    def add_before_the_view(self, form):
+        TOTP.activate(anne, generate_totp_secret())
+        return form_valid(self, form)
+
+    form_valid = ActivateTOTPView.form_valid
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ActivateTOTPView, "form_valid", add_before_the_view)
+        response = client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
+    assert response.url == reverse("mfa_index")
 
 
 def test_admin_redirects_staff_without_a_second_factor_to_add_one(client, settings):

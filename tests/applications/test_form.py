@@ -216,6 +216,19 @@ def test_draft_is_404_and_wrong_slug_redirects(client):
     assert client.get(reverse("applications:apply", args=[99999999, "autre"])).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://xn--socit-esab.fr/1", "société.fr"),
+        # Stored without validation, by SQL: shown as what it is.
+        ("https://evil.example\\@www.linkedin.com/", "https://evil.example\\@www.linkedin.com/"),
+    ],
+)
+def test_page_names_the_host_that_the_link_opens(client, url, host):
+    offer = make_offer(apply_url=url)
+    assert f"Postuler sur {host}</a>" in client.get(offer.get_absolute_url()).content.decode()
+
+
 def test_external_application_redirects_to_the_url_of_the_employer(client):
     offer = make_offer(apply_url="https://emploi.example.org/1")
     page = client.get(offer.get_absolute_url()).content.decode()

@@ -54,7 +54,7 @@ def seed() -> dict[str, str]:
     company.verify(recruiter)
     Membership.objects.create(company=company, user=recruiter)
     make_member(company, make_user(email="colleague@example.org"), MemberRole.RECRUITER)
-    invitation = Invitation.objects.create(company=company, email="invited@example.org")
+    invitation = Invitation.objects.create(company=company, email="invited@example.org", invited_by=recruiter)
     JoinRequest.objects.create(
         company=company, user=make_user(email="candidate@example.org"), message="Bonjour, je suis aux achats."
     )

@@ -57,6 +57,7 @@ def test_recruiter_signs_up_and_adds_second_factors(site, open_page):
     page.get_by_label("Code", exact=True).fill(totp_code(secret))
     page.get_by_role("button", name="Activer").click()
     expect(page.locator(".codes code")).to_have_count(10)
+    recovery_code = page.locator(".codes code").first.inner_text()
     assert_accessible(page)
 
     sign_out(page, url)
@@ -74,7 +75,8 @@ def test_recruiter_signs_up_and_adds_second_factors(site, open_page):
     options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
     cdp_session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     page.goto(f"{url}/compte/2fa/keys/add/")
-    page.get_by_label("Mot de passe").fill(PASSWORD)
+    # The password is not enough once there is a second factor, and the code of the app has been used.
+    page.get_by_label("Code", exact=True).fill(recovery_code)
     page.get_by_role("button", name="Confirmer").click()
     assert_accessible(page)
     page.get_by_label("Nom de la clé").fill("Portable")

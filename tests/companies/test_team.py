@@ -16,7 +16,7 @@ from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from tests.admin.pages import message_texts
 from tests.admin.staff import make_superuser
 from tests.companies.forms import SIRET
-from tests.factories import make_company, make_member, make_user
+from tests.factories import make_company, make_invitation, make_member, make_user
 from tests.offers.tasks import run_queued_tasks
 
 NEW = reverse("companies:new")
@@ -76,7 +76,10 @@ def test_registration_makes_the_user_the_owner(owner_client, owner):
         ("name", "www.gagnez.example", "sans adresse"),
         ("siret", "12345678901234", "numéro SIRET n'est pas valable"),
         ("kind", "mairie", "choix valide"),
-        ("website", "javascript:alert(1)", "URL"),
+        ("website", "javascript:alert(1)", "commence par https://"),
+        ("website", "contact@exemple.fr", "adresse e-mail"),
+        ("website", "https://www.linkеdin.com/", "autres alphabets"),
+        ("website", "https://127.0.0.1:8000/", "numéro"),
     ],
 )
 def test_invalid_value_is_a_field_error_and_values_are_redisplayed(owner_client, field, value, message):
@@ -256,15 +259,14 @@ def test_rows_of_another_company_cannot_be_changed(owner_client, company):
     for name in ("member_role", "member_transfer", "member_remove"):
         response = owner_client.post(team_url(name, company, other.pk), {"role": "recruiter"}, follow=True)
         assert "ne fait plus partie" in message_text(response)
-    foreign = Invitation.objects.create(company=other.company, email="z@example.org")
+    foreign = make_invitation(other.company)
     request = JoinRequest.objects.create(company=other.company, user=make_user())
     owner_client.post(team_url("invitation_revoke", company, foreign.pk))
     owner_client.post(team_url("request_accept", company, request.pk))
     other.refresh_from_db()
-    foreign.refresh_from_db()
     request.refresh_from_db()
     assert other.is_owner
-    assert foreign.is_open()
+    assert Invitation.objects.open().filter(pk=foreign.pk).exists()
     assert request.status == RequestStatus.WAITING
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from offers.companies import team
 from offers.companies.enums import MemberRole
-from offers.companies.models import Company, Invitation, Membership
+from offers.companies.models import Company, Membership
 from tests.companies.forms import SIRET
-from tests.factories import make_company, make_member, make_user
+from tests.factories import make_company, make_invitation, make_member, make_user
 from tests.threads import needs_postgresql, run_in_threads
 
 pytestmark = [needs_postgresql, pytest.mark.django_db(transaction=True)]
@@ -57,11 +57,28 @@ def test_without_the_lock_both_owners_leave(monkeypatch):
 
 def test_concurrent_acceptance_of_an_invitation_adds_one_member():
     company = make_company()
-    invitation = Invitation.objects.create(company=company, email="z@example.org")
+    invitation = make_invitation(company)
     users = [make_user() for _ in range(6)]
     outcomes = run_concurrently(*[lambda user=user: team.accept(invitation, user) for user in users])
     assert outcomes.count(False) == 1
-    assert company.memberships.count() == 1
+    assert company.memberships.count() == 2
+
+
+@pytest.mark.parametrize("change", ["remove", "demote", "delete the company"])
+def test_invitation_accepted_while_its_sender_loses_the_right_is_before_or_after(change):
+    company, one, other = make_company_with_two_owners()
+    invitation = make_invitation(company, invited_by=one)
+    membership = company.memberships.get(user=one)
+    lose_right = {
+        "remove": lambda: team.remove(company, other, membership.pk),
+        "demote": lambda: team.change_role(company, other, membership.pk, MemberRole.RECRUITER),
+        "delete the company": company.delete,
+    }[change]
+    accepted, _ = run_concurrently(lambda: team.accept(invitation, make_user()), lose_right)
+    # Whichever came first; afterwards the invitation has ended.
+    assert accepted in {True, False}
+    with pytest.raises(team.TeamRefused):
+        team.accept(invitation, make_user())
 
 
 def test_concurrent_registration_of_one_siret_creates_one_company():

@@ -12,7 +12,7 @@ from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.team import CompanyExists, TeamRefused
 from tests.admin.staff import make_superuser
-from tests.factories import make_company, make_member, make_user
+from tests.factories import make_company, make_invitation, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -49,7 +49,7 @@ def test_operations_are_allowed_by_role(company, owner, operation):
     rows = SimpleNamespace(
         company=company,
         recruiter=make_member(company, role=MemberRole.RECRUITER),
-        invitation=Invitation.objects.create(company=company, email="a@example.org", requested_at=old),
+        invitation=make_invitation(company, requested_at=old),
         request=JoinRequest.objects.create(company=company, user=make_user()),
     )
     users = [owner, rows.recruiter.user, make_member().user, make_user(), make_superuser()]
@@ -173,17 +173,14 @@ def test_waiting_requests_and_owned_companies_are_limited(monkeypatch):
 
 
 def test_only_an_open_invitation_is_accepted(company):
-    def make_invitation(**fields):
-        return Invitation.objects.create(company=company, email=f"{len(fields)}{id(fields)}@example.org", **fields)
-
     now = timezone.now()
     for fields in ({"expires_at": now}, {"revoked_at": now}, {"accepted_at": now}):
         with pytest.raises(TeamRefused, match="plus valable"):
-            team.accept(make_invitation(**fields), make_user())
+            team.accept(make_invitation(company, **fields), make_user())
     user = make_user()
     request = JoinRequest.objects.create(company=company, user=user)
-    membership = team.accept(make_invitation(role=MemberRole.OWNER), user)
+    membership = team.accept(make_invitation(company, role=MemberRole.OWNER), user)
     request.refresh_from_db()
     assert (membership.role, request.status) == ("owner", "accepted")
     with pytest.raises(TeamRefused, match="déjà membre"):
-        team.accept(make_invitation(), user)
+        team.accept(make_invitation(company), user)

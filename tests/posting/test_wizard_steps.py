@@ -126,6 +126,24 @@ def test_member_of_two_companies_must_choose_one(client, member, company):
         ("annonce", {"chosen": ["rien"]}, "chosen", "choix"),
         ("candidatures", {"application_channel": "ailleurs"}, "apply_url", "Donnez l’adresse"),
         ("candidatures", {"application_channel": "ailleurs", "apply_url": "http://exemple.fr"}, "apply_url", "https"),
+        (
+            "candidatures",
+            {"application_channel": "ailleurs", "apply_url": "rh@exemple.fr"},
+            "apply_url",
+            "Choisissez «\u00a0Ici\u00a0»",
+        ),
+        (
+            "candidatures",
+            {"application_channel": "ailleurs", "apply_url": "https://evil.example\\@www.linkedin.com/"},
+            "apply_url",
+            "caractère qui n’y a pas sa place",
+        ),
+        (
+            "candidatures",
+            {"application_channel": "ailleurs", "apply_url": "https://exemple.fr/" + "x" * 2_000},
+            "apply_url",
+            "2\u00a0000 au plus",
+        ),
         ("candidatures", {"application_channel": "pigeon"}, "application_channel", "choix"),
         (
             "candidatures",
@@ -150,6 +168,16 @@ def test_invalid_value_is_a_field_error_and_is_redisplayed(client, member, compa
     for name, value in changes.items():
         assert form[name].value() == value or name in ("confidential",)
     assert Offer.objects.values().get(pk=offer.pk) == stored
+
+
+def test_long_url_with_tracking_is_stored_and_not_cut_by_the_browser(client, member, company):
+    offer = make_draft(company)
+    url = "https://exemple.wd3.myworkdayjobs.com/fr-FR/Carrieres/job/Lyon/JR-1/apply?".ljust(2_000, "a")
+    page = client.get(step_url(offer, "candidatures"))
+    assert "maxlength" not in str(page.context["form"]["apply_url"])
+    post_step(client, step_url(offer, "candidatures"), application_channel="ailleurs", apply_url=url)
+    offer.refresh_from_db()
+    assert offer.apply_url == url
 
 
 def test_temp_agency_cannot_be_confidential(client, member, company):

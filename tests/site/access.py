@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from offers.alerts import links
 from offers.companies.enums import MemberRole
-from offers.companies.models import Invitation, JoinRequest
+from offers.companies.models import JoinRequest
 from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.posting.models import Reminder
@@ -19,6 +19,7 @@ from tests.factories import (
     make_alert,
     make_application,
     make_company,
+    make_invitation,
     make_member,
     make_offer,
     make_role,
@@ -57,7 +58,7 @@ def make_objects(company, users) -> dict[str, dict]:
         "confidential": make_offer(company=company, confidential=True),
         "closed": make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now()),
     }
-    invitation = Invitation.objects.create(company=company, email="invited@example.org")
+    invitation = make_invitation(company, email="invited@example.org", invited_by=users["owner"])
     request = JoinRequest.objects.create(company=company, user=make_user())
     unknown = make_company(name="Jamais publiée")
     make_offer(company=unknown, confidential=True)

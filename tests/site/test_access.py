@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from tests.accounts.forms import verify_second_factor
 from tests.admin.test_groups import MAKERS, RIGHTS
 from tests.factories import make_company
 from tests.site.access import (
@@ -50,11 +51,13 @@ class Visitor:
     `storable` lists the private responses that caches may store.
     """
 
-    def __init__(self, user):
+    def __init__(self, user, second_factor=False):
         self.user, self.storable = user, []
         self.client = Client(raise_request_exception=False)
         if user:
             self.client.force_login(user)
+        if second_factor:
+            verify_second_factor(self.client, user)
         self.cookies = self.client.cookies.output(header="", sep=";")
 
     def request_status(self, method: str, url: str, is_private: bool = False) -> str:
@@ -86,10 +89,11 @@ def users(company):
 
 
 @pytest.fixture
-def visitors(users, search_index, caplog):
+def visitors(users, search_index, caplog, settings):
     # A failure report would be hidden by the tracebacks of a thousand refused requests.
     caplog.set_level("CRITICAL", "django.request")
-    return {column: Visitor(users.get(column)) for column in COLUMNS}
+    settings.STAFF_MFA_REQUIRED = True
+    return {column: Visitor(users.get(column), second_factor=column in STAFF) for column in COLUMNS}
 
 
 def test_every_url_has_rows_in_the_table():
@@ -129,6 +133,26 @@ def test_every_kind_of_user_gets_the_status_in_the_table(company, users, visitor
 def assert_private_responses_are_not_stored(visitors):
     storable = [f"{column}: {line}" for column, visitor in visitors.items() for line in visitor.storable]
     assert not storable, "\n".join(storable)
+
+
+def test_staff_without_a_second_factor_have_the_rights_of_a_user_without_a_company(
+    company, users, visitors, search_index
+):
+    objects = make_objects(company, users)
+    search_index.follow()
+    passwords = {column: Visitor(users[column]) for column in STAFF}
+    errors = []
+    for row in read_rows():
+        # The login page of the admin leads to the second factor; it shows nothing else.
+        if row.route == "/admin/login/":
+            continue
+        url = build_path(row.route, objects.get(row.object_name, {}))
+        expected = visitors["alone"].request_status(row.method, url)
+        for column, visitor in passwords.items():
+            status = visitor.request_status(row.method, url)
+            if status != expected:
+                errors.append(f"{row.method} {url} as {column}: {status}, not {expected}")
+    assert not errors, "\n".join(errors)
 
 
 def test_standard_admin_pages_require_the_permission_on_the_model(users, visitors):

@@ -87,7 +87,7 @@ UNLINKED: dict[str, dict] = {
     "/admin/login/": {"login": EMAIL, "username": EMAIL, **SECRETS},
     "/admin/r/<path:content_type_id>/<path:object_id>/": SECRETS,
 }
-COOKIES = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+COOKIES = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.DEVICE_COOKIE_NAME}
 # Searches by GET: a query may be the name of a person.
 SEARCHES = {
     "anonymous": ["/offres/", "/offres/suggestions/", "/offres/communes/", "/offres/flux.rss"],

@@ -8,13 +8,14 @@ from django.conf import settings as conf
 from django.utils import timezone
 
 from jobboard import form_token
+from jobboard.accounts import attempts
 from jobboard.contact.models import RateLimitExceeded, Sender
 from jobboard.network import client_network
 from offers.alerts import links
 from offers.applications.models import Application, PendingUpload
 from offers.companies.models import Invitation
 from offers.posting.models import Reminder
-from tests.factories import make_alert, make_application, make_company, make_user
+from tests.factories import make_alert, make_application, make_invitation, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = 24 * 3600
@@ -39,12 +40,14 @@ def test_default_limits_and_periods():
     assert (conf.ALERT_UNCONFIRMED_DAYS, conf.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS) == (7, 3)
     assert (conf.CONTACT_LIMIT_PER_HOUR, conf.APPLICATION_LIMIT_PER_HOUR, conf.ALERT_LIMIT_PER_HOUR) == (5, 20, 10)
     assert conf.ACCOUNT_RATE_LIMITS == {
-        "login": "30/m/ip",
-        "login_failed": "10/m/ip,5/5m/key",
+        "login": None,
+        "login_failed": None,
         "signup": "20/h/ip",
         "confirm_email": "1/3m/key,5/d/key",
-        "reset_password": "20/h/ip,5/h/key",
+        "reset_password": "20/h/ip",
     }
+    assert attempts.PER_ACCOUNT == (5, 900, (0, 0, 30, 120))
+    assert (attempts.PER_NETWORK[:2], attempts.PER_SOURCE[:2]) == ((20, 900), (30, 60))
     assert (conf.CV_MAX_BYTES, conf.MAX_BODY_BYTES) == (5_000_000, 6 * 1024 * 1024)
     assert (conf.DATA_UPLOAD_MAX_MEMORY_SIZE, conf.DATA_UPLOAD_MAX_NUMBER_FIELDS) == (1024 * 1024, 5_000)
     assert (conf.OFFER_LIFETIME_DAYS, conf.OFFER_GONE_AFTER_DAYS, conf.CONFIRM_AFTER_DAYS) == (60, 30, 21)
@@ -64,7 +67,7 @@ def test_alert_link_is_valid_for_the_period_of_its_page(advance_clock, page, day
 
 def test_each_token_is_accepted_by_its_own_page_only():
     alert, application = make_alert(), make_application()
-    invitation = Invitation.objects.create(company=make_company(), email="a@example.org")
+    invitation = make_invitation()
     reminder = Reminder.objects.create(user=make_user())
     upload = PendingUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf")
     tokens = {
@@ -102,16 +105,15 @@ def test_each_token_is_accepted_by_its_own_page_only():
 
 def test_invitation_is_open_until_it_expires(settings):
     now = timezone.now()
-    invitation = Invitation.objects.create(company=make_company(), email="a@example.org", expires_at=now)
+    invitation = make_invitation(expires_at=now)
     lifetime = Invitation(company=invitation.company).expires_at - now
     assert timedelta(days=14) <= lifetime < timedelta(days=14, minutes=5)
     for seconds, is_open in ((-1, True), (0, False), (1, False)):
         at = now + timedelta(seconds=seconds)
-        assert invitation.is_open(at) is is_open
         assert Invitation.objects.open(at).exists() is is_open
+        assert Invitation.objects.with_is_open(at).get().is_open is is_open
     for name in ("accepted_at", "revoked_at"):
         setattr(invitation, name, now)
-        assert not invitation.is_open(now - timedelta(days=1))
         invitation.save()
         assert not Invitation.objects.open(now - timedelta(days=1)).exists()
         setattr(invitation, name, None)

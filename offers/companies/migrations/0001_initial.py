@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+import jobboard.text.web_urls
 import offers.companies.models.company
 import offers.companies.models.joining
 import uuid
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('direct', 'Employeur direct'), ('esn', 'ESN'), ('cabinet', 'Cabinet de recrutement'), ('interim', 'Agence d’intérim')], default='direct', max_length=10, verbose_name='type d’employeur')),
                 ('sector', models.CharField(blank=True, max_length=120, verbose_name='secteur')),
                 ('size', models.CharField(blank=True, choices=[('1-9', 'Moins de 10 personnes'), ('10-49', '10 à 49 personnes'), ('50-249', '50 à 249 personnes'), ('250-4999', '250 à 4 999 personnes'), ('5000', '5 000 personnes et plus')], max_length=10, verbose_name='effectif')),
-                ('website', offers.companies.models.company.HttpsURLField(blank=True, verbose_name='site')),
+                ('website', jobboard.text.web_urls.WebURLField(blank=True, verbose_name='site')),
                 ('description', models.TextField(blank=True, help_text='Markdown.', max_length=20000, verbose_name='présentation')),
                 ('logo', models.ImageField(blank=True, max_length=120, upload_to=offers.companies.models.company.logo_path, verbose_name='logo')),
                 ('siret', offers.companies.models.company.SiretField(blank=True, help_text='Les 14 chiffres de l’établissement, espaces permis.', max_length=14, verbose_name='SIRET')),

@@ -12,6 +12,7 @@ from stdnum.fr import siret as siret_format
 
 from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
+from jobboard.text.web_urls import WebURLField
 from offers.companies.enums import CompanyChange, CompanySize, MemberRole
 from offers.enums import ActorRole, EmployerKind
 
@@ -22,13 +23,6 @@ RESERVED_SLUGS = frozenset(["nouvelle"])
 _VERIFIED_FIELDS = ("verified_at", "name", "siret")
 # Names are part of mails: a URL or an e-mail address in a name would be spam.
 _URL_OR_EMAIL = re.compile(r"://|www\.|@", re.IGNORECASE)
-
-
-class HttpsURLField(models.URLField):
-    """A URLField that assumes https for URLs without a scheme, which is the default of Django 6."""
-
-    def formfield(self, **kwargs):
-        return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
 class SiretField(models.CharField):
@@ -101,7 +95,7 @@ class Company(models.Model):
     kind = models.CharField("type d’employeur", max_length=10, choices=EmployerKind, default=EmployerKind.DIRECT)
     sector = models.CharField("secteur", max_length=120, blank=True)
     size = models.CharField("effectif", max_length=10, choices=CompanySize, blank=True)
-    website = HttpsURLField("site", blank=True)
+    website = WebURLField("site", blank=True)
     description = models.TextField("présentation", blank=True, max_length=20_000, help_text="Markdown.")
     logo = models.ImageField("logo", upload_to=logo_path, blank=True, max_length=120)
     siret = SiretField("SIRET", blank=True, help_text="Les 14 chiffres de l’établissement, espaces permis.")

@@ -6,12 +6,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from offers.companies.enums import MemberRole, RequestStatus
-from offers.companies.models import Company
+from offers.companies.models import Company, Membership
 
 INVITATION_DAYS = 14
 _signer = signing.Signer(salt="offers.invitation")
@@ -27,8 +27,18 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(accepted_at=None, revoked_at=None)
 
     def open(self, at=None):
-        """Return the invitations that can be accepted at `at` (default: now)."""
-        return self.pending().filter(expires_at__gt=at or timezone.now())
+        """Return the invitations that can be accepted at `at` (default: now).
+
+        The user who sent it must be an owner still: an invitation ends with the right to invite, however it was lost.
+        """
+        inviters = Membership.objects.filter(
+            company=OuterRef("company"), user=OuterRef("invited_by"), user__is_active=True, role=MemberRole.OWNER
+        )
+        return self.pending().filter(Exists(inviters), expires_at__gt=at or timezone.now())
+
+    def with_is_open(self, at=None):
+        """Annotate `is_open`: whether the invitation can be accepted."""
+        return self.annotate(is_open=Exists(Invitation.objects.open(at).filter(pk=OuterRef("pk"))))
 
     def by_token(self, token: str):
         try:
@@ -104,13 +114,6 @@ class Invitation(models.Model):
     @property
     def token(self) -> str:
         return _signer.sign(self.key.hex)
-
-    @property
-    def is_pending(self) -> bool:
-        return self.accepted_at is None and self.revoked_at is None
-
-    def is_open(self, at=None) -> bool:
-        return self.is_pending and self.expires_at > (at or timezone.now())
 
 
 class JoinRequest(models.Model):

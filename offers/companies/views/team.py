@@ -97,7 +97,7 @@ def invitations(request, slug):
         else:
             messages.success(request, f"L’invitation est envoyée à {invitation.email}.")
             return redirect("companies:invitations", slug)
-    pending = company.invitations.pending().select_related("invited_by")
+    pending = company.invitations.pending().with_is_open()
     context = {"form": form, "company": company, "name": company.name, "invitations": pending, "tab": "invitations"}
     return render(request, "companies/invitations.html", {**context, "is_owner": True})
 
@@ -229,10 +229,10 @@ def join(request, slug):
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request, token):
     """Show an invitation to anyone with its link; accepting it (POST) requires a login."""
-    invitation = Invitation.objects.by_token(token).select_related("company").first()
+    invitation = Invitation.objects.by_token(token).with_is_open().select_related("company").first()
     if invitation is None:
         raise Http404
-    refusal = "" if invitation.is_open() else "Cette invitation n’est plus valable."
+    refusal = "" if invitation.is_open else "Cette invitation n’est plus valable."
     if request.method == "POST" and not refusal:
         return _accept(request, invitation)
     context = {"invitation": invitation, "company": invitation.company, "refusal": refusal}

@@ -29,7 +29,12 @@ class ApplyStep(StepForm):
             "apply_url": "Elle commence par https://.",
             "external_reference": "Celle de vos outils, pour y retrouver l’offre.",
         }
-        error_messages = {"apply_url": {"invalid": "Elle doit commencer par https://."}}
+        error_messages = {
+            "apply_url": {
+                "email": "C’est une adresse e-mail. Choisissez «\u00a0Ici\u00a0»\u00a0: les candidatures arrivent "
+                "dans votre espace, et un e-mail vous en prévient. Sinon, indiquez l’adresse d’une page, en https://.",
+            }
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
