@@ -1,4 +1,3 @@
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,10 +21,9 @@ from offers.enums import Contract, EmployerKind, OfferStatus, WorkLanguage
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.public import PublicOffer
 from offers.models.skill import Skill
+from offers.models.title import without_gender_mark
 from offers.places.models import Place
 
-# “(H/F)”, “F/H”, “H/F/X”: removed from titles; templates add it.
-GENDER_MARK = re.compile(r"\s*(?:[-–(\[]\s*)?\b[HFM]\s*/\s*[HFM](?:\s*/\s*[XDN]B?)?\b\s*[)\]]?", re.IGNORECASE)
 # Bounds of the pay in euros, so that “45” entered for 45 K€ is an error. The minimum is that of an apprentice.
 PAY_BOUNDS = {"year": (5_000, 500_000), "day": (80, 3_000)}
 
@@ -258,7 +256,7 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         return self.title
 
     def save(self, *args, **kwargs):
-        self.title = GENDER_MARK.sub("", self.title).strip() or self.title
+        self.title = without_gender_mark(self.title)
         super().save(*args, **kwargs)
 
     @property

@@ -6,6 +6,7 @@ from offers.companies.models import Company
 from offers.enums import Contract
 from offers.fields import JOB, step_fields
 from offers.models import Offer
+from offers.models.title import without_gender_mark
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
 
@@ -47,6 +48,9 @@ class JobStep(StepForm):
     @property
     def field_names(self):
         return [name for name in super().field_names if name != "company" or not self.instance.pk]
+
+    def clean_title(self):
+        return without_gender_mark(self.cleaned_data["title"])
 
     def clean(self):
         data = super().clean()
