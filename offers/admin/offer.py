@@ -11,6 +11,7 @@ from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.text.fields import AmountField
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import OfferStatus
@@ -82,7 +83,11 @@ class OfferForm(forms.ModelForm):
     )
 
     class Meta:
+        field_classes = {"pay_min": AmountField, "pay_max": AmountField}
         widgets = {
+            **dict.fromkeys(
+                ("pay_min", "pay_max"), admin.widgets.AdminTextInputWidget(attrs={"class": "vIntegerField"})
+            ),
             "title": admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
             "highlights": admin.widgets.AdminTextareaWidget(attrs={"rows": 6}),
             "description": admin.widgets.AdminTextareaWidget(attrs={"rows": 18}),
