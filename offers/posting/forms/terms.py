@@ -52,9 +52,7 @@ class TermsStep(StepForm):
             )
         self.expect()
         self.pay_legend = f"Rémunération, {unit}"
-        self.pay_reading = (
-            "" if day else f"«{NBSP}45{NBSP}» et «{NBSP}45{NBSP}k€{NBSP}» se lisent 45{NARROW_NBSP}000{NBSP}€."
-        )
+        self.pay_reading = "" if day else f"«{NBSP}45{NBSP}» et «{NBSP}45{NBSP}k€{NBSP}» se lisent {euros(45_000)}."
         self.initial["place"] = str(offer.place) if offer.place else ""
         days = "" if offer.remote_days is None else str(offer.remote_days)
         self.initial["remote"] = "100" if offer.fully_remote else days
