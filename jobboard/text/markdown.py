@@ -1,10 +1,14 @@
 """Render the Markdown of curators and recruiters as sanitized HTML."""
 
 import re
+from urllib.parse import quote
 
 import nh3
 from cmarkgfm.cmark import Options, markdown_to_html_with_extensions
 from django.utils.safestring import SafeString, mark_safe
+
+from jobboard.text.cleaning import clean_text
+from jobboard.text.pasted import MARK, as_typed
 
 # An explicit list: the defaults of nh3 allow images, which would send requests to third parties.
 _TAGS = {
@@ -28,7 +32,8 @@ def render(text: str) -> SafeString:
     Heading levels are adjusted for screen readers: the first one is an h3, below the h2 of the page section, and no
     heading is more than one level below the previous one.
     """
-    text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", text.replace(_PLACEHOLDER, ""))
+    text = as_typed(clean_text(text).replace(_PLACEHOLDER, ""))
+    text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", text)
     html = markdown_to_html_with_extensions(text, _OPTIONS, _EXTENSIONS)
     level = 2
 
@@ -40,11 +45,12 @@ def render(text: str) -> SafeString:
         return f"<{slash}h{level}>"
 
     html = _HEADING.sub(replace_heading, html).replace(_PLACEHOLDER, "&lt;").replace(_ENCODED_PLACEHOLDER, "%3C")
+    html = html.replace(MARK, "").replace(quote(MARK), "")
     return mark_safe(  # noqa: S308 - sanitized by nh3
         nh3.clean(
             html,
             tags=_TAGS,
-            attributes={"a": {"href"}},
+            attributes={"a": {"href"}, "ol": {"start"}},
             url_schemes={"https", "http", "mailto"},
             link_rel="nofollow noopener",
         )
