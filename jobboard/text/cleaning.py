@@ -6,13 +6,13 @@ import unicodedata
 # Spaces of all widths. Tabs and line breaks are kept in texts of several lines.
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Control characters, marks of the writing direction, and characters without width. U+200C and U+200D are kept between
-# letters and emoji that they join.
+# Scripts and emoji whose letters U+200C and U+200D join or part.
+_JOINED = "\u0600-\u1fff\u2190-\u2fff\ufe0f\U0001f000-\U0001faff"
+# Control characters, marks of the writing direction, and characters without width.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
-    "|[\u200c\u200d](?![^\\W\\d_]|[\u2000-\u2fff\U0001f000-\U0001faff])"
-    "|(?<![^\\W\\d_\u2000-\u2fff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
+    f"|[\u200c\u200d](?![{_JOINED}])|(?<![{_JOINED}])[\u200c\u200d]"
 )
 
 

@@ -1,10 +1,63 @@
-"""Form fields for text that people type: they clean it in one way, and their errors name the cause."""
+"""Form fields for what people type: each kind is cleaned in one way, and errors name the cause."""
 
 from django import forms
 from django.core.exceptions import ValidationError
+from phonenumber_field.formfields import PhoneNumberField
 
 from jobboard.text.amounts import parse_amount
+from jobboard.text.cleaning import clean_line, clean_text
+from jobboard.text.emails import clean_email, explain_email
 from jobboard.text.numbers import thousands
+from jobboard.text.phones import parse_phone, validate_phone
+
+
+class LineField(forms.CharField):
+    """A text on one line."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return clean_line(value) if value else value
+
+
+class ProseField(forms.CharField):
+    """A text on several lines. A line break is one character, as `maxlength` counts it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return clean_text(value) if value else value
+
+
+class EmailField(forms.EmailField):
+    """An e-mail address, in the spelling of `clean_email`."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return clean_email(value) if value else value
+
+    def clean(self, value):
+        try:
+            return super().clean(value)
+        except ValidationError as error:
+            if any(each.code == "invalid" for each in error.error_list):
+                raise ValidationError(explain_email(str(value)), code="invalid") from None
+            raise
+
+
+class PhoneField(PhoneNumberField):
+    """A telephone number, of France and its territories without a country code."""
+
+    default_validators = [validate_phone]
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"max_length": 40, **kwargs})
+        self.widget.input_type = "tel"
+        self.widget.attrs.setdefault("autocomplete", "tel")
+
+    def to_python(self, value):
+        return parse_phone(str(value)) if str(value or "").strip() else self.empty_value
 
 
 class AmountField(forms.IntegerField):
@@ -23,9 +76,7 @@ class AmountField(forms.IntegerField):
 
     def validate(self, value):
         super().validate(value)
-        if value is None:
-            return
-        if self.low is not None and not self.low <= value <= self.high:
+        if value is not None and self.low is not None and not self.low <= value <= self.high:
             raise ValidationError(
                 f"Un montant entre {thousands(self.low)} et {thousands(self.high)}\u00a0€ est attendu."
             )

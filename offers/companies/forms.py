@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
+from jobboard.text.fields import EmailField, ProseField
 from offers.companies.enums import MemberRole
 from offers.companies.logos import FORMATS, make_logo
 from offers.companies.models import Company
@@ -95,9 +96,7 @@ class NewCompanyForm(CompanyForm):
 
 
 class InvitationForm(forms.Form):
-    email = forms.EmailField(
-        label="Adresse e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
+    email = EmailField(label="Adresse e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(
         label="Rôle",
         choices=[(MemberRole.RECRUITER, "Recrutement"), (MemberRole.OWNER, "Propriétaire")],
@@ -111,7 +110,7 @@ class RoleForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    message = forms.CharField(
+    message = ProseField(
         label="Message",
         max_length=1_000,
         required=False,

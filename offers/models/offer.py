@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from careers.enums import Level
 from careers.models import Role
+from jobboard.text.columns import LineColumn, ProseColumn
 from jobboard.text.numbers import thousands
 from offers import visibility
 from offers.companies.models import Company
@@ -93,13 +94,13 @@ class OfferQuerySet(models.QuerySet):
 
 
 class Offer(PublicOffer, OfferLifecycle, models.Model):
-    title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
+    title = LineColumn("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
     status = models.CharField("état", max_length=10, choices=OfferStatus, default=OfferStatus.DRAFT, editable=False)
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="offers", verbose_name="entreprise", null=True, blank=True
     )
     confidential = models.BooleanField("employeur confidentiel", default=False)
-    employer_descriptor = models.CharField(
+    employer_descriptor = LineColumn(
         "présentation publique de l’employeur",
         max_length=120,
         blank=True,
@@ -130,15 +131,15 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
     )
     pay_max = models.PositiveIntegerField("à (€)", null=True, blank=True)
     skills = models.ManyToManyField(Skill, related_name="offers", verbose_name="compétences", blank=True)
-    highlights = models.TextField("points forts", max_length=600, blank=True, help_text="Un par ligne, six au plus.")
-    description = models.TextField("description", max_length=20_000, blank=True, help_text="Markdown.")
+    highlights = ProseColumn("points forts", max_length=600, blank=True, help_text="Un par ligne, six au plus.")
+    description = ProseColumn("description", max_length=20_000, blank=True, help_text="Markdown.")
     apply_url = HttpsURLField(
         "adresse pour postuler",
         blank=True,
         validators=[URLValidator(schemes=["https"], message="Une adresse qui commence par https:// est attendue.")],
         help_text="Page du site de l’employeur, en https.",
     )
-    external_reference = models.CharField("référence de l’employeur", max_length=80, blank=True)
+    external_reference = LineColumn("référence de l’employeur", max_length=80, blank=True)
 
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     updated_at = models.DateTimeField("modifiée le", auto_now=True)

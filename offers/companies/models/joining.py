@@ -10,6 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from jobboard.text.columns import EmailColumn, ProseColumn
+from jobboard.text.emails import clean_email
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company
 
@@ -41,7 +43,7 @@ class Invitation(models.Model):
     """An invitation to a company, sent to an e-mail address; any account that opens its link may accept it."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="invitations", verbose_name="entreprise")
-    email = models.EmailField("adresse e-mail")
+    email = EmailColumn("adresse e-mail")
     role = models.CharField("rôle", max_length=10, choices=MemberRole, default=MemberRole.RECRUITER)
     # The link in the mail contains it with a signature, so that the database alone is not enough to forge one.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -98,7 +100,7 @@ class Invitation(models.Model):
         return f"{self.email} – {self.company}"
 
     def save(self, *args, **kwargs):
-        self.email = self.email.strip().lower()
+        self.email = clean_email(self.email).lower()
         super().save(*args, **kwargs)
 
     @property
@@ -120,7 +122,7 @@ class JoinRequest(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="join_requests", verbose_name="personne"
     )
-    message = models.TextField("message", max_length=1_000, blank=True)
+    message = ProseColumn("message", max_length=1_000, blank=True)
     status = models.CharField("état", max_length=10, choices=RequestStatus, default=RequestStatus.WAITING)
     created_at = models.DateTimeField("envoyée le", auto_now_add=True)
     decided_at = models.DateTimeField("décidée le", null=True, blank=True, editable=False)
