@@ -1,4 +1,7 @@
-"""Model fields for what people type, with the form fields of `jobboard.text.fields`."""
+"""Model fields for what people type, with the form fields of `jobboard.text.fields`.
+
+Django calls `to_python` for saved values and for lookups too: both spellings of an address find the same row.
+"""
 
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from phonenumber_field.formfields import PhoneNumberField
 
 from jobboard.text.amounts import parse_amount
-from jobboard.text.cleaning import clean_line, clean_text
+from jobboard.text.cleaning import clean_line, clean_text, require_one_line
 from jobboard.text.emails import clean_email, explain_email
 from jobboard.text.numbers import thousands
 from jobboard.text.phones import parse_phone, validate_phone
@@ -16,6 +16,7 @@ class LineField(forms.CharField):
 
     def to_python(self, value):
         value = super().to_python(value)
+        require_one_line(value or "")
         return clean_line(value) if value else value
 
 
@@ -34,6 +35,7 @@ class EmailField(forms.EmailField):
 
     def to_python(self, value):
         value = super().to_python(value)
+        require_one_line(value or "")
         return clean_email(value) if value else value
 
     def clean(self, value):

@@ -44,7 +44,9 @@ def parse_phone(text: str) -> PhoneNumber:
         number = to_python(typed, region=region)
         if number and number.is_valid():
             return number
-    raise ValidationError(MISSING_CODE if len(compact) in (6, 8) and compact.isdecimal() else INVALID, code="invalid")
+    raise ValidationError(
+        MISSING_CODE if re.fullmatch(r"[1-9](?:[0-9]{5}|[0-9]{7})", compact) else INVALID, code="invalid"
+    )
 
 
 def validate_phone(number: PhoneNumber) -> None:

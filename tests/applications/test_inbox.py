@@ -8,6 +8,7 @@ from django.utils import timezone
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.outbox import queue_mail
 from jobboard.mail.tasks import send_outbox
+from jobboard.spreadsheet import _cell
 from offers.applications import intake, tasks
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.applications.models import Application, CvAccess
@@ -140,6 +141,31 @@ def test_cv_is_downloaded_by_post_and_each_access_is_recorded(client, member, of
         assert client.post(inbox_url(application, "inbox_cv")).url == inbox_url(application)
         Application.objects.filter(pk=application.pk).update(**before)
     assert CvAccess.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("+33 6 12 34 56 78", "+33 6 12 34 56 78"),
+        ("+687 75.12.34", "+687 75.12.34"),
+        ("+1 212-555-0123", "+1 212-555-0123"),
+        ("+33", "'+33"),
+        ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+        ("+33 6 12\n=1", "'+33 6 12\n=1"),
+        ("＝1+1", "'＝1+1"),
+        (-5, "-5"),
+    ],
+)
+def test_cell_is_no_formula_and_telephones_are_as_printed(value, cell):
+    assert _cell(value) == cell
+
+
+@pytest.mark.parametrize("typed", ["ostergard", "Østergård", "LUKASZ", "łukasz straße", "strasse"])
+def test_search_folds_letters_as_the_search_of_offers_does(client, member, offer, typed):
+    make_application(offer=offer, name="Łukasz Østergård", message="De la Hauptstraße.")
+    make_application(offer=offer, name="Anne Martin")
+    page = client.get(reverse("applications:inbox"), {"q": typed}).context["page"]
+    assert [row.name for row in page] == ["Łukasz Østergård"]
 
 
 def test_export_escapes_formulas_and_contains_own_applications_only(client, member, offer):

@@ -24,8 +24,8 @@ def test_doctests_pass(module):
         ("Jean\u2066\u2069 Du\u200bpont\ufeff", "Jean Dupont"),
         ("Société\u00a0Générale", "Société Générale"),
         ("Jean\u2009\u202f Dupont\t", "Jean Dupont"),
-        ("Anne\r\nBcc: x@example.org", "Anne Bcc: x@example.org"),
-        ("Anne\u2028Martin\x07", "Anne Martin"),
+        ("Depuis quand\u00a0? «\u202fDev\u202f»", "Depuis quand\u00a0? «\u202fDev\u202f»"),
+        ("Jean\tDupont", "Jean Dupont"),
         ("Amélie", "Amélie"),
         ("Ame\u200blie\u0301", "Amelié"),
         ("Ste\u00adphanie", "Stephanie"),
@@ -38,6 +38,13 @@ def test_doctests_pass(module):
 def test_line_has_plain_spaces_and_no_invisible_character(typed, line):
     assert clean_line(typed) == LineField().clean(typed) == line
     assert clean_line(line) == line
+
+
+@pytest.mark.parametrize("typed", ["Anne\r\nBcc: x@example.org", "Anne\u2028Martin", "Anne\x1b"])
+def test_line_breaks_and_control_characters_are_refused(typed):
+    for field in (LineField(), EmailField()):
+        with pytest.raises(ValidationError, match="une seule ligne"):
+            field.clean(typed)
 
 
 def test_text_keeps_lines_tabs_and_no_break_spaces():
