@@ -11,6 +11,7 @@ from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.text.dates import end_of_day, local_date
 from jobboard.text.fields import AmountField
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
@@ -97,6 +98,11 @@ class OfferForm(forms.ModelForm):
             "confidential": "Le nom de l’entreprise n’est alors montré nulle part\u00a0; elle reste enregistrée ici.",
             "pay_min": "",
         }
+
+    def clean_expires_at(self):
+        """Return the end of the day: pages show the day only."""
+        value = self.cleaned_data["expires_at"]
+        return value and end_of_day(local_date(value))
 
     def clean(self):
         data = super().clean()

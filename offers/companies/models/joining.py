@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from jobboard.text.columns import EmailColumn, ProseColumn
+from jobboard.text.dates import end_of_day
 from jobboard.text.emails import clean_email
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company
@@ -20,7 +21,7 @@ _signer = signing.Signer(salt="offers.invitation")
 
 
 def invitation_end():
-    return timezone.now() + timedelta(days=INVITATION_DAYS)
+    return end_of_day(timezone.localdate() + timedelta(days=INVITATION_DAYS))
 
 
 class InvitationQuerySet(models.QuerySet):
