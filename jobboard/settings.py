@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "jobboard.accounts.apps.AccountsConfig",
     "jobboard.contact.apps.ContactConfig",
     "jobboard.privacy.apps.PrivacyConfig",
+    "jobboard.resubmission.apps.ResubmissionConfig",
     "jobboard.ops.apps.OpsConfig",
     "careers.apps.CareersConfig",
     "offers.apps.OffersConfig",
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "jobboard.resubmission.middleware.SavedFormMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -34,7 +34,7 @@ class CompanyForm(forms.ModelForm):
         help_texts = {"description": MARKDOWN_HELP, "sector": "Par exemple\u00a0: santé, banque, jeu vidéo."}
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
-            "siret": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "siret": forms.TextInput(attrs={"inputmode": "numeric"}),
             "website": forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
             "description": forms.Textarea(attrs={"rows": 8}),
         }
@@ -96,7 +96,7 @@ class NewCompanyForm(CompanyForm):
 
 
 class InvitationForm(forms.Form):
-    email = EmailField(label="Adresse e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = EmailField(label="Adresse e-mail", max_length=254)
     role = forms.ChoiceField(
         label="Rôle",
         choices=[(MemberRole.RECRUITER, "Recrutement"), (MemberRole.OWNER, "Propriétaire")],
