@@ -37,7 +37,9 @@ def draft(member):
 
 def hidden_fields(page) -> dict:
     """Return the data that a browser would submit with the form of the page."""
-    form = re.search(r'<form method="post" action="[^"]+">.*?</form>', page.content.decode(), re.DOTALL)[0]
+    form = re.search(r'<form method="post" action="[^"]+" data-resubmit>.*?</form>', page.content.decode(), re.DOTALL)[
+        0
+    ]
     return {
         name: html.unescape(value)
         for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form, re.DOTALL)
