@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "jobboard.accounts.apps.AccountsConfig",
     "jobboard.contact.apps.ContactConfig",
     "jobboard.privacy.apps.PrivacyConfig",
+    "jobboard.resubmission.apps.ResubmissionConfig",
     "jobboard.ops.apps.OpsConfig",
     "careers.apps.CareersConfig",
     "offers.apps.OffersConfig",
@@ -123,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "jobboard.accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "jobboard.resubmission.middleware.SavedFormMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -373,7 +375,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 SEARCH_DIR = Path(env.str("SEARCH_DIR", str(VAR_DIR / "search")))
 # Worker processes that build the documents of a new index.
 SEARCH_BUILD_PROCESSES = env.int("SEARCH_BUILD_PROCESSES", min(os.cpu_count() or 1, 4))
-# Days from the publication or the renewal of an offer to its expiry.
+# Days from the publication or the renewal of an offer to its last day, which it stays online to the end.
 OFFER_LIFETIME_DAYS = env.int("OFFER_LIFETIME_DAYS", 60)
 # Whether an offer must state its pay to be submitted.
 PAY_REQUIRED = env.bool("PAY_REQUIRED", True)

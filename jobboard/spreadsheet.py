@@ -1,10 +1,16 @@
 """CSV exports for French spreadsheet programs, protected against formula injection."""
 
 import csv
+import re
 from collections.abc import Iterable
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+
+# With the full-width signs, which some spreadsheets take for formulas too.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A telephone: text for Excel and Calc because of its spaces, and digits only.
+_PHONE = re.compile(r"\+[0-9]{1,3} [0-9]+(?:[ .-][0-9]+)*")
 
 
 def csv_response(name: str, header: list[str], rows: Iterable[list]) -> StreamingHttpResponse:
@@ -39,4 +45,6 @@ def _lines(header, rows):
 def _cell(value) -> str:
     """Return `value` as text, with an apostrophe before characters that start a formula."""
     text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    if isinstance(value, int | float) or _PHONE.fullmatch(text):
+        return text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

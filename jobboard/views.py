@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -11,6 +12,7 @@ from careers.models import Role
 from jobboard.caching.tags import cached_page, tag
 from jobboard.contact.models import retention_period
 from jobboard.privacy import registry
+from jobboard.resubmission import saved
 from offers.catalogue.filters import EMPTY_SEARCH
 from offers.indexing.health import health as search_health
 from offers.models import Offer
@@ -68,5 +70,14 @@ def health(request):
     return JsonResponse(report, status=200 if healthy else 503)
 
 
+@never_cache
 def csrf_failure(request, reason=""):
-    return render(request, "403_csrf.html", status=403)
+    """Show the form again with what was typed, its files and a new token; not a form of another site."""
+    submission = None
+    if request.method == "POST" and saved.is_same_origin(request):
+        submission = saved.submission_of(request)
+        if submission.files:
+            submission = replace(submission, token=saved.save(request, submission))
+            if not submission.token:
+                submission = replace(submission, files=[])
+    return render(request, "403_csrf.html", {"submission": submission}, status=403)

@@ -21,6 +21,7 @@ from django.db import transaction
 from jobboard.accounts import factors
 from jobboard.accounts.adapter import account_pk, confirm_address, lock_email, queue_account_mail, reserve_attempt
 from jobboard.form_token import SpamProtectedForm
+from jobboard.text.fields import EmailField
 
 RULES_HELP_TEXT = (
     "Au moins 10\u00a0caractères. Ni un mot de passe courant, ni une variante de votre adresse, ni des chiffres seuls."
@@ -42,11 +43,11 @@ class FrenchLabelsMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for name, field in list(self.fields.items()):
             field.widget.attrs.pop("placeholder", None)
             field.label = LABELS.get(name, field.label)
             if name in {"login", "email"}:
-                field.error_messages["invalid"] = "Cette adresse n’est pas complète."
+                self.fields[name] = _our_email_field(field)
             if name in {"password", "oldpassword"}:
                 # The template renders the link for a forgotten password below: Tab would focus it between the fields.
                 field.help_text = ""
@@ -55,6 +56,17 @@ class FrenchLabelsMixin:
             if name == "code":
                 field.max_length = 32
                 field.widget.attrs |= {"inputmode": "numeric", "maxlength": 32, "spellcheck": "false"}
+
+
+def _our_email_field(field: forms.EmailField) -> EmailField:
+    """Return the field with our spelling of addresses and our errors."""
+    return EmailField(
+        label=field.label,
+        required=field.required,
+        initial=field.initial,
+        widget=field.widget,
+        help_text=field.help_text,
+    )
 
 
 class LoginForm(FrenchLabelsMixin, account.LoginForm):

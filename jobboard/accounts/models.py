@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from jobboard.text.lines import one_line
+from jobboard.text.columns import EmailColumn, LineColumn
+from jobboard.text.emails import clean_email
 
 
 class UserQuerySet(models.QuerySet):
@@ -26,7 +27,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def _create(self, email, password, **fields):
         if not email:
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=clean_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -45,9 +46,9 @@ class User(AbstractUser):
     """An account of a recruiter or of the staff, with the e-mail address as login. Candidates have no account."""
 
     username = None
-    email = models.EmailField("adresse e-mail", unique=True)
-    first_name = models.CharField("prénom", max_length=150, blank=True, validators=[one_line])
-    last_name = models.CharField("nom", max_length=150, blank=True, validators=[one_line])
+    email = EmailColumn("adresse e-mail", unique=True)
+    first_name = LineColumn("prénom", max_length=150, blank=True)
+    last_name = LineColumn("nom", max_length=150, blank=True)
     # Whether the user signed up and must confirm the address; False for accounts created by curators.
     signed_up = models.BooleanField("compte ouvert par la personne", default=False, editable=False)
 

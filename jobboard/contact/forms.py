@@ -3,12 +3,10 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django import forms
-from phonenumber_field.formfields import PhoneNumberField
 
 from jobboard.contact.models import Lead
 from jobboard.form_token import SpamProtectedForm
-
-FRENCH_NUMBER, FOREIGN_NUMBER = "06 12 34 56 78".replace(" ", "\u00a0"), "+32 470 12 34 56".replace(" ", "\u00a0")
+from jobboard.text.fields import ProseField
 
 
 def local_path(text: str) -> str:
@@ -21,27 +19,8 @@ def local_path(text: str) -> str:
     return urlsplit(text).path[: Lead._meta.get_field("page").max_length]
 
 
-class MessageField(forms.CharField):
-    def to_python(self, value):
-        # Browsers submit a line break as two characters, but `maxlength` counts one.
-        return super().to_python(value).replace("\r\n", "\n")
-
-
 class ContactForm(SpamProtectedForm, forms.ModelForm):
-    phone = PhoneNumberField(
-        label="Téléphone",
-        required=False,
-        region="FR",
-        max_length=40,
-        help_text=f"En France ou à l’étranger, avec l’indicatif\u00a0: {FOREIGN_NUMBER}.",
-        error_messages={
-            "invalid": f"Ce numéro n’est pas valable. Exemples\u00a0: {FRENCH_NUMBER}, {FOREIGN_NUMBER} (Belgique)."
-        },
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-    )
-    message = MessageField(
-        label="Message", max_length=5_000, widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"})
-    )
+    message = ProseField(label="Message", max_length=5_000, widget=forms.Textarea(attrs={"rows": 6}))
     page = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -57,7 +36,6 @@ class ContactForm(SpamProtectedForm, forms.ModelForm):
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "company": forms.TextInput(attrs={"autocomplete": "organization"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
-            "role": forms.TextInput(attrs={"autocomplete": "off"}),
         }
         error_messages = {
             "email": {"invalid": "Cette adresse n’est pas complète. Exemple : prenom.nom@entreprise.fr."},

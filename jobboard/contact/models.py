@@ -6,10 +6,9 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard.privacy.registry import format_period
-from jobboard.text.lines import one_line
+from jobboard.text.columns import EmailColumn, LineColumn, PhoneColumn, ProseColumn
 
 
 class LeadQuerySet(models.QuerySet):
@@ -32,13 +31,13 @@ class Lead(models.Model):
         WON = "won", "gagnée"
         LOST = "lost", "perdue"
 
-    name = models.CharField("nom", max_length=120, validators=[one_line])
-    company = models.CharField("entreprise", max_length=120, validators=[one_line])
-    email = models.EmailField("adresse e-mail", validators=[one_line])
-    phone = PhoneNumberField("téléphone", blank=True)
-    role = models.CharField("poste à pourvoir", max_length=120, blank=True, validators=[one_line])
-    message = models.TextField("message", max_length=5_000)
-    page = models.CharField("page d’origine", max_length=200, blank=True, validators=[one_line])
+    name = LineColumn("nom", max_length=120)
+    company = LineColumn("entreprise", max_length=120)
+    email = EmailColumn("adresse e-mail")
+    phone = PhoneColumn("téléphone", blank=True)
+    role = LineColumn("poste à pourvoir", max_length=120, blank=True)
+    message = ProseColumn("message", max_length=5_000)
+    page = LineColumn("page d’origine", max_length=200, blank=True)
     created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
     # Idempotency key: a form submitted twice (double click, reload) creates one lead. NULL if created in the admin.
     submission = models.UUIDField("envoi", null=True, editable=False)

@@ -23,6 +23,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.utils.module_loading import autodiscover_modules
 
+from jobboard.text.emails import clean_email
+
 
 @dataclass(frozen=True)
 class Person:
@@ -38,7 +40,7 @@ class Person:
     @classmethod
     def from_email(cls, email: str) -> "Person":
         """Return the owner of an e-mail address, with the account that signs in with it if there is one."""
-        email = email.strip()
+        email = clean_email(email)
         return cls(user=get_user_model().objects.filter(email__iexact=email).first() if email else None, email=email)
 
 

@@ -51,6 +51,11 @@ def _long_date(day: datetime.date) -> str:
     return f"{day_of_month}{NBSP}{formats.date_format(day, 'F Y')}"
 
 
+def end_of_day(day: datetime.date) -> datetime.datetime:
+    """Return the last second of a day in the timezone of the site, for what is valid “until” that day."""
+    return datetime.datetime.combine(day, datetime.time(23, 59, 59), timezone.get_default_timezone())
+
+
 def local_date(value: datetime.date) -> datetime.date:
     """Return the date of a datetime in the timezone of the site; a date is returned unchanged."""
     if isinstance(value, datetime.datetime):

@@ -1,10 +1,14 @@
 """Render the Markdown of curators and recruiters as sanitized HTML."""
 
 import re
+from urllib.parse import quote
 
 import nh3
 from cmarkgfm.cmark import Options, markdown_to_html_with_extensions
 from django.utils.safestring import SafeString, mark_safe
+
+from jobboard.text.cleaning import clean_text
+from jobboard.text.pasted import MARK, as_typed
 
 # An explicit list: the defaults of nh3 allow images, which would send requests to third parties.
 _TAGS = {
@@ -38,8 +42,8 @@ def render(text: str) -> SafeString:
     Heading levels are adjusted for screen readers: the first one is an h3, below the h2 of the page section, and no
     heading is more than one level below the previous one.
     """
-    text = _NESTED.sub(r"\1", text[:MAX_LENGTH].replace(_PLACEHOLDER, ""))
-    text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", text)
+    text = as_typed(clean_text(text[:MAX_LENGTH]).replace(_PLACEHOLDER, ""))
+    text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", _NESTED.sub(r"\1", text))
     columns = max((row.group().count("|") + 1 for row in _DELIMITER_ROW.finditer(text)), default=0)
     has_tables = columns * (text.count("\n") + 1) <= MAX_CELLS
     html = markdown_to_html_with_extensions(text, _OPTIONS, _EXTENSIONS if has_tables else _EXTENSIONS[1:])
@@ -53,12 +57,13 @@ def render(text: str) -> SafeString:
         return f"<{slash}h{level}>"
 
     html = _HEADING.sub(replace_heading, html).replace(_PLACEHOLDER, "&lt;").replace(_ENCODED_PLACEHOLDER, "%3C")
+    html = html.replace(MARK, "").replace(quote(MARK), "")
     return mark_safe(  # noqa: S308  # nosec B308 B703 # sanitized by nh3
         nh3.clean(
             html,
             tags=_TAGS,
             # For all tags, nh3 would allow `title` and `lang`.
-            attributes={"a": {"href"}, "*": set()},
+            attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
             url_schemes={"https", "http", "mailto"},
             link_rel="nofollow noopener",
         )

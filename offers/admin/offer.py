@@ -11,6 +11,8 @@ from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.text.dates import end_of_day, local_date
+from jobboard.text.fields import AmountField
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import OfferStatus
@@ -82,7 +84,11 @@ class OfferForm(forms.ModelForm):
     )
 
     class Meta:
+        field_classes = {"pay_min": AmountField, "pay_max": AmountField}
         widgets = {
+            **dict.fromkeys(
+                ("pay_min", "pay_max"), admin.widgets.AdminTextInputWidget(attrs={"class": "vIntegerField"})
+            ),
             "title": admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
             "highlights": admin.widgets.AdminTextareaWidget(attrs={"rows": 6}),
             "description": admin.widgets.AdminTextareaWidget(attrs={"rows": 18}),
@@ -92,6 +98,11 @@ class OfferForm(forms.ModelForm):
             "confidential": "Le nom de l’entreprise n’est alors montré nulle part\u00a0; elle reste enregistrée ici.",
             "pay_min": "",
         }
+
+    def clean_expires_at(self):
+        """Return the end of the day: pages show the day only."""
+        value = self.cleaned_data["expires_at"]
+        return value and end_of_day(local_date(value))
 
     def clean(self):
         data = super().clean()

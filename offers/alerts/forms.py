@@ -1,18 +1,16 @@
 from django import forms
 
 from jobboard.form_token import SpamProtectedForm
-from jobboard.text.lines import one_line
+from jobboard.text.fields import EmailField
 from offers.alerts.models import Alert
 
 
 class AlertListForm(SpamProtectedForm):
     """Request the link to the list of alerts of an e-mail address."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label="Adresse e-mail",
         max_length=254,
-        validators=[one_line],
-        error_messages={"invalid": "Cette adresse n’est pas complète. Exemple\u00a0: prenom.nom@exemple.fr."},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

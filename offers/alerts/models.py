@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from jobboard.text.lines import one_line
+from jobboard.text.columns import EmailColumn
 from offers import visibility
 from offers.models.offer import Offer
 
@@ -72,7 +72,7 @@ class Alert(models.Model):
     # A row of the unique index on e-mail and query must fit into a page of PostgreSQL.
     QUERY_LENGTH = 1_500
 
-    email = models.EmailField("adresse e-mail", validators=[one_line])
+    email = EmailColumn("adresse e-mail")
     query = models.CharField("recherche", max_length=QUERY_LENGTH, blank=True)
     label = models.CharField("en mots", max_length=300)
     frequency = models.CharField("fréquence", max_length=10, choices=Frequency, default=Frequency.DAILY)

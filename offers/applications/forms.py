@@ -1,8 +1,7 @@
 from django import forms
-from phonenumber_field.formfields import PhoneNumberField
 
-from jobboard.contact.forms import FOREIGN_NUMBER, FRENCH_NUMBER, MessageField
 from jobboard.form_token import SpamProtectedForm
+from jobboard.text.fields import ProseField
 from offers.applications.cv import CvField
 from offers.applications.models import Application, PendingUpload
 
@@ -10,21 +9,11 @@ from offers.applications.models import Application, PendingUpload
 class ApplicationForm(SpamProtectedForm, forms.ModelForm):
     """The form of a candidate, with the questions of the offer; `pending` is the token of a file sent before."""
 
-    phone = PhoneNumberField(
-        label="Téléphone",
-        required=False,
-        region="FR",
-        max_length=40,
-        error_messages={
-            "invalid": f"Ce numéro n’est pas valable. Exemples\u00a0: {FRENCH_NUMBER}, {FOREIGN_NUMBER} (Belgique)."
-        },
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-    )
-    message = MessageField(
+    message = ProseField(
         label="Message",
         max_length=5_000,
         help_text="Quelques lignes suffisent\u00a0: ce qui vous attire, ce que vous savez faire, vos disponibilités.",
-        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 6}),
     )
     cv = CvField(required=False)
     pending = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -42,19 +31,16 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
-        error_messages = {
-            "email": {"invalid": "Cette adresse n’est pas complète. Exemple\u00a0: prenom.nom@fournisseur.fr."},
-        }
 
     def __init__(self, *args, offer, **kwargs):
         super().__init__(*args, instance=Application(offer=offer), **kwargs)
         self.questions = {f"question_{question.pk}": question for question in offer.questions.all()}
         for name, question in self.questions.items():
-            self.fields[name] = MessageField(
+            self.fields[name] = ProseField(
                 label=question.text,
                 required=question.required,
                 max_length=2_000,
-                widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+                widget=forms.Textarea(attrs={"rows": 3}),
             )
         # The file of an invalid submission, unless it has expired.
         self.upload = PendingUpload.objects.with_token(self.data.get("pending", "")) if self.is_bound else None
@@ -99,18 +85,18 @@ class CvForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    text = MessageField(
+    text = ProseField(
         label="Nouvelle note",
         max_length=2_000,
         help_text="Lue par les membres de l’entreprise. La personne peut en demander copie.",
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
 class DeclineForm(forms.Form):
-    text = MessageField(
+    text = ProseField(
         label="Message envoyé à chaque personne",
         max_length=5_000,
-        widget=forms.Textarea(attrs={"rows": 12, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 12}),
         error_messages={"required": "Écrivez au moins une phrase\u00a0: la personne ne recevra que ce message."},
     )

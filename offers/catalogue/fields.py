@@ -1,6 +1,5 @@
 """Form fields of the search. An invalid value adds an error and leaves the valid values in `cleaned_data`."""
 
-import re
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
@@ -9,14 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
-from jobboard.text.numbers import NARROW_NBSP, thousands
 from offers.companies.models import Company
 from offers.models import Offer
 from offers.places.lookup import UnknownArea, parse_area
 from offers.search.vocabulary import Term, Vocabulary
 
 MAX_SKILLS = 10
-AMOUNT = re.compile(r"([0-9]{1,3}(?:[ .]?[0-9]{3}){0,2})(?:,[0-9]{1,2})? ?(k?) ?(?:€|eur|euros?)?", re.IGNORECASE)
 
 
 class PartlyInvalid(ValidationError):
@@ -146,36 +143,6 @@ class SkillsField(MultipleChoiceField):
         if invalid:
             raise PartlyInvalid(invalid.message, skills)
         return skills
-
-
-class AmountField(forms.CharField):
-    """An amount in whole euros: 45000, 45 000 €, 45 K€, or 45 with `assume_thousands`."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-
-    def __init__(self, *, low, high, assume_thousands=False, **kwargs):
-        super().__init__(max_length=20, **kwargs)
-        self.low, self.high, self.assume_thousands = low, high, assume_thousands
-
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
-        match = AMOUNT.fullmatch(re.sub(rf"[\u00a0{NARROW_NBSP}]", " ", text))
-        if not match:
-            raise ValidationError(f"Un montant en euros est attendu, par exemple {thousands(self._example)}.")
-        amount = int(re.sub(r"[ .]", "", match[1]))
-        if match[2] or (self.assume_thousands and amount < 1000):
-            amount *= 1000
-        if not self.low <= amount <= self.high:
-            raise ValidationError(
-                f"Un montant entre {thousands(self.low)} et {thousands(self.high)}\u00a0€ est attendu."
-            )
-        return amount
-
-    @property
-    def _example(self) -> int:
-        return 45_000 if self.assume_thousands else 500
 
 
 class CriteriaForm(forms.Form):

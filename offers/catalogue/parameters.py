@@ -12,9 +12,9 @@ import django_filters
 from django import forms
 from django.urls import reverse_lazy
 
+from jobboard.text.fields import AmountField
 from jobboard.text.numbers import NBSP, thousands
 from offers.catalogue.fields import (
-    AmountField,
     ChoiceField,
     MultipleChoiceField,
     SkillsField,

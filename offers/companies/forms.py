@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
+from jobboard.text.fields import EmailField, ProseField
 from offers.companies.enums import MemberRole
 from offers.companies.logos import FORMATS, make_logo
 from offers.companies.models import Company
@@ -33,7 +34,7 @@ class CompanyForm(forms.ModelForm):
         help_texts = {"description": MARKDOWN_HELP, "sector": "Par exemple\u00a0: santé, banque, jeu vidéo."}
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
-            "siret": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "siret": forms.TextInput(attrs={"inputmode": "numeric"}),
             "website": forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
             "description": forms.Textarea(attrs={"rows": 8}),
         }
@@ -95,9 +96,7 @@ class NewCompanyForm(CompanyForm):
 
 
 class InvitationForm(forms.Form):
-    email = forms.EmailField(
-        label="Adresse e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
+    email = EmailField(label="Adresse e-mail", max_length=254)
     role = forms.ChoiceField(
         label="Rôle",
         choices=[(MemberRole.RECRUITER, "Recrutement"), (MemberRole.OWNER, "Propriétaire")],
@@ -111,7 +110,7 @@ class RoleForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    message = forms.CharField(
+    message = ProseField(
         label="Message",
         max_length=1_000,
         required=False,

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from jobboard.locks import lock_value
 from jobboard.mail.outbox import queue_mail
+from jobboard.text.emails import clean_email
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.models.company import name_key
@@ -118,7 +119,7 @@ def invite(company: Company, by, email: str, role: str) -> Invitation:
     """Send an invitation. The result does not reveal whether the e-mail address has an account."""
     company = _lock_company(company.pk)
     _require_owner(company, by)
-    email = email.strip().lower()
+    email = clean_email(email).lower()
     if company.memberships.filter(user__email__iexact=email).exists():
         raise TeamRefused("Cette personne est déjà membre de l’entreprise.")
     pending = company.invitations.pending()

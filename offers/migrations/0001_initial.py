@@ -1,7 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
-import jobboard.text.lines
+import jobboard.text.columns
 import jobboard.text.web_urls
 import offers.models.lifecycle
 import offers.models.public
@@ -39,10 +39,10 @@ class Migration(migrations.Migration):
             name='Offer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(help_text='Sans «\xa0(H/F)\xa0», que les pages ajoutent.', max_length=120, verbose_name='intitulé')),
+                ('title', jobboard.text.columns.LineColumn(help_text='Sans «\xa0(H/F)\xa0», que les pages ajoutent.', max_length=120, verbose_name='intitulé')),
                 ('status', models.CharField(choices=[('draft', 'brouillon'), ('submitted', 'à relire'), ('returned', 'à corriger'), ('published', 'publiée'), ('filled', 'pourvue'), ('expired', 'expirée'), ('withdrawn', 'retirée'), ('removed', 'supprimée')], default='draft', editable=False, max_length=10, verbose_name='état')),
                 ('confidential', models.BooleanField(default=False, verbose_name='employeur confidentiel')),
-                ('employer_descriptor', models.CharField(blank=True, help_text='À la place du nom d’un employeur confidentiel\xa0: «\xa0Éditeur de logiciel pour …\xa0».', max_length=120, verbose_name='présentation publique de l’employeur')),
+                ('employer_descriptor', jobboard.text.columns.LineColumn(blank=True, help_text='À la place du nom d’un employeur confidentiel\xa0: «\xa0Éditeur de logiciel pour …\xa0».', max_length=120, verbose_name='présentation publique de l’employeur')),
                 ('contract', models.CharField(choices=[('cdi', 'CDI'), ('cdd', 'CDD'), ('freelance', 'Freelance'), ('interim', 'Intérim'), ('stage', 'Stage'), ('alternance', 'Alternance')], max_length=10, verbose_name='contrat')),
                 ('remote_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(5)], verbose_name='jours de télétravail par semaine')),
                 ('fully_remote', models.BooleanField(default=False, verbose_name='100\xa0% télétravail')),
@@ -50,10 +50,10 @@ class Migration(migrations.Migration):
                 ('work_language', models.CharField(blank=True, choices=[(None, 'Non précisée'), ('fr', 'Français'), ('en', 'Anglais'), ('fr-en', 'Français et anglais')], help_text='Celle de l’équipe au quotidien\xa0: les candidats filtrent selon ce choix.', max_length=5, verbose_name='langue de travail')),
                 ('pay_min', models.PositiveIntegerField(blank=True, help_text='Brut fixe par an, en euros\xa0; pour un freelance, hors taxes par jour.', null=True, verbose_name='rémunération, de (€)')),
                 ('pay_max', models.PositiveIntegerField(blank=True, null=True, verbose_name='à (€)')),
-                ('highlights', models.TextField(blank=True, help_text='Un par ligne, six au plus.', max_length=600, verbose_name='points forts')),
-                ('description', models.TextField(blank=True, help_text='Markdown.', max_length=20000, verbose_name='description')),
+                ('highlights', jobboard.text.columns.ProseColumn(blank=True, help_text='Un par ligne, six au plus.', max_length=600, verbose_name='points forts')),
+                ('description', jobboard.text.columns.ProseColumn(blank=True, help_text='Markdown.', max_length=20000, verbose_name='description')),
                 ('apply_url', jobboard.text.web_urls.WebURLField(blank=True, help_text='Page du site de l’employeur, en https.', validators=[jobboard.text.web_urls.validate_https], verbose_name='adresse pour postuler')),
-                ('external_reference', models.CharField(blank=True, max_length=80, verbose_name='référence de l’employeur')),
+                ('external_reference', jobboard.text.columns.LineColumn(blank=True, max_length=80, verbose_name='référence de l’employeur')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créée le')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='modifiée le')),
                 ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='publiée le')),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='rang')),
-                ('text', models.CharField(max_length=200, validators=[jobboard.text.lines.one_line], verbose_name='question')),
+                ('text', jobboard.text.columns.LineColumn(max_length=200, verbose_name='question')),
                 ('required', models.BooleanField(default=False, verbose_name='réponse obligatoire')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='offers.offer', verbose_name='offre')),
             ],

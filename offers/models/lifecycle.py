@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from jobboard.mail.outbox import queue_mail
+from jobboard.text.dates import end_of_day, local_date
 from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import versions
 from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused
@@ -35,7 +36,10 @@ class OfferLifecycle:
         self._transition("submit", by, request_source=request_source, waiting_since=timezone.now())
 
     def publish(self, by=None, *, at=None, request_source=""):
-        """Publish from `at` (now by default) for OFFER_LIFETIME_DAYS. Moderators approve with this verb too."""
+        """Publish from `at` (now by default) for OFFER_LIFETIME_DAYS, to the end of the last one.
+
+        Moderators approve with this verb too.
+        """
         at = at or timezone.now()
         self._transition(
             "publish", by, request_source=request_source, published_at=at, closed_at=None, **self._new_dates(at)
@@ -133,7 +137,8 @@ class OfferLifecycle:
 
     @staticmethod
     def _new_dates(at) -> dict:
-        return {"confirmed_at": at, "expires_at": at + timedelta(days=settings.OFFER_LIFETIME_DAYS)}
+        last_day = local_date(at) + timedelta(days=settings.OFFER_LIFETIME_DAYS)
+        return {"confirmed_at": at, "expires_at": end_of_day(last_day)}
 
     def _unchanged_row(self):
         """Return a queryset of the row if it is unchanged. On PostgreSQL its update waits for a concurrent one."""

@@ -1,4 +1,3 @@
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from careers.enums import Level
 from careers.models import Role
+from jobboard.text.columns import LineColumn, ProseColumn
 from jobboard.text.numbers import thousands
 from jobboard.text.web_urls import WebURLField, validate_https
 from offers import visibility
@@ -22,10 +22,9 @@ from offers.enums import Contract, EmployerKind, OfferStatus, WorkLanguage
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.public import PublicOffer
 from offers.models.skill import Skill
+from offers.models.title import without_gender_mark
 from offers.places.models import Place
 
-# “(H/F)”, “F/H”, “H/F/X”: removed from titles; templates add it.
-GENDER_MARK = re.compile(r"\s*(?:[-–(\[]\s*)?\b[HFM]\s*/\s*[HFM](?:\s*/\s*[XDN]B?)?\b\s*[)\]]?", re.IGNORECASE)
 # Bounds of the pay in euros, so that “45” entered for 45 K€ is an error. The minimum is that of an apprentice.
 PAY_BOUNDS = {"year": (5_000, 500_000), "day": (80, 3_000)}
 
@@ -95,13 +94,13 @@ class OfferQuerySet(models.QuerySet):
 
 
 class Offer(PublicOffer, OfferLifecycle, models.Model):
-    title = models.CharField("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
+    title = LineColumn("intitulé", max_length=120, help_text="Sans «\u00a0(H/F)\u00a0», que les pages ajoutent.")
     status = models.CharField("état", max_length=10, choices=OfferStatus, default=OfferStatus.DRAFT, editable=False)
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="offers", verbose_name="entreprise", null=True, blank=True
     )
     confidential = models.BooleanField("employeur confidentiel", default=False)
-    employer_descriptor = models.CharField(
+    employer_descriptor = LineColumn(
         "présentation publique de l’employeur",
         max_length=120,
         blank=True,
@@ -132,15 +131,15 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
     )
     pay_max = models.PositiveIntegerField("à (€)", null=True, blank=True)
     skills = models.ManyToManyField(Skill, related_name="offers", verbose_name="compétences", blank=True)
-    highlights = models.TextField("points forts", max_length=600, blank=True, help_text="Un par ligne, six au plus.")
-    description = models.TextField("description", max_length=20_000, blank=True, help_text="Markdown.")
+    highlights = ProseColumn("points forts", max_length=600, blank=True, help_text="Un par ligne, six au plus.")
+    description = ProseColumn("description", max_length=20_000, blank=True, help_text="Markdown.")
     apply_url = WebURLField(
         "adresse pour postuler",
         blank=True,
         validators=[validate_https],
         help_text="Page du site de l’employeur, en https.",
     )
-    external_reference = models.CharField("référence de l’employeur", max_length=80, blank=True)
+    external_reference = LineColumn("référence de l’employeur", max_length=80, blank=True)
 
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
@@ -258,7 +257,7 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         return self.title
 
     def save(self, *args, **kwargs):
-        self.title = GENDER_MARK.sub("", self.title).strip() or self.title
+        self.title = without_gender_mark(self.title)
         super().save(*args, **kwargs)
 
     @property

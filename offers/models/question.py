@@ -2,7 +2,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from jobboard.text.lines import one_line
+from jobboard.text.columns import LineColumn
 from offers.models.offer import Offer
 
 
@@ -15,7 +15,7 @@ class Question(models.Model):
     position = models.PositiveSmallIntegerField(
         "rang", default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_PER_OFFER)]
     )
-    text = models.CharField("question", max_length=200, validators=[one_line])
+    text = LineColumn("question", max_length=200)
     required = models.BooleanField("réponse obligatoire", default=False)
 
     class Meta:

@@ -1,5 +1,6 @@
 """Help for writing drafts: pay guidance, suggested skills, and copies of offers."""
 
+import uuid
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from offers.enums import Contract, OfferStatus
 from offers.fields import COPIED, MANY_TO_MANY
 from offers.models import Offer, Question, Skill
 from offers.models.skill import SkillAlias
+from offers.posting.models import NewDraft
 
 MAX_SUGGESTED_SKILLS = 12
 # In these statuses an offer is edited step by step; a published one is edited on one page.
@@ -84,6 +86,21 @@ def duplicate_offer(offer: Offer) -> Offer:
             for each in offer.questions.all()
         )
     return copy
+
+
+def create_draft(form) -> Offer:
+    """Save the valid form of a new offer, or return the draft that the same submission has created already.
+
+    Concurrent submissions wait for each other at the unique key.
+    """
+    key = form.submission() or uuid.uuid4()
+    with transaction.atomic():
+        NewDraft.objects.bulk_create([NewDraft(key=key)], ignore_conflicts=True)
+        row = NewDraft.objects.select_for_update(of=("self",)).get(key=key)
+        if row.offer is None:
+            row.offer = form.save()
+            row.save(update_fields=["offer"])
+    return row.offer
 
 
 def save_fields(offer: Offer, fields: list[str]) -> None:

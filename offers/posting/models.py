@@ -1,4 +1,4 @@
-"""Reminders to recruiters about their published offers, and their mails."""
+"""Drafts by the form that created them, and reminders to recruiters about their published offers."""
 
 import uuid
 
@@ -11,6 +11,27 @@ from django.urls import reverse
 from offers.models.offer import Offer
 
 _signer = signing.Signer(sep=".", salt="offers.posting.freshness")
+
+
+class NewDraft(models.Model):
+    """The draft that a submitted form has created: a form that is submitted twice creates one."""
+
+    key = models.UUIDField("clé d’envoi")
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="+", verbose_name="brouillon", null=True)
+
+    class Meta:
+        verbose_name = "brouillon créé"
+        verbose_name_plural = "brouillons créés"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="new_draft_key_unique",
+                violation_error_message="Ce brouillon est déjà créé.",
+            )
+        ]
+
+    def __str__(self):
+        return str(self.key)
 
 
 class ReminderQuerySet(models.QuerySet):

@@ -10,14 +10,13 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+from jobboard.text.keys import FOLDED_LETTERS
+
 # Maximum size of the cache of each process, about 15 MB.
 MAX_CACHED_CHUNKS = 100_000
 
 _TRANSLATION = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'", "ʼ": "'", "‘": "'", "`": "'", "´": "'"}
-    | dict.fromkeys("‐‑‒–—−", "-")
-    | dict.fromkeys("•‧∙⋅・", "·")
-    | dict.fromkeys("\u00ad\u200b\u200d\ufeff", "")
+    FOLDED_LETTERS | dict.fromkeys("’ʼ‘`´", "'") | dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("•‧∙⋅・", "·")
 )
 
 

@@ -64,7 +64,7 @@ DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
 # Increment with every change of the schema, of `analysis`, or of the content of a field. FORMAT also changes with the
 # choices, AREAS and REGIONS.
-_VERSION = 6
+_VERSION = 7
 _CHOICES = [(each.facet, each.choices) for each in CHOICE_FILTERS]
 FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS)).encode())
 

@@ -290,11 +290,25 @@ document.addEventListener("toggle", (event) => {
   if (id && event.target.matches(".fold")) opened[open ? "add" : "delete"](id);
 }, true);
 
+// -- breadcrumb of an offer: back to the results from which it was opened, kept in this tab only --
+
+function linkToResults(link) {
+  try {
+    const from = document.referrer && new URL(document.referrer);
+    if (!from || from.origin !== location.origin) sessionStorage.removeItem("results");
+    else if (from.pathname === link.pathname) sessionStorage.setItem("results", from.search);
+    link.search = sessionStorage.getItem("results") ?? "";
+  } catch {
+    // Without storage the link leads to all offers.
+  }
+}
+
 function setup(root) {
   each(root, "[data-combobox]", combobox);
   each(root, ".toc", trackSection);
   each(root, "[data-share], [data-print], [data-tick-all]", (button) => (button.hidden = false));
   each(root, "details.fold", fold);
+  each(root, "a[data-results]", linkToResults);
   each(root, "[id^=erreurs-]", markInvalid);
   each(root, ".summary-errors", (summary) => summary.focus());
 }

@@ -42,7 +42,7 @@ function progressReporter(form) {
 // Returns whether the response may replace the page. For server errors the form stays, since the script leaves no
 // history entry to go back to.
 const isFormResponse = (status, main) =>
-  main && (status < 400 || status === 404 || status === 410 || main.querySelector("form[data-upload]"));
+  main && (status < 400 || status === 404 || status === 410 || main.querySelector("form[data-upload], form[data-resubmit]"));
 
 // Replaces the main element and the title with those of the response.
 function replacePage(page) {

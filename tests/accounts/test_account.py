@@ -49,12 +49,15 @@ def test_name_is_changed_and_validated(client, anne):
     client.post(reverse("account_home"), {"first_name": "Anne-Marie", "last_name": "D’Arc"})
     anne.refresh_from_db()
     assert str(anne) == "Anne-Marie D’Arc"
+    client.post(reverse("account_home"), {"first_name": "Anne", "last_name": "\u202eLe\u00a0Goff"})
+    anne.refresh_from_db()
+    assert str(anne) == "Anne Le Goff"
     response = client.post(reverse("account_home"), {"first_name": "Anne\nBcc: x", "last_name": "Tout autre"})
     html = response.content.decode()
     assert "Ce champ tient sur une seule ligne." in html
     assert "Tout autre" in html
     anne.refresh_from_db()
-    assert anne.last_name == "D’Arc"
+    assert anne.last_name == "Le Goff"
 
 
 def test_cached_pages_are_for_anonymous_visitors_only(client, anne, search_index):

@@ -49,9 +49,9 @@ def test_link_to_the_password_reset_is_below_the_form(client, name):
 
 def test_form_errors_are_in_french(client):
     html = sign_in(client, "anne").content.decode()
-    assert "Cette adresse n’est pas complète." in html
+    assert "Cette adresse n’est pas complète" in html
     html = client.post(reverse("account_reset_password"), {"email": "anne"}).content.decode()
-    assert "Cette adresse n’est pas complète." in html
+    assert "Cette adresse n’est pas complète" in html
     client.force_login(make_user())
     data = {"oldpassword": "autre", "password1": "motdepasse-nouveau", "password2": "motdepasse-nouveau"}
     html = client.post(reverse("account_change_password"), data).content.decode()

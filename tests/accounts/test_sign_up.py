@@ -145,7 +145,7 @@ def test_concurrent_sign_up_with_the_same_address_is_handled_like_a_known_one(rf
 
 def test_invalid_form_shows_errors_and_keeps_the_address(client):
     for data, error in (
-        ({"email": "anne"}, "Cette adresse n’est pas complète."),
+        ({"email": "anne"}, "Cette adresse n’est pas complète"),
         ({"password1": "court"}, "trop court"),
         ({"password1": "anne@example.org"}, "semblable"),
         ({"form_token": "faux"}, "resté ouvert trop longtemps"),

@@ -133,6 +133,22 @@ def test_file_name_with_a_path_stays_in_the_private_directory(client, name, sett
     assert application.cv.path.startswith(str(settings.PRIVATE_DIR))
 
 
+def test_both_spellings_of_a_domain_are_one_candidate(client):
+    offer = make_offer()
+    for email in ("jean@société.fr", "jean@xn--socit-esab.fr"):
+        values = form_data(client.get(form_url(offer)), email=email, name="\u202eJean\u00a0Dupont", cv=cv_file())
+        assert client.post(form_url(offer), values).status_code == 302
+    application = Application.objects.get()
+    assert (application.name, application.email) == ("Jean Dupont", "jean@xn--socit-esab.fr")
+
+
+def test_telephone_of_reunion_is_accepted(client):
+    offer = make_offer()
+    values = form_data(client.get(form_url(offer)), phone="0692 12 34 56", cv=cv_file())
+    assert client.post(form_url(offer), values).status_code == 302
+    assert Application.objects.get().phone.as_e164 == "+262692123456"
+
+
 def test_second_application_gets_the_same_response_and_a_mail(client, mailoutbox):
     offer = make_offer()
     first = client.post(form_url(offer), form_data(client.get(form_url(offer)), cv=cv_file()))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.outbox import queue_mail
 from jobboard.mail.tasks import send_outbox
+from jobboard.spreadsheet import _cell
 from offers.applications import intake, tasks
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.applications.models import Application, CvAccess
@@ -142,6 +143,31 @@ def test_cv_is_downloaded_by_post_and_each_access_is_recorded(client, member, of
     assert CvAccess.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("+33 6 12 34 56 78", "+33 6 12 34 56 78"),
+        ("+687 75.12.34", "+687 75.12.34"),
+        ("+1 212-555-0123", "+1 212-555-0123"),
+        ("+33", "'+33"),
+        ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+        ("+33 6 12\n=1", "'+33 6 12\n=1"),
+        ("＝1+1", "'＝1+1"),
+        (-5, "-5"),
+    ],
+)
+def test_cell_is_no_formula_and_telephones_are_as_printed(value, cell):
+    assert _cell(value) == cell
+
+
+@pytest.mark.parametrize("typed", ["ostergard", "Østergård", "LUKASZ", "łukasz straße", "strasse"])
+def test_search_folds_letters_as_the_search_of_offers_does(client, member, offer, typed):
+    make_application(offer=offer, name="Łukasz Østergård", message="De la Hauptstraße.")
+    make_application(offer=offer, name="Anne Martin")
+    page = client.get(reverse("applications:inbox"), {"q": typed}).context["page"]
+    assert [row.name for row in page] == ["Łukasz Østergård"]
+
+
 def test_export_escapes_formulas_and_contains_own_applications_only(client, member, offer):
     make_application(offer=offer, name="=cmd|' /C calc'!A0", answers=[{"question": "Où", "answer": "Lyon"}])
     make_application(name="Ailleurs")
@@ -250,7 +276,7 @@ def test_answer_time_is_the_median_of_at_least_five_answers(client, django_asser
         offer.company.refresh_from_db()
         assert offer.company.answer_days == days
     html = html_of(client.get(quick.get_absolute_url())).replace("&nbsp;", "\u00a0")
-    assert "répond d’habitude en 3\u00a0jours" in html
+    assert "répond d’habitude en 3\u00a0jours" in html.replace("\n     ", "")
     # Unchanged values are not written again.
     with django_assert_num_queries(5):
         tasks.update_answer_days()

@@ -46,7 +46,7 @@ def test_siret_is_unique():
         make_company(siret=SIRET)
 
 
-@pytest.mark.parametrize("name", ["Gagnez sur https://x.example", "www.x.example", "moi@x.example", "a\u200bb"])
+@pytest.mark.parametrize("name", ["Gagnez sur https://x.example", "www.x.example", "moi@x.example"])
 def test_name_with_a_url_or_email_address_is_refused(name):
     with pytest.raises(ValidationError, match="Un nom, sans adresse"):
         Company(name=name, slug="x").full_clean()

@@ -21,6 +21,7 @@ LIST = reverse("admin:offers_offer_changelist")
         ({"pay_min": 50_000, "pay_max": ""}, "La rémunération se donne en fourchette"),
         ({"pay_min": 0, "pay_max": 50_000}, "Montant peu plausible"),
         ({"pay_min": 45, "pay_max": 50}, "Montant peu plausible"),
+        ({"pay_min": "45,500"}, "a deux sens"),
         ({"pay_min": 10**30, "pay_max": 10**30}, "inférieure ou égale à"),
         ({"remote_days": 6}, "inférieure ou égale à 5"),
         ({"remote_days": 3, "fully_remote": "on"}, "100\u00a0% en télétravail compte cinq jours"),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobboard.mail.models import OutboxMessage
+from jobboard.text.dates import end_of_day, local_date
 from offers.companies.enums import MemberRole
 from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import Offer, OfferEvent, TransitionRefused
@@ -233,7 +234,7 @@ def test_each_verb_writes_its_dates(settings):
     company, moderator = make_company(), make_staff("moderate_offer")
     now = timezone.now()
     names = ("published_at", "confirmed_at", "expires_at", "closed_at", "waiting_since")
-    # True: set to now; None: cleared; "=": unchanged; "+": OFFER_LIFETIME_DAYS from now.
+    # True: set to now; None: cleared; "=": unchanged; "+": the end of the day OFFER_LIFETIME_DAYS from now.
     table = {
         ("submit", "draft"): ("=", "=", "=", "=", True),
         ("publish", "submitted"): (True, True, "+", None, None),
@@ -266,7 +267,7 @@ def test_each_verb_writes_its_dates(settings):
                 True: value and now <= value <= timezone.now(),
                 None: value is None,
                 "=": value == before[name],
-                "+": value and now <= value - timedelta(days=60) <= timezone.now(),
+                "+": value and value == end_of_day(local_date(now) + timedelta(days=60)),
             }[written]
             if not matches:
                 failures.append(f"{verb} from {status}: {name} is {value}, was {before[name]}")

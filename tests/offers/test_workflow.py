@@ -1,6 +1,6 @@
 """The workflow of an offer: permissions, history, proposed changes, expiry and concurrent decisions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -156,6 +156,26 @@ def test_renewal_keeps_the_publication_date_until_expiry(db):
     later = offer.expires_at + timedelta(days=1)
     offer.renew(at=later)
     assert offer.published_at == later
+
+
+@pytest.mark.parametrize(
+    ("published", "last_second"),
+    [
+        ("2026-11-30T10:00", "2027-01-29T23:59:59"),
+        ("2026-11-30T00:01", "2027-01-29T23:59:59"),
+        ("2026-11-30T23:59", "2027-01-29T23:59:59"),
+        # Over the change to summer time.
+        ("2027-02-15T10:00", "2027-04-16T23:59:59"),
+    ],
+)
+def test_offer_is_online_until_the_end_of_its_last_day_in_paris(db, published, last_second):
+    paris = timezone.get_default_timezone()
+    offer = make_offer(status=OfferStatus.DRAFT, published_at=None, expires_at=None)
+    offer.publish(at=datetime.fromisoformat(published).replace(tzinfo=paris))
+    assert offer.expires_at == datetime.fromisoformat(last_second).replace(tzinfo=paris)
+    assert offer.is_published(offer.expires_at - timedelta(seconds=1))
+    assert Offer.objects.published(offer.expires_at - timedelta(seconds=1)).get() == offer
+    assert not Offer.objects.due_to_expire(offer.expires_at - timedelta(seconds=1)).exists()
 
 
 # Changes of published offers

@@ -15,6 +15,7 @@ from django_q.models import Task
 from jobboard.accounts.models import User
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import purge, registry
+from jobboard.resubmission.models import SavedForm
 from offers.alerts.models import AlertDelivery
 from offers.applications.models import PendingUpload
 from offers.companies.models import Invitation, JoinRequest
@@ -91,6 +92,10 @@ SOURCES = {
     "applications.PendingUpload": (
         timedelta(hours=2),
         lambda at: PendingUpload.objects.create(file="cv/00/x.pdf", name="CV.pdf", created_at=at),
+    ),
+    "resubmission.SavedForm": (
+        timedelta(0),
+        lambda at: SavedForm.objects.create(key=uuid4().hex, payload=b"", expires_at=at),
     ),
     "moderation.Report: undecided": (days(365), lambda at: make_report(created_at=at)),
     "moderation.Report": (days(365), lambda at: make_decided_report(at, created_at=LONG_AGO)),

@@ -28,6 +28,8 @@ def test_doctests_of_search_key_pass():
         ("snake_case", "snake case"),
         ("…", ""),
         ("", ""),
+        ("Østergård Łukasz Đorđe Þór Straße Ísak Yıldız", "ostergard lukasz dorde thor strasse isak yildiz"),
+        ("Sté\u00adpha\u200bnie", "stephanie"),
         ("Ｆｕｌｌ　ｗｉｄｔｈ", "full width"),
     ],
 )

@@ -1,6 +1,6 @@
 import django.db.models.functions.text
 import django.utils.timezone
-import jobboard.text.lines
+import jobboard.text.columns
 from django.db import migrations, models
 
 
@@ -23,9 +23,9 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='adresse e-mail')),
-                ('first_name', models.CharField(blank=True, max_length=150, validators=[jobboard.text.lines.one_line], verbose_name='prénom')),
-                ('last_name', models.CharField(blank=True, max_length=150, validators=[jobboard.text.lines.one_line], verbose_name='nom')),
+                ('email', jobboard.text.columns.EmailColumn(max_length=254, unique=True, verbose_name='adresse e-mail')),
+                ('first_name', jobboard.text.columns.LineColumn(blank=True, max_length=150, verbose_name='prénom')),
+                ('last_name', jobboard.text.columns.LineColumn(blank=True, max_length=150, verbose_name='nom')),
                 ('signed_up', models.BooleanField(default=False, editable=False, verbose_name='compte ouvert par la personne')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),

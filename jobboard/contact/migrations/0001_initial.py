@@ -1,7 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
-import jobboard.text.lines
-import phonenumber_field.modelfields
+import jobboard.text.columns
 from django.conf import settings
 from django.db import migrations, models
 
@@ -33,13 +32,13 @@ class Migration(migrations.Migration):
             name='Lead',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, validators=[jobboard.text.lines.one_line], verbose_name='nom')),
-                ('company', models.CharField(max_length=120, validators=[jobboard.text.lines.one_line], verbose_name='entreprise')),
-                ('email', models.EmailField(max_length=254, validators=[jobboard.text.lines.one_line], verbose_name='adresse e-mail')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='téléphone')),
-                ('role', models.CharField(blank=True, max_length=120, validators=[jobboard.text.lines.one_line], verbose_name='poste à pourvoir')),
-                ('message', models.TextField(max_length=5000, verbose_name='message')),
-                ('page', models.CharField(blank=True, max_length=200, validators=[jobboard.text.lines.one_line], verbose_name='page d’origine')),
+                ('name', jobboard.text.columns.LineColumn(max_length=120, verbose_name='nom')),
+                ('company', jobboard.text.columns.LineColumn(max_length=120, verbose_name='entreprise')),
+                ('email', jobboard.text.columns.EmailColumn(max_length=254, verbose_name='adresse e-mail')),
+                ('phone', jobboard.text.columns.PhoneColumn(blank=True, max_length=128, region=None, verbose_name='téléphone')),
+                ('role', jobboard.text.columns.LineColumn(blank=True, max_length=120, verbose_name='poste à pourvoir')),
+                ('message', jobboard.text.columns.ProseColumn(max_length=5000, verbose_name='message')),
+                ('page', jobboard.text.columns.LineColumn(blank=True, max_length=200, verbose_name='page d’origine')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='reçue le')),
                 ('submission', models.UUIDField(editable=False, null=True, verbose_name='envoi')),
                 ('status', models.CharField(choices=[('new', 'nouvelle'), ('contacted', 'contactée'), ('qualified', 'qualifiée'), ('won', 'gagnée'), ('lost', 'perdue')], default='new', max_length=10, verbose_name='état')),

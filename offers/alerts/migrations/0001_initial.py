@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import jobboard.text.lines
+import jobboard.text.columns
 from django.db import migrations, models
 
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Alert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, validators=[jobboard.text.lines.one_line], verbose_name='adresse e-mail')),
+                ('email', jobboard.text.columns.EmailColumn(max_length=254, verbose_name='adresse e-mail')),
                 ('query', models.CharField(blank=True, max_length=1500, verbose_name='recherche')),
                 ('label', models.CharField(max_length=300, verbose_name='en mots')),
                 ('frequency', models.CharField(choices=[('daily', 'chaque jour'), ('weekly', 'chaque semaine')], default='daily', max_length=10, verbose_name='fréquence')),

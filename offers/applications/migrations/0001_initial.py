@@ -2,9 +2,8 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import jobboard.storage
-import jobboard.text.lines
+import jobboard.text.columns
 import offers.applications.models.application
-import phonenumber_field.modelfields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -38,10 +37,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, verbose_name='identifiant public')),
-                ('name', models.CharField(max_length=120, validators=[jobboard.text.lines.one_line], verbose_name='nom')),
-                ('email', models.EmailField(max_length=254, validators=[jobboard.text.lines.one_line], verbose_name='adresse e-mail')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='téléphone')),
-                ('message', models.TextField(max_length=5000, verbose_name='message')),
+                ('name', jobboard.text.columns.LineColumn(max_length=120, verbose_name='nom')),
+                ('email', jobboard.text.columns.EmailColumn(max_length=254, verbose_name='adresse e-mail')),
+                ('phone', jobboard.text.columns.PhoneColumn(blank=True, max_length=128, region=None, verbose_name='téléphone')),
+                ('message', jobboard.text.columns.ProseColumn(max_length=5000, verbose_name='message')),
                 ('answers', models.JSONField(blank=True, default=list, verbose_name='réponses')),
                 ('search_text', models.TextField(default='', editable=False, verbose_name='texte cherché')),
                 ('keep_for_others', models.BooleanField(default=False, verbose_name='accepte d’être recontacté pour d’autres offres')),

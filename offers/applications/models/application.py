@@ -11,13 +11,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
-from phonenumber_field.modelfields import PhoneNumberField
 
 from jobboard.mail.outbox import queue_mail
 from jobboard.mail.retry import retry_delay
 from jobboard.storage import private_storage
+from jobboard.text.columns import EmailColumn, LineColumn, PhoneColumn, ProseColumn
 from jobboard.text.keys import search_key
-from jobboard.text.lines import one_line
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.models.offer import Offer
 
@@ -86,10 +85,10 @@ class Application(models.Model):
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
     # An offer with applications cannot be deleted.
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="applications", verbose_name="offre")
-    name = models.CharField("nom", max_length=120, validators=[one_line])
-    email = models.EmailField("adresse e-mail", validators=[one_line])
-    phone = PhoneNumberField("téléphone", blank=True)
-    message = models.TextField("message", max_length=5_000)
+    name = LineColumn("nom", max_length=120)
+    email = EmailColumn("adresse e-mail")
+    phone = PhoneColumn("téléphone", blank=True)
+    message = ProseColumn("message", max_length=5_000)
     # [{"question": …, "answer": …}]: a copy of the question, which may be edited or deleted later.
     answers = models.JSONField("réponses", default=list, blank=True)
     # Folded text for the search of the inbox: the databases ignore case differently, and do not ignore accents.

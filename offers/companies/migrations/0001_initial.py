@@ -5,6 +5,7 @@ import jobboard.text.web_urls
 import offers.companies.models.company
 import offers.companies.models.joining
 import uuid
+import jobboard.text.columns
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,14 +23,14 @@ class Migration(migrations.Migration):
             name='Company',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, validators=[offers.companies.models.company.validate_name], verbose_name='nom')),
+                ('name', jobboard.text.columns.LineColumn(max_length=120, validators=[offers.companies.models.company.validate_name], verbose_name='nom')),
                 ('slug', models.SlugField(blank=True, max_length=120, unique=True, validators=[offers.companies.models.company.validate_slug], verbose_name='adresse')),
                 ('name_key', models.CharField(blank=True, db_index=True, editable=False, max_length=240)),
                 ('kind', models.CharField(choices=[('direct', 'Employeur direct'), ('esn', 'ESN'), ('cabinet', 'Cabinet de recrutement'), ('interim', 'Agence d’intérim')], default='direct', max_length=10, verbose_name='type d’employeur')),
-                ('sector', models.CharField(blank=True, max_length=120, verbose_name='secteur')),
+                ('sector', jobboard.text.columns.LineColumn(blank=True, max_length=120, verbose_name='secteur')),
                 ('size', models.CharField(blank=True, choices=[('1-9', 'Moins de 10 personnes'), ('10-49', '10 à 49 personnes'), ('50-249', '50 à 249 personnes'), ('250-4999', '250 à 4 999 personnes'), ('5000', '5 000 personnes et plus')], max_length=10, verbose_name='effectif')),
                 ('website', jobboard.text.web_urls.WebURLField(blank=True, verbose_name='site')),
-                ('description', models.TextField(blank=True, help_text='Markdown.', max_length=20000, verbose_name='présentation')),
+                ('description', jobboard.text.columns.ProseColumn(blank=True, help_text='Markdown.', max_length=20000, verbose_name='présentation')),
                 ('logo', models.ImageField(blank=True, max_length=120, upload_to=offers.companies.models.company.logo_path, verbose_name='logo')),
                 ('siret', offers.companies.models.company.SiretField(blank=True, help_text='Les 14 chiffres de l’établissement, espaces permis.', max_length=14, verbose_name='SIRET')),
                 ('verified_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='vérifiée le')),
@@ -65,7 +66,7 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='adresse e-mail')),
+                ('email', jobboard.text.columns.EmailColumn(max_length=254, verbose_name='adresse e-mail')),
                 ('role', models.CharField(choices=[('owner', 'propriétaire'), ('recruiter', 'recrutement')], default='recruiter', max_length=10, verbose_name='rôle')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créée le')),
@@ -87,7 +88,7 @@ class Migration(migrations.Migration):
             name='JoinRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message', models.TextField(blank=True, max_length=1000, verbose_name='message')),
+                ('message', jobboard.text.columns.ProseColumn(blank=True, max_length=1000, verbose_name='message')),
                 ('status', models.CharField(choices=[('waiting', 'en attente'), ('accepted', 'acceptée'), ('declined', 'refusée')], default='waiting', max_length=10, verbose_name='état')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='envoyée le')),
                 ('decided_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='décidée le')),

@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError as InvalidSiret
 from stdnum.fr import siret as siret_format
 
 from jobboard.reversing import cached_reverse
+from jobboard.text.columns import LineColumn, ProseColumn
 from jobboard.text.keys import search_key
 from jobboard.text.web_urls import WebURLField
 from offers.companies.enums import CompanyChange, CompanySize, MemberRole
@@ -21,8 +22,8 @@ LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "se
 RESERVED_SLUGS = frozenset(["nouvelle"])
 # The badge, and the fields it certifies.
 _VERIFIED_FIELDS = ("verified_at", "name", "siret")
-# Names are part of mails: a URL or an e-mail address in a name would be spam.
-_URL_OR_EMAIL = re.compile(r"://|www\.|@", re.IGNORECASE)
+# Names are part of mails: a URL or an e-mail address in a name would be spam. “Arob@se Conseil” is a name.
+_URL_OR_EMAIL = re.compile(r"://|www\.|\S@\S+\.\w{2}", re.IGNORECASE)
 
 
 class SiretField(models.CharField):
@@ -50,8 +51,10 @@ class SiretField(models.CharField):
 
 
 def validate_name(name: str) -> None:
-    if _URL_OR_EMAIL.search(name) or not name.isprintable():
-        raise ValidationError("Un nom, sans adresse ni caractère invisible.", code="name")
+    if _URL_OR_EMAIL.search(name):
+        raise ValidationError("Un nom, sans adresse de site ni adresse e-mail.", code="name")
+    if not name.isprintable():
+        raise ValidationError("Ce nom contient un caractère invisible.", code="name")
 
 
 def validate_slug(slug: str) -> None:
@@ -89,14 +92,14 @@ class CompanyQuerySet(models.QuerySet):
 
 
 class Company(models.Model):
-    name = models.CharField("nom", max_length=120, validators=[validate_name])
+    name = LineColumn("nom", max_length=120, validators=[validate_name])
     slug = models.SlugField("adresse", max_length=120, unique=True, blank=True, validators=[validate_slug])
     name_key = models.CharField(max_length=240, blank=True, editable=False, db_index=True)
     kind = models.CharField("type d’employeur", max_length=10, choices=EmployerKind, default=EmployerKind.DIRECT)
-    sector = models.CharField("secteur", max_length=120, blank=True)
+    sector = LineColumn("secteur", max_length=120, blank=True)
     size = models.CharField("effectif", max_length=10, choices=CompanySize, blank=True)
     website = WebURLField("site", blank=True)
-    description = models.TextField("présentation", blank=True, max_length=20_000, help_text="Markdown.")
+    description = ProseColumn("présentation", blank=True, max_length=20_000, help_text="Markdown.")
     logo = models.ImageField("logo", upload_to=logo_path, blank=True, max_length=120)
     siret = SiretField("SIRET", blank=True, help_text="Les 14 chiffres de l’établissement, espaces permis.")
     verified_at = models.DateTimeField("vérifiée le", null=True, blank=True, editable=False)

@@ -10,6 +10,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from jobboard.text.columns import EmailColumn, ProseColumn
+from jobboard.text.dates import end_of_day
+from jobboard.text.emails import clean_email
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Membership
 
@@ -18,7 +21,7 @@ _signer = signing.Signer(salt="offers.invitation")
 
 
 def invitation_end():
-    return timezone.now() + timedelta(days=INVITATION_DAYS)
+    return end_of_day(timezone.localdate() + timedelta(days=INVITATION_DAYS))
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -51,7 +54,7 @@ class Invitation(models.Model):
     """An invitation to a company, sent to an e-mail address; any account that opens its link may accept it."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="invitations", verbose_name="entreprise")
-    email = models.EmailField("adresse e-mail")
+    email = EmailColumn("adresse e-mail")
     role = models.CharField("rôle", max_length=10, choices=MemberRole, default=MemberRole.RECRUITER)
     # The link in the mail contains it with a signature, so that the database alone is not enough to forge one.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -108,7 +111,7 @@ class Invitation(models.Model):
         return f"{self.email} – {self.company}"
 
     def save(self, *args, **kwargs):
-        self.email = self.email.strip().lower()
+        self.email = clean_email(self.email).lower()
         super().save(*args, **kwargs)
 
     @property
@@ -123,7 +126,7 @@ class JoinRequest(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="join_requests", verbose_name="personne"
     )
-    message = models.TextField("message", max_length=1_000, blank=True)
+    message = ProseColumn("message", max_length=1_000, blank=True)
     status = models.CharField("état", max_length=10, choices=RequestStatus, default=RequestStatus.WAITING)
     created_at = models.DateTimeField("envoyée le", auto_now_add=True)
     decided_at = models.DateTimeField("décidée le", null=True, blank=True, editable=False)

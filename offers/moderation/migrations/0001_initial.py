@@ -1,6 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
-import jobboard.text.lines
+import jobboard.text.columns
 from django.conf import settings
 from django.db import migrations, models
 
@@ -103,9 +103,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.CharField(choices=[('fraud', 'Elle est fausse, ou c’est une escroquerie'), ('money', 'Elle demande de l’argent'), ('discrimination', 'Elle discrimine'), ('personal', 'Elle expose des données personnelles'), ('illegal', 'Elle est illégale pour une autre raison'), ('closed', 'Le poste est déjà pourvu ou n’existe plus'), ('other', 'Autre chose')], max_length=14, verbose_name='motif')),
-                ('explanation', models.TextField(max_length=3000, verbose_name='explication')),
-                ('name', models.CharField(blank=True, max_length=120, validators=[jobboard.text.lines.one_line], verbose_name='nom')),
-                ('email', models.EmailField(blank=True, max_length=254, validators=[jobboard.text.lines.one_line], verbose_name='adresse e-mail')),
+                ('explanation', jobboard.text.columns.ProseColumn(max_length=3000, verbose_name='explication')),
+                ('name', jobboard.text.columns.LineColumn(blank=True, max_length=120, verbose_name='nom')),
+                ('email', jobboard.text.columns.EmailColumn(blank=True, max_length=254, verbose_name='adresse e-mail')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='reçu le')),
                 ('submission', models.UUIDField(editable=False, verbose_name='envoi')),
                 ('decision', models.CharField(blank=True, choices=[('none', 'rien à corriger'), ('correct', 'offre à corriger'), ('remove', 'offre supprimée')], editable=False, max_length=8, verbose_name='décision')),

@@ -8,7 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobboard.text.lines import one_line
+from jobboard.text.columns import EmailColumn, LineColumn, ProseColumn
 from offers.models.offer import Offer
 from offers.moderation.enums import ReportDecision, ReportReason
 
@@ -35,10 +35,10 @@ class ReportQuerySet(models.QuerySet):
 class Report(models.Model):
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="reports", verbose_name="offre")
     reason = models.CharField("motif", max_length=14, choices=ReportReason)
-    explanation = models.TextField("explication", max_length=3_000)
+    explanation = ProseColumn("explication", max_length=3_000)
     # Reports may be anonymous; without an e-mail address there is no answer.
-    name = models.CharField("nom", max_length=120, blank=True, validators=[one_line])
-    email = models.EmailField("adresse e-mail", blank=True, validators=[one_line])
+    name = LineColumn("nom", max_length=120, blank=True)
+    email = EmailColumn("adresse e-mail", blank=True)
     created_at = models.DateTimeField("reçu le", default=timezone.now, editable=False)
     # Unique: a form submitted twice (double click, reload) is one report.
     submission = models.UUIDField("envoi", editable=False)

@@ -3,8 +3,8 @@ from hashlib import sha256
 
 from django import forms
 
-from jobboard.contact.forms import MessageField
 from jobboard.form_token import SpamProtectedForm
+from jobboard.text.fields import ProseField
 from offers.moderation.enums import ReportReason
 from offers.moderation.models import Report
 
@@ -16,11 +16,11 @@ class ReportForm(SpamProtectedForm, forms.ModelForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisir le motif le plus proche."},
     )
-    explanation = MessageField(
+    explanation = ProseField(
         label="Explication",
         max_length=3_000,
         help_text="Le passage en cause, ou ce qui s’est passé. Plus c’est précis, plus vite nous pouvons agir.",
-        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 6}),
     )
     good_faith = forms.BooleanField(
         label="Je signale de bonne foi, et ce que j’écris est exact et complet à ma connaissance.",
@@ -38,7 +38,6 @@ class ReportForm(SpamProtectedForm, forms.ModelForm):
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
-        error_messages = {"email": {"invalid": "Cette adresse n’est pas complète."}}
 
     def submission(self, offer) -> uuid.UUID:
         """Return a key that is equal for a resubmission of the same form with the same text."""

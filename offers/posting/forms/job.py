@@ -1,11 +1,17 @@
+import json
+import uuid
+from hashlib import sha256
+
 from django import forms
 
 from careers.models import Role
+from jobboard.form_token import make_form_token
 from jobboard.text.numbers import NBSP
 from offers.companies.models import Company
 from offers.enums import Contract
 from offers.fields import JOB, step_fields
 from offers.models import Offer
+from offers.models.title import without_gender_mark
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
 
@@ -25,15 +31,19 @@ class JobStep(StepForm):
         }
         error_messages = {"company": {"required": "Dites pour quelle entreprise."}}
 
+    # On the page that creates the draft: see `submission`.
+    form_token = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["form_token"].initial = make_form_token
         companies = Company.objects.for_member(self.user)
         self.fields["company"].queryset = companies
         self.fields["company"].required = True
         self.fields["company"].empty_label = None
         if self.instance.pk:
             # The company cannot be changed: applications and history belong to it.
-            del self.fields["company"]
+            del self.fields["company"], self.fields["form_token"]
         elif len(companies) == 1:
             self.initial["company"] = companies[0].pk
             self.fields["company"].widget = forms.HiddenInput()
@@ -47,6 +57,16 @@ class JobStep(StepForm):
     @property
     def field_names(self):
         return [name for name in super().field_names if name != "company" or not self.instance.pk]
+
+    def submission(self) -> uuid.UUID | None:
+        """Return an idempotency key, equal for the same form with the same values; None without a token."""
+        if not self.cleaned_data.get("form_token"):
+            return None
+        values = json.dumps([self.user.pk, {name: self[name].value() for name in self.fields if name != "version"}])
+        return uuid.UUID(bytes=sha256(values.encode()).digest()[:16])
+
+    def clean_title(self):
+        return without_gender_mark(self.cleaned_data["title"])
 
     def clean(self):
         data = super().clean()

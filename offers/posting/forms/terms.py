@@ -2,8 +2,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from jobboard.text.numbers import NBSP
-from offers.catalogue.fields import AmountField, quoted
+from jobboard.text.fields import AmountField
+from jobboard.text.numbers import NBSP, euros
+from offers.catalogue.fields import quoted
 from offers.fields import TERMS, step_fields
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
@@ -51,6 +52,7 @@ class TermsStep(StepForm):
             )
         self.expect()
         self.pay_legend = f"Rémunération, {unit}"
+        self.pay_reading = "" if day else f"«{NBSP}45{NBSP}» et «{NBSP}45{NBSP}k€{NBSP}» se lisent {euros(45_000)}."
         self.initial["place"] = str(offer.place) if offer.place else ""
         days = "" if offer.remote_days is None else str(offer.remote_days)
         self.initial["remote"] = "100" if offer.fully_remote else days

@@ -15,6 +15,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='NewDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(verbose_name='clé d’envoi')),
+                ('offer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='offers.offer', verbose_name='brouillon')),
+            ],
+            options={
+                'verbose_name': 'brouillon créé',
+                'verbose_name_plural': 'brouillons créés',
+                'constraints': [models.UniqueConstraint(fields=('key',), name='new_draft_key_unique', violation_error_message='Ce brouillon est déjà créé.')],
+            },
+        ),
+        migrations.CreateModel(
             name='Reminder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -43,7 +43,7 @@ class OfferListForm(forms.Form):
         label="Titre, référence ou ville",
         max_length=100,
         required=False,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
     tri = forms.ChoiceField(label="D’abord", choices=ORDERS, required=False)
     etat = forms.ChoiceField(

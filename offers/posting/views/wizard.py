@@ -60,7 +60,7 @@ def new(request):
         return redirect("companies:new")
     form = STEPS[0](request.POST if request.method == "POST" else None, instance=Offer(), user=request.user)
     if request.method == "POST" and form.is_valid():
-        offer = form.save()
+        offer = posting.create_draft(form)
         messages.success(request, "Le brouillon est enregistré. Vous pourrez y revenir à tout moment.")
         return redirect("posting:step", offer.pk, STEPS[1].slug)
     return _render_step(request, None, form)

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobboard.accounts import factors
 from jobboard.accounts.models import User
+from jobboard.text.emails import clean_email
 
 
 class Command(BaseCommand):
@@ -14,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="e-mail address of the account")
 
     def handle(self, *, email, **options):
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.filter(email__iexact=clean_email(email)).first()
         if user is None:
             raise CommandError("No account has this e-mail address.")
         count = factors.reset_second_factors(user)

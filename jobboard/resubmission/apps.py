@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ResubmissionConfig(AppConfig):
+    name = "jobboard.resubmission"
+    label = "resubmission"
+    verbose_name = "Saisies interrompues"
