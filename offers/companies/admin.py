@@ -95,7 +95,7 @@ class CompanyAdmin(ConflictSafeAdmin):
     inlines = [MembershipInline, InvitationInline, JoinRequestInline]
     readonly_fields = ["created_at", "all_offers", "verified_at", "verified_by", "trusted", "logo_preview"]
     fieldsets = [
-        (None, {"fields": ["name", ("kind", "size"), "sector", "website", "all_offers"]}),
+        (None, {"fields": ["name", "other_names", ("kind", "size"), "sector", "website", "all_offers"]}),
         (
             "Vérification",
             {

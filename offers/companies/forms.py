@@ -28,7 +28,7 @@ class CompanyForm(forms.ModelForm):
 
     class Meta:
         model = Company
-        fields = ["name", "siret", "kind", "sector", "size", "website", "description", "logo"]
+        fields = ["name", "other_names", "siret", "kind", "sector", "size", "website", "description", "logo"]
         labels = {"name": "Nom de l’entreprise", "website": "Site web"}
         help_texts = {"description": MARKDOWN_HELP, "sector": "Par exemple\u00a0: santé, banque, jeu vidéo."}
         widgets = {

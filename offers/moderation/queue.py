@@ -15,6 +15,7 @@ from offers.models import Offer, OfferEvent, Revision, versions
 from offers.models.versions import Difference
 from offers.moderation import wording
 from offers.moderation.wording import terms
+from offers.moderation.wording.employer import email_domains_of
 
 # The transitions of each decision: for an unpublished offer, and for a revision of a published one.
 DECISIONS = {"approve": ("publish", "accept"), "return": ("return_", "decline"), "remove": ("remove", "remove")}
@@ -55,7 +56,7 @@ def waiting_offers():
     return (
         Offer.objects.waiting()
         .select_related("company", "role", "place")
-        .prefetch_related("skills", Prefetch("revisions", waiting, to_attr="waiting_revisions"))
+        .prefetch_related("skills", "questions", Prefetch("revisions", waiting, to_attr="waiting_revisions"))
         .annotate(last_version=Subquery(events.values("version")[:1]))
     )
 
@@ -63,10 +64,14 @@ def waiting_offers():
 def build_cases(offers) -> list[ModerationCase]:
     """Return a case for each offer of `waiting_offers`; two queries for all of them."""
     compiled, stats = terms.load_terms(), _company_stats(offers)
-    return [_build_case(offer, compiled, stats.get(offer.company_id) or CompanyStats()) for offer in offers]
+    domains = email_domains_of({offer.company_id for offer in offers})
+    return [
+        _build_case(offer, compiled, stats.get(offer.company_id) or CompanyStats(), domains.get(offer.company_id, ()))
+        for offer in offers
+    ]
 
 
-def _build_case(offer, compiled, stats) -> ModerationCase:
+def _build_case(offer, compiled, stats, email_domains) -> ModerationCase:
     current = versions.version(offer)
     if offer.waiting_revisions:
         before, after = current, {**current, **offer.waiting_revisions[0].changes}
@@ -77,7 +82,12 @@ def _build_case(offer, compiled, stats) -> ModerationCase:
         offer=offer,
         is_revision=bool(offer.waiting_revisions),
         differences=differences,
-        findings=wording.check(_with_changes(offer, after), compiled),
+        findings=wording.check(
+            _with_changes(offer, after),
+            compiled,
+            asked=[question["text"] for question in after["questions"]],
+            email_domains=email_domains,
+        ),
         stats=stats,
     )
 

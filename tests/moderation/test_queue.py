@@ -19,8 +19,9 @@ from tests.admin.staff import make_group_member
 from tests.factories import make_company, make_member, make_offer, make_place, make_skill, make_user
 
 QUEUE = reverse("admin:offers_offer_moderation")
-# Session, user, permissions twice, count, offers, skills, revisions, company statistics, terms, reasons.
-QUERIES = 11
+# Session, user, permissions twice, count, offers, skills, questions, revisions, company statistics, e-mail domains of
+# members, terms, reasons.
+QUERIES = 13
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('direct', 'Employeur direct'), ('esn', 'ESN'), ('cabinet', 'Cabinet de recrutement'), ('interim', 'Agence d’intérim')], default='direct', max_length=10, verbose_name='type d’employeur')),
                 ('sector', models.CharField(blank=True, max_length=120, verbose_name='secteur')),
                 ('size', models.CharField(blank=True, choices=[('1-9', 'Moins de 10 personnes'), ('10-49', '10 à 49 personnes'), ('50-249', '50 à 249 personnes'), ('250-4999', '250 à 4 999 personnes'), ('5000', '5 000 personnes et plus')], max_length=10, verbose_name='effectif')),
+                ('other_names', models.CharField(blank=True, help_text='Marques, sigle, ancien nom, séparés par des virgules. Ils ne sont pas publiés\xa0: le contrôle du texte les cherche dans vos offres confidentielles.', max_length=200, verbose_name='autres noms')),
                 ('website', offers.companies.models.company.HttpsURLField(blank=True, verbose_name='site')),
                 ('description', models.TextField(blank=True, help_text='Markdown.', max_length=20000, verbose_name='présentation')),
                 ('logo', models.ImageField(blank=True, max_length=120, upload_to=offers.companies.models.company.logo_path, verbose_name='logo')),

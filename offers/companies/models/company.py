@@ -102,6 +102,14 @@ class Company(models.Model):
     sector = models.CharField("secteur", max_length=120, blank=True)
     size = models.CharField("effectif", max_length=10, choices=CompanySize, blank=True)
     website = HttpsURLField("site", blank=True)
+    # Not public: a confidential offer must not contain them.
+    other_names = models.CharField(
+        "autres noms",
+        max_length=200,
+        blank=True,
+        help_text="Marques, sigle, ancien nom, séparés par des virgules. Ils ne sont pas publiés\u00a0: le contrôle du "
+        "texte les cherche dans vos offres confidentielles.",
+    )
     description = models.TextField("présentation", blank=True, max_length=20_000, help_text="Markdown.")
     logo = models.ImageField("logo", upload_to=logo_path, blank=True, max_length=120)
     siret = SiretField("SIRET", blank=True, help_text="Les 14 chiffres de l’établissement, espaces permis.")

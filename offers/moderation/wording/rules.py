@@ -8,7 +8,6 @@ import phonenumbers
 from django.conf import settings
 from phonenumbers import PhoneNumberMatcher, PhoneNumberType, phonenumberutil, shortnumberinfo
 
-from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
 from offers.models import Offer
 from offers.moderation.wording.phrases import fold
@@ -20,7 +19,6 @@ SHORT_DESCRIPTION = 300
 EXPLANATION_DISTANCE = 80
 
 ERROR, WARNING = "error", "warning"
-TEXT_FIELDS = ("highlights", "description", "employer_descriptor")
 
 _LOCAL = r"(?<![\w.+-])[\w.+-]{1,64}"  # bounded against quadratic backtracking in long words
 _EMAIL = re.compile(rf"{_LOCAL}\s?(?:@|＠)\s?[\w-]+(?:\.[\w-]+)+")
@@ -89,16 +87,15 @@ class Problem(NamedTuple):
     advice: str = ""
 
 
-def find_problems(offer: Offer) -> list[Problem]:
-    """Return the problems in all fields of `offer`."""
+def find_problems(offer: Offer, texts: dict[str, str]) -> list[Problem]:
+    """Return the problems of `offer` that depend on its fields, and those of its `texts`, by field."""
     return [
         *_title(offer),
-        *(problem for field in ("title", *TEXT_FIELDS) for problem in _contacts(field, getattr(offer, field))),
+        *(problem for field, text in texts.items() for problem in _contacts(field, text)),
         *_place(offer),
         *_pay(offer),
         *_remote(offer),
         *_description(offer),
-        *_employer(offer),
     ]
 
 
@@ -251,17 +248,3 @@ def _description(offer) -> list[Problem]:
     if english >= 8 and english > french:
         problems.append(Problem(WARNING, "language", "description", "Description en anglais"))
     return problems
-
-
-# Confidential employer
-
-
-def _employer(offer) -> list[Problem]:
-    if not (offer.confidential and offer.company):
-        return []
-    name = search_key(offer.company.name)
-    return [
-        Problem(ERROR, "employer", field, "Le nom de l’employeur confidentiel est dans le texte")
-        for field in ("title", *TEXT_FIELDS)
-        if name and f" {name} " in f" {search_key(getattr(offer, field))} "
-    ]

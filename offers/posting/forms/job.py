@@ -4,7 +4,7 @@ from careers.models import Role
 from jobboard.text.numbers import NBSP
 from offers.companies.models import Company
 from offers.enums import Contract
-from offers.fields import JOB, step_fields
+from offers.fields import JOB, step_columns
 from offers.models import Offer
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
@@ -17,7 +17,7 @@ class JobStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = step_fields(JOB)
+        fields = step_columns(JOB)
         labels = {"role": "Métier", "experience": "Expérience attendue"}
         help_texts = {
             "title": f"Le nom du métier et sa spécialité{NBSP}: «{NBSP}Développeur Java, paiements{NBSP}». "
