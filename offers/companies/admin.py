@@ -101,7 +101,7 @@ class CompanyAdmin(ConflictSafeAdmin):
             {
                 "fields": ["siret", ("verified_at", "verified_by"), "trusted"],
                 "description": "Le badge et le droit de publier sans relecture se donnent et se retirent "
-                "par une action de la liste. Le badge tombe quand le nom ou le SIRET change.",
+                "par une action de la liste. Un changement de nom ou de SIRET retire les deux.",
             },
         ),
         ("Présentation", {"fields": ["description", "logo_preview", "logo"]}),

@@ -49,9 +49,10 @@ class Migration(migrations.Migration):
             name='CompanyEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change', models.CharField(choices=[('trusted', 'publie sans relecture'), ('untrusted', 'est relue avant de publier'), ('verified', 'vérifiée'), ('unverified', 'vérification retirée')], max_length=10, verbose_name='décision')),
+                ('change', models.CharField(choices=[('trusted', 'publie sans relecture'), ('untrusted', 'est relue avant de publier'), ('verified', 'vérifiée'), ('unverified', 'vérification retirée'), ('renamed', 'renommée')], max_length=10, verbose_name='décision')),
                 ('at', models.DateTimeField(verbose_name='le')),
                 ('role', models.CharField(choices=[('member', 'l’entreprise'), ('team', 'l’équipe du site'), ('system', 'le site')], max_length=10, verbose_name='en qualité de')),
+                ('former_name', models.CharField(blank=True, max_length=120, verbose_name='ancien nom')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='companies.company', verbose_name='entreprise')),
             ],
@@ -129,7 +130,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='companyevent',
-            constraint=models.CheckConstraint(condition=models.Q(('change__in', ['trusted', 'untrusted', 'verified', 'unverified'])), name='company_event_change_known', violation_error_message='Cette décision n’existe pas.'),
+            constraint=models.CheckConstraint(condition=models.Q(('change__in', ['trusted', 'untrusted', 'verified', 'unverified', 'renamed'])), name='company_event_change_known', violation_error_message='Cette décision n’existe pas.'),
         ),
         migrations.AddConstraint(
             model_name='companyevent',
