@@ -9,12 +9,16 @@ from django.conf import settings
 from phonenumbers import PhoneNumberMatcher, PhoneNumberType, phonenumberutil, shortnumberinfo
 
 from jobboard.text.numbers import NBSP, euros, thousands
+from offers.enums import Contract
 from offers.models import Offer
 from offers.moderation.wording.phrases import fold
 
 # Maximum ratio of the ends of a pay range, above which it is of little use to candidates.
 WIDE_PAY = 1.4
 SHORT_DESCRIPTION = 300
+# Yearly pay in euros above which an internship or an apprenticeship is probably a typing error.
+TRAINEE_PAY = 45_000
+_TRAINEE_CONTRACTS = (Contract.INTERNSHIP, Contract.APPRENTICESHIP)
 # Maximum distance in characters between a foreign word and its explanation.
 EXPLANATION_DISTANCE = 80
 
@@ -194,6 +198,9 @@ def _place(offer) -> list[Problem]:
 
 def _pay(offer) -> list[Problem]:
     low, high = offer.pay_min, offer.pay_max
+    if high is not None and offer.contract in _TRAINEE_CONTRACTS and high > TRAINEE_PAY:
+        message = f"Rémunération inhabituelle pour ce contrat{NBSP}: {euros(high)}"
+        return [Problem(WARNING, "pay", "pay_min", message)]
     if low is None or high is None:
         severity = ERROR if settings.PAY_REQUIRED else WARNING
         return [Problem(severity, "pay", "pay_min", "Pas de fourchette de rémunération")]

@@ -18,8 +18,8 @@ from offers.fields import IMMATERIAL, MATERIAL, MULTIVALUED
 from offers.models import Offer, Skill, TransitionRefused, versions
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.moderation import wording
+from offers.moderation.duplicates import find_duplicates
 from offers.posting import drafts as posting
-from offers.posting.duplicates import find_duplicates
 from offers.posting.forms import STEPS, TermsStep, TextStep, step_of
 
 MAX_SUGGESTIONS = 8
