@@ -143,7 +143,10 @@ class CompanyAdmin(ConflictSafeAdmin):
                 count += 1
                 self.log_change(request, company, "Badge donné.")
             else:
-                message = f"{company}\u00a0: la fiche vient de changer, le badge n’est pas donné."
+                message = (
+                    f"{company}\u00a0: la fiche vient de changer, ou une autre entreprise vérifiée a ce SIRET. "
+                    "Le badge n’est pas donné."
+                )
                 self.message_user(request, message, messages.WARNING)
         if count:
             companies = "entreprise" if count == 1 else "entreprises"

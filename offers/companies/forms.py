@@ -1,7 +1,6 @@
 """Forms of recruiters about their company and its members."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
@@ -44,15 +43,6 @@ class CompanyForm(forms.ModelForm):
         if not self.previous_logo:
             del self.fields["remove_logo"]
 
-    def _siret(self) -> str:
-        return Company._meta.get_field("siret").to_python(self.cleaned_data["siret"])
-
-    def clean_siret(self):
-        siret = self._siret()
-        if siret and Company.objects.exclude(pk=self.instance.pk).filter(siret=siret).exists():
-            raise ValidationError("Une entreprise est déjà inscrite avec ce numéro SIRET.")
-        return siret
-
     def clean(self):
         cleaned = super().clean()
         if self.errors and "logo" in self.changed_data and "logo" not in self.errors:
@@ -84,14 +74,6 @@ class NewCompanyForm(CompanyForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         del self.fields["logo"]
-
-    def clean_siret(self):
-        siret = self._siret()
-        return Company._meta.get_field("siret").clean(siret, self.instance) if siret else ""
-
-    def _get_validation_exclusions(self):
-        # `offers.companies.team.create_company` checks the uniqueness, and names the existing company.
-        return {*super()._get_validation_exclusions(), "siret"}
 
 
 class InvitationForm(forms.Form):

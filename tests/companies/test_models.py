@@ -38,14 +38,17 @@ def test_invalid_siret_is_refused(value):
         Company(name="Ateliers", slug="ateliers", siret=value).full_clean()
 
 
-def test_siret_is_unique():
-    make_company(siret=SIRET)
-    make_company(siret="")
-    make_company(siret="")
-    with pytest.raises(ValidationError, match="déjà inscrite avec ce numéro"):
-        Company(name="Autre", slug="autre", siret=SIRET).full_clean()
+def test_siret_is_unique_among_verified_companies():
+    curator = make_user(is_staff=True)
+    first, second = make_company(siret=SIRET), make_company(siret=SIRET)
+    for _ in range(2):
+        assert make_company(siret="").verify(curator)
+    second.full_clean()
+    assert first.verify(curator)
+    assert not second.verify(curator)
+    assert not second.events.exists()
     with pytest.raises(IntegrityError), transaction.atomic():
-        make_company(siret=SIRET)
+        Company.objects.filter(pk=second.pk).update(verified_at=timezone.now())
 
 
 @pytest.mark.parametrize("name", ["Gagnez sur https://x.example", "www.x.example", "moi@x.example", "a\u200bb"])

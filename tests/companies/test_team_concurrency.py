@@ -7,7 +7,7 @@ import pytest
 
 from offers.companies import team
 from offers.companies.enums import MemberRole
-from offers.companies.models import Company, Invitation, Membership
+from offers.companies.models import Company, Invitation
 from tests.companies.forms import SIRET
 from tests.factories import make_company, make_member, make_user
 from tests.offers.threads import needs_postgresql, run_in_threads
@@ -64,9 +64,10 @@ def test_concurrent_acceptance_of_an_invitation_adds_one_member():
     assert company.memberships.count() == 1
 
 
-def test_concurrent_registration_of_one_siret_creates_one_company():
-    users = [make_user() for _ in range(6)]
-    run_concurrently(
-        *[lambda user=user: team.create_company(Company(name="Ateliers", siret=SIRET), user) for user in users]
-    )
-    assert Company.objects.count() == Membership.objects.count() == 1
+def test_one_of_two_companies_with_one_siret_verified_concurrently_gets_the_badge():
+    curator = make_user(is_staff=True)
+    companies = [make_company(siret=SIRET) for _ in range(6)]
+    operations = [lambda company=company: company.verify(curator) for company in companies]
+    outcomes = run_in_threads(*operations, refusal=team.TeamRefused)
+    assert sorted(outcomes) == [False] * 5 + [True]
+    assert Company.objects.filter(verified_at__isnull=False).count() == 1

@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='company',
-            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('siret',), name='company_siret_unique', violation_error_message='Une entreprise est déjà inscrite avec ce numéro SIRET.'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('siret', ''), _negated=True), ('verified_at__isnull', False)), fields=('siret',), name='company_siret_unique', violation_error_message='Une entreprise vérifiée a déjà ce numéro SIRET.'),
         ),
         migrations.AddIndex(
             model_name='companyevent',

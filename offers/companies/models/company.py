@@ -3,9 +3,10 @@ import re
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 from stdnum.exceptions import ValidationError as InvalidSiret
 from stdnum.fr import siret as siret_format
@@ -19,6 +20,7 @@ from offers.enums import ActorRole, EmployerKind
 LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "selarl", "groupe", "group", "france"])
 # Path segments of the site that a slug must not shadow.
 RESERVED_SLUGS = frozenset(["nouvelle"])
+_SLUG_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 # Badge and trust, and the fields they were given for.
 _CERTIFIED_FIELDS = ("verified_at", "trusted", "name", "siret")
 # Names are part of mails: a URL or an e-mail address in a name would be spam.
@@ -147,9 +149,10 @@ class Company(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["siret"],
-                condition=~models.Q(siret=""),
+                # A company without a badge may have any SIRET: a refusal would tell who is registered.
+                condition=~models.Q(siret="") & models.Q(verified_at__isnull=False),
                 name="company_siret_unique",
-                violation_error_message="Une entreprise est déjà inscrite avec ce numéro SIRET.",
+                violation_error_message="Une entreprise vérifiée a déjà ce numéro SIRET.",
             ),
         ]
 
@@ -206,13 +209,19 @@ class Company(models.Model):
         return siret_format.format(self.siret, "\u00a0")
 
     def verify(self, by, at=None) -> bool:
-        """Give the badge. Return False if the name or the SIRET has changed in the database meanwhile."""
+        """Give the badge. Return False if the name or the SIRET has changed in the database meanwhile.
+
+        Also return False if another verified company has the SIRET.
+        """
         at = at or timezone.now()
         unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
-        with transaction.atomic():
-            updated = bool(unchanged.update(verified_at=at, verified_by=by))
-            if updated:
-                self._record(CompanyChange.VERIFIED, by)
+        try:
+            with transaction.atomic():
+                updated = bool(unchanged.update(verified_at=at, verified_by=by))
+                if updated:
+                    self._record(CompanyChange.VERIFIED, by)
+        except IntegrityError:
+            return False
         if updated:
             self.verified_at, self.verified_by = at, by
         return updated
@@ -242,6 +251,10 @@ class Company(models.Model):
     def _record(self, change: CompanyChange, by, **values):
         role = ActorRole.TEAM if by else ActorRole.SYSTEM
         return self.events.create(change=change, at=timezone.now(), by=by, role=role, **values)
+
+    def set_unguessable_slug(self) -> None:
+        """Set a slug with random letters: one without, or with a count, would tell which names are registered."""
+        self.slug = f"{slugify(self.name)[:100] or 'entreprise'}-{get_random_string(5, _SLUG_LETTERS)}"
 
     def _free_slug(self) -> str:
         """Return a slug of the name, with a suffix if it is taken. The unique constraint catches race conditions."""

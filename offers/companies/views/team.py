@@ -1,12 +1,16 @@
 """Views of the recruiter area about companies and their members. Companies are always filtered by `request.user`."""
 
+import contextlib
+
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jobboard.contact.models import RateLimitExceeded
+from jobboard.network import client_network
 from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.forms import CompanyForm, InvitationForm, JoinForm, NewCompanyForm, RoleForm
@@ -23,7 +27,10 @@ def new(request):
     similar = None
     if request.method == "POST" and form.is_valid():
         try:
+            team.count_probe(request.user, client_network(request))
             company = team.create_company(form.instance, request.user, allow_similar=form.cleaned_data["another"])
+        except RateLimitExceeded as error:
+            return _refuse_probe(request, "companies/new.html", {"form": form}, error)
         except CompanyExists as error:
             similar = error.company
         except TeamRefused as error:
@@ -36,6 +43,19 @@ def new(request):
     return render(request, "companies/new.html", context)
 
 
+def _refuse_probe(request, template, context, error):
+    """Show the form with its values again, and the delay after which it can be sent."""
+    minutes = -(-error.retry_after // 60)
+    context["form"].add_error(
+        None,
+        "Vous avez envoyé plusieurs demandes de ce genre. Celle-ci n’est pas perdue\u00a0: vous pourrez l’envoyer dans "
+        f"{minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+    )
+    response = render(request, template, context, status=429)
+    response["Retry-After"] = error.retry_after
+    return response
+
+
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, slug):
@@ -46,7 +66,8 @@ def edit(request, slug):
         name, logo_url = company.name, company.logo.url if company.logo else ""
         if request.method == "POST":
             form = CompanyForm(request.POST, request.FILES, instance=company)
-            if form.is_valid() and _save(form):
+            if form.is_valid():
+                form.save()
                 messages.success(request, "La fiche de l’entreprise est enregistrée.")
                 return redirect("companies:edit", slug)
         else:
@@ -54,17 +75,6 @@ def edit(request, slug):
     context = {"form": form, "company": company, "name": name, "logo_url": logo_url, "tab": "edit", "is_owner": True}
     context["public"] = Company.objects.public().filter(pk=company.pk).exists()
     return render(request, "companies/edit.html", context)
-
-
-def _save(form) -> bool:
-    try:
-        with transaction.atomic():
-            form.save()
-    except IntegrityError:
-        # A concurrent request has saved the SIRET after validation.
-        form.add_error("siret", "Une entreprise est déjà inscrite avec ce numéro SIRET.")
-        return False
-    return True
 
 
 @recruiter_required
@@ -218,18 +228,39 @@ def answer_request(request, slug, pk, accepted):
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request, slug):
-    """Request to join a company. The page does not reveal whether the company has members."""
-    company = get_object_or_404(Company, slug=slug)
+    """Request to join a company. The page does not reveal whether the company has members.
+
+    For a company without a public page, registered or not, page and answer are the same.
+    """
+    company = team.known_companies(request.user).filter(slug=slug).first()
     form = JoinForm(request.POST if request.method == "POST" else None)
+    context = {"form": form, "company": company}
     if request.method == "POST" and form.is_valid():
         try:
-            team.request_to_join(company, request.user, form.cleaned_data["message"])
+            team.count_probe(request.user, client_network(request))
+            _request_to_join(request, company, slug, form.cleaned_data["message"])
+        except RateLimitExceeded as error:
+            return _refuse_probe(request, "companies/join.html", context, error)
         except TeamRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Votre demande est envoyée. Vous recevrez la réponse par e-mail.")
             return redirect("posting:dashboard")
-    return render(request, "companies/join.html", {"form": form, "company": company})
+    return render(request, "companies/join.html", context)
+
+
+def _request_to_join(request, company, slug, message):
+    if company:
+        team.request_to_join(company, request.user, message)
+        messages.success(request, "Votre demande est envoyée. Vous recevrez la réponse par e-mail.")
+        return
+    if hidden := Company.objects.filter(slug=slug).first():
+        with contextlib.suppress(TeamRefused):
+            team.request_to_join(hidden, request.user, message)
+    messages.success(
+        request,
+        "Si une entreprise est inscrite à cette adresse, votre demande lui est envoyée, "
+        "et vous recevrez la réponse par e-mail.",
+    )
 
 
 @never_cache
