@@ -16,6 +16,7 @@ from jobboard.resubmission import saved
 from offers.catalogue.filters import EMPTY_SEARCH
 from offers.indexing.health import health as search_health
 from offers.models import Offer
+from offers.ordering import newest_first
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 @cached_page
 @require_safe
 def home(request):
-    offers = list(Offer.objects.published().for_cards().newest_first()[:6])
+    offers = newest_first(Offer.objects.published().for_cards().newest_first()[:6])
     roles = Role.objects.published()[:12]
     response = render(request, "home.html", {"offers": offers, "roles": roles, "search": EMPTY_SEARCH})
     keys = {"published", "roles"}.union(*(offer.surrogate_keys for offer in offers))

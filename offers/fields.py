@@ -18,11 +18,15 @@ JOB, TERMS, TEXT, APPLY = "poste", "conditions", "annonce", "candidatures"
 
 
 class FieldKind(StrEnum):
-    """Type of a field: a plain value, or a relation. It decides how versions of an offer store the value."""
+    """Type of a field: a plain value, a relation, or rows that belong to the offer alone.
+
+    It decides how versions of an offer store the value.
+    """
 
     VALUE = "value"
     FOREIGN_KEY = "foreign_key"
     MANY_TO_MANY = "many_to_many"
+    OWNED_ROWS = "owned_rows"
 
 
 class AdminSection(StrEnum):
@@ -267,6 +271,12 @@ OFFER_FIELDS = (
         name="description", step=TEXT, material=True, copied=True, section=AdminSection.TEXT, card=True,
         columns=("description",), indexed=("all",), filters=(),
     ),
+    # Edited in the admin as an inline.
+    OfferField(
+        name="questions", label="questions aux candidats", kind=FieldKind.OWNED_ROWS, step=APPLY, material=True,
+        copied=True, section=None, card=False,
+        columns=(), indexed=(), filters=(),
+    ),
     _internal("status", columns=("status",), card=True),
     _internal(
         "published_at", section=AdminSection.DATES, card=True,
@@ -291,6 +301,9 @@ IMMATERIAL = tuple(field.name for field in OFFER_FIELDS if field.step and not fi
 COPIED = tuple(field.name for field in OFFER_FIELDS if field.copied)
 FOREIGN_KEYS = frozenset(field.name for field in OFFER_FIELDS if field.kind == FieldKind.FOREIGN_KEY)
 MANY_TO_MANY = frozenset(field.name for field in OFFER_FIELDS if field.kind == FieldKind.MANY_TO_MANY)
+OWNED_ROWS = frozenset(field.name for field in OFFER_FIELDS if field.kind == FieldKind.OWNED_ROWS)
+# Fields whose values are rows of other tables: saved after the offer, and not by `setattr`.
+MULTIVALUED = MANY_TO_MANY | OWNED_ROWS
 FACTS = tuple(field for field in OFFER_FIELDS if field.fact)
 # Database columns from which an index document is built, without duplicates.
 INDEX_COLUMNS = tuple(dict.fromkeys(column for field in OFFER_FIELDS for column in field.columns))
@@ -299,6 +312,11 @@ INDEX_COLUMNS = tuple(dict.fromkeys(column for field in OFFER_FIELDS for column 
 def step_fields(step: str) -> list[str]:
     """Return the names of the fields of a wizard step, in order."""
     return [field.name for field in OFFER_FIELDS if field.step == step]
+
+
+def step_columns(step: str) -> list[str]:
+    """Return the names of the fields of a wizard step that are columns of the offer, in order."""
+    return [name for name in step_fields(step) if name not in MULTIVALUED]
 
 
 def admin_rows(section: AdminSection) -> list[str | tuple[str, ...]]:

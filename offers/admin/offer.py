@@ -8,19 +8,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from careers.models import MARKDOWN_HELP
-from jobboard.admin_forms.accessible import label_split_datetime
+from jobboard.admin_forms.accessible import LabelledInlineFormSet, label_split_datetime
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.dates import end_of_day, local_date
 from jobboard.text.fields import AmountField
-from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import OfferStatus
 from offers.fields import MATERIAL, AdminSection, admin_rows
-from offers.models import Offer, TransitionRefused
+from offers.models import Offer, Question, TransitionRefused
 from offers.models.labels import pay_label, pay_unit_label
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHLISTS, filter_watchlist
+from offers.moderation import wording
 from offers.moderation.admin.queue import REASON_LENGTH, ModerationQueueMixin
 from offers.moderation.wording.rules import WIDE_PAY
 
@@ -124,6 +124,15 @@ _FIELDSET_OPTIONS = {
 }
 
 
+class QuestionInline(admin.TabularInline):
+    model = Question
+    formset = LabelledInlineFormSet
+    fields = ["position", "text", "required"]
+    extra = 0
+    max_num = Question.MAX_PER_OFFER
+    verbose_name_plural = "questions aux candidats"
+
+
 @admin.register(Offer)
 class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     form = OfferForm
@@ -144,6 +153,7 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     ordering = ["-created_at", "-pk"]
     autocomplete_fields = ["company", "place", "role", "skills"]
     actions = ["publish_offers", "renew_offers", "fill_offers", "withdraw_offers"]
+    inlines = [QuestionInline]
     save_as = True
     fieldsets = [
         (section.value, {"fields": admin_rows(section), **_FIELDSET_OPTIONS.get(section, {})})
@@ -273,7 +283,8 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         offer = form.instance
-        if change and offer.status == OfferStatus.PUBLISHED and set(form.changed_data) & set(MATERIAL):
+        changed = set(form.changed_data) & set(MATERIAL) or any(formset.has_changed() for formset in formsets)
+        if change and offer.status == OfferStatus.PUBLISHED and changed:
             offer.amend(request.user)
 
     def _after_save(self, request, offer):
@@ -296,7 +307,7 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
                 "du site (code du travail, art. L5332-2)\u00a0: indiquez l’entreprise, son nom restera caché.",
                 messages.WARNING,
             )
-        if offer.confidential and offer.company and _names_employer(offer):
+        if offer.confidential and offer.company and wording.names_employer(offer):
             self.message_user(
                 request,
                 f"{name} est confidentielle, mais son texte contient le nom de l’employeur : "
@@ -318,12 +329,6 @@ def _extra_arguments(request, verb) -> dict:
     if verb.transition.needs_reason:
         return {"reason": request.POST.get("_reason", "")[:REASON_LENGTH]}
     return {"request_source": request.POST.get("request_source", "")[:200]} if verb.method in NEW else {}
-
-
-def _names_employer(offer) -> bool:
-    """Return whether the public text contains the name of the confidential employer."""
-    text = " ".join([offer.title, offer.employer_descriptor, offer.highlights, offer.description])
-    return f" {search_key(offer.company.name)} " in f" {search_key(text)} "
 
 
 def short_date(value) -> str:

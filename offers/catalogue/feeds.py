@@ -10,6 +10,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 
 from jobboard.jinja2 import render_macro
 from offers.models import Offer
+from offers.ordering import day_start
 
 # Characters that XML 1.0 forbids even as references.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -66,7 +67,7 @@ FORMATS: dict[str, type[SyndicationFeed]] = {"rss": RssFeed, "atom": AtomFeed, "
 def render_feed(
     feed_format: str, offers: list[Offer], *, title: str, description: str, page: str, path: str, updated_at: datetime
 ):
-    """Return the feed of `offers` in one of FORMATS, as text.
+    """Return the feed of `offers`, with `version_at`, in one of FORMATS, as text. Its dates are cut to the day.
 
     `page` is the path of the search, `path` that of the feed.
     """
@@ -92,11 +93,19 @@ def render_feed(
             # Without the slug, which changes with the title.
             unique_id=f"{settings.SITE_URL}{reverse('catalogue:list')}{offer.pk}/",
             unique_id_is_permalink=False,
-            pubdate=offer.published_at,
-            updateddate=max(offer.updated_at, offer.published_at),
+            pubdate=day_start(offer.published_at),
+            updateddate=day_start(changed_at(offer)),
             categories=[offer.get_contract_display()],
         )
     return feed.writeString("utf-8")
+
+
+def changed_at(offer: Offer) -> datetime:
+    """Return the datetime of the last change that readers see: publication or a new version.
+
+    Not `updated_at`: confirming several offers at once gives them neighbouring values.
+    """
+    return max(offer.published_at, offer.version_at or offer.published_at)
 
 
 def _writable(text: str) -> str:

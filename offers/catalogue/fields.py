@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
 
 from offers.companies.models import Company
-from offers.models import Offer
 from offers.places.lookup import UnknownArea, parse_area
 from offers.search.vocabulary import Term, Vocabulary
 
@@ -201,8 +199,7 @@ class CriteriaForm(forms.Form):
         slug = self.cleaned_data["entreprise"]
         if not slug:
             return None
-        named_offers = Offer.objects.filter(company=OuterRef("pk"), confidential=False, published_at__isnull=False)
-        company = Company.objects.filter(Exists(named_offers), slug=slug).only("name", "slug").first()
+        company = Company.objects.public().filter(slug=slug).only("name", "slug").first()
         if company is None:
             raise ValidationError("Aucune offre n’a paru sous ce nom d’entreprise.")
         return company

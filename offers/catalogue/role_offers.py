@@ -8,6 +8,7 @@ from django.utils import timezone
 from careers.models import Role
 from jobboard.caching.values import CachedValues
 from offers.models.offer import Offer, OfferQuerySet, PayQuartiles
+from offers.ordering import newest_first
 
 NEWEST, OTHERS = 6, 4
 # From this count of offers, the quartiles take milliseconds and are cached for an hour.
@@ -45,9 +46,9 @@ class RoleOffers:
 def fetch_role_offers(role: Role) -> RoleOffers:
     """Return the published offers of `role`, with at most four queries."""
     published = role.offers.published()
-    newest = list(published.for_cards().newest_first()[:NEWEST])
+    newest = newest_first(published.for_cards().newest_first()[:NEWEST])
     count = len(newest) if len(newest) < NEWEST else published.count()
-    others = [] if newest else list(Offer.objects.published().for_cards().newest_first()[:OTHERS])
+    others = [] if newest else newest_first(Offer.objects.published().for_cards().newest_first()[:OTHERS])
     return RoleOffers(role, newest, others, count, *_pay_quartiles(role, published, count))
 
 

@@ -94,13 +94,13 @@ class CompanyAdmin(ConflictSafeAdmin):
     inlines = [MembershipInline, InvitationInline, JoinRequestInline]
     readonly_fields = ["created_at", "all_offers", "verified_at", "verified_by", "trusted", "logo_preview"]
     fieldsets = [
-        (None, {"fields": ["name", ("kind", "size"), "sector", "website", "all_offers"]}),
+        (None, {"fields": ["name", "other_names", ("kind", "size"), "sector", "website", "all_offers"]}),
         (
             "Vérification",
             {
                 "fields": ["siret", ("verified_at", "verified_by"), "trusted"],
                 "description": "Le badge et le droit de publier sans relecture se donnent et se retirent "
-                "par une action de la liste. Le badge tombe quand le nom ou le SIRET change.",
+                "par une action de la liste. Un changement de nom ou de SIRET retire les deux.",
             },
         ),
         ("Présentation", {"fields": ["description", "logo_preview", "logo"]}),
@@ -142,7 +142,10 @@ class CompanyAdmin(ConflictSafeAdmin):
                 count += 1
                 self.log_change(request, company, "Badge donné.")
             else:
-                message = f"{company}\u00a0: la fiche vient de changer, le badge n’est pas donné."
+                message = (
+                    f"{company}\u00a0: la fiche vient de changer, ou une autre entreprise vérifiée a ce SIRET. "
+                    "Le badge n’est pas donné."
+                )
                 self.message_user(request, message, messages.WARNING)
         if count:
             companies = "entreprise" if count == 1 else "entreprises"

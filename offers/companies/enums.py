@@ -25,9 +25,10 @@ class RequestStatus(models.TextChoices):
 
 
 class CompanyChange(models.TextChoices):
-    """Decisions of curators about a company."""
+    """Decisions of curators about a company, and changes that curators have to know."""
 
     TRUSTED = "trusted", "publie sans relecture"
     UNTRUSTED = "untrusted", "est relue avant de publier"
     VERIFIED = "verified", "vérifiée"
     UNVERIFIED = "unverified", "vérification retirée"
+    RENAMED = "renamed", "renommée"

@@ -1,7 +1,6 @@
 """Forms of recruiters about their company and its members."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
@@ -29,7 +28,7 @@ class CompanyForm(forms.ModelForm):
 
     class Meta:
         model = Company
-        fields = ["name", "siret", "kind", "sector", "size", "website", "description", "logo"]
+        fields = ["name", "other_names", "siret", "kind", "sector", "size", "website", "description", "logo"]
         labels = {"name": "Nom de l’entreprise", "website": "Site web"}
         help_texts = {"description": MARKDOWN_HELP, "sector": "Par exemple\u00a0: santé, banque, jeu vidéo."}
         widgets = {
@@ -44,15 +43,6 @@ class CompanyForm(forms.ModelForm):
         self.previous_logo = self.instance.logo.name
         if not self.previous_logo:
             del self.fields["remove_logo"]
-
-    def _siret(self) -> str:
-        return Company._meta.get_field("siret").to_python(self.cleaned_data["siret"])
-
-    def clean_siret(self):
-        siret = self._siret()
-        if siret and Company.objects.exclude(pk=self.instance.pk).filter(siret=siret).exists():
-            raise ValidationError("Une entreprise est déjà inscrite avec ce numéro SIRET.")
-        return siret
 
     def clean(self):
         cleaned = super().clean()
@@ -85,14 +75,6 @@ class NewCompanyForm(CompanyForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         del self.fields["logo"]
-
-    def clean_siret(self):
-        siret = self._siret()
-        return Company._meta.get_field("siret").clean(siret, self.instance) if siret else ""
-
-    def _get_validation_exclusions(self):
-        # `offers.companies.team.create_company` checks the uniqueness, and names the existing company.
-        return {*super()._get_validation_exclusions(), "siret"}
 
 
 class InvitationForm(forms.Form):

@@ -1,11 +1,11 @@
 """Convert uploaded images to logos: check them before decoding, resize, and re-encode as WebP.
 
-Re-encoding drops metadata, further frames and data appended to the image. Files are named by a digest of their content,
-so that browsers may cache them forever.
+Re-encoding drops metadata, further frames and data appended to the image. Each file has a random name, so that browsers
+may cache it forever. A digest of the content would tell whether another company has uploaded the same logo.
 """
 
 import io
-from hashlib import sha256
+from secrets import token_hex
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -41,7 +41,7 @@ def make_logo(file) -> ContentFile:
         raise ValidationError("Cette image est abîmée\u00a0: elle ne peut pas être lue.", code="broken") from None
     buffer = io.BytesIO()
     small.save(buffer, "WEBP", quality=90, method=4, exact=False)
-    return ContentFile(buffer.getvalue(), name=f"{sha256(buffer.getvalue()).hexdigest()[:32]}.webp")
+    return ContentFile(buffer.getvalue(), name=f"{token_hex(16)}.webp")
 
 
 def _resize(image: Image.Image) -> Image.Image:

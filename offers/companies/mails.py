@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from jobboard.mail.kinds import Mail, absolute_url, mail_kind
 from offers.companies.enums import MemberRole, RequestStatus
-from offers.companies.models import Company, Invitation, JoinRequest
+from offers.companies.models import Company, CompanyEvent, Invitation, JoinRequest
 
 
 @mail_kind("companies.invitation", "équipe, invitation")
@@ -60,6 +60,35 @@ def removed(company: int, user: int) -> Mail | None:
     if instance is None or member is None or instance.memberships.filter(user=member).exists():
         return None
     return _mail("removed", [member.email], reverse("contact:form"), company=instance)
+
+
+@mail_kind("companies.similar_owners", "entreprise proche inscrite, aux propriétaires")
+def similar_owners(company: int, similar: int) -> Mail | None:
+    pair = Company.objects.in_bulk([company, similar])
+    if len(pair) < 2:
+        return None
+    url = reverse("companies:invitations", args=[pair[similar].slug])
+    return _mail("similar_owners", _owners(pair[similar]), url, company=pair[similar], newcomer=pair[company])
+
+
+@mail_kind("companies.similar_team", "entreprise proche inscrite, à l’équipe")
+def similar_team(company: int, similar: int) -> Mail | None:
+    pair = Company.objects.in_bulk([company, similar])
+    if len(pair) < 2:
+        return None
+    url = reverse("admin:companies_company_change", args=[company])
+    other = absolute_url(reverse("admin:companies_company_change", args=[similar]))
+    context = {"company": pair[similar], "newcomer": pair[company], "other_url": other}
+    return _mail("similar_team", settings.TEAM_EMAILS, url, **context)
+
+
+@mail_kind("companies.renamed", "entreprise renommée, à l’équipe")
+def renamed(event: int) -> Mail | None:
+    instance = CompanyEvent.objects.select_related("company").filter(pk=event).first()
+    if instance is None:
+        return None
+    url = reverse("admin:companies_company_change", args=[instance.company_id])
+    return _mail("renamed", settings.TEAM_EMAILS, url, renaming=instance, company=instance.company)
 
 
 def _owners(company) -> list[str]:

@@ -9,8 +9,10 @@ import difflib
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from jobboard.contact.models import Sender
 from jobboard.locks import lock_value
 from jobboard.mail.outbox import queue_mail
 from jobboard.text.emails import clean_email
@@ -27,6 +29,9 @@ RESEND_AFTER = timedelta(minutes=15)
 NEW_REQUEST_AFTER = timedelta(days=30)
 MAX_WAITING = 5
 MAX_OWNED = 10
+# Questions per hour that could tell whether a company is registered: registrations and requests to join.
+MAX_PROBES = 10
+MAX_PROBES_OF_NETWORK = 30
 
 
 class TeamRefused(Exception):
@@ -73,18 +78,20 @@ def _get_membership(company: Company, pk: int) -> Membership:
 # Creation -----------------------------------------------------------------------------------------------
 
 
-def find_similar(name: str, siret: str = "") -> Company | None:
-    """Return the company with this SIRET, else the one with the most similar name (at least 90 %), or None."""
-    if siret and (company := Company.objects.filter(siret=siret).first()):
+def find_similar(name: str, siret: str, companies) -> Company | None:
+    """Return the company with this SIRET, else the one with the most similar name (at least 90 %), or None.
+
+    `companies` is the queryset to search.
+    """
+    if siret and (company := companies.filter(siret=siret).first()):
         return company
     key = name_key(name)
     if not key:
         return None
-    candidates = (
-        Company.objects.filter(name_key__startswith=key[:4]).order_by("pk").only("name", "slug", "name_key", "siret")
-    )
+    companies = companies.order_by("pk").only("name", "slug", "name_key", "siret")
+    candidates = companies.filter(name_key__startswith=key[:4])
     scored = [(difflib.SequenceMatcher(None, key, company.name_key).ratio(), company) for company in candidates[:200]]
-    exact = Company.objects.filter(name_key=key).only("name", "slug", "name_key", "siret").first()
+    exact = companies.filter(name_key=key).first()
     best = max(scored, key=lambda pair: pair[0], default=(0, None))
     return exact or (best[1] if best[0] >= 0.9 else None)
 
@@ -94,20 +101,38 @@ def lock_companies() -> None:
     lock_value("companies", "")
 
 
+def known_companies(user):
+    """Return the companies that `user` may know to be registered: those with a public page, and their own."""
+    return Company.objects.filter(Q(pk__in=Company.objects.public()) | Q(pk__in=Company.objects.for_member(user)))
+
+
+def count_probe(user, network: str) -> None:
+    """Count a question about registered companies, or raise RateLimitExceeded."""
+    Sender.objects.count_message(str(user.pk), purpose="company.account", limit=MAX_PROBES)
+    Sender.objects.count_message(network, purpose="company.network", limit=MAX_PROBES_OF_NETWORK)
+
+
 def create_company(company: Company, user, allow_similar: bool = False) -> Company:
     """Save `company` with `user` as its owner. Raises CompanyExists, or TeamRefused.
 
-    `allow_similar`: the user has confirmed that it is not the existing company with a similar name.
+    `allow_similar`: the user has confirmed that it is not the existing company with a similar name. Only companies that
+    the user may know are named: otherwise the company is created, and its owners and the team learn about the similar
+    one.
     """
     with transaction.atomic():
         lock_companies()
-        similar = find_similar(company.name, company.siret)
-        if similar and (not allow_similar or (company.siret and similar.siret == company.siret)):
-            raise CompanyExists(similar)
+        known = find_similar(company.name, company.siret, known_companies(user))
+        if known and (not allow_similar or (company.siret and known.siret == company.siret)):
+            raise CompanyExists(known)
         if Company.objects.owned_by(user).count() >= MAX_OWNED:
             raise TeamRefused(f"{MAX_OWNED}\u00a0entreprises au plus par personne\u00a0: écrivez-nous.")
+        company.set_unguessable_slug()
         company.save()
         Membership.objects.create(company=company, user=user, role=MemberRole.OWNER)
+        similar = find_similar(company.name, company.siret, Company.objects.exclude(pk=company.pk))
+        if similar:
+            for recipients in ("owners", "team"):
+                queue_mail(f"companies.similar_{recipients}", company.pk, company=company.pk, similar=similar.pk)
     return company
 
 
@@ -217,7 +242,9 @@ def request_to_join(company: Company, user, message: str = "") -> JoinRequest:
         company=company, status=RequestStatus.DECLINED, decided_at__gt=timezone.now() - NEW_REQUEST_AFTER
     ).exists():
         raise TeamRefused("Votre demande a été refusée il y a moins d’un mois.")
-    if requests.filter(status=RequestStatus.WAITING).count() >= MAX_WAITING:
+    # Requests to companies without a public page do not count: the refusal would tell that they are registered.
+    waiting = requests.filter(status=RequestStatus.WAITING, company__in=Company.objects.public())
+    if waiting.count() >= MAX_WAITING:
         raise TeamRefused(f"{MAX_WAITING}\u00a0de vos demandes attendent déjà une réponse.")
     join_request = JoinRequest.objects.create(company=company, user=user, message=message)
     queue_mail("companies.join_request", join_request.pk, join_request=join_request.pk)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -70,6 +70,11 @@ class OfferQuerySet(models.QuerySet):
     def for_cards(self):
         """Select the fields of cards in one query. For known pks, offers.catalogue.cards is faster."""
         return self.select_related("company", "place").defer("description", "company__description")
+
+    def with_version_at(self):
+        """Annotate `version_at`, the datetime of the last event with a new version, None for offers without one."""
+        events = self.model.events.rel.related_model.objects.filter(offer=OuterRef("pk"), version__isnull=False)
+        return self.annotate(version_at=Subquery(events.order_by("-at", "-pk").values("at")[:1]))
 
     def pay_quartiles(self) -> "PayQuartiles | None":
         """Return the quartiles of the midpoints of yearly pay ranges, or None if no offer states its pay.

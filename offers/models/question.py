@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -21,7 +23,7 @@ class Question(models.Model):
     class Meta:
         verbose_name = "question"
         verbose_name_plural = "questions"
-        ordering = ["offer", "position"]
+        ordering = ["position"]
         constraints = [
             models.UniqueConstraint(
                 fields=["offer", "position"],
@@ -40,3 +42,21 @@ class Question(models.Model):
 
     def __str__(self):
         return self.text
+
+    def serialize(self) -> dict:
+        """Return the question as JSON, for versions of the offer."""
+        return {"text": self.text, "required": self.required}
+
+    @staticmethod
+    def label(question: dict) -> str:
+        """Return a serialized question as text."""
+        return f"{question['text']} (réponse obligatoire)" if question["required"] else question["text"]
+
+    @classmethod
+    def replace(cls, offer: Offer, questions: Iterable[dict]) -> None:
+        """Save serialized questions as those of `offer`, unless it has the same already."""
+        questions = list(questions)
+        if [each.serialize() for each in cls.objects.filter(offer=offer)] == questions:
+            return
+        cls.objects.filter(offer=offer).delete()
+        cls.objects.bulk_create(cls(offer=offer, position=number, **each) for number, each in enumerate(questions, 1))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from jobboard.text.numbers import thousands
-from offers.fields import BY_NAME, FOREIGN_KEYS, MANY_TO_MANY, MATERIAL
+from offers.fields import BY_NAME, FOREIGN_KEYS, MANY_TO_MANY, MATERIAL, MULTIVALUED, OWNED_ROWS
 
 
 class Difference(NamedTuple):
@@ -21,9 +21,9 @@ class Difference(NamedTuple):
 
 
 def version(offer) -> dict[str, Any]:
-    """Return the version of `offer`. Many-to-many rows are read from the database."""
+    """Return the version of `offer`. Rows of other tables are read from the database, unless they are prefetched."""
     return serialize(
-        {name: getattr(offer, name).all() if name in MANY_TO_MANY else getattr(offer, name) for name in MATERIAL}
+        {name: getattr(offer, name).all() if name in MULTIVALUED else getattr(offer, name) for name in MATERIAL}
     )
 
 
@@ -35,6 +35,8 @@ def serialize(values: dict) -> dict[str, Any]:
 def _serialize(name: str, value) -> Any:
     if name in MANY_TO_MANY:
         return [_serialize_row(row) for row in sorted(value, key=lambda row: row.pk)]
+    if name in OWNED_ROWS:
+        return [row.serialize() for row in value]
     return _serialize_row(value) if name in FOREIGN_KEYS else value
 
 
@@ -43,7 +45,7 @@ def _serialize_row(row) -> dict | None:
 
 
 def assign(offer, version: dict, *, foreign_keys: bool = True) -> None:
-    """Set the fields of `offer` from `version`, in memory. `assign_rows` sets the many-to-many fields.
+    """Set the fields of `offer` from `version`, in memory. `assign_rows` sets the rows of other tables.
 
     With `foreign_keys=False`, foreign keys and their loaded rows are left unchanged.
     """
@@ -51,15 +53,17 @@ def assign(offer, version: dict, *, foreign_keys: bool = True) -> None:
         if name in FOREIGN_KEYS:
             if foreign_keys:
                 setattr(offer, f"{name}_id", value and value["pk"])
-        elif name not in MANY_TO_MANY:
+        elif name not in MULTIVALUED:
             setattr(offer, name, value)
 
 
 def assign_rows(offer, version: dict) -> None:
-    """Save the many-to-many rows of `version` that still exist."""
+    """Save the related rows of `version` that still exist, and its own rows."""
     for name in MANY_TO_MANY & version.keys():
         related = getattr(offer, name)
         related.set(related.model.objects.filter(pk__in=row_pks(version[name])))
+    for name in OWNED_ROWS & version.keys():
+        getattr(offer, name).model.replace(offer, version[name])
 
 
 def row_pks(rows: Iterable[dict]) -> list[int]:
@@ -89,7 +93,7 @@ def changed_fields(before: dict, after: dict) -> dict[str, Any]:
 def differences(offer_model, before: dict, after: dict) -> list[Difference]:
     """Return the differences between two versions in the order of the declarations."""
     return [
-        Difference(name, _label(offer_model, name), display_value(offer_model, name, before.get(name)), text)
+        Difference(name, field_label(offer_model, name), display_value(offer_model, name, before.get(name)), text)
         for name in MATERIAL
         if name in after
         and comparison_key(name, before.get(name)) != comparison_key(name, after[name])
@@ -97,7 +101,8 @@ def differences(offer_model, before: dict, after: dict) -> list[Difference]:
     ]
 
 
-def _label(offer_model, name: str) -> str:
+def field_label(offer_model, name: str) -> str:
+    """Return the label of a field outside of forms."""
     return BY_NAME[name].label or str(offer_model._meta.get_field(name).verbose_name)
 
 
@@ -107,6 +112,9 @@ def display_value(offer_model, name: str, value) -> str:
         return ""
     if name in MANY_TO_MANY:
         return ", ".join(each["text"] for each in value)
+    if name in OWNED_ROWS:
+        row = getattr(offer_model, name).rel.related_model
+        return "\n".join(row.label(each) for each in value)
     if name in FOREIGN_KEYS:
         return value["text"]
     if isinstance(value, bool):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from careers import salary
 from jobboard.text.keys import search_key
 from offers.enums import Contract, OfferStatus
-from offers.fields import COPIED, MANY_TO_MANY
-from offers.models import Offer, Question, Skill
+from offers.fields import COPIED, MULTIVALUED
+from offers.models import Offer, Skill, versions
 from offers.models.skill import SkillAlias
 from offers.posting.models import NewDraft
 
@@ -75,16 +75,12 @@ def suggest_skills(role) -> list[Skill]:
 
 
 def duplicate_offer(offer: Offer) -> Offer:
-    """Create a draft with the copied fields (`offers/fields.py`) and the questions of `offer`."""
+    """Create a draft with the copied fields of `offer` (`offers/fields.py`)."""
     with transaction.atomic():
-        values = {name: getattr(offer, name) for name in COPIED if name not in MANY_TO_MANY}
+        values = {name: getattr(offer, name) for name in COPIED if name not in MULTIVALUED}
         copy = Offer.objects.create(status=OfferStatus.DRAFT, **values)
-        for name in MANY_TO_MANY.intersection(COPIED):
-            getattr(copy, name).set(getattr(offer, name).all())
-        Question.objects.bulk_create(
-            Question(offer=copy, position=each.position, text=each.text, required=each.required)
-            for each in offer.questions.all()
-        )
+        rows = versions.version(offer)
+        versions.assign_rows(copy, {name: rows[name] for name in MULTIVALUED.intersection(COPIED)})
     return copy
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from tantivy import Query
 
 from offers.fields import CHOICE_FILTERS
-from offers.search.documents import AREA_POSITIONS, ID_BITS, REGION_POSITIONS, newest_key
+from offers.ordering import newest_key
+from offers.search.documents import AREA_POSITIONS, REGION_POSITIONS
 from offers.search.terms import any_of, any_term, at_least, term
 
 
@@ -22,7 +23,8 @@ class Criteria:
 
     Empty criteria do not filter. `choices` are (facet, value) pairs of the choice filters (`offers/fields.py`).
     `places`, `roles`, `skills` and `company` are pks; offers need all of `skills`. `salary` (€ per year) and
-    `daily_rate` (€ per day) are minimums, of which one is enough. `since` is the earliest datetime of publication.
+    `daily_rate` (€ per day) are minimums, of which one is enough. `since` is a datetime on the earliest day of
+    publication.
     """
 
     q: str = ""
@@ -77,5 +79,5 @@ def narrowing_queries(criteria: Criteria) -> list[Query]:
     if reached := [at_least(name, amount) for name, amount in pay if amount]:
         queries.append(any_of(reached))
     if criteria.since:
-        queries.append(at_least("newest", newest_key(criteria.since) >> ID_BITS << ID_BITS))
+        queries.append(at_least("newest", newest_key(criteria.since)))
     return queries

@@ -24,6 +24,7 @@ from django.utils import timezone
 from offers.enums import Contract
 from offers.fields import CHOICE_FILTERS, INDEX_COLUMNS
 from offers.models import Offer
+from offers.ordering import day, newest_key
 from offers.places.models import place_key
 from offers.places.territories import Department, Region
 from offers.search.analysis import analyse, bigrams
@@ -35,7 +36,6 @@ CHUNK = 900
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 # An offer scores 5 % more than one published 30 days earlier.
 FRESHNESS = math.log(1.05) / 30
-ID_BITS = 23
 
 # Text fields with positions. `all` contains the terms of every field, so that one posting list is read per term.
 TEXT_FIELDS = ("title", "company", "highlights", "all")
@@ -109,15 +109,8 @@ def _expression(column: str):
 _COLUMNS = tuple(map(_expression, OfferRow._fields))
 _SKILL_COLUMNS = ("offer_id", "skill_id")
 _quoted = json.JSONEncoder().encode
-_EPOCH_SECONDS = EPOCH.timestamp()
+_EPOCH_DAY = EPOCH.toordinal()
 _FREELANCE = Contract.FREELANCE.value
-
-
-def newest_key(published_at: datetime, pk: int = 0) -> int:
-    """Return a sort key from milliseconds since EPOCH and the pk: the database order `-published_at, -pk`."""
-    return (
-        max(int((published_at.timestamp() - _EPOCH_SECONDS) * 1000) + (1 << 38), 0) << ID_BITS | pk & (1 << ID_BITS) - 1
-    )
 
 
 def _freshness(published_at: datetime) -> float:
@@ -125,23 +118,8 @@ def _freshness(published_at: datetime) -> float:
 
     It is exponential, so that the ratio between two offers is constant and documents need no update as they age.
     """
-    days = (published_at.timestamp() - _EPOCH_SECONDS) / 86_400
+    days = day(published_at) - _EPOCH_DAY
     return max(2.0 ** min(math.exp(min(FRESHNESS * days, 7)), 1_000) - 2, 0.0)
-
-
-def day(at: datetime) -> int:
-    """Return the ordinal of the local date of a datetime."""
-    return _day(int(at.timestamp() // _QUARTER))
-
-
-# Seconds. UTC offsets are multiples of it, so that the date is constant within a quarter.
-_QUARTER = 900
-
-
-@lru_cache(maxsize=20_000)
-def _day(quarter: int) -> int:
-    # Cached: converting to the timezone took 2 % of the time of indexing.
-    return timezone.localdate(datetime.fromtimestamp(quarter * _QUARTER, UTC)).toordinal()
 
 
 def week(published_at: datetime) -> int:
@@ -306,8 +284,7 @@ def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
     pay = row.pay_max or 0
     daily = row.contract == _FREELANCE
     newest = newest_key(published_at, row.id)
-    # Sort key: pay, then date to the minute.
-    best_paid = min(pay, (1 << 20) - 1) << 43 | (newest >> ID_BITS) // 60_000
+    best_paid = min(pay, (1 << 20) - 1) << 43 | newest
     # An f-string takes a third of the time of a Tantivy document filled value by value. Terms need no JSON escapes: see
     # `analysis`.
     return (

@@ -1,6 +1,7 @@
 """Logos of companies: upload, conversion, replacement, deletion and URLs."""
 
 import io
+import re
 import warnings
 import zlib
 
@@ -12,6 +13,7 @@ from PIL import Image, PngImagePlugin
 from offers.companies.models import Company
 from tests.admin.staff import make_superuser
 from tests.companies.forms import post_company
+from tests.factories import make_member, make_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,7 @@ def test_logo_is_resized_reencoded_without_metadata_and_immutable(client, compan
     options = {"PNG": {"pnginfo": info}, "JPEG": {"comment": b"Secret"}, "WEBP": {"xmp": b"Secret"}}[format]
     assert upload(client, company, picture(format=format, **options)).status_code == 302
     company.refresh_from_db()
+    make_offer(company=company)
     response = client.get(company.logo.url)
     content = b"".join(response.streaming_content)
     image = Image.open(io.BytesIO(content))
@@ -48,6 +51,38 @@ def test_logo_is_resized_reencoded_without_metadata_and_immutable(client, compan
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "logo.png" not in company.logo.name
+
+
+def test_logo_of_a_hidden_company_is_served_to_its_members_and_the_team_only(client, company):
+    upload(client, company, picture())
+    make_offer(company=company, confidential=True)
+    company.refresh_from_db()
+    url = company.logo.url
+    response = client.get(url)
+    assert b"".join(response.streaming_content)
+    assert "no-store" in response["Cache-Control"]
+    client.logout()
+    hidden, missing = client.get(url), client.get(f"/media/logos/{'0' * 32}.webp")
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+    assert dict(hidden.headers) == dict(missing.headers)
+    client.force_login(make_member().user)
+    assert client.get(url).status_code == 404
+    client.force_login(make_superuser())
+    assert b"".join(client.get(url).streaming_content)
+    client.logout()
+    make_offer(company=company)
+    assert b"".join(client.get(url).streaming_content)
+
+
+def test_file_name_does_not_tell_that_another_company_has_the_same_logo(client, company):
+    """A digest of the content, with a suffix for the second file, would tell."""
+    names = []
+    for each in (company, company):
+        upload(client, each, picture())
+        each.refresh_from_db()
+        names.append(each.logo.name)
+    assert names[0] != names[1]
+    assert all(re.fullmatch(r"logos/[0-9a-f]{32}\.webp", name) for name in names)
 
 
 def test_replaced_or_removed_logo_is_deleted_from_storage(client, company, django_capture_on_commit_callbacks):

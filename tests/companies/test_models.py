@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from jobboard.mail.tasks import send_outbox
 from jobboard.privacy import registry
 from jobboard.privacy.registry import ErasureRefused, Person
-from offers.companies.enums import MemberRole, RequestStatus
+from offers.companies.enums import CompanyChange, MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.models import Offer
 from tests.companies.forms import SIRET, post_company
@@ -36,14 +38,17 @@ def test_invalid_siret_is_refused(value):
         Company(name="Ateliers", slug="ateliers", siret=value).full_clean()
 
 
-def test_siret_is_unique():
-    make_company(siret=SIRET)
-    make_company(siret="")
-    make_company(siret="")
-    with pytest.raises(ValidationError, match="déjà inscrite avec ce numéro"):
-        Company(name="Autre", slug="autre", siret=SIRET).full_clean()
+def test_siret_is_unique_among_verified_companies():
+    curator = make_user(is_staff=True)
+    first, second = make_company(siret=SIRET), make_company(siret=SIRET)
+    for _ in range(2):
+        assert make_company(siret="").verify(curator)
+    second.full_clean()
+    assert first.verify(curator)
+    assert not second.verify(curator)
+    assert not second.events.exists()
     with pytest.raises(IntegrityError), transaction.atomic():
-        make_company(siret=SIRET)
+        Company.objects.filter(pk=second.pk).update(verified_at=timezone.now())
 
 
 @pytest.mark.parametrize("name", ["Gagnez sur https://x.example", "www.x.example", "moi@x.example"])
@@ -64,6 +69,43 @@ def test_verification_is_lost_when_name_or_siret_changes():
     stale = Company.objects.get(pk=company.pk)
     Company.objects.filter(pk=company.pk).update(name="Encore un autre")
     assert not stale.verify(curator)
+
+
+def test_rename_removes_badge_and_trust_and_alerts_curators(settings):
+    settings.TEAM_EMAILS = ["equipe@emploi.example"]
+    curator = make_user(is_staff=True)
+    company = make_company(name="Ateliers Vauban", siret=SIRET)
+    for update_fields in (None, ["name"]):
+        company.verify(curator)
+        company.trust(curator)
+        former = company.name
+        company.name = "Banque de France" if update_fields is None else "Ministère des Armées"
+        company.save(update_fields=update_fields)
+        company.refresh_from_db()
+        assert (company.trusted, company.verified_at) == (False, None)
+        changes = list(company.events.values_list("change", flat=True)[:3])
+        assert changes == [CompanyChange.RENAMED, CompanyChange.UNTRUSTED, CompanyChange.UNVERIFIED]
+        mail.outbox.clear()
+        send_outbox()
+        [message] = mail.outbox
+        assert message.to == ["equipe@emploi.example"]
+        assert former in message.body
+        assert company.name in message.subject
+    # A company that the public does not see yet may correct its name without a mail.
+    company = make_company(name="Atelier")
+    company.name = "Ateliers"
+    company.save()
+    mail.outbox.clear()
+    send_outbox()
+    assert mail.outbox == []
+
+
+def test_change_of_the_siret_removes_trust():
+    company = make_company(siret=SIRET)
+    company.trust(make_user(is_staff=True))
+    company.siret = "35600000049837"
+    company.save()
+    assert not Company.objects.get().trusted
 
 
 def test_first_member_is_the_owner():

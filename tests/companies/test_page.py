@@ -30,13 +30,15 @@ def test_page_shows_facts_and_published_offers_only(client):
         assert text not in html, text
 
 
-def test_company_without_public_offers_has_a_page_only_if_verified(client):
+def test_company_without_public_offers_has_no_page_even_if_verified(client):
     company = make_company()
     url = company.get_absolute_url()
     make_offer(company=company, confidential=True)
     make_offer(company=company, status=OfferStatus.DRAFT, published_at=None, expires_at=None)
     assert client.get(url).status_code == 404
     company.verify(make_user(is_staff=True))
+    assert client.get(url).status_code == 404
+    make_offer(company=company, status=OfferStatus.FILLED, closed_at=timezone.now())
     html = client.get(url).content.decode()
     assert "Entreprise vérifiée" in html
     assert "Aucune offre n’est en ligne" in html

@@ -16,7 +16,7 @@ from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from tests.admin.pages import message_texts
 from tests.admin.staff import make_superuser
 from tests.companies.forms import SIRET
-from tests.factories import make_company, make_invitation, make_member, make_user
+from tests.factories import make_company, make_invitation, make_member, make_offer, make_user
 from tests.offers.tasks import run_queued_tasks
 
 NEW = reverse("companies:new")
@@ -91,7 +91,8 @@ def test_invalid_value_is_a_field_error_and_values_are_redisplayed(owner_client,
 
 
 @pytest.mark.parametrize("name", ["ateliers du numerique", "Ateliers du Numérique SARL", "Atelier du Numérique"])
-def test_similar_name_suggests_the_existing_company_without_its_members(company, name):
+def test_similar_name_suggests_the_existing_public_company_without_its_members(company, name):
+    make_offer(company=company)
     client = logged_in_client(make_user())
     response = client.post(NEW, {**FACTS, "name": name})
     html = response.content.decode()
@@ -103,7 +104,8 @@ def test_similar_name_suggests_the_existing_company_without_its_members(company,
     assert Company.objects.count() == 2
 
 
-def test_existing_siret_is_refused_even_with_confirmation(company):
+def test_siret_of_a_public_company_is_refused_even_with_confirmation(company):
+    make_offer(company=company)
     client = logged_in_client(make_user())
     response = client.post(NEW, {**FACTS, "name": "Tout autre chose", "siret": SIRET, "another": "on"})
     assert response.context["same_siret"]
@@ -112,6 +114,7 @@ def test_existing_siret_is_refused_even_with_confirmation(company):
 
 
 def test_join_request_is_mailed_to_the_owner_who_accepts_it(owner_client, company, owner):
+    make_offer(company=company)
     paul = make_user(email="paul@example.org")
     paul_client = logged_in_client(paul)
     paul_client.post(team_url("join", company), {"message": "Paul, des achats"})

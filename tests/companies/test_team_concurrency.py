@@ -7,7 +7,7 @@ import pytest
 
 from offers.companies import team
 from offers.companies.enums import MemberRole
-from offers.companies.models import Company, Membership
+from offers.companies.models import Company
 from tests.companies.forms import SIRET
 from tests.factories import make_company, make_invitation, make_member, make_user
 from tests.threads import needs_postgresql, run_in_threads
@@ -81,9 +81,10 @@ def test_invitation_accepted_while_its_sender_loses_the_right_is_before_or_after
         team.accept(invitation, make_user())
 
 
-def test_concurrent_registration_of_one_siret_creates_one_company():
-    users = [make_user() for _ in range(6)]
-    run_concurrently(
-        *[lambda user=user: team.create_company(Company(name="Ateliers", siret=SIRET), user) for user in users]
-    )
-    assert Company.objects.count() == Membership.objects.count() == 1
+def test_one_of_two_companies_with_one_siret_verified_concurrently_gets_the_badge():
+    curator = make_user(is_staff=True)
+    companies = [make_company(siret=SIRET) for _ in range(6)]
+    operations = [lambda company=company: company.verify(curator) for company in companies]
+    outcomes = run_in_threads(*operations, refusal=team.TeamRefused)
+    assert sorted(outcomes) == [False] * 5 + [True]
+    assert Company.objects.filter(verified_at__isnull=False).count() == 1

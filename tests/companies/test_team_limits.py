@@ -12,7 +12,7 @@ from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
 from offers.companies.team import CompanyExists, TeamRefused
 from tests.admin.staff import make_superuser
-from tests.factories import make_company, make_invitation, make_member, make_user
+from tests.factories import make_company, make_invitation, make_member, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -160,14 +160,16 @@ def test_waiting_requests_and_owned_companies_are_limited(monkeypatch):
     monkeypatch.setattr(team, "MAX_WAITING", 2)
     monkeypatch.setattr(team, "MAX_OWNED", 2)
     user = make_user()
-    for _ in range(2):
-        team.request_to_join(make_company(), user)
+    companies = [make_offer().company for _ in range(3)]
+    for company in companies[:2]:
+        team.request_to_join(company, user)
     with pytest.raises(TeamRefused, match="attendent déjà"):
-        team.request_to_join(make_company(), user)
+        team.request_to_join(companies[2], user)
     for name in ("Zinc", "Cobalt"):
         team.create_company(Company(name=name), user)
     with pytest.raises(TeamRefused, match="au plus par personne"):
         team.create_company(Company(name="Nickel"), user)
+    make_offer(company=Company.objects.get(name="Zinc"))
     with pytest.raises(CompanyExists):
         team.create_company(Company(name="Zinc SAS"), make_user())
 

@@ -12,15 +12,17 @@ from jobboard.mail.tasks import send_outbox
 from offers.companies.enums import CompanyChange
 from offers.companies.models import Company
 from offers.enums import Contract, OfferStatus
-from offers.models import Offer, OfferEvent
+from offers.fields import OFFER_FIELDS
+from offers.models import Offer, OfferEvent, versions
 from offers.moderation.models import ReturnReason
 from tests.admin.pages import change_url, form_data, message_texts
 from tests.admin.staff import make_group_member
-from tests.factories import make_company, make_member, make_offer, make_place, make_skill, make_user
+from tests.factories import make_company, make_member, make_offer, make_place, make_role, make_skill, make_user
 
 QUEUE = reverse("admin:offers_offer_moderation")
-# Session, user, permissions twice, count, offers, skills, revisions, company statistics, terms, reasons.
-QUERIES = 11
+# Session, user, permissions twice, count, offers, skills, questions, revisions, company statistics, e-mail domains of
+# members, terms, likely twins (published, waiting), reasons.
+QUERIES = 15
 
 
 @pytest.fixture
@@ -58,7 +60,9 @@ def test_queue_is_oldest_first_with_company_statistics_and_findings(client, mode
 
 def test_query_count_is_independent_of_the_length_of_the_queue(client, moderator, django_assert_num_queries):
     company, place = make_company(), make_place()
-    make_submitted_offer(company=company, place=place)
+    make_offer(title="Offre 998", place=place)
+    client.index.follow()
+    make_submitted_offer(title="Offre 998", company=company, place=place)
     assert len(client.get(QUEUE).context["cases"]) == 1
     with django_assert_num_queries(QUERIES):
         client.get(QUEUE)
@@ -74,6 +78,60 @@ def test_query_count_is_independent_of_the_length_of_the_queue(client, moderator
         page = client.get(QUEUE)
     assert page.context["page"].paginator.count == 1000
     assert page.context["cases"][0].offer.title == "Offre 998"
+
+
+def test_everything_that_becomes_public_is_on_the_page(client, moderator):
+    company = make_company(name="Ateliers", siret="73282932000074", website="https://www.ateliers.example/")
+    make_submitted_offer(
+        title="Stage Python", company=company, contract="stage", experience="junior", pay_min=450_000, pay_max=490_000,
+        remote_days=2, work_language="en", apply_url="https://ateliers.example.evil.test/x", external_reference="R-7",
+        employer_descriptor="Éditeur de logiciel", role=make_role(name="Développement web"),
+        skills=[make_skill("Python")],
+        highlights="Un bureau", description="Écrire à rh@ateliers.example [ici](https://evil.test/piege).",
+    )  # fmt: skip
+    page = client.get(QUEUE)
+    html = page.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+    for text in (
+        "450 – 490 K€ brut par an", "Stage", "Junior", "Lyon (69)", "2 jours de télétravail", "Anglais", "Python",
+        "R-7",
+        "https://ateliers.example.evil.test/x", "<strong>ateliers.example.evil.test</strong>", "Éditeur de logiciel",
+        "Développement web", "Un bureau", "https://evil.test/piege", "732 829 320 00074", "https://www.ateliers.example/",
+        "Rémunération inhabituelle pour ce contrat",
+    ):  # fmt: skip
+        assert text in html, text
+    # Findings are marked in the text.
+    assert re.search(r'<mark title="Adresse e-mail">rh@ateliers\.example</mark>', html)
+    # Every field that a recruiter edits is shown: a new one too.
+    [case] = page.context["cases"]
+    labels = {fact.label for fact in case.facts} | {text.label for text in case.texts}
+    combined = {"pay_min", "pay_max", "remote_days", "fully_remote", "company"}
+    expected = {field.name for field in OFFER_FIELDS if field.step} - combined
+    assert labels >= {versions.field_label(Offer, name) for name in expected - {"questions"}}
+
+
+def test_likely_twins_are_found_in_all_companies(client, moderator):
+    text = "Vous développez le service de facturation, du besoin à la production, avec six personnes. " * 4
+    published = make_offer(title="Développeuse Java", company=make_company(name="Agence A"), description=text)
+    make_offer(title="Comptable", description="Rien à voir avec le reste de ces textes.")
+    client.index.follow()
+    waiting = make_submitted_offer(title="Java", company=make_company(name="Agence B"), description=text)
+    offer = make_submitted_offer(title="Développeuse Java", description=text)
+    cases = {case.offer: case for case in client.get(QUEUE).context["cases"]}
+    assert {twin.offer for twin in cases[offer].twins} == {published, waiting}
+    assert {twin.offer for twin in cases[waiting].twins} == {published, offer}
+
+
+def test_proposed_facts_of_a_change_are_marked(client, moderator):
+    company = make_company(website="https://ateliers.example")
+    values = {"apply_url": "https://ateliers.example/1", "pay_min": 40_000, "pay_max": 50_000}
+    offer = make_offer(company=company, status=OfferStatus.DRAFT, **values)
+    offer.publish()
+    offer.propose({"apply_url": "https://evil.test/", "pay_max": 60_000}, make_member(company).user)
+    [case] = client.get(QUEUE).context["cases"]
+    facts = {fact.label: fact for fact in case.facts}
+    assert {label for label, fact in facts.items() if fact.is_changed} == {"adresse pour postuler", "rémunération"}
+    assert facts["adresse pour postuler"].value == "https://evil.test/"
+    assert case.elsewhere == "evil.test"
 
 
 def test_changed_words_since_the_published_version_are_marked(client, moderator):

@@ -177,14 +177,6 @@ def test_empty_short_or_foreign_description_is_a_finding():
     assert check(build_offer(description=f"{CLEAN_TEXT}\n\n{CLEAN_TEXT}\n\n{english}"), TERMS) == []
 
 
-def test_name_of_a_confidential_employer_is_an_error():
-    company = Company(name="Mutuelle du Marais")
-    text = f"La Mutuelle du Marais recrute. {CLEAN_TEXT}"
-    assert check(build_offer(description=text, company=company), TERMS) == []
-    [finding] = check(build_offer(description=text, company=company, confidential=True), TERMS)
-    assert (finding.category, finding.blocks) == ("employer", True)
-
-
 @pytest.mark.parametrize(
     ("text", "folded_text"),
     [

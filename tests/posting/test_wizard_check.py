@@ -3,7 +3,7 @@
 import pytest
 
 from offers.enums import Contract, OfferStatus
-from offers.posting.duplicates import find_duplicates
+from offers.moderation.duplicates import find_duplicates
 from tests.factories import PARIS, make_offer, make_place, make_skill
 from tests.posting.forms import DESCRIPTION, make_draft, step_data, step_url, url
 

@@ -4,7 +4,7 @@ from django.test import Client
 
 from offers.models import Offer
 from tests.factories import make_member, make_user
-from tests.offers.threads import needs_postgresql, run_in_threads
+from tests.threads import needs_postgresql, run_in_threads
 from tests.posting.forms import step_data, step_url, url
 
 

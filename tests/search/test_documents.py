@@ -1,9 +1,11 @@
 import json
 from datetime import timedelta
+from itertools import pairwise
 
 from django.utils import timezone
 
 from offers.enums import OfferStatus
+from offers.ordering import newest_key
 from offers.search.documents import (
     CHUNK,
     INTEGER_FIELDS,
@@ -12,7 +14,6 @@ from offers.search.documents import (
     TEXT_FIELDS,
     TOKEN_FIELDS,
     build_documents,
-    newest_key,
     published_ids,
     row_digests,
 )
@@ -112,9 +113,17 @@ def test_offers_with_distant_pks_have_their_skills(db):
     ]  # fmt: skip
 
 
-def test_newest_key_sorts_by_datetime_then_pk():
-    now = timezone.now()
-    keys = [newest_key(now - timedelta(days=900), 9), newest_key(now, 1), newest_key(now, 2)]
-    keys.append(newest_key(now + timedelta(seconds=1), 1))
+def test_newest_key_sorts_by_day_and_hides_the_minute():
+    morning = timezone.localtime().replace(hour=9, minute=0)
+    keys = [newest_key(morning - timedelta(days=days), 1) for days in (900, 2, 1, 0)]
     assert keys == sorted(set(keys))
-    assert keys[-1] < 2**63
+    assert keys[-1] < 2**43
+    assert newest_key(morning, 7) == newest_key(morning + timedelta(hours=3), 7)
+    # Neighbouring pks are scattered, and distinct.
+    key_by_pk = {pk: newest_key(morning, pk) for pk in range(1, 1_000)}
+    assert len({*key_by_pk.values()}) == len(key_by_pk)
+    ordered = sorted(key_by_pk, key=key_by_pk.get)
+    neighbours = sum(abs(one - other) == 1 for one, other in pairwise(ordered))
+    assert neighbours < 20
+    # Below every offer of the day: the lower bound of a search.
+    assert newest_key(morning) < min(key_by_pk.values())

@@ -15,6 +15,7 @@ PERMISSIONS = {
         ("careers", "salaryband", ALL),
         ("careers", "faqentry", ALL),
         ("offers", "offer", ALL),
+        ("offers", "question", ALL),
         ("companies", "company", ALL),
         # Who may work for a company is decided by those who manage accounts.
         ("companies", "membership", ("view",)),
@@ -32,6 +33,7 @@ PERMISSIONS = {
     "Modération": [
         ("careers", "role", ("view",)),
         ("offers", "offer", ("view", "change")),
+        ("offers", "question", ALL),
         ("companies", "company", ("view", "change")),
         ("offers", "skill", ALL),
         ("offers", "skillalias", ALL),

@@ -16,6 +16,7 @@ from offers.catalogue import feeds
 from offers.catalogue.filters import OfferFilter
 from offers.changelog import log
 from offers.models import Offer
+from offers.ordering import day_start
 from offers.search.documents import EPOCH
 from offers.search.index import SearchUnavailable
 from offers.search.query import DATE
@@ -37,7 +38,7 @@ def feed(request, feed_format):
     except SearchUnavailable:
         logger.warning("a feed could not be answered: this host has no usable index")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
-    offers_by_pk = Offer.objects.published().for_cards().in_bulk(results.ids)
+    offers_by_pk = Offer.objects.published().for_cards().with_version_at().in_bulk(results.ids)
     offers = [offers_by_pk[pk] for pk in results.ids if pk in offers_by_pk]
     pairs = [pair for pair in search.pairs if pair[0] != "tri"]
     path = reverse("catalogue:feed", args=[feed_format]) + (f"?{urlencode(pairs)}" if pairs else "")
@@ -48,7 +49,7 @@ def feed(request, feed_format):
         description=_description(search, results),
         page=search.url(without=("tri",)),
         path=path,
-        updated_at=max((max(offer.updated_at, offer.published_at) for offer in offers), default=EPOCH),
+        updated_at=day_start(max(map(feeds.changed_at, offers), default=EPOCH)),
     ).encode()
     etag = quote_etag(sha256(body).hexdigest()[:32])
     response = HttpResponse(body, content_type=feeds.FORMATS[feed_format].content_type)

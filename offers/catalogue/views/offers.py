@@ -19,6 +19,7 @@ from jobboard.caching.tags import cached_page, tag, tag_search
 from offers.catalogue.cards import Card, published_cards
 from offers.catalogue.filters import OfferFilter
 from offers.models import Offer, Skill
+from offers.ordering import newest_first
 from offers.search.index import SearchUnavailable
 from offers.search.query import MAX_RESULTS, Results, newest_of, similar
 from offers.search.revalidation import is_unchanged
@@ -127,9 +128,9 @@ def detail_context(offer) -> dict:
     """Return the context of catalogue/detail.html."""
     skills = _skills(offer)
     similar_cards, company_cards = _related_offers(offer, skills)
-    newest = (
-        () if similar_cards else Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:MAX_SIMILAR]
-    )
+    newest = []
+    if not similar_cards:
+        newest = newest_first(Offer.objects.published().for_cards().newest_first().exclude(pk=offer.pk)[:MAX_SIMILAR])
     return {
         "offer": offer,
         "skills": skills,

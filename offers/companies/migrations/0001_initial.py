@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('sector', jobboard.text.columns.LineColumn(blank=True, max_length=120, verbose_name='secteur')),
                 ('size', models.CharField(blank=True, choices=[('1-9', 'Moins de 10 personnes'), ('10-49', '10 à 49 personnes'), ('50-249', '50 à 249 personnes'), ('250-4999', '250 à 4 999 personnes'), ('5000', '5 000 personnes et plus')], max_length=10, verbose_name='effectif')),
                 ('website', jobboard.text.web_urls.WebURLField(blank=True, verbose_name='site')),
+                ('other_names', jobboard.text.columns.LineColumn(blank=True, help_text='Marques, sigle, ancien nom, séparés par des virgules. Ils ne sont pas publiés\xa0: le contrôle du texte les cherche dans vos offres confidentielles.', max_length=200, verbose_name='autres noms')),
                 ('description', jobboard.text.columns.ProseColumn(blank=True, help_text='Markdown.', max_length=20000, verbose_name='présentation')),
                 ('logo', models.ImageField(blank=True, max_length=120, upload_to=offers.companies.models.company.logo_path, verbose_name='logo')),
                 ('siret', offers.companies.models.company.SiretField(blank=True, help_text='Les 14 chiffres de l’établissement, espaces permis.', max_length=14, verbose_name='SIRET')),
@@ -50,9 +51,10 @@ class Migration(migrations.Migration):
             name='CompanyEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change', models.CharField(choices=[('trusted', 'publie sans relecture'), ('untrusted', 'est relue avant de publier'), ('verified', 'vérifiée'), ('unverified', 'vérification retirée')], max_length=10, verbose_name='décision')),
+                ('change', models.CharField(choices=[('trusted', 'publie sans relecture'), ('untrusted', 'est relue avant de publier'), ('verified', 'vérifiée'), ('unverified', 'vérification retirée'), ('renamed', 'renommée')], max_length=10, verbose_name='décision')),
                 ('at', models.DateTimeField(verbose_name='le')),
                 ('role', models.CharField(choices=[('member', 'l’entreprise'), ('team', 'l’équipe du site'), ('system', 'le site')], max_length=10, verbose_name='en qualité de')),
+                ('former_name', models.CharField(blank=True, max_length=120, verbose_name='ancien nom')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='companies.company', verbose_name='entreprise')),
             ],
@@ -122,7 +124,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='company',
-            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('siret',), name='company_siret_unique', violation_error_message='Une entreprise est déjà inscrite avec ce numéro SIRET.'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('siret', ''), _negated=True), ('verified_at__isnull', False)), fields=('siret',), name='company_siret_unique', violation_error_message='Une entreprise vérifiée a déjà ce numéro SIRET.'),
         ),
         migrations.AddIndex(
             model_name='companyevent',
@@ -130,7 +132,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='companyevent',
-            constraint=models.CheckConstraint(condition=models.Q(('change__in', ['trusted', 'untrusted', 'verified', 'unverified'])), name='company_event_change_known', violation_error_message='Cette décision n’existe pas.'),
+            constraint=models.CheckConstraint(condition=models.Q(('change__in', ['trusted', 'untrusted', 'verified', 'unverified', 'renamed'])), name='company_event_change_known', violation_error_message='Cette décision n’existe pas.'),
         ),
         migrations.AddConstraint(
             model_name='companyevent',

@@ -3,13 +3,15 @@ import re
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 from stdnum.exceptions import ValidationError as InvalidSiret
 from stdnum.fr import siret as siret_format
 
+from jobboard.mail.outbox import queue_mail
 from jobboard.reversing import cached_reverse
 from jobboard.text.columns import LineColumn, ProseColumn
 from jobboard.text.keys import search_key
@@ -20,8 +22,9 @@ from offers.enums import ActorRole, EmployerKind
 LEGAL_FORMS = frozenset(["sas", "sasu", "sa", "sarl", "eurl", "scop", "gie", "selarl", "groupe", "group", "france"])
 # Path segments of the site that a slug must not shadow.
 RESERVED_SLUGS = frozenset(["nouvelle"])
-# The badge, and the fields it certifies.
-_VERIFIED_FIELDS = ("verified_at", "name", "siret")
+_SLUG_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+# Badge and trust, and the fields they were given for.
+_CERTIFIED_FIELDS = ("verified_at", "trusted", "name", "siret")
 # Names are part of mails: a URL or an e-mail address in a name would be spam. “Arob@se Conseil” is a name.
 _URL_OR_EMAIL = re.compile(r"://|www\.|\S@\S+\.\w{2}", re.IGNORECASE)
 
@@ -69,7 +72,7 @@ def name_key(name: str) -> str:
 
 
 def logo_path(company, filename: str) -> str:
-    """Return the path of a logo. `offers.companies.logos` names files by content, so a URL never changes content."""
+    """Return the path of a logo. `offers.companies.logos` names files at random, so a URL never changes content."""
     return f"logos/{filename}"
 
 
@@ -87,8 +90,11 @@ class CompanyQuerySet(models.QuerySet):
         return self.filter(memberships__user=user, memberships__role=MemberRole.OWNER)
 
     def public(self, at=None):
-        """Return the companies with a public page: verified, or named in an offer published at `at` or before."""
-        return self.filter(Exists(_named_offers(at)) | Q(verified_at__isnull=False))
+        """Return the companies with a public page: those named in an offer published at `at` or before.
+
+        A badge alone gives no page: it would show that a company with confidential offers only is a customer.
+        """
+        return self.filter(Exists(_named_offers(at)))
 
 
 class Company(models.Model):
@@ -99,6 +105,14 @@ class Company(models.Model):
     sector = LineColumn("secteur", max_length=120, blank=True)
     size = models.CharField("effectif", max_length=10, choices=CompanySize, blank=True)
     website = WebURLField("site", blank=True)
+    # Not public: a confidential offer must not contain them.
+    other_names = LineColumn(
+        "autres noms",
+        max_length=200,
+        blank=True,
+        help_text="Marques, sigle, ancien nom, séparés par des virgules. Ils ne sont pas publiés\u00a0: le contrôle du "
+        "texte les cherche dans vos offres confidentielles.",
+    )
     description = ProseColumn("présentation", blank=True, max_length=20_000, help_text="Markdown.")
     logo = models.ImageField("logo", upload_to=logo_path, blank=True, max_length=120)
     siret = SiretField("SIRET", blank=True, help_text="Les 14 chiffres de l’établissement, espaces permis.")
@@ -132,9 +146,10 @@ class Company(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["siret"],
-                condition=~models.Q(siret=""),
+                # A company without a badge may have any SIRET: a refusal would tell who is registered.
+                condition=~models.Q(siret="") & models.Q(verified_at__isnull=False),
                 name="company_siret_unique",
-                violation_error_message="Une entreprise est déjà inscrite avec ce numéro SIRET.",
+                violation_error_message="Une entreprise vérifiée a déjà ce numéro SIRET.",
             ),
         ]
 
@@ -147,19 +162,33 @@ class Company(models.Model):
         self.name_key = name_key(self.name)
         if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "name_key"}
-        # Query even if this instance has no badge: it may have been given since it was loaded.
-        stored = (
-            None if self._state.adding else Company.objects.filter(pk=self.pk).values_list(*_VERIFIED_FIELDS).first()
-        )
-        changed = stored is not None and stored[1:] != (self.name, self.siret)
-        if changed:
-            self.verified_at = self.verified_by = None
-            if kwargs.get("update_fields") is not None:
-                kwargs["update_fields"] = {*kwargs["update_fields"], "verified_at", "verified_by"}
         with transaction.atomic():
+            # Query even if this instance has no badge: it may have been given since it was loaded.
+            rows = Company.objects.select_for_update().filter(pk=self.pk).values_list(*_CERTIFIED_FIELDS, named=True)
+            stored = None if self._state.adding else rows.first()
+            changed = stored is not None and (stored.name, stored.siret) != (self.name, self.siret)
+            if changed:
+                self._withdraw_certificates(kwargs)
             super().save(*args, **kwargs)
-            if changed and stored[0]:
-                self._record(CompanyChange.UNVERIFIED, None)
+            if changed:
+                self._record_changes(stored)
+
+    def _withdraw_certificates(self, kwargs) -> None:
+        """Remove badge and trust, which were given to another name or SIRET."""
+        self.verified_at = self.verified_by = None
+        self.trusted = False
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "verified_at", "verified_by", "trusted"}
+
+    def _record_changes(self, stored) -> None:
+        if stored.verified_at:
+            self._record(CompanyChange.UNVERIFIED, None)
+        if stored.trusted:
+            self._record(CompanyChange.UNTRUSTED, None)
+        if stored.name != self.name:
+            event = self._record(CompanyChange.RENAMED, None, former_name=stored.name)
+            if stored.verified_at or stored.trusted or Company.objects.public().filter(pk=self.pk).exists():
+                queue_mail("companies.renamed", event.pk, event=event.pk)
 
     def delete(self, *args, **kwargs):
         logo, name = self.logo, self.logo.name
@@ -177,13 +206,19 @@ class Company(models.Model):
         return siret_format.format(self.siret, "\u00a0")
 
     def verify(self, by, at=None) -> bool:
-        """Give the badge. Return False if the name or the SIRET has changed in the database meanwhile."""
+        """Give the badge. Return False if the name or the SIRET has changed in the database meanwhile.
+
+        Also return False if another verified company has the SIRET.
+        """
         at = at or timezone.now()
         unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
-        with transaction.atomic():
-            updated = bool(unchanged.update(verified_at=at, verified_by=by))
-            if updated:
-                self._record(CompanyChange.VERIFIED, by)
+        try:
+            with transaction.atomic():
+                updated = bool(unchanged.update(verified_at=at, verified_by=by))
+                if updated:
+                    self._record(CompanyChange.VERIFIED, by)
+        except IntegrityError:
+            return False
         if updated:
             self.verified_at, self.verified_by = at, by
         return updated
@@ -210,9 +245,13 @@ class Company(models.Model):
         self.trusted = trusted
         return updated
 
-    def _record(self, change: CompanyChange, by) -> None:
+    def _record(self, change: CompanyChange, by, **values):
         role = ActorRole.TEAM if by else ActorRole.SYSTEM
-        self.events.create(change=change, at=timezone.now(), by=by, role=role)
+        return self.events.create(change=change, at=timezone.now(), by=by, role=role, **values)
+
+    def set_unguessable_slug(self) -> None:
+        """Set a slug with random letters: one without, or with a count, would tell which names are registered."""
+        self.slug = f"{slugify(self.name)[:100] or 'entreprise'}-{get_random_string(5, _SLUG_LETTERS)}"
 
     def _free_slug(self) -> str:
         """Return a slug of the name, with a suffix if it is taken. The unique constraint catches race conditions."""

@@ -1,4 +1,4 @@
-"""Log of the decisions of curators about companies. Rows are never updated."""
+"""Log of the decisions of curators about companies, and of their names. Rows are never updated."""
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +17,8 @@ class CompanyEvent(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
     role = models.CharField("en qualité de", max_length=10, choices=ActorRole)
+    # The former name of a renamed company.
+    former_name = models.CharField("ancien nom", max_length=120, blank=True)
 
     class Meta:
         verbose_name = "événement d’une entreprise"
@@ -37,4 +39,5 @@ class CompanyEvent(models.Model):
         ]
 
     def __str__(self):
-        return self.get_change_display()
+        name = f" (auparavant «\u00a0{self.former_name}\u00a0»)" if self.former_name else ""
+        return f"{self.get_change_display()}{name}"

@@ -1,5 +1,7 @@
 """Views of the recruiter area about companies and their members. Companies are always filtered by `request.user`."""
 
+import contextlib
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
@@ -7,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jobboard.contact.models import RateLimitExceeded
+from jobboard.network import client_network
 from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.forms import CompanyForm, InvitationForm, JoinForm, NewCompanyForm, RoleForm
@@ -23,7 +27,10 @@ def new(request):
     similar = None
     if request.method == "POST" and form.is_valid():
         try:
+            team.count_probe(request.user, client_network(request))
             company = team.create_company(form.instance, request.user, allow_similar=form.cleaned_data["another"])
+        except RateLimitExceeded as error:
+            return _refuse_probe(request, "companies/new.html", {"form": form}, error)
         except CompanyExists as error:
             similar = error.company
         except TeamRefused as error:
@@ -34,6 +41,19 @@ def new(request):
     same_siret = bool(similar and similar.siret and similar.siret == form.instance.siret)
     context = {"form": form, "similar": similar, "same_siret": same_siret}
     return render(request, "companies/new.html", context)
+
+
+def _refuse_probe(request, template, context, error):
+    """Show the form with its values again, and the delay after which it can be sent."""
+    minutes = -(-error.retry_after // 60)
+    context["form"].add_error(
+        None,
+        "Vous avez envoyé plusieurs demandes de ce genre. Celle-ci n’est pas perdue\u00a0: vous pourrez l’envoyer dans "
+        f"{minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+    )
+    response = render(request, template, context, status=429)
+    response["Retry-After"] = error.retry_after
+    return response
 
 
 @recruiter_required
@@ -211,18 +231,39 @@ def answer_request(request, slug, pk, accepted):
 @recruiter_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request, slug):
-    """Request to join a company. The page does not reveal whether the company has members."""
-    company = get_object_or_404(Company, slug=slug)
+    """Request to join a company. The page does not reveal whether the company has members.
+
+    For a company without a public page, registered or not, page and answer are the same.
+    """
+    company = team.known_companies(request.user).filter(slug=slug).first()
     form = JoinForm(request.POST if request.method == "POST" else None)
+    context = {"form": form, "company": company}
     if request.method == "POST" and form.is_valid():
         try:
-            team.request_to_join(company, request.user, form.cleaned_data["message"])
+            team.count_probe(request.user, client_network(request))
+            _request_to_join(request, company, slug, form.cleaned_data["message"])
+        except RateLimitExceeded as error:
+            return _refuse_probe(request, "companies/join.html", context, error)
         except TeamRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Votre demande est envoyée. Vous recevrez la réponse par e-mail.")
             return redirect("posting:dashboard")
-    return render(request, "companies/join.html", {"form": form, "company": company})
+    return render(request, "companies/join.html", context)
+
+
+def _request_to_join(request, company, slug, message):
+    if company:
+        team.request_to_join(company, request.user, message)
+        messages.success(request, "Votre demande est envoyée. Vous recevrez la réponse par e-mail.")
+        return
+    if hidden := Company.objects.filter(slug=slug).first():
+        with contextlib.suppress(TeamRefused):
+            team.request_to_join(hidden, request.user, message)
+    messages.success(
+        request,
+        "Si une entreprise est inscrite à cette adresse, votre demande lui est envoyée, "
+        "et vous recevrez la réponse par e-mail.",
+    )
 
 
 @never_cache

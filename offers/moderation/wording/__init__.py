@@ -4,18 +4,22 @@
 the checks that need more than a list of phrases.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from offers.enums import Contract
-from offers.models import Offer
-from offers.moderation.wording import rules
+from offers.models import Offer, versions
+from offers.moderation.wording import employer, questions, rules
 from offers.moderation.wording.phrases import fold
 from offers.moderation.wording.reasons import REASONS, Reason
 from offers.moderation.wording.terms import Category, CompiledTerms, Effect, load_terms
 
 ERROR, WARNING = Effect.ERROR.value, Effect.WARNING.value
-# Free-text fields, in the order of the form.
+# Free-text fields, in the order of the form; `texts_of` adds the questions.
 TEXT_FIELDS = ("title", "highlights", "description", "employer_descriptor")
+# Fields of a confidential offer that could identify the employer, besides its texts.
+_IDENTIFYING_FIELDS = ("apply_url", "external_reference")
+_ORDER = ("title", "place", "remote_days", "pay_min", *TEXT_FIELDS[1:], "questions", *_IDENTIFYING_FIELDS)
 # Maximum length of the context quoted before and after a match, in characters.
 CONTEXT_LENGTH = 40
 # Age limits are legal for apprenticeships only, so they are warnings there.
@@ -61,23 +65,39 @@ class Finding:
 
     @property
     def field_label(self) -> str:
-        return str(Offer._meta.get_field(self.field).verbose_name)
+        return versions.field_label(Offer, self.field)
 
 
-def check(offer: Offer, terms: CompiledTerms | None = None) -> list[Finding]:
+def check(
+    offer: Offer,
+    terms: CompiledTerms | None = None,
+    *,
+    asked: Iterable[str] | None = None,
+    email_domains: Iterable[str] | None = None,
+) -> list[Finding]:
     """Return the findings in the order of the form, errors first within a field, without duplicate phrases.
 
-    To check several offers, load the terms once with `terms.load_terms()`.
+    `asked` are the texts of the questions to candidates, `email_domains` those of the members of a confidential
+    employer; both are read from the database by default. To check several offers, load the terms once with
+    `terms.load_terms()`.
     """
     terms = terms or load_terms()
-    findings: list[Finding] = []
-    for field in TEXT_FIELDS:
-        text = getattr(offer, field)
-        if text:
-            findings += _check_terms(offer, field, text, terms)
-    findings += [_finding(offer, problem) for problem in rules.find_problems(offer)]
-    fields = ["title", "place", "remote_days", "pay_min", "highlights", "description", "employer_descriptor"]
-    return sorted(findings, key=lambda finding: (fields.index(finding.field), not finding.blocks, finding.start))
+    texts = texts_of(offer, asked)
+    problems = []
+    for field, text in texts.items():
+        problems += _check_terms(field, text, terms)
+    problems += rules.find_problems(offer, texts)
+    problems += questions.find_problems("questions", fold(texts["questions"]))
+    problems += _check_confidentiality(offer, texts, email_domains)
+    findings = [_finding(offer, problem, texts) for problem in problems]
+    return sorted(findings, key=lambda finding: (_ORDER.index(finding.field), not finding.blocks, finding.start))
+
+
+def texts_of(offer: Offer, asked: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the texts of an offer that become public, by field; the questions are lines of one text."""
+    if asked is None:
+        asked = [each.text for each in offer.questions.all()] if offer.pk else []
+    return {**{field: getattr(offer, field) for field in TEXT_FIELDS}, "questions": "\n".join(asked)}
 
 
 def blocking(findings: list[Finding]) -> list[Finding]:
@@ -85,9 +105,28 @@ def blocking(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.blocks]
 
 
-def _check_terms(offer, field: str, text: str, terms: CompiledTerms) -> list[Finding]:
+def names_employer(offer: Offer) -> bool:
+    """Return whether a text of a confidential offer identifies the employer."""
+    return any(problem.severity == ERROR for problem in _check_confidentiality(offer, texts_of(offer), None))
+
+
+def _check_confidentiality(offer, texts, email_domains) -> list[rules.Problem]:
+    if not (offer.confidential and offer.company):
+        return []
+    if email_domains is None:
+        email_domains = employer.email_domains_of([offer.company_id]).get(offer.company_id, ())
+    identity = employer.identity(offer.company, email_domains)
+    texts = texts | {field: getattr(offer, field) for field in _IDENTIFYING_FIELDS}
+    return [
+        rules.Problem(severity, "employer", field, "", start, end)
+        for field, text in texts.items()
+        for severity, start, end in identity.find(text)
+    ]
+
+
+def _check_terms(field: str, text: str, terms: CompiledTerms) -> list[rules.Problem]:
     folded = fold(text)
-    findings, seen = [], set()
+    problems, seen = [], set()
     for match in terms.find(folded, title=field == "title"):
         term, words = match.term, folded.text[match.start : match.end]
         if (term.category, words) in seen:
@@ -96,13 +135,12 @@ def _check_terms(offer, field: str, text: str, terms: CompiledTerms) -> list[Fin
             continue
         seen.add((term.category, words))
         start, end = folded.span(match.start, match.end)
-        problem = rules.Problem(term.effect, term.category, field, "", start, end, term.advice)
-        findings.append(_finding(offer, problem))
-    return findings
+        problems.append(rules.Problem(term.effect, term.category, field, "", start, end, term.advice))
+    return problems
 
 
-def _finding(offer, problem: rules.Problem) -> Finding:
-    text = getattr(offer, problem.field)
+def _finding(offer, problem: rules.Problem, texts: dict[str, str]) -> Finding:
+    text = texts[problem.field] if problem.field in texts else getattr(offer, problem.field)
     text = text if isinstance(text, str) else ""
     words = text[problem.start : problem.end]
     reason = REASONS[problem.category]

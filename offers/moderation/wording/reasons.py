@@ -133,7 +133,15 @@ REASONS = {
     ),
     "employer": Reason(
         "Employeur confidentiel nommé",
-        "L’employeur doit rester confidentiel, et le texte donne son nom.",
-        "Remplacez le nom, ou affichez l’employeur.",
+        "L’employeur doit rester confidentiel, et ce texte permet de le reconnaître\u00a0: nom, sigle, site, compte, "
+        "adresse e-mail ou numéro SIREN.",
+        "Remplacez-le par une description («\u00a0un éditeur de logiciel\u00a0»), ou affichez l’employeur.",
+    ),
+    "identity": Reason(
+        "Données bancaires, d’identité ou judiciaires",
+        "Les questions portent sur l’aptitude à occuper l’emploi. Ces données ne se demandent pas avant l’embauche, "
+        "et servent aux escrocs.",
+        "Supprimez la question\u00a0; ces pièces se remettent à l’embauche, quand un texte l’exige.",
+        f"{LABOUR}, art. L1221-6",
     ),
 }

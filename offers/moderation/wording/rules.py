@@ -8,19 +8,21 @@ import phonenumbers
 from django.conf import settings
 from phonenumbers import PhoneNumberMatcher, PhoneNumberType, phonenumberutil, shortnumberinfo
 
-from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP, euros, thousands
+from offers.enums import Contract
 from offers.models import Offer
 from offers.moderation.wording.phrases import fold
 
 # Maximum ratio of the ends of a pay range, above which it is of little use to candidates.
 WIDE_PAY = 1.4
 SHORT_DESCRIPTION = 300
+# Yearly pay in euros above which an internship or an apprenticeship is probably a typing error.
+TRAINEE_PAY = 45_000
+_TRAINEE_CONTRACTS = (Contract.INTERNSHIP, Contract.APPRENTICESHIP)
 # Maximum distance in characters between a foreign word and its explanation.
 EXPLANATION_DISTANCE = 80
 
 ERROR, WARNING = "error", "warning"
-TEXT_FIELDS = ("highlights", "description", "employer_descriptor")
 
 _LOCAL = r"(?<![\w.+-])[\w.+-]{1,64}"  # bounded against quadratic backtracking in long words
 _EMAIL = re.compile(rf"{_LOCAL}\s?(?:@|＠)\s?[\w-]+(?:\.[\w-]+)+")
@@ -89,16 +91,15 @@ class Problem(NamedTuple):
     advice: str = ""
 
 
-def find_problems(offer: Offer) -> list[Problem]:
-    """Return the problems in all fields of `offer`."""
+def find_problems(offer: Offer, texts: dict[str, str]) -> list[Problem]:
+    """Return the problems of `offer` that depend on its fields, and those of its `texts`, by field."""
     return [
         *_title(offer),
-        *(problem for field in ("title", *TEXT_FIELDS) for problem in _contacts(field, getattr(offer, field))),
+        *(problem for field, text in texts.items() for problem in _contacts(field, text)),
         *_place(offer),
         *_pay(offer),
         *_remote(offer),
         *_description(offer),
-        *_employer(offer),
     ]
 
 
@@ -197,6 +198,9 @@ def _place(offer) -> list[Problem]:
 
 def _pay(offer) -> list[Problem]:
     low, high = offer.pay_min, offer.pay_max
+    if high is not None and offer.contract in _TRAINEE_CONTRACTS and high > TRAINEE_PAY:
+        message = f"Rémunération inhabituelle pour ce contrat{NBSP}: {euros(high)}"
+        return [Problem(WARNING, "pay", "pay_min", message)]
     if low is None or high is None:
         severity = ERROR if settings.PAY_REQUIRED else WARNING
         return [Problem(severity, "pay", "pay_min", "Pas de fourchette de rémunération")]
@@ -251,17 +255,3 @@ def _description(offer) -> list[Problem]:
     if english >= 8 and english > french:
         problems.append(Problem(WARNING, "language", "description", "Description en anglais"))
     return problems
-
-
-# Confidential employer
-
-
-def _employer(offer) -> list[Problem]:
-    if not (offer.confidential and offer.company):
-        return []
-    name = search_key(offer.company.name)
-    return [
-        Problem(ERROR, "employer", field, "Le nom de l’employeur confidentiel est dans le texte")
-        for field in ("title", *TEXT_FIELDS)
-        if name and f" {name} " in f" {search_key(getattr(offer, field))} "
-    ]

@@ -1,7 +1,7 @@
 from django import forms
 
 from jobboard.text.numbers import NBSP
-from offers.fields import APPLY, step_fields
+from offers.fields import APPLY, step_columns
 from offers.models import Offer, Question
 from offers.posting.forms.step import StepForm
 
@@ -16,7 +16,7 @@ class ApplyStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = step_fields(APPLY)
+        fields = step_columns(APPLY)
         labels = {
             "confidential": "Ne pas montrer le nom de l’entreprise",
             "employer_descriptor": "Présentation de l’entreprise, à la place de son nom",
@@ -39,22 +39,30 @@ class ApplyStep(StepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["application_channel"] = "ailleurs" if self.instance.apply_url else "ici"
-        stored = list(self.instance.questions.order_by("position")) if self.instance.pk else []
-        self.questions = [[each.text, each.required] for each in stored]
+        self.questions = [each.serialize() for each in self.instance.questions.all()] if self.instance.pk else []
         for number in range(1, Question.MAX_PER_OFFER + 1):
-            text, required = self.questions[number - 1] if number <= len(stored) else ("", False)
             self.fields[f"question_{number}"] = forms.CharField(
                 label=f"Question {number}",
                 required=False,
-                initial=text,
                 max_length=200,
                 validators=Question._meta.get_field("text").validators,
             )
             self.fields[f"required_{number}"] = forms.BooleanField(
-                label=f"Réponse à la question {number} obligatoire", required=False, initial=required
+                label=f"Réponse à la question {number} obligatoire", required=False
             )
+        self._set_initial_questions(self.questions)
         self.stored = self.current_values()
         self.fields["version"].initial = self.fingerprint(self.stored)
+
+    def _set_initial_questions(self, questions: list[dict]) -> None:
+        for number in range(1, Question.MAX_PER_OFFER + 1):
+            question = questions[number - 1] if number <= len(questions) else {"text": "", "required": False}
+            self.fields[f"question_{number}"].initial = question["text"]
+            self.fields[f"required_{number}"].initial = question["required"]
+
+    def show_proposed(self, changes):
+        if "questions" in changes:
+            self._set_initial_questions(changes["questions"])
 
     @property
     def question_rows(self):
@@ -78,16 +86,13 @@ class ApplyStep(StepForm):
             self.add_error(
                 "apply_url", "Votre adresse dévoilerait l’employeur confidentiel\u00a0: choisissez «\u00a0Ici\u00a0»."
             )
-        rows = [(data.get(f"question_{n}", "").strip(), data.get(f"required_{n}", False)) for n in range(1, 6)]
-        self.questions = [[text, required] for text, required in rows if text]
+        data["questions"] = [
+            Question(text=text, required=data.get(f"required_{number}", False))
+            for number in range(1, Question.MAX_PER_OFFER + 1)
+            if (text := data.get(f"question_{number}", "").strip())
+        ]
+        self.questions = [each.serialize() for each in data["questions"]]
         return data
 
     def save_rows(self):
-        questions = list(self.instance.questions.order_by("position"))
-        if [[each.text, each.required] for each in questions] == self.questions:
-            return
-        self.instance.questions.all().delete()
-        Question.objects.bulk_create(
-            Question(offer=self.instance, position=position, text=text, required=required)
-            for position, (text, required) in enumerate(self.questions, 1)
-        )
+        Question.replace(self.instance, self.questions)

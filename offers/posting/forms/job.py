@@ -9,7 +9,7 @@ from jobboard.form_token import make_form_token
 from jobboard.text.numbers import NBSP
 from offers.companies.models import Company
 from offers.enums import Contract
-from offers.fields import JOB, step_fields
+from offers.fields import JOB, step_columns
 from offers.models import Offer
 from offers.models.title import without_gender_mark
 from offers.posting import drafts as posting
@@ -23,7 +23,7 @@ class JobStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = step_fields(JOB)
+        fields = step_columns(JOB)
         labels = {"role": "Métier", "experience": "Expérience attendue"}
         help_texts = {
             "title": f"Le nom du métier et sa spécialité{NBSP}: «{NBSP}Développeur Java, paiements{NBSP}». "

@@ -6,7 +6,7 @@ from hashlib import sha256
 from django import forms
 from django.core.exceptions import ValidationError
 
-from offers.fields import MANY_TO_MANY, step_fields
+from offers.fields import step_columns
 from offers.models import Offer
 from offers.posting import drafts as posting
 
@@ -42,12 +42,12 @@ class StepForm(forms.ModelForm):
 
     @property
     def field_names(self) -> list[str]:
-        """Return the names of the fields of the step."""
-        return step_fields(self.slug)
+        """Return the names of the columns of the step."""
+        return step_columns(self.slug)
 
     def current_values(self) -> dict:
         """Return the stored values of the step as JSON; steps add the rows of other tables."""
-        return {name: self.instance.serializable_value(name) for name in self.field_names if name not in MANY_TO_MANY}
+        return {name: self.instance.serializable_value(name) for name in self.field_names}
 
     @staticmethod
     def fingerprint(values: dict) -> str:
@@ -99,9 +99,12 @@ class StepForm(forms.ModelForm):
         if self.instance.pk is None:
             self.instance.save()
         else:
-            posting.save_fields(self.instance, [name for name in self.field_names if name not in MANY_TO_MANY])
+            posting.save_fields(self.instance, self.field_names)
         self.save_rows()
         return self.instance
+
+    def show_proposed(self, changes: dict) -> None:
+        """Start from the rows of other tables in a waiting revision; its columns are those of the instance."""
 
     def save_rows(self) -> None:
         """Save the rows of other tables."""

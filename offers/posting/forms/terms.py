@@ -5,7 +5,7 @@ from django.urls import reverse
 from jobboard.text.fields import AmountField
 from jobboard.text.numbers import NBSP, euros
 from offers.catalogue.fields import quoted
-from offers.fields import TERMS, step_fields
+from offers.fields import TERMS, step_columns
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
 from offers.places.lookup import UnknownArea, parse_area
@@ -36,7 +36,7 @@ class TermsStep(StepForm):
     class Meta:
         model = Offer
         # The field `remote` sets both.
-        fields = [name for name in step_fields(TERMS) if name not in ("remote_days", "fully_remote")]
+        fields = [name for name in step_columns(TERMS) if name not in ("remote_days", "fully_remote")]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

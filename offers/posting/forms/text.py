@@ -8,8 +8,8 @@ from careers.models import MARKDOWN_HELP
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP
 from offers.catalogue.fields import quoted
-from offers.fields import MANY_TO_MANY, TEXT, step_fields
-from offers.models import Offer, Skill, SkillAlias
+from offers.fields import TEXT, step_columns
+from offers.models import Offer, Skill, SkillAlias, versions
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
 
@@ -58,7 +58,7 @@ class TextStep(StepForm):
 
     class Meta:
         model = Offer
-        fields = [name for name in step_fields(TEXT) if name not in MANY_TO_MANY]
+        fields = step_columns(TEXT)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -79,9 +79,10 @@ class TextStep(StepForm):
         self.skills_by_slug = {skill.slug: skill for skill in sorted(every, key=lambda skill: skill.name)}
         self.fields["chosen"].choices = [(slug, skill.name) for slug, skill in self.skills_by_slug.items()]
 
-    def set_initial_skills(self, pks) -> None:
-        """Start from the skills of a waiting revision."""
-        skills = Skill.objects.filter(pk__in=pks)
+    def show_proposed(self, changes):
+        if "skills" not in changes:
+            return
+        skills = Skill.objects.filter(pk__in=versions.row_pks(changes["skills"]))
         self._add_choices(skills)
         self.initial["chosen"] = [skill.slug for skill in skills]
 

@@ -14,12 +14,12 @@ from offers.catalogue.views.offers import detail_context
 from offers.companies.models import Company
 from offers.companies.permissions import recruiter_required
 from offers.enums import OfferStatus, RevisionStatus
-from offers.fields import IMMATERIAL, MANY_TO_MANY, MATERIAL
+from offers.fields import IMMATERIAL, MATERIAL, MULTIVALUED
 from offers.models import Offer, Skill, TransitionRefused, versions
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.moderation import wording
+from offers.moderation.duplicates import find_duplicates
 from offers.posting import drafts as posting
-from offers.posting.duplicates import find_duplicates
 from offers.posting.forms import STEPS, TermsStep, TextStep, step_of
 
 MAX_SUGGESTIONS = 8
@@ -267,13 +267,14 @@ def edit(request, pk):
         data = request.POST if request.method == "POST" else None
         version = offer.updated_at.isoformat()
         forms = [form(data, instance=offer, user=request.user) for form in STEPS]
-        if revision and "skills" in revision.changes:
-            _form_of(forms, "skills").set_initial_skills(versions.row_pks(revision.changes["skills"]))
+        for form in forms if revision else ():
+            form.show_proposed(revision.changes)
         findings = []
         stale = data is not None and data.get("version_offre") != version
         # Validate all forms, so that all errors are shown at once.
         if data is not None and sum(not form.is_valid() for form in forms) == 0 and not stale:
-            findings = wording.check(offer)
+            questions = _form_of(forms, "questions").cleaned_data["questions"]
+            findings = wording.check(offer, asked=[question.text for question in questions])
             if not wording.blocking(findings) and (done := _change(request, offer, forms)):
                 return done
     blocking = wording.blocking(findings)
@@ -300,15 +301,13 @@ def _change(request, offer, forms):
 
     Return None, with an error in the form, after a concurrent change.
     """
-    values = {name: getattr(offer, name) for name in MATERIAL if name not in MANY_TO_MANY}
-    values |= {name: _form_of(forms, name).cleaned_data[name] for name in MANY_TO_MANY.intersection(MATERIAL)}
+    values = {name: getattr(offer, name) for name in MATERIAL if name not in MULTIVALUED}
+    values |= {name: _form_of(forms, name).cleaned_data[name] for name in MULTIVALUED.intersection(MATERIAL)}
     unmoderated_values = {name: getattr(offer, name) for name in IMMATERIAL}
     try:
         with transaction.atomic():
             revision = offer.propose(values, request.user)
             Offer.objects.filter(pk=offer.pk).update(**unmoderated_values)
-            # Save the questions to candidates; skills are part of the revision.
-            _form_of(forms, "external_reference").save_rows()
     except TransitionRefused as refused:
         forms[0].add_error(None, str(refused))
         return None

@@ -1,5 +1,6 @@
-"""Likely duplicates of an offer in its company: shown as a warning, since there may be a good reason."""
+"""Likely duplicates of an offer: in its company, as a warning for recruiters; everywhere, for moderators."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -8,11 +9,13 @@ from django.db.models.functions import Substr
 from jobboard.text.keys import search_key
 from offers.enums import OfferStatus
 from offers.models import Offer
+from offers.search.index import SearchUnavailable, reader
+from offers.search.query import similar
 
 # The statuses of offers that candidates see now or may see soon.
 OPEN = (OfferStatus.DRAFT, OfferStatus.SUBMITTED, OfferStatus.RETURNED, OfferStatus.PUBLISHED)
-# Bounds: the newest offers to compare, the characters of each text, and the results.
-MAX_COMPARED, TEXT_LENGTH, MAX_RESULTS = 100, 3_000, 5
+# Bounds: the newest offers to compare, the characters of each text, the results, and those of a search.
+MAX_COMPARED, TEXT_LENGTH, MAX_RESULTS, MAX_SIMILAR = 100, 3_000, 5, 8
 MIN_TITLE_SIMILARITY, MIN_TEXT_SIMILARITY = 0.6, 0.5
 SHINGLE = 4
 # Stop words of titles.
@@ -40,6 +43,43 @@ def find_duplicates(offer: Offer) -> list[Duplicate]:
         .annotate(beginning=Substr("description", 1, TEXT_LENGTH))
         .order_by("-pk")[:MAX_COMPARED]
     )
+    return _compare(offer, others)
+
+
+def find_twins(offers: Sequence[Offer]) -> dict[int, list[Duplicate]]:
+    """Return the likely duplicates of each offer by its pk, in all companies: published ones and waiting ones.
+
+    Two queries for all of them, besides a search for each. Without an index of the search, only the waiting offers
+    are compared. The skills of `offers` are expected to be prefetched.
+    """
+    candidates = {offer.pk: _similar(offer) for offer in offers}
+    texts = Offer.objects.select_related("company", "place").defer("description", "highlights")
+    texts = texts.annotate(beginning=Substr("description", 1, TEXT_LENGTH))
+    published = texts.in_bulk({pk for pks in candidates.values() for pk in pks})
+    waiting = list(texts.filter(waiting_since__isnull=False).order_by("-waiting_since")[:MAX_COMPARED])
+    return {
+        offer.pk: _compare(
+            offer,
+            {
+                other.pk: other
+                for other in (*(published[pk] for pk in candidates[offer.pk] if pk in published), *waiting)
+                if other.pk != offer.pk
+            }.values(),
+        )
+        for offer in offers
+    }
+
+
+def _similar(offer: Offer) -> tuple[int, ...]:
+    try:
+        _, searcher = reader().newest()
+        return similar(searcher, offer, [skill.pk for skill in offer.skills.all()], MAX_SIMILAR)
+    except SearchUnavailable:
+        return ()
+
+
+def _compare(offer: Offer, others: Iterable[Offer]) -> list[Duplicate]:
+    """Return the duplicates among `others`, which have the beginning of their description as `beginning`."""
     title, text = _words(offer.title), _shingles(offer.description[:TEXT_LENGTH])
     duplicates = []
     for other in others:
