@@ -101,6 +101,8 @@ class Application(models.Model):
     cv_state = models.CharField("état du CV", max_length=10, choices=CvState, default=CvState.WAITING)
     cv_reason = models.CharField("remarque sur le CV", max_length=200, blank=True)
     cv_due_at = models.DateTimeField("prochaine vérification", null=True, editable=False)
+    # Of a check without a result: for the operator, since it says nothing about the file.
+    cv_error = models.CharField("échec de la vérification", max_length=200, blank=True, editable=False)
     cv_attempts = models.PositiveSmallIntegerField("vérifications", default=0, editable=False)
 
     status = models.CharField(
@@ -176,6 +178,11 @@ class Application(models.Model):
     @property
     def cv_can_be_opened(self) -> bool:
         return bool(self.cv) and self.is_open and self.cv_state in {CvState.SAFE, CvState.FLAGGED}
+
+    @property
+    def cv_check_is_late(self) -> bool:
+        """Return whether the check has failed, for a reason that is not in the file."""
+        return self.cv_state == CvState.WAITING and (bool(self.cv_error) or self.cv_due_at is None)
 
     # Transitions: the only ways to change the status.
 
