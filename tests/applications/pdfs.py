@@ -97,8 +97,8 @@ def active_entries(data: bytes) -> list[str]:
     found = []
     with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as pdf:
         for number, node in enumerate(pdf.objects):
-            text = node.unparse(resolved=True) if isinstance(node, pikepdf.Object) else b""
-            names = {part.strip(b"<>[]() ").decode("latin-1") for part in text.replace(b"/", b" /").split()}
+            text = node.unparse(resolved=True).decode("latin-1") if isinstance(node, pikepdf.Object) else ""
+            names = {part.strip("<>[]() ") for part in text.replace("/", " /").split()}
             found += [f"{number}: {name}" for name in names if name[:1] == "/" and name[1:] in types]
-            found += [f"{number}: {word}" for word in ("file:", "\\\\", "javascript:") if word in text.decode("latin-1")]
+            found += [f"{number}: {word}" for word in ("file:", "\\\\", "javascript:") if word in text]
     return found

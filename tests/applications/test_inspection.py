@@ -1,4 +1,4 @@
-"""The verdict on a PDF and the copy that recruiters get: what opens in Chrome is accepted, and the copy does not act."""
+"""The verdict on a PDF and the copy for recruiters: what opens in Chrome is accepted, and the copy does not act."""
 
 import base64
 import io
@@ -65,7 +65,8 @@ READABLE = {
     "startxref beyond the end": lambda: move_startxref(make_pdf(pages=3), 90_000),
     "startxref of an object": lambda: move_startxref(make_pdf(pages=3, **OBJECT_STREAMS), -40),
     "carriage returns": lambda: damage(make_pdf(), b"\n", b"\r"),
-    "converted line ends in object streams": lambda: damage(make_pdf(3, **OBJECT_STREAMS), b"\n", b"\r\n"),
+    # qpdf takes the end of the file for lost.
+    "no size in the trailer": lambda: damage(make_pdf(3), b"/Size", b"/Sise"),
     "PDF 2.0": lambda: make_pdf(min_version="2.0"),
     "linearized": lambda: make_pdf(pages=3, linearize=True),
     "linearized, wrong length": lambda: damage(make_pdf(pages=3, linearize=True), b"/L ", b"/L 1"),
@@ -325,7 +326,10 @@ REFUSED = {
     "web page": ("damaged", lambda: b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF"),
     "dynamic form": ("dynamic", lambda: make_pdf(change=set_root("/NeedsRendering", lambda pdf: True))),
     "1 GB": ("heavy", lambda: with_contents(inflating(1_000_000_000), "FlateDecode")),
-    "2 GB, compressed twice": ("heavy", lambda: with_contents(inflating(2_000_000_000, 2), "FlateDecode", "FlateDecode")),
+    "1 GB, compressed twice": (
+        "heavy",
+        lambda: with_contents(inflating(1_000_000_000, 2), "FlateDecode", "FlateDecode"),
+    ),
     "1 GB, ASCII 85": (
         "heavy",
         lambda: with_contents(base64.a85encode(inflating(1_000_000_000)) + b"~>", "ASCII85Decode", "FlateDecode"),
