@@ -63,6 +63,12 @@ class PersonalDataRequest(models.Model):
         return sum(self.counts.values())
 
 
+class FileDeletionQuerySet(models.QuerySet):
+    def failing(self):
+        """Return the deletions that were tried without success."""
+        return self.filter(attempts__gt=0)
+
+
 class FileDeletion(models.Model):
     """A file whose row has been erased, until the file is gone as well. Its name is random and names nobody."""
 
@@ -73,6 +79,8 @@ class FileDeletion(models.Model):
     due_at = models.DateTimeField("prochain essai", null=True, editable=False)
     attempts = models.PositiveSmallIntegerField("essais", default=0, editable=False)
     error = models.CharField("dernière erreur", max_length=200, blank=True, editable=False)
+
+    objects = FileDeletionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fichier à effacer"

@@ -23,7 +23,7 @@ class CheckFilter(admin.SimpleListFilter):
         if self.value() == "abandon":
             return queryset.filter(cv_state="waiting", cv_due_at=None)
         if self.value() == "failing":
-            return queryset.filter(cv_state="waiting").exclude(cv_error="")
+            return queryset.cv_failing()
         return queryset.filter(cv_state=self.value()) if self.value() else queryset
 
 

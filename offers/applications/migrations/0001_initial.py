@@ -128,6 +128,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='application',
+            index=models.Index(condition=models.Q(('cv_state', 'waiting')), fields=['created_at'], name='application_cv_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='application',
             index=models.Index(condition=models.Q(('answered_at__isnull', False)), fields=['answered_at'], name='application_answered'),
         ),
         migrations.AddConstraint(

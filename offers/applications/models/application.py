@@ -72,6 +72,10 @@ class ApplicationQuerySet(models.QuerySet):
         """Return the applications whose CV check is due."""
         return self.filter(cv_due_at__lte=at or timezone.now())
 
+    def cv_failing(self):
+        """Return the applications whose CV check has failed, for a reason that is not in the file."""
+        return self.filter(cv_state=CvState.WAITING).exclude(cv="").exclude(cv_error="", cv_due_at__isnull=False)
+
     def expired(self, at=None):
         """Return the applications past their retention."""
         limit = (at or timezone.now()) - timedelta(days=settings.APPLICATION_RETENTION_DAYS)
@@ -125,6 +129,8 @@ class Application(models.Model):
             models.Index(Lower("email"), name="application_email"),
             models.Index(fields=["last_contact_at"], name="application_last_contact"),
             models.Index(fields=["cv_due_at"], name="application_cv_due", condition=Q(cv_due_at__isnull=False)),
+            # Few rows: those whose check is due or has failed.
+            models.Index(fields=["created_at"], name="application_cv_waiting", condition=Q(cv_state="waiting")),
             models.Index(fields=["answered_at"], name="application_answered", condition=Q(answered_at__isnull=False)),
         ]
         constraints = [
