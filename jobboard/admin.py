@@ -21,7 +21,9 @@ from jobboard.accounts import factors
 from jobboard.contact.models import Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
+from jobboard.privacy.models import FileDeletion
 from jobboard.privacy.registry import anonymized
+from offers.applications.models import Application
 from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.models.watchlists import filter_watchlist
@@ -151,6 +153,10 @@ class SiteAdmin(admin.AdminSite):
                 Report.objects.waiting(), {}, True),
             (OutboxMessage, ("e-mail n’est jamais parti", "e-mails ne sont jamais partis"),
                 OutboxMessage.objects.given_up(), {"etat": "abandon"}, True),
+            (Application, ("CV n’a pas pu être vérifié", "CV n’ont pas pu être vérifiés"),
+                Application.objects.cv_failing(), {"cv": "failing"}, True),
+            (FileDeletion, ("fichier reste à effacer", "fichiers restent à effacer"),
+                FileDeletion.objects.failing(), {"attempts__gt": 0}, True),
             (Lead, ("demande à effacer, dossier trop ancien", "demandes à effacer, dossiers trop anciens"),
                 Lead.objects.past_retention(now), {"conservation": "depassee"}, True),
         ]  # fmt: skip

@@ -450,9 +450,9 @@ STORAGES = {
     },
 }
 # Maximum of a request body with files: a CV and its form. The proxy has the same limit.
-MAX_BODY_BYTES = 6 * 1024 * 1024
+MAX_BODY_BYTES = 6_000_000
 # Maximum of a request body without files.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # The admin form of a role profile with twenty rows in each list has a thousand fields, the default limit.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 

@@ -4,14 +4,15 @@ from django.http import FileResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from jobboard.privacy import registry
+from jobboard.privacy import files, registry
 from jobboard.privacy.archive import build_archive
 from jobboard.privacy.forms import ErasureForm, PersonForm
-from jobboard.privacy.models import PersonalDataRequest, Purge
+from jobboard.privacy.models import FileDeletion, PersonalDataRequest, Purge
 
 
 class ReadOnlyCountsAdmin(admin.ModelAdmin):
@@ -49,6 +50,36 @@ class PurgeAdmin(ReadOnlyCountsAdmin):
     @admin.display(description="en échec")
     def failures(self, purge):
         return ", ".join(f"{title} ({error})" for title, error in purge.failed.items()) or "–"
+
+
+@admin.register(FileDeletion)
+class FileDeletionAdmin(admin.ModelAdmin):
+    """The files of erased rows that were not found: try again, or confirm that a file is gone."""
+
+    list_display = ["requested_at", "name", "attempts", "due_at", "error"]
+    fields = readonly_fields = ["storage", "name", "requested_at", "attempts", "due_at", "error"]
+    date_hierarchy = "requested_at"
+    actions = ["try_again", "confirm_gone"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.action(description="Essayer à nouveau d’effacer les fichiers choisis", permissions=["change"])
+    def try_again(self, request, queryset):
+        gone = [files.delete_file(deletion) for deletion in queryset]
+        level = messages.SUCCESS if all(gone) else messages.WARNING
+        self.message_user(request, f"Fichiers effacés\u00a0: {sum(gone)} sur {len(gone)}.", level)
+
+    @admin.action(description="Confirmer que les fichiers choisis n’existent plus", permissions=["change"])
+    def confirm_gone(self, request, queryset):
+        for deletion in queryset:
+            self.log_change(request, deletion, "Fichier confirmé disparu.")
+        count = queryset.count()
+        queryset.delete()
+        self.message_user(request, f"Fichiers confirmés disparus\u00a0: {count}.", messages.SUCCESS)
 
 
 @admin.register(PersonalDataRequest)
@@ -108,6 +139,7 @@ class PersonalDataRequestAdmin(ReadOnlyCountsAdmin):
             return self._render(request, form, person, erasure_form)
         try:
             counts = count_rows(person)
+            start = timezone.now()
             registry.erase(person)
         except registry.ErasureRefused as refusal:
             for reason in refusal.reasons:
@@ -117,6 +149,13 @@ class PersonalDataRequestAdmin(ReadOnlyCountsAdmin):
         total = sum(counts.values())
         rows = "ligne effacée" if total == 1 else "lignes effacées"
         self.message_user(request, f"{total}\u00a0{rows}.", messages.SUCCESS)
+        if remaining := FileDeletion.objects.filter(requested_at__gte=start).count():
+            self.message_user(
+                request,
+                f"Fichiers qui restent à effacer\u00a0: {remaining}. N’annoncez l’effacement qu’une fois la liste "
+                "«\u00a0Fichiers à effacer\u00a0» vide.",
+                messages.WARNING,
+            )
         return redirect("admin:privacy_personaldatarequest_changelist")
 
     @staticmethod

@@ -61,3 +61,34 @@ class PersonalDataRequest(models.Model):
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+
+class FileDeletionQuerySet(models.QuerySet):
+    def failing(self):
+        """Return the deletions that were tried without success."""
+        return self.filter(attempts__gt=0)
+
+
+class FileDeletion(models.Model):
+    """A file whose row has been erased, until the file is gone as well. Its name is random and names nobody."""
+
+    storage = models.CharField("stockage", max_length=20)
+    name = models.CharField("fichier", max_length=200)
+    requested_at = models.DateTimeField("demandé le", default=timezone.now, editable=False)
+    # Null once the attempts are used up.
+    due_at = models.DateTimeField("prochain essai", null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField("essais", default=0, editable=False)
+    error = models.CharField("dernière erreur", max_length=200, blank=True, editable=False)
+
+    objects = FileDeletionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fichier à effacer"
+        verbose_name_plural = "fichiers à effacer"
+        ordering = ["-requested_at", "-pk"]
+        indexes = [
+            models.Index(fields=["due_at"], name="file_deletion_due", condition=Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return self.name

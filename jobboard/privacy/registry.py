@@ -23,6 +23,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.utils.module_loading import autodiscover_modules
 
+from jobboard.privacy.files import delete_after_commit
 from jobboard.text.emails import clean_email
 
 
@@ -92,8 +93,8 @@ class PersonalDataSource:
             list(rows.select_for_update(of=("self",)).select_related(None).order_by().only("pk"))
             files = list(self.files(rows))
             _, counts = rows.delete()
-        for file in files:
-            transaction.on_commit(lambda file=file: file.storage.delete(file.name), robust=True)
+            for file in files:
+                delete_after_commit(file)
         return counts.get(self.model._meta.label, 0)
 
     def past_retention(self, at: datetime) -> models.QuerySet:

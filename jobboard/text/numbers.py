@@ -1,5 +1,7 @@
 """Numbers and amounts in French typography."""
 
+from math import ceil
+
 NBSP = "\u00a0"
 NARROW_NBSP = "\u202f"
 
@@ -12,3 +14,12 @@ def thousands(value: int | None) -> str:
 def euros(amount: int | None) -> str:
     """Return 45000 as “45 000 €”."""
     return "" if amount is None else f"{thousands(amount)}{NBSP}€"
+
+
+def megabytes(size: int) -> str:
+    """Return 5000001 bytes as “5,1 Mo” and 5000000 as “5 Mo”: rounded up, in megabytes of 10⁶ bytes.
+
+    Rounded up, because a size beyond a limit must not read like the limit.
+    """
+    tenths = ceil(size / 100_000)
+    return f"{tenths / 10:g}".replace(".", ",") + f"{NBSP}Mo"

@@ -12,11 +12,18 @@ class CheckFilter(admin.SimpleListFilter):
     parameter_name = "cv"
 
     def lookups(self, request, model_admin):
-        return [("abandon", "jamais vérifiés"), ("refused", "refusés"), ("flagged", "à ouvrir avec prudence")]
+        return [
+            ("abandon", "jamais vérifiés"),
+            ("failing", "vérification en échec"),
+            ("refused", "refusés"),
+            ("flagged", "à ouvrir avec prudence"),
+        ]
 
     def queryset(self, request, queryset):
         if self.value() == "abandon":
             return queryset.filter(cv_state="waiting", cv_due_at=None)
+        if self.value() == "failing":
+            return queryset.cv_failing()
         return queryset.filter(cv_state=self.value()) if self.value() else queryset
 
 
@@ -31,9 +38,10 @@ class ApplicationAdmin(admin.ModelAdmin):
     list_per_page = 50
     search_fields = ["name", "email", "offer__title"]
     date_hierarchy = "created_at"
+    actions = ["check_again"]
     fieldsets = [
         ("Candidature", {"fields": ["offer", "name", "email", "phone", "message", "questions", "keep_for_others"]}),
-        ("CV", {"fields": ["cv_name", "cv_state", "cv_reason", "cv_attempts", "opened"]}),
+        ("CV", {"fields": ["cv_name", "cv_state", "cv_reason", "cv_attempts", "cv_error", "opened"]}),
         ("Suivi", {"fields": ["inbox", "status", "steps", "mails_sent", "created_at", "last_contact_at"]}),
     ]
 
@@ -53,6 +61,11 @@ class ApplicationAdmin(admin.ModelAdmin):
     def delete_queryset(self, request, queryset):
         for application in queryset:
             self.delete_model(request, application)
+
+    @admin.action(description="Vérifier à nouveau les CV qui attendent", permissions=["view"])
+    def check_again(self, request, queryset):
+        count = intake.recheck(queryset)
+        self.message_user(request, f"CV à vérifier à nouveau, dans la minute\u00a0: {count}.")
 
     @admin.display(description="réponses")
     def questions(self, application):

@@ -10,7 +10,9 @@ from django_q.tasks import async_task
 from jobboard.contact.models import Sender
 from jobboard.locks import lock_value
 from jobboard.mail.outbox import outbox_message, queue_mails
-from offers.applications.cv import delete_on_commit, safe_filename
+from jobboard.privacy.files import delete_after_commit
+from jobboard.privacy.models import FileDeletion
+from offers.applications.cv import safe_filename
 from offers.applications.enums import CvState
 from offers.applications.mails import queue_repeat_notice
 from offers.applications.models import Application, PendingUpload
@@ -50,7 +52,8 @@ def receive_application(application: Application, network: str, file=None, uploa
             if upload and not PendingUpload.objects.filter(pk=upload.pk).delete()[0]:
                 if not file:
                     raise UploadExpired
-                upload = None
+            elif upload and file:
+                delete_after_commit(upload.file)
             now = timezone.now()
             application.created_at = application.last_contact_at = now
             application.cv = name
@@ -68,8 +71,6 @@ def receive_application(application: Application, network: str, file=None, uploa
                 delete_upload(upload)
             return
         raise
-    if file and upload:
-        upload.file.storage.delete(upload.file.name)
 
 
 def replace_cv(application: Application, file) -> None:
@@ -86,6 +87,7 @@ def replace_cv(application: Application, file) -> None:
                 cv_reason="",
                 cv_due_at=now,
                 cv_attempts=0,
+                cv_error="",
             ):
                 # Replaced already, in another window.
                 transaction.on_commit(lambda: _storage.delete(name))
@@ -99,6 +101,12 @@ def replace_cv(application: Application, file) -> None:
 def queue_check(application: Application) -> None:
     # Queue the pk only: administrators of the queue need not know the candidate.
     async_task("offers.applications.tasks.check_cv", application.pk, task_name=f"application-{application.pk}-cv")
+
+
+def recheck(applications) -> int:
+    """Make the checks without a result due again, with all their attempts; return their count."""
+    waiting = applications.filter(cv_state=CvState.WAITING).exclude(cv="")
+    return waiting.update(cv_due_at=timezone.now(), cv_attempts=0)
 
 
 def save_upload(file, network: str) -> PendingUpload:
@@ -118,18 +126,23 @@ def save_upload(file, network: str) -> PendingUpload:
 def delete_upload(upload: PendingUpload) -> None:
     with transaction.atomic():
         if PendingUpload.objects.filter(pk=upload.pk).delete()[0]:
-            delete_on_commit(upload.file)
+            delete_after_commit(upload.file)
 
 
-def erase_application(application: Application) -> None:
-    """Delete an application with all its rows and its current file, which may have been replaced meanwhile."""
+def erase_application(application: Application) -> bool:
+    """Delete an application with all its rows and its current file, which may have been replaced meanwhile.
+
+    Return whether the file is gone; if not, a task goes on trying (see jobboard/privacy/files.py).
+    """
+    deletion = None
     with transaction.atomic():
         stored = Application.objects.select_for_update().filter(pk=application.pk).first()
         if stored is None:
-            return
+            return True
         if stored.cv:
-            delete_on_commit(stored.cv)
+            deletion = delete_after_commit(stored.cv)
         stored.delete()
+    return deletion is None or not FileDeletion.objects.filter(pk=deletion.pk).exists()
 
 
 def _handle_repeat(application: Application, network: str) -> bool:

@@ -12,6 +12,7 @@ from jobboard.mail.kinds import Mail, absolute_url, mail_kind
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.outbox import queue_mail
 from offers.applications.enums import ApplicationStatus, CvState
+from offers.applications.inspection import advice_for
 from offers.applications.models import Application, ApplicationEvent
 
 # A repeated application is answered by mail at most once in this time.
@@ -51,7 +52,7 @@ def cv_refused(application: int) -> Mail | None:
     instance = _application(application)
     if instance is None or not instance.is_open or instance.cv_state != CvState.REFUSED:
         return None
-    return _to_candidate("cv_refused", instance)
+    return _to_candidate("cv_refused", instance, advice=advice_for(instance.cv_reason))
 
 
 @mail_kind("applications.decline", "candidature, réponse négative")

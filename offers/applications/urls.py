@@ -10,6 +10,7 @@ apply_urls = [
 ]
 candidate_urls = [
     path("effacee/", candidate.erased, name="erased"),
+    path("effacee/fichier/", candidate.erased_later, name="erased_later"),
     path("<str:token>/", candidate.status, name="status"),
     path("<str:token>/retirer/", candidate.withdraw, name="withdraw"),
     path("<str:token>/effacer/", candidate.erase, name="erase"),

@@ -1,7 +1,8 @@
 /* Forms with a file: show the progress of the upload, and keep the form when the connection breaks.
    Without this script the browser submits the form, and the response is the same page. */
 
-const megabytes = (bytes) => (bytes / 1e6).toLocaleString("fr-FR", { maximumFractionDigits: 1 });
+// Rounded up, as megabytes() of jobboard/text/numbers.py: a size beyond the limit must not read like the limit.
+const megabytes = (bytes) => (Math.ceil(bytes / 1e5) / 10).toLocaleString("fr-FR", { maximumFractionDigits: 1 });
 
 function tooLarge(form) {
   for (const input of form.querySelectorAll("input[type=file][data-max-bytes]")) {

@@ -45,6 +45,7 @@ RIGHTS = {
     "accounts_user": ([], [], [], []),
     "auth_group": ([], [], [], []),
     "privacy_personaldatarequest": ([C], [], [], []),
+    "privacy_filedeletion": ([C], [], [C], []),
     "privacy_purge": ([], [], [], []),
     "django_q_failure": ([], [], [], []),
     "django_q_success": ([], [], [], []),

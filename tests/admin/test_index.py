@@ -10,9 +10,12 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Task
 
 from careers.models import Role
+from jobboard.privacy.models import FileDeletion
+from offers.applications.enums import CvState
 from offers.enums import OfferStatus
 from tests.admin.staff import make_group_member
 from tests.factories import (
+    make_application,
     make_company,
     make_lead,
     make_offer,
@@ -47,6 +50,10 @@ def create_pending_items():
     make_offer(expires_at=now + timedelta(days=2))
     make_offer(confidential=True)
     make_failure()
+    make_application(cv_state=CvState.WAITING, cv="cv/aa/a.pdf", cv_error="OSError", cv_due_at=now)
+    make_application(cv_state=CvState.WAITING, cv="cv/aa/b.pdf", cv_due_at=now)
+    FileDeletion.objects.create(storage="private", name="cv/aa/c.pdf", due_at=now)
+    FileDeletion.objects.create(storage="private", name="cv/aa/d.pdf", due_at=now, attempts=3)
 
 
 def todo_lines(response) -> list[tuple[int, str]]:
@@ -62,6 +69,8 @@ def test_index_lists_pending_items_with_counts(client, superuser):
         (1, "offre expire sous 7\u00a0jours"),
         (1, "offre sans entreprise enregistrée"),
         (1, "e-mail n’est jamais parti"),
+        (1, "CV n’a pas pu être vérifié"),
+        (1, "fichier reste à effacer"),
         (1, "demande à effacer, dossier trop ancien"),
         (1, "tâche échouée"),
     ]
@@ -84,7 +93,7 @@ def test_index_without_pending_items_says_so(client, superuser):
     ("group", "expected"),
     [
         ("Curation", {"offre en brouillon", "fiche métier en brouillon", "offre expire sous 7\u00a0jours",
-                      "offre sans entreprise enregistrée", "e-mail n’est jamais parti"}),
+                      "offre sans entreprise enregistrée", "e-mail n’est jamais parti", "fichier reste à effacer"}),
         ("Commercial", {"nouvelles demandes de recruteurs", "e-mail n’est jamais parti",
                         "demande à effacer, dossier trop ancien"}),
         (None, set()),
@@ -102,8 +111,8 @@ def test_index_takes_a_constant_number_of_queries(client, superuser, count, djan
         make_lead()
         make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
-    # Session, user, ten counts, last actions.
-    with django_assert_num_queries(13):
+    # Session, user, twelve counts, last actions.
+    with django_assert_num_queries(15):
         client.get(INDEX)
 
 
@@ -121,7 +130,7 @@ def test_apps_and_models_are_listed_in_the_configured_order(client, superuser):
         ("Contacts de recruteurs", ["Demandes de recruteurs"]),
         ("Comptes", ["Personnes", "Groupes"]),
         ("E-mails", ["E-mails"]),
-        ("Données personnelles", ["Demandes de personnes", "Purges"]),
+        ("Données personnelles", ["Demandes de personnes", "Fichiers à effacer", "Purges"]),
         ("File de tâches", ["Tâches échouées", "Tâches en attente", "Tâches planifiées", "Tâches réussies"]),
     ]
 

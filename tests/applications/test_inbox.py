@@ -1,5 +1,7 @@
 """The inbox of a recruiter, and the status page of the candidate."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
@@ -8,6 +10,8 @@ from django.utils import timezone
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.outbox import queue_mail
 from jobboard.mail.tasks import send_outbox
+from jobboard.privacy import files
+from jobboard.privacy.models import FileDeletion
 from jobboard.spreadsheet import _cell
 from offers.applications import intake, tasks
 from offers.applications.enums import ApplicationStatus, CvState
@@ -226,19 +230,37 @@ def test_erasure_deletes_a_cv_that_was_replaced_concurrently(django_capture_on_c
     assert not any(application.cv.storage.listdir(f"cv/{folder}")[1] for folder in folders)
 
 
-def test_erasure_by_the_candidate_deletes_the_row_and_the_cv(client, member, offer, django_capture_on_commit_callbacks):
+@pytest.mark.django_db(transaction=True)
+def test_erasure_by_the_candidate_deletes_the_row_and_the_cv(client, member, offer):
     application = make_application(offer=offer, cv="")
     application.cv.save("", ContentFile(make_pdf()))
     application.see(member)
     storage, name = application.cv.storage, application.cv.name
     link = application.get_absolute_url()
-    with django_capture_on_commit_callbacks(execute=True):
-        response = client.post(reverse("applications:erase", args=[application.token]))
+    response = client.post(reverse("applications:erase", args=[application.token]))
     assert response.url == reverse("applications:erased")
     assert not Application.objects.exists()
     assert not storage.exists(name)
     assert client.get(link).status_code == 404
     assert "aucune candidature" in html_of(client.get(link))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasure_is_reported_only_when_the_file_is_gone(client, offer, settings, tmp_path):
+    """As with two hosts that have separate private directories."""
+    application = make_application(offer=offer, cv="")
+    application.cv.save("", ContentFile(make_pdf()))
+    storage, name, own = application.cv.storage, application.cv.name, settings.PRIVATE_DIR
+    settings.PRIVATE_DIR = tmp_path / "other host"
+    response = client.post(reverse("applications:erase", args=[application.token]), follow=True)
+    assert "Tout est effacé" not in html_of(response)
+    assert "La candidature est effacée, son CV va l’être." in html_of(response)
+    assert not Application.objects.exists()
+    settings.PRIVATE_DIR = own
+    assert storage.exists(name)
+    files.delete_due_files(timezone.now() + timedelta(hours=1))
+    assert not storage.exists(name)
+    assert not FileDeletion.objects.exists()
 
 
 def test_refused_cv_is_replaced_on_the_status_page(client, django_capture_on_commit_callbacks):

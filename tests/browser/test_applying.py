@@ -62,7 +62,7 @@ def test_application_is_corrected_sent_withdrawn_and_erased(open_page, site, jav
 
 def test_file_that_is_too_large_is_refused_by_the_browser(open_page, site, tmp_path):
     file = tmp_path / "CV.pdf"
-    file.write_bytes(b"%PDF-1.7" + b" " * 5_100_000 + b"%%EOF")
+    file.write_bytes(b"%PDF-1.7" + b" " * 5_000_000 + b"%%EOF")
     page = open_page()
     page.goto(site.pages["apply"])
     page.get_by_label("Nom").fill("Anne")

@@ -4,8 +4,8 @@ from django.test import Client
 
 from offers.models import Offer
 from tests.factories import make_member, make_user
-from tests.threads import needs_postgresql, run_in_threads
 from tests.posting.forms import step_data, step_url, url
+from tests.threads import needs_postgresql, run_in_threads
 
 
 def new_form(client) -> dict:

@@ -48,8 +48,8 @@ def test_default_limits_and_periods():
     }
     assert attempts.PER_ACCOUNT == (5, 900, (0, 0, 30, 120))
     assert (attempts.PER_NETWORK[:2], attempts.PER_SOURCE[:2]) == ((20, 900), (30, 60))
-    assert (conf.CV_MAX_BYTES, conf.MAX_BODY_BYTES) == (5_000_000, 6 * 1024 * 1024)
-    assert (conf.DATA_UPLOAD_MAX_MEMORY_SIZE, conf.DATA_UPLOAD_MAX_NUMBER_FIELDS) == (1024 * 1024, 5_000)
+    assert (conf.CV_MAX_BYTES, conf.MAX_BODY_BYTES) == (5_000_000, 6_000_000)
+    assert (conf.DATA_UPLOAD_MAX_MEMORY_SIZE, conf.DATA_UPLOAD_MAX_NUMBER_FIELDS) == (1_000_000, 5_000)
     assert (conf.OFFER_LIFETIME_DAYS, conf.OFFER_GONE_AFTER_DAYS, conf.CONFIRM_AFTER_DAYS) == (60, 30, 21)
 
 

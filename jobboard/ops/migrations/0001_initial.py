@@ -29,6 +29,7 @@ PERMISSIONS = {
         ("offers", "offerevent", ("view",)),
         ("companies", "companyevent", ("view",)),
         ("mail", "outboxmessage", ("view", "change")),
+        ("privacy", "filedeletion", ("view", "change")),
     ],
     "Modération": [
         ("careers", "role", ("view",)),
@@ -63,6 +64,7 @@ INTERVALS = [
     ("offres\u00a0: journal des changements", "offers.changelog.tasks.prune_changes", 24 * 60),
     ("offres\u00a0: audience ancienne", "offers.catalogue.tasks.prune_audience", 24 * 60),
     ("offres\u00a0: vérification des CV", "offers.applications.tasks.check_cvs", 1),
+    ("données personnelles\u00a0: fichiers à effacer", "jobboard.privacy.tasks.delete_files", 10),
     ("offres\u00a0: fichiers de formulaires oubliés", "offers.applications.tasks.delete_expired_uploads", 10),
     ("offres\u00a0: délais de réponse", "offers.applications.tasks.update_answer_days", 24 * 60),
     ("offres\u00a0: alertes", "offers.alerts.tasks.send_alerts", 1),

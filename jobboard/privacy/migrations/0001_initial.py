@@ -29,6 +29,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FileDeletion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('storage', models.CharField(max_length=20, verbose_name='stockage')),
+                ('name', models.CharField(max_length=200, verbose_name='fichier')),
+                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='demandé le')),
+                ('due_at', models.DateTimeField(editable=False, null=True, verbose_name='prochain essai')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='essais')),
+                ('error', models.CharField(blank=True, editable=False, max_length=200, verbose_name='dernière erreur')),
+            ],
+            options={
+                'verbose_name': 'fichier à effacer',
+                'verbose_name_plural': 'fichiers à effacer',
+                'ordering': ['-requested_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='file_deletion_due')],
+            },
+        ),
+        migrations.CreateModel(
             name='PersonalDataRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('cv_state', models.CharField(choices=[('waiting', 'en cours de vérification'), ('safe', 'vérifié'), ('flagged', 'à ouvrir avec prudence'), ('refused', 'refusé')], default='waiting', max_length=10, verbose_name='état du CV')),
                 ('cv_reason', models.CharField(blank=True, max_length=200, verbose_name='remarque sur le CV')),
                 ('cv_due_at', models.DateTimeField(editable=False, null=True, verbose_name='prochaine vérification')),
+                ('cv_error', models.CharField(blank=True, editable=False, max_length=200, verbose_name='échec de la vérification')),
                 ('cv_attempts', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='vérifications')),
                 ('status', models.CharField(choices=[('received', 'reçue'), ('seen', 'vue'), ('discussion', 'en discussion'), ('declined', 'non retenue'), ('hired', 'embauche'), ('withdrawn', 'retirée')], default='received', editable=False, max_length=10, verbose_name='état')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='reçue le')),
@@ -123,6 +124,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='application',
             index=models.Index(condition=models.Q(('cv_due_at__isnull', False)), fields=['cv_due_at'], name='application_cv_due'),
+        ),
+        migrations.AddIndex(
+            model_name='application',
+            index=models.Index(condition=models.Q(('cv_state', 'waiting')), fields=['created_at'], name='application_cv_waiting'),
         ),
         migrations.AddIndex(
             model_name='application',

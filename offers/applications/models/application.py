@@ -71,6 +71,10 @@ class ApplicationQuerySet(models.QuerySet):
         """Return the applications whose CV check is due."""
         return self.filter(cv_due_at__lte=at or timezone.now())
 
+    def cv_failing(self):
+        """Return the applications whose CV check has failed, for a reason that is not in the file."""
+        return self.filter(cv_state=CvState.WAITING).exclude(cv="").exclude(cv_error="", cv_due_at__isnull=False)
+
     def expired(self, at=None):
         """Return the applications past their retention."""
         limit = (at or timezone.now()) - timedelta(days=settings.APPLICATION_RETENTION_DAYS)
@@ -100,6 +104,8 @@ class Application(models.Model):
     cv_state = models.CharField("état du CV", max_length=10, choices=CvState, default=CvState.WAITING)
     cv_reason = models.CharField("remarque sur le CV", max_length=200, blank=True)
     cv_due_at = models.DateTimeField("prochaine vérification", null=True, editable=False)
+    # Of a check without a result: for the operator, since it says nothing about the file.
+    cv_error = models.CharField("échec de la vérification", max_length=200, blank=True, editable=False)
     cv_attempts = models.PositiveSmallIntegerField("vérifications", default=0, editable=False)
 
     status = models.CharField(
@@ -122,6 +128,8 @@ class Application(models.Model):
             models.Index(Lower("email"), name="application_email"),
             models.Index(fields=["last_contact_at"], name="application_last_contact"),
             models.Index(fields=["cv_due_at"], name="application_cv_due", condition=Q(cv_due_at__isnull=False)),
+            # Few rows: those whose check is due or has failed.
+            models.Index(fields=["created_at"], name="application_cv_waiting", condition=Q(cv_state="waiting")),
             models.Index(fields=["answered_at"], name="application_answered", condition=Q(answered_at__isnull=False)),
         ]
         constraints = [
@@ -175,6 +183,11 @@ class Application(models.Model):
     @property
     def cv_can_be_opened(self) -> bool:
         return bool(self.cv) and self.is_open and self.cv_state in {CvState.SAFE, CvState.FLAGGED}
+
+    @property
+    def cv_check_is_late(self) -> bool:
+        """Return whether the check has failed, for a reason that is not in the file."""
+        return self.cv_state == CvState.WAITING and (bool(self.cv_error) or self.cv_due_at is None)
 
     # Transitions: the only ways to change the status.
 

@@ -162,8 +162,8 @@ def withdraw(request, application):
 def erase(request, application):
     if request.method != "POST":
         return render(request, "applications/erase.html", {"application": application})
-    intake.erase_application(application)
-    return redirect("applications:erased")
+    file_is_gone = intake.erase_application(application)
+    return redirect("applications:erased" if file_is_gone else "applications:erased_later")
 
 
 @_candidate_view
@@ -180,3 +180,10 @@ def replace_cv(request, application):
 @never_cache
 def erased(request):
     return render(request, "applications/erased.html")
+
+
+@require_safe
+@never_cache
+def erased_later(request):
+    """Tell the candidate that the application is erased, and the file is not yet."""
+    return render(request, "applications/erased.html", {"file_remains": True})
