@@ -49,12 +49,12 @@ class LimitCache(DatabaseCache):
         placeholders = ", ".join(["%s"] * len(names))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT cache_key, value FROM {table} WHERE cache_key IN ({placeholders}) AND expires >= %s",  # noqa: S608
+                f"SELECT cache_key, value FROM {table} WHERE cache_key IN ({placeholders}) AND expires >= %s",  # noqa: S608  # nosec B608 # the name of the table is a setting
                 [*names, connection.ops.adapt_datetimefield_value(timezone.now())],
             )
             rows = cursor.fetchall()
         # Written by `_base_set` only.
-        return {names[key]: pickle.loads(base64.b64decode(value)) for key, value in rows}  # noqa: S301
+        return {names[key]: pickle.loads(base64.b64decode(value)) for key, value in rows}  # noqa: S301  # nosec B301
 
     @_refuse_without_limits()
     def has_key(self, key, version=None):

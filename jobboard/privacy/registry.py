@@ -198,7 +198,8 @@ def _identifying_fields(model) -> list[str]:
     """Return the names of the fields that could identify a person, judged by their class, target model or name."""
     from phonenumber_field.modelfields import PhoneNumberField
 
-    kinds = (models.EmailField, models.FileField, models.GenericIPAddressField, models.JSONField, PhoneNumberField)
+    kinds = (models.EmailField, models.FileField, models.GenericIPAddressField, models.JSONField, models.BinaryField)
+    kinds += (PhoneNumberField,)
     texts = (models.CharField, models.TextField)
     people = {get_user_model(), *_sources}
     return [

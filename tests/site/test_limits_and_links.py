@@ -11,6 +11,7 @@ from jobboard import form_token
 from jobboard.accounts import attempts
 from jobboard.contact.models import RateLimitExceeded, Sender
 from jobboard.network import client_network
+from jobboard.text.dates import end_of_day
 from offers.alerts import links
 from offers.applications.models import Application, PendingUpload
 from offers.companies.models import Invitation
@@ -106,8 +107,8 @@ def test_each_token_is_accepted_by_its_own_page_only():
 def test_invitation_is_open_until_it_expires(settings):
     now = timezone.now()
     invitation = make_invitation(expires_at=now)
-    lifetime = Invitation(company=invitation.company).expires_at - now
-    assert timedelta(days=14) <= lifetime < timedelta(days=14, minutes=5)
+    last_day = timezone.localdate(now + timedelta(days=14))
+    assert Invitation(company=invitation.company).expires_at == end_of_day(last_day)
     for seconds, is_open in ((-1, True), (0, False), (1, False)):
         at = now + timedelta(seconds=seconds)
         assert Invitation.objects.open(at).exists() is is_open
