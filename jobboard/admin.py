@@ -22,7 +22,8 @@ from jobboard.contact.models import Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
 from jobboard.privacy.registry import anonymized
-from offers.enums import OfferStatus
+from offers.companies.models import CompanyRevision
+from offers.enums import OfferStatus, RevisionStatus
 from offers.models import Offer
 from offers.models.watchlists import filter_watchlist
 from offers.moderation.models import Report
@@ -35,6 +36,7 @@ MODEL_ORDER = [
     "Report",
     "Company",
     "JoinRequest",
+    "CompanyRevision",
     "Skill",
     "SynonymSet",
     "WordingTerm",
@@ -149,6 +151,8 @@ class SiteAdmin(admin.AdminSite):
                 filter_watchlist(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
             (Report, ("signalement attend une décision", "signalements attendent une décision"),
                 Report.objects.waiting(), {}, True),
+            (CompanyRevision, ("changement d’entreprise à relire", "changements d’entreprises à relire"),
+                CompanyRevision.objects.waiting(), {"status__exact": RevisionStatus.WAITING.value}, False),
             (OutboxMessage, ("e-mail n’est jamais parti", "e-mails ne sont jamais partis"),
                 OutboxMessage.objects.given_up(), {"etat": "abandon"}, True),
             (Lead, ("demande à effacer, dossier trop ancien", "demandes à effacer, dossiers trop anciens"),

@@ -28,6 +28,7 @@ PERMISSIONS = {
         ("moderation", "report", ("view",)),
         ("offers", "offerevent", ("view",)),
         ("companies", "companyevent", ("view",)),
+        ("companies", "companyrevision", ("view",)),
         ("mail", "outboxmessage", ("view", "change")),
     ],
     "Modération": [
@@ -43,6 +44,7 @@ PERMISSIONS = {
         ("moderation", "report", ("view",)),
         ("offers", "offerevent", ("view",)),
         ("companies", "companyevent", ("view",)),
+        ("companies", "companyrevision", ("view",)),
     ],
     "Commercial": [("contact", "lead", ALL), ("mail", "outboxmessage", ("view", "change"))],
 }
