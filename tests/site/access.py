@@ -77,7 +77,7 @@ def make_objects(company, users) -> dict[str, dict]:
         "application": {"pk": application.pk, "token": application.token},
         **{page: {"token": links.path(page, make_alert()).split("/")[-2]} for page in LINKS},
         "role": {"slug": make_role().slug},
-        "rss": {"form": "rss"},
+        "rss": {"feed_format": "rss"},
         "key": {"uidb36": "1", "key": "set-password"},
         "user": {"id": users["alone"].pk},
         "offers": {"app_label": "offers"},

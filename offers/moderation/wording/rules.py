@@ -17,7 +17,7 @@ from offers.moderation.wording.phrases import fold
 WIDE_PAY = 1.4
 SHORT_DESCRIPTION = 300
 # Yearly pay in euros above which an internship or an apprenticeship is probably a typing error.
-TRAINEE_PAY = 45_000
+TRAINEE_PAY = 60_000
 _TRAINEE_CONTRACTS = (Contract.INTERNSHIP, Contract.APPRENTICESHIP)
 # Maximum distance in characters between a foreign word and its explanation.
 EXPLANATION_DISTANCE = 80
