@@ -102,8 +102,8 @@ def test_index_takes_a_constant_number_of_queries(client, superuser, count, djan
         make_lead()
         make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
-    # Session, user, ten counts, last actions.
-    with django_assert_num_queries(13):
+    # Session, user, eleven counts, last actions.
+    with django_assert_num_queries(14):
         client.get(INDEX)
 
 
@@ -113,8 +113,15 @@ def test_apps_and_models_are_listed_in_the_configured_order(client, superuser):
         (
             "Offres d’emploi",
             [
-                *("Offres", "Candidatures", "Signalements", "Entreprises", "Demandes d’accès", "Compétences"),
-                *("Synonymes", "Tournures à relire", "Communes", "Motifs de renvoi"),
+                *("Offres", "Candidatures", "Signalements", "Entreprises", "Demandes d’accès"),
+                *(
+                    "Changements d’entreprises",
+                    "Compétences",
+                    "Synonymes",
+                    "Tournures à relire",
+                    "Communes",
+                    "Motifs de renvoi",
+                ),
             ],
         ),
         ("Fiches métiers", ["Fiches métiers"]),
