@@ -110,7 +110,7 @@ def test_history_records_actor_role_reason_and_requester(db):
 
 def test_publication_by_staff_records_the_company_and_the_request(db):
     offer = make_offer(status=OfferStatus.DRAFT)
-    offer.publish(make_moderator(), asked="Mme Martin, par e-mail")
+    offer.publish(make_moderator(), request_source="Mme Martin, par e-mail")
     event = offer.events.get()
     assert (event.role, event.on_behalf_of) == (ActorRole.TEAM, offer.company)
     assert (event.requested_by, event.request_source) == (None, "Mme Martin, par e-mail")
