@@ -24,7 +24,8 @@ from jobboard.privacy import registry
 from jobboard.privacy.models import FileDeletion
 from jobboard.privacy.registry import anonymized
 from offers.applications.models import Application
-from offers.enums import OfferStatus
+from offers.companies.models import CompanyRevision
+from offers.enums import OfferStatus, RevisionStatus
 from offers.models import Offer
 from offers.models.watchlists import filter_watchlist
 from offers.moderation.models import Report
@@ -37,6 +38,7 @@ MODEL_ORDER = [
     "Report",
     "Company",
     "JoinRequest",
+    "CompanyRevision",
     "Skill",
     "SynonymSet",
     "WordingTerm",
@@ -151,6 +153,8 @@ class SiteAdmin(admin.AdminSite):
                 filter_watchlist(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
             (Report, ("signalement attend une décision", "signalements attendent une décision"),
                 Report.objects.waiting(), {}, True),
+            (CompanyRevision, ("changement d’entreprise à relire", "changements d’entreprises à relire"),
+                CompanyRevision.objects.waiting(), {"status__exact": RevisionStatus.WAITING.value}, False),
             (OutboxMessage, ("e-mail n’est jamais parti", "e-mails ne sont jamais partis"),
                 OutboxMessage.objects.given_up(), {"etat": "abandon"}, True),
             (Application, ("CV n’a pas pu être vérifié", "CV n’ont pas pu être vérifiés"),

@@ -280,7 +280,7 @@ OFFER_FIELDS = (
     _internal("status", columns=("status",), card=True),
     _internal(
         "published_at", section=AdminSection.DATES, card=True,
-        columns=("published_at",), indexed=("newest", "best_paid", "week", "day", "fresh"),
+        columns=("published_at",), indexed=("newest", "best_paid", "week", "day", "published", "fresh"),
         filters=(Filter(parameter="depuis", label="Publiée depuis"),),
     ),
     _internal("expires_at", section=AdminSection.DATES, same_row=True, columns=("expires_at",), card=True),

@@ -1,13 +1,16 @@
 """Forms of recruiters about their company and its members."""
 
 from django import forms
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
 from jobboard.text.fields import EmailField, ProseField
 from offers.companies.enums import MemberRole
 from offers.companies.logos import FORMATS, make_logo
-from offers.companies.models import Company
+from offers.companies.models import Company, CompanyRevision
+from offers.companies.models.company import logo_path
+from offers.companies.models.revision import MODERATED_TEXTS, is_live, propose
 
 
 class LogoField(forms.FileField):
@@ -58,6 +61,35 @@ class CompanyForm(forms.ModelForm):
         if commit:
             self.delete_previous_logo()
         return company
+
+    def show_proposed(self, changes: dict) -> None:
+        """Start from the texts of a waiting revision."""
+        self.initial |= {name: value for name, value in changes.items() if name != "logo"}
+
+    def save_or_propose(self, by) -> CompanyRevision | None:
+        """Save the form. If the company has published offers, the moderated fields wait for a moderator.
+
+        Return the waiting revision.
+        """
+        company = self.instance
+        stored = Company.objects.get(pk=company.pk)
+        if not is_live(stored):
+            self.save()
+            return None
+        waiting = stored.revisions.waiting().first()
+        changes = {
+            name: getattr(company, name) for name in MODERATED_TEXTS if getattr(company, name) != getattr(stored, name)
+        }
+        logo = self.cleaned_data.get("logo")
+        if "logo" in self.changed_data and logo:
+            changes["logo"] = default_storage.save(logo_path(company, logo.name), logo)
+            company.logo = stored.logo
+        elif logo is not False and waiting and "logo" in waiting.changes:
+            changes["logo"] = waiting.changes["logo"]
+        for name in MODERATED_TEXTS:
+            setattr(company, name, getattr(stored, name))
+        self.save()
+        return propose(company, changes, by)
 
     def delete_previous_logo(self):
         """Delete the replaced or removed logo after commit."""

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from jobboard.mail.kinds import Mail, absolute_url, mail_kind
 from offers.companies.enums import MemberRole, RequestStatus
-from offers.companies.models import Company, CompanyEvent, Invitation, JoinRequest
+from offers.companies.models import Company, CompanyEvent, CompanyRevision, Invitation, JoinRequest
+from offers.enums import RevisionStatus
 
 
 @mail_kind("companies.invitation", "équipe, invitation")
@@ -80,6 +81,17 @@ def similar_team(company: int, similar: int) -> Mail | None:
     other = absolute_url(reverse("admin:companies_company_change", args=[similar]))
     context = {"company": pair[similar], "newcomer": pair[company], "other_url": other}
     return _mail("similar_team", settings.TEAM_EMAILS, url, **context)
+
+
+@mail_kind("companies.revision_decided", "entreprise, décision sur un changement")
+def revision_decided(revision: int) -> Mail | None:
+    instance = CompanyRevision.objects.select_related("company", "by").filter(pk=revision).first()
+    if instance is None or instance.decided_at is None:
+        return None
+    to = [instance.by.email] if instance.by else _owners(instance.company)
+    url = reverse("companies:edit", args=[instance.company.slug])
+    accepted = instance.status == RevisionStatus.APPLIED
+    return _mail("revision_decided", to, url, company=instance.company, accepted=accepted)
 
 
 @mail_kind("companies.renamed", "entreprise renommée, à l’équipe")

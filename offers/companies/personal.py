@@ -16,7 +16,7 @@ from jobboard.privacy.registry import (
     register,
 )
 from offers.companies.enums import MemberRole
-from offers.companies.models import Company, CompanyEvent, Invitation, JoinRequest, Membership
+from offers.companies.models import Company, CompanyEvent, CompanyRevision, Invitation, JoinRequest, Membership
 from offers.visibility import published_condition
 
 # Unanswered invitations are deleted soon; accepted ones are memberships.
@@ -105,4 +105,11 @@ class JoinRequestDataSource(PersonalDataSource):
 class CompanyEventActions(ActionLogSource):
     retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["company", "change", "at"]
-    withheld = {"by": OWN_ACCOUNT}
+    withheld = {"by": OWN_ACCOUNT, "former_name": "the name of a company"}
+
+
+@register(CompanyRevision, "Changements proposés à des entreprises")
+class CompanyRevisionActions(ActionLogSource):
+    retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
+    fields = ["company", "status", "created_at"]
+    withheld = {"by": OWN_ACCOUNT, "changes": "the public texts of a company"}

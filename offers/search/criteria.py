@@ -7,7 +7,6 @@ from datetime import datetime
 from tantivy import Query
 
 from offers.fields import CHOICE_FILTERS
-from offers.ordering import newest_key
 from offers.search.documents import AREA_POSITIONS, REGION_POSITIONS
 from offers.search.terms import any_of, any_term, at_least, term
 
@@ -23,8 +22,7 @@ class Criteria:
 
     Empty criteria do not filter. `choices` are (facet, value) pairs of the choice filters (`offers/fields.py`).
     `places`, `roles`, `skills` and `company` are pks; offers need all of `skills`. `salary` (€ per year) and
-    `daily_rate` (€ per day) are minimums, of which one is enough. `since` is a datetime on the earliest day of
-    publication.
+    `daily_rate` (€ per day) are minimums, of which one is enough. `since` is the earliest datetime of publication.
     """
 
     q: str = ""
@@ -79,5 +77,5 @@ def narrowing_queries(criteria: Criteria) -> list[Query]:
     if reached := [at_least(name, amount) for name, amount in pay if amount]:
         queries.append(any_of(reached))
     if criteria.since:
-        queries.append(at_least("newest", newest_key(criteria.since)))
+        queries.append(at_least("published", int(criteria.since.timestamp())))
     return queries

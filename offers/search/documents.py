@@ -52,9 +52,9 @@ REGION_POSITIONS = {code: position for position, code in enumerate(REGIONS)}
 CHOICE_FIELDS = tuple(each.facet for each in CHOICE_FILTERS)
 INTEGER_FIELDS = ("role", "skill", "place", "employer", "area", "region", "week", *CHOICE_FIELDS)
 # Integer fields to sort, count and filter by ranges. `pay_step` is the pay bracket, `day` the ordinal of the day of
-# publication, `digest` the checksum of the row. `choices` contains the numbers of all choice filters in one integer, to
-# count several of them together.
-RANGE_FIELDS = ("choices", "pay_year", "pay_day", "pay_step", "day", "newest", "best_paid", "digest")
+# publication, `published` its Unix time (to filter, never to sort: see `offers/ordering.py`), `digest` the checksum of
+# the row. `choices` contains the numbers of all choice filters in one integer, to count several of them together.
+RANGE_FIELDS = ("choices", "pay_year", "pay_day", "pay_step", "day", "published", "newest", "best_paid", "digest")
 # The skills again, for the facet: the first eight (0 for none), and the others. Aggregations of single-valued columns
 # are several times faster than that of a multi-valued one.
 SKILL_COLUMNS = (*(f"skill_{position}" for position in range(8)), "skill_more")
@@ -293,6 +293,7 @@ def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
         f'"label":{_quoted(row.title)},{choices},{place},"role":{row.role_id or 0},{_skill_fields(skills)},'
         f'"employer":{company_id or 0},"week":{week(published_at)},"pay_year":{0 if daily else pay},'
         f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"day":{day(published_at)},'
+        f'"published":{int(published_at.timestamp())},'
         f'"newest":{newest},"best_paid":{best_paid},"digest":{_digest(row, skills)},'
         f'"fresh":{_freshness(published_at)}}}'
     )

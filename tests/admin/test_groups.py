@@ -36,6 +36,8 @@ RIGHTS = {
     "applications_application": ([], [], [], []),
     # Join requests give access to a company: superusers decide on them.
     "companies_joinrequest": ([], [], [], []),
+    # The decision is an action of the list.
+    "companies_companyrevision": ([C, M], [], [], []),
     "offers_skill": ([C, M], [C, M], [C, M], [C, M]),
     "moderation_returnreason": ([C, M], [C, M], [C, M], [C, M]),
     "places_place": ([C, M], [], [], []),

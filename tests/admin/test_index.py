@@ -112,7 +112,7 @@ def test_index_takes_a_constant_number_of_queries(client, superuser, count, djan
         make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
     # Session, user, twelve counts, last actions.
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(INDEX)
 
 
@@ -122,8 +122,15 @@ def test_apps_and_models_are_listed_in_the_configured_order(client, superuser):
         (
             "Offres d’emploi",
             [
-                *("Offres", "Candidatures", "Signalements", "Entreprises", "Demandes d’accès", "Compétences"),
-                *("Synonymes", "Tournures à relire", "Communes", "Motifs de renvoi"),
+                *("Offres", "Candidatures", "Signalements", "Entreprises", "Demandes d’accès"),
+                *(
+                    "Changements d’entreprises",
+                    "Compétences",
+                    "Synonymes",
+                    "Tournures à relire",
+                    "Communes",
+                    "Motifs de renvoi",
+                ),
             ],
         ),
         ("Fiches métiers", ["Fiches métiers"]),

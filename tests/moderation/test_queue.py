@@ -100,7 +100,7 @@ def test_everything_that_becomes_public_is_on_the_page(client, moderator):
     ):  # fmt: skip
         assert text in html, text
     # Findings are marked in the text.
-    assert re.search(r'<mark title="Adresse e-mail">rh@ateliers\.example</mark>', html)
+    assert re.search(r'<mark\s+title="Adresse e-mail">rh@ateliers\.example</mark>', html)
     # Every field that a recruiter edits is shown: a new one too.
     [case] = page.context["cases"]
     labels = {fact.label for fact in case.facts} | {text.label for text in case.texts}

@@ -5,28 +5,19 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import ForeignKey, ManyToManyField, ManyToOneRel
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from offers.admin.offer import OfferAdmin
-from offers.alerts import saved
 from offers.catalogue.cards import COLUMNS
-from offers.catalogue.filters import OfferFilter
-from offers.catalogue.parameters import PARAMETERS, Control
 from offers.enums import OfferStatus, RevisionStatus
 from offers.fields import (
     BY_NAME,
-    CHOICE_FILTERS,
-    EMPLOYER,
     FACTS,
-    FILTERS,
     MANY_TO_MANY,
     MULTIVALUED,
     OFFER_FIELDS,
-    REMOTE,
     AdminSection,
-    ChoiceFilter,
     FieldKind,
 )
 from offers.models import Offer, Question
@@ -35,7 +26,6 @@ from offers.moderation.queue import build_cases, waiting_offers
 from offers.posting import drafts
 from offers.posting.forms import STEPS
 from offers.search.documents import INTEGER_FIELDS, RANGE_FIELDS, TEXT_FIELDS, TOKEN_FIELDS, build_documents
-from offers.search.facets import FACETS
 from tests.admin.staff import make_superuser
 from tests.factories import PARIS, make_company, make_member, make_offer, make_place, make_role, make_skill, make_user
 from tests.posting.forms import DESCRIPTION, initial_data, make_draft, post_edit_form
@@ -310,58 +300,3 @@ def test_fact_is_on_the_offer_page_and_in_the_feed(client, name):
     fact = BY_NAME[name].fact(getattr(offer, f"get_{name}_display")())
     assert fact in client.get(offer.get_absolute_url()).content.decode()
     assert fact in client.get(reverse("catalogue:feed", args=["json"])).content.decode()
-
-
-# Filters
-
-
-def test_every_filter_has_a_parameter_and_every_choice_filter_a_facet():
-    parameters = {parameter.name: parameter for parameter in PARAMETERS}
-    assert FILTERS.keys() == parameters.keys() - {"tri", "exact"}
-    assert {each for each in FILTERS.values() if isinstance(each, ChoiceFilter)} == set(CHOICE_FILTERS)
-    assert all(parameters[name].label == each.label for name, each in FILTERS.items())
-    facets = {facet.name for facet in FACETS}
-    for each in CHOICE_FILTERS:
-        assert each.facet in facets
-        assert parameters[each.parameter].control == Control.CHECKBOXES
-        for column in each.columns:
-            choices = [value for value, _ in getattr(MODEL_FIELDS.get(column), "flatchoices", ()) if value]
-            assert not choices or choices == list(each.by_value), each.parameter
-
-
-CHOICES = pytest.mark.parametrize(
-    ("choice_filter", "code"),
-    [(each, choice.value) for each in CHOICE_FILTERS for choice in each.choices],
-    ids=[f"{each.parameter}={choice.value}" for each in CHOICE_FILTERS for choice in each.choices],
-)
-DAYS = {"0": {"remote_days": 0}, "1-2": {"remote_days": 2}, "3-5": {"remote_days": 4}, "100": {"fully_remote": True}}
-
-
-def offer_with(choice_filter, code) -> Offer:
-    if choice_filter is EMPLOYER:
-        return make_offer(company=make_company(kind=code))
-    return make_offer(**(DAYS[code] if choice_filter is REMOTE else {choice_filter.columns[0]: code}))
-
-
-@CHOICES
-def test_choice_filters_counts_and_labels_chip_and_alert(client, choice_filter, code):
-    name, choice = choice_filter.parameter, choice_filter.by_value[code]
-    offers = {value: offer_with(choice_filter, value) for value in choice_filter.by_value}
-    client.index.follow()
-    search = OfferFilter(QueryDict(f"{name}={code}"))
-    results = search.answer()
-    assert results.ids == (offers[code].pk,)
-    search.count_choices(results)
-    assert search.form.fields[name].widget.counts == dict.fromkeys(offers, 1)
-    (chip,) = search.chips
-    assert (chip.label, chip.url) == (choice.chip, reverse("catalogue:list"))
-    query = saved.canonical(search)
-    assert query == f"{name}={code}"
-    assert saved.label(saved.replay(query)) == choice.chip
-    # In the whole page, and in the fragment for htmx.
-    page = client.get(reverse("catalogue:list"), {name: code})
-    assert f'name="{name}" value="{code}"' in page.content.decode()
-    update = client.get(
-        reverse("catalogue:list"), {name: code}, headers={"HX-Request": "true", "HX-Target": "resultats"}
-    )
-    assert f'name="{name}" value="{code}"' in update.content.decode()

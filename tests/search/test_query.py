@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from offers.enums import Contract
 from offers.models import Offer
+from offers.ordering import newest_first
 from offers.search.query import similar
 from offers.search.synonyms import SynonymGroup
 from tests.factories import GRENOBLE, PARIS, make_company, make_offer, make_place, make_role, make_skill
@@ -280,7 +281,7 @@ def test_sort_orders_and_pagination(index):
         for n, value in enumerate(pay)
     ]
     day = make_offer(title="Jour", contract=Contract.FREELANCE, pay_min=500, pay_max=500, age=timedelta(days=2))
-    by_date = [*(offer.pk for offer in offers), day.pk]
+    by_date = [offer.pk for offer in newest_first([*offers, day])]
     assert list(index.search(sort="date").ids) == by_date
     assert list(index.search().ids) == by_date
     assert list(index.search(offset=2, limit=2).ids) == by_date[2:4]

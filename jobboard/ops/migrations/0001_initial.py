@@ -28,6 +28,7 @@ PERMISSIONS = {
         ("moderation", "report", ("view",)),
         ("offers", "offerevent", ("view",)),
         ("companies", "companyevent", ("view",)),
+        ("companies", "companyrevision", ("view",)),
         ("mail", "outboxmessage", ("view", "change")),
         ("privacy", "filedeletion", ("view", "change")),
     ],
@@ -44,6 +45,7 @@ PERMISSIONS = {
         ("moderation", "report", ("view",)),
         ("offers", "offerevent", ("view",)),
         ("companies", "companyevent", ("view",)),
+        ("companies", "companyrevision", ("view",)),
     ],
     "Commercial": [("contact", "lead", ALL), ("mail", "outboxmessage", ("view", "change"))],
 }

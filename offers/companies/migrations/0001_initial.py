@@ -166,4 +166,22 @@ class Migration(migrations.Migration):
             model_name='membership',
             constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'recruiter'])), name='membership_role_known', violation_error_message='Ce rôle n’existe pas.'),
         ),
+        migrations.CreateModel(
+            name='CompanyRevision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('changes', models.JSONField(verbose_name='changements')),
+                ('status', models.CharField(choices=[('waiting', 'à relire'), ('applied', 'acceptée'), ('declined', 'refusée'), ('dropped', 'abandonnée')], default='waiting', max_length=10, verbose_name='état')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='proposé le')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='décidé le')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='companies.company', verbose_name='entreprise')),
+            ],
+            options={
+                'verbose_name': 'changement d’une entreprise',
+                'verbose_name_plural': 'changements d’entreprises',
+                'ordering': ['created_at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('company',), name='company_revision_one_waiting', violation_error_message='Un changement de cette entreprise attend déjà une relecture.'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'applied', 'declined', 'dropped'])), name='company_revision_status_known', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='company_revision_decided_dated', violation_error_message='Une décision a une date.')],
+            },
+        ),
     ]

@@ -70,12 +70,19 @@ def edit(request, slug):
         if request.method == "POST":
             form = CompanyForm(request.POST, request.FILES, instance=company)
             if form.is_valid():
-                form.save()
-                messages.success(request, "La fiche de l’entreprise est enregistrée.")
+                if form.save_or_propose(request.user):
+                    message = "Le changement est envoyé. La fiche reste telle quelle jusqu’à ce qu’il soit relu."
+                else:
+                    message = "La fiche de l’entreprise est enregistrée."
+                messages.success(request, message)
                 return redirect("companies:edit", slug)
         else:
             form = CompanyForm(instance=company)
+        waiting = company.revisions.waiting().first()
+        if waiting and not form.is_bound:
+            form.show_proposed(waiting.changes)
     context = {"form": form, "company": company, "name": name, "logo_url": logo_url, "tab": "edit", "is_owner": True}
+    context["waiting"] = waiting
     context["public"] = Company.objects.public().filter(pk=company.pk).exists()
     return render(request, "companies/edit.html", context)
 

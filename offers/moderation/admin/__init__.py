@@ -1,3 +1,3 @@
-from offers.moderation.admin import queue, report, wording
+from offers.moderation.admin import company, queue, report, wording
 
-__all__ = ["queue", "report", "wording"]
+__all__ = ["company", "queue", "report", "wording"]

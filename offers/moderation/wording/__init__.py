@@ -93,6 +93,17 @@ def check(
     return sorted(findings, key=lambda finding: (_ORDER.index(finding.field), not finding.blocks, finding.start))
 
 
+def check_texts(texts: dict[str, str]) -> list[Finding]:
+    """Return the findings in texts that are not those of an offer, by field: terms and contact details."""
+    terms = load_terms()
+    problems = [
+        problem
+        for field, text in texts.items()
+        for problem in (*_check_terms(field, text, terms), *rules.find_contacts(field, text))
+    ]
+    return [_finding(Offer(), problem, texts) for problem in problems]
+
+
 def texts_of(offer: Offer, asked: Iterable[str] | None = None) -> dict[str, str]:
     """Return the texts of an offer that become public, by field; the questions are lines of one text."""
     if asked is None:

@@ -17,7 +17,7 @@ from offers.moderation.wording.phrases import fold
 WIDE_PAY = 1.4
 SHORT_DESCRIPTION = 300
 # Yearly pay in euros above which an internship or an apprenticeship is probably a typing error.
-TRAINEE_PAY = 45_000
+TRAINEE_PAY = 60_000
 _TRAINEE_CONTRACTS = (Contract.INTERNSHIP, Contract.APPRENTICESHIP)
 # Maximum distance in characters between a foreign word and its explanation.
 EXPLANATION_DISTANCE = 80
@@ -95,7 +95,7 @@ def find_problems(offer: Offer, texts: dict[str, str]) -> list[Problem]:
     """Return the problems of `offer` that depend on its fields, and those of its `texts`, by field."""
     return [
         *_title(offer),
-        *(problem for field, text in texts.items() for problem in _contacts(field, text)),
+        *(problem for field, text in texts.items() for problem in find_contacts(field, text)),
         *_place(offer),
         *_pay(offer),
         *_remote(offer),
@@ -144,7 +144,8 @@ def _title(offer) -> list[Problem]:
 # Contact details
 
 
-def _contacts(field: str, text: str) -> list[Problem]:
+def find_contacts(field: str, text: str) -> list[Problem]:
+    """Return the contact details in a text."""
     problems = []
     for pattern, message in ((_EMAIL, "Adresse e-mail"), (_HIDDEN_EMAIL, "Adresse e-mail"), (_HANDLE, "Messagerie")):
         problems += [Problem(ERROR, "contact", field, message, *match.span()) for match in pattern.finditer(text)]
