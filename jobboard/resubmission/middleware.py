@@ -31,7 +31,7 @@ class SavedFormMiddleware:
         if request.method == "POST":
             if _asks_to_sign_in(request, response):
                 _keep(request)
-            elif token := request.POST.get(saved.TOKEN):
+            elif token := request.POST.get(saved.TOKEN) or _saved_token(request, has_session):
                 _forget(request, token, delete=response.status_code in {302, 303})
         return response
 
@@ -69,11 +69,16 @@ def _keep(request) -> None:
         request.session[SESSION_KEY] = dict(list(forms.items())[-MAX_FORMS:])
 
 
+def _saved_token(request, has_session: bool) -> str | None:
+    """Return the token of the form saved for this path, or None."""
+    return request.session.get(SESSION_KEY, {}).get(request.get_full_path()) if has_session else None
+
+
 def _resume(request):
     """Return the page with the form saved for this path, or None."""
     if not request.user.is_authenticated:
         return None
-    token = request.session.get(SESSION_KEY, {}).get(request.get_full_path())
+    token = _saved_token(request, has_session=True)
     if not token:
         return None
     submission = saved.load(token)

@@ -11,7 +11,8 @@ _MAX_LENGTH = 40
 _SPACES = re.compile(r"\s+")
 _CURRENCY = r"(?:€|eur|euros?)"
 _AMOUNT = re.compile(
-    rf"{_CURRENCY}? ?(?P<number>[0-9][0-9 .,'’]*?) ?(?P<kilo>k?) ?{_CURRENCY}?(?: (?:bruts?|ht))?", re.IGNORECASE
+    rf"{_CURRENCY}?[ ]?(?P<number>[0-9][0-9 .,'’]*?)[ ]?(?P<kilo>k?)[ ]?{_CURRENCY}?(?:[ ](?:bruts?|ht))?",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(r"[0-9k€] ?(?:-|–|—|à|a|/|et) ?[0-9]", re.IGNORECASE)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([ .,'’])[0-9]{3})(?:\1[0-9]{3})*")

@@ -278,10 +278,11 @@ def test_no_query_string_gives_500(client, make_offers):
         query = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
         response = client.get(f"/offres/?{query}", headers=rng.choice([{}, HTMX, BOOSTED]))
         assert response.status_code in {200, 302}, query
-    for query in ("%", "%FF%FE", "q=%ED%A0%80", "&&&", "=", "q", "a;b;c", "?" * 50, "q=" + "%C3" * 50):
+    for query in ("%", "&&&", "=", "q", "a;b;c", "?" * 50):
         assert client.get(f"/offres/?{query}").status_code in {200, 302}, query
-    for query in ("%00", "q=%FF", "q=" + "%F0%9F", "q=%C0%80"):
-        assert client.get(f"/offres/communes/?q={query}").status_code in {200, 400}, query
+    for characters in ("%00", "%FF", "%FF%FE", "%F0%9F", "%C0%80", "%ED%A0%80", "%C3" * 50):
+        for url in ("/offres/?q=", "/offres/?", "/offres/communes/?q="):
+            assert client.get(url + characters).status_code == 400, url + characters
     for value in VALUES:
         assert client.get("/offres/communes/", {"q": value}).status_code == 200, value
 

@@ -60,4 +60,4 @@ def test_description_is_previewed_without_saving(client, member, company):
     fragment = client.post(step_url(offer, "annonce"), data, headers={"HX-Request": "true", "HX-Target": "apercu"})
     assert fragment.content.decode().lstrip().startswith('<div id="apercu"')
     offer.refresh_from_db()
-    assert offer.description == DESCRIPTION
+    assert offer.description == DESCRIPTION.strip()

@@ -44,7 +44,7 @@ def test_published_ids_are_those_after_a_pk(db):
 
 
 def test_document_is_json_with_every_field_of_the_schema(db):
-    offer = make_offer(title='Dév "C\\C++"\t« {x} »', description='Des "guillemets"\\ et\x01des\u2028signes')
+    offer = make_offer(title='Dév "C\\C++" « {x} »', description='Des "guillemets"\\ et\x01des\u2028signes')
     offer.skills.add(make_skill(), make_skill())
     ((_, document),) = build_documents()
     values = json.loads(document)

@@ -129,21 +129,20 @@ def test_confidential_employers_are_never_suggested(client):
             "\t\r\n",
             "' OR 1=1 --",
             "AND",
-            "\ud800",
         ),
     ],
 )
 def test_any_text_gives_200(client, text):
     make_offer(title="Offre")
-    get_results(client, text.encode("utf-8", "surrogatepass"))
+    get_results(client, text)
 
 
 def test_missing_repeated_and_invalid_parameters(client):
     make_offer(title="Offre")
     assert client.get(URL).json() == {"results": []}
     assert client.get(URL + "?q=off&q=zzz").json() == {"results": []}
-    assert client.get(URL + "?q=%ff%fe").json() == {"results": []}
-    assert client.get(URL + "?q=%00").status_code == 400
+    for characters in ("%00", "%ff%fe", "%ed%a0%80"):
+        assert client.get(f"{URL}?q={characters}").status_code == 400, characters
     assert client.post(URL, {"q": "off"}).status_code == 405
     assert client.head(URL + "?q=off").status_code == 200
 

@@ -125,7 +125,8 @@ def test_cookies_in_production_have_the_host_prefix(tmp_path):
     result = run_python("-c", COOKIES, tmp_path=tmp_path, **variables)
     assert result.returncode == 0, result.stderr
     *cookies, others = result.stdout.splitlines()
-    assert sorted(cookies) == ["__Host-csrftoken / True - Lax True", "__Host-sessionid / True - Lax True"]
+    names = ("csrftoken", "device", "sessionid")
+    assert sorted(cookies) == [f"__Host-{name} / True - Lax True" for name in names]
     assert others == "__Host-language True SessionStorage"
 
 
