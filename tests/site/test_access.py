@@ -29,6 +29,7 @@ from tests.site.access import (
     read_rows,
 )
 
+pytestmark = pytest.mark.postgresql
 # The standard pages of each model in the admin, with the index of the required permission: view, add, change, delete.
 STANDARD = {"changelist": 0, "add": 1, "change": 0, "history": 0, "delete": 3}
 
