@@ -104,7 +104,7 @@ SOURCES = {
 UNLIMITED = {
     *("account.EmailAddress", "mfa.Authenticator", "admin.LogEntry", "companies.Membership", "companies.CompanyEvent"),
     *("applications.ApplicationEvent", "applications.ApplicationNote", "applications.CvAccess"),
-    *("offers.OfferEvent", "offers.Revision", "privacy.PersonalDataRequest"),
+    *("companies.CompanyRevision", "offers.OfferEvent", "offers.Revision", "privacy.PersonalDataRequest"),
 }
 # Rows that never expire.
 NEVER_EXPIRED = {
