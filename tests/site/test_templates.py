@@ -1,4 +1,4 @@
-"""Templates and style sheets have lines of at most 160 characters, so that diffs are readable."""
+"""Lines of templates and style sheets: their length, and comments that Django would print."""
 
 from itertools import chain
 from pathlib import Path
@@ -14,5 +14,17 @@ def test_no_line_is_longer_than_160_characters():
         for path in files
         for index, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if len(line) > MAX_LENGTH
+    ]
+    assert not errors, "\n".join(errors)
+
+
+def test_comments_of_django_templates_end_on_their_line():
+    """Django prints `{# … #}` with a line break inside; Jinja2 does not."""
+    errors = [
+        f"{path.relative_to(ROOT)}:{index}"
+        for path in (ROOT / "templates").rglob("*.*")
+        if "jinja2" not in path.parts
+        for index, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if line.count("{#") != line.count("#}")
     ]
     assert not errors, "\n".join(errors)
