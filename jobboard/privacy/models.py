@@ -70,7 +70,7 @@ class FileDeletionQuerySet(models.QuerySet):
 
 
 class FileDeletion(models.Model):
-    """A file whose row has been erased, until the file is gone as well. Its name is random and names nobody."""
+    """A file whose row has been erased, until the file is deleted too. Its name is random and identifies no person."""
 
     storage = models.CharField("stockage", max_length=20)
     name = models.CharField("fichier", max_length=200)

@@ -5,7 +5,7 @@ Markdown stays available: **bold**, *italic*, lists, headings with “#”, link
 
 import re
 
-# A space for the rules of Markdown about “**”, and removed from the HTML: nobody types it.
+# A space for the rules of Markdown about “**”, removed from the HTML. A character that keyboards do not have.
 MARK = "\u1680"
 # Line starts of lists in other programs, with those of the fonts Symbol and Wingdings.
 _BULLET = re.compile(r"([•·‣◦●○▪▫■□⁃∙➢➤\uf0b7\uf0a7\uf0d8\uf0fc][ \t\u00a0]*|[–—*-][ \t\u00a0]+|[o§]\t+)(?=\S)")

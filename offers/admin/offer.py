@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from careers.models import MARKDOWN_HELP
-from jobboard.admin_forms.accessible import LabelledInlineFormSet, label_split_datetime
+from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.text.dates import end_of_day, local_date
@@ -124,10 +124,9 @@ _FIELDSET_OPTIONS = {
 }
 
 
-class QuestionInline(admin.TabularInline):
+class QuestionInline(admin.StackedInline):
     model = Question
-    formset = LabelledInlineFormSet
-    fields = ["position", "text", "required"]
+    fields = [("position", "required"), "text"]
     extra = 0
     max_num = Question.MAX_PER_OFFER
     verbose_name_plural = "questions aux candidats"

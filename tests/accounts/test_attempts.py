@@ -1,4 +1,4 @@
-"""Limits of wrong passwords and codes: guessing is bounded, and nobody can lock the owner of an account out."""
+"""Limits of wrong passwords and codes: guesses are bounded, and failures of others do not lock the owner out."""
 
 import itertools
 import re
@@ -232,7 +232,7 @@ def test_unknown_accounts_get_the_same_responses(anne, clock):
             clock.advance(40)
         return pages
 
-    assert responses(EMAIL) == responses("nobody@example.org")
+    assert responses(EMAIL) == responses("unknown@example.org")
 
 
 def test_password_reset_works_during_an_attack_and_opens_the_device(anne, clock, settings):
