@@ -194,7 +194,8 @@ def test_equal_mails_are_rendered_once_with_own_links(run_alerts, monkeypatch):
     assert len(rendered) == 2
     texts = {message.to[0]: message for message in mail.outbox}
     assert offer_titles(texts[late.email]) == ["Nouvelle"]
-    assert all(offer_titles(texts[alert.email]) == ["Nouvelle", "Ancienne"] for alert in alerts)
+    # Offers of one day have no order of their own.
+    assert all(sorted(offer_titles(texts[alert.email])) == ["Ancienne", "Nouvelle"] for alert in alerts)
     assert len({re.search(r"/alertes/arreter/\S+", message.body)[0] for message in mail.outbox}) == 4
 
 
