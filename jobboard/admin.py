@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 
 from careers.models import Role
 from jobboard.accounts import factors
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from jobboard.contact.models import Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
@@ -220,8 +221,8 @@ def format_datetime(value):
     return value and date_format(timezone.localtime(value), "d/m/Y H:i:s")
 
 
-class TaskQueueMixin:
-    """Read-only: tasks are created by code."""
+class TaskQueueMixin(ReadOnlyAdminMixin):
+    """Tasks are created by code."""
 
     actions = []
     list_filter = []
@@ -235,12 +236,6 @@ class TaskQueueMixin:
 
     def has_delete_permission(self, request, obj=None):
         return self.has_module_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     def get_fields(self, request, obj=None):
         return self.fields

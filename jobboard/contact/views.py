@@ -1,4 +1,5 @@
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.shortcuts import redirect, render
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobboard.contact.forms import ContactForm
 from jobboard.contact.intake import receive
 from jobboard.contact.models import RateLimitExceeded
+from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
 
 
@@ -19,26 +21,26 @@ from jobboard.network import client_network
 def contact(request):
     if request.method != "POST":
         initial = {"role": _role(request.GET.get("metier", "")), "page": _origin(request)}
-        return render(request, "contact/form.html", {"form": ContactForm(initial=initial)})
+        return _form(request, ContactForm(initial=initial))
 
     form = ContactForm(request.POST)
     if form.is_trapped:
         return redirect("contact:thanks")
     if not form.is_valid():
-        return render(request, "contact/form.html", {"form": form})
+        return _form(request, form)
     try:
         receive(form.instance, form.submission(), client_network(request))
     except RateLimitExceeded as error:
-        minutes = -(-error.retry_after // 60)
-        form.add_error(
-            None,
-            "Plusieurs messages sont déjà partis de cette connexion. Celui-ci n’est pas perdu : il peut être "
-            f"envoyé dans {minutes} minute{'s' if minutes > 1 else ''}.",
+        text = (
+            "Plusieurs messages sont déjà partis de cette connexion. Celui-ci n’est pas perdu\u00a0: il peut être "
+            "envoyé dans {delay}."
         )
-        response = render(request, "contact/form.html", {"form": form}, status=429)
-        response["Retry-After"] = error.retry_after
-        return response
+        return too_many_requests(error, form, text, partial(_form, request, form))
     return redirect("contact:thanks")
+
+
+def _form(request, form, status=200):
+    return render(request, "contact/form.html", {"form": form}, status=status)
 
 
 @require_safe

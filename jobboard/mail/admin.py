@@ -1,6 +1,7 @@
 from django.contrib import admin, messages
 from django.utils import timezone
 
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from jobboard.mail.kinds import registered_kinds
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.outbox import queue_sending
@@ -32,8 +33,11 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(admin.ModelAdmin):
-    """Read-only list of the outbox, with an action that sends mails again that were given up."""
+class OutboxMessageAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
+    """List of the outbox, with an action that sends mails again that were given up.
+
+    The permission “change” allows that action.
+    """
 
     list_display = ["created_at", "label", "state", "due_at", "context"]
     list_display_links = ["created_at", "label"]
@@ -45,13 +49,6 @@ class OutboxMessageAdmin(admin.ModelAdmin):
     fields = ["label", "key", "context", "recipient", "created_at", "state", "due_at", "attempts", "sent_at", "error"]
     readonly_fields = fields
     actions = ["send_again"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        # The permission “change” allows to send again, not to edit.
-        return False
 
     def has_delete_permission(self, request, obj=None):
         return False

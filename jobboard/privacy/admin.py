@@ -9,20 +9,15 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from jobboard.privacy import files, registry
 from jobboard.privacy.archive import build_archive
 from jobboard.privacy.forms import ErasureForm, PersonForm
 from jobboard.privacy.models import FileDeletion, PersonalDataRequest, Purge
 
 
-class ReadOnlyCountsAdmin(admin.ModelAdmin):
-    """Read-only admin of a model with counts by title; subclasses define `counts_of`."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
+class ReadOnlyCountsAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
+    """Admin of a model with counts by title; subclasses define `counts_of`."""
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobboard.contact.models import RateLimitExceeded
+from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
 from jobboard.signed_links import signed_link_view
 from offers.alerts import links, requests, saved
@@ -77,15 +78,10 @@ def _run_limited(action, request, page, context):
     try:
         action(client_network(request))
     except RateLimitExceeded as error:
-        minutes = -(-error.retry_after // 60)
-        context["form"].add_error(
-            None,
-            "Plusieurs demandes ont déjà été envoyées depuis cette connexion. Réessayez dans "
-            f"{minutes} minute{'s' if minutes > 1 else ''}.",
+        text = "Plusieurs demandes ont déjà été envoyées depuis cette connexion. Réessayez dans {delay}."
+        return too_many_requests(
+            error, context["form"], text, lambda status: render(request, page, context, status=status)
         )
-        response = render(request, page, context, status=429)
-        response["Retry-After"] = error.retry_after
-        return response
     return redirect("alerts:sent")
 
 

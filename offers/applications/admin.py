@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from jobboard.admin_forms.columns import render_cell
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from jobboard.mail.models import OutboxMessage
 from offers.applications import intake
 from offers.applications.models import Application
@@ -28,8 +29,11 @@ class CheckFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(admin.ModelAdmin):
-    """Read and delete applications. Recruiters answer in the inbox, which also records each opening of a CV."""
+class ApplicationAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
+    """Read and delete applications. Recruiters answer in the inbox, which also records each opening of a CV.
+
+    The permission “change” allows to answer candidates there.
+    """
 
     list_display = ["created_at", "name", "offer", "status", "cv_state", "last_contact_at"]
     list_display_links = ["created_at", "name"]
@@ -47,13 +51,6 @@ class ApplicationAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [name for _, options in self.fieldsets for name in options["fields"]]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        # The permission “change” allows to answer candidates, in the inbox.
-        return False
 
     def delete_model(self, request, application):
         intake.erase_application(application)

@@ -11,6 +11,7 @@ from jobboard.admin_forms.autocomplete import SafeAutocompleteMixin
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.admin_forms.links import offers_link
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from jobboard.text.web_urls import web_host
 from offers.companies import team
 from offers.companies.enums import MemberRole
@@ -46,18 +47,12 @@ class MembershipInline(SafeAutocompleteMixin, admin.TabularInline):
     verbose_name_plural = "membres\u00a0: qui voit et gère les offres de l’entreprise"
 
 
-class ReadOnlyInline(admin.TabularInline):
-    """Read-only inline: these rows are changed by the functions of `offers.companies.team`."""
+class ReadOnlyInline(ReadOnlyAdminMixin, admin.TabularInline):
+    """These rows are changed by the functions of `offers.companies.team`."""
 
     extra = 0
     can_delete = False
     show_change_link = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
 
 class InvitationInline(ReadOnlyInline):
@@ -221,7 +216,7 @@ class CompanyAdmin(ConflictSafeAdmin):
 
 
 @admin.register(JoinRequest)
-class JoinRequestAdmin(admin.ModelAdmin):
+class JoinRequestAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     """Requests to join a company, for staff to decide when no owner does."""
 
     list_display = ["user", "company", "status", "created_at", "decided_by", "decided_at"]
@@ -231,12 +226,6 @@ class JoinRequestAdmin(admin.ModelAdmin):
     fields = ["user", "company", "message", "status", "created_at", "decided_by", "decided_at"]
     readonly_fields = fields
     actions = ["accept", "decline"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     def has_decide_permission(self, request):
         return request.user.has_perm("companies.add_membership")

@@ -1,6 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
+import django.utils.timezone
 import jobboard.text.columns
 import jobboard.text.web_urls
 import offers.models.lifecycle
@@ -136,7 +137,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('changes', models.JSONField(verbose_name='changements')),
                 ('status', models.CharField(choices=[('waiting', 'à relire'), ('applied', 'acceptée'), ('declined', 'refusée'), ('dropped', 'abandonnée')], default='waiting', max_length=10, verbose_name='état')),
-                ('created_at', models.DateTimeField(verbose_name='proposé le')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='proposé le')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='décidé le')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='offers.offer', verbose_name='offre')),

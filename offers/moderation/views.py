@@ -1,11 +1,14 @@
 """The form to report an offer (DSA, article 16)."""
 
+from functools import partial
+
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobboard.contact.models import RateLimitExceeded
+from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
 from offers.catalogue.lookup import get_public_offer_or_404
 from offers.moderation.models import Report
@@ -33,15 +36,11 @@ def report(request, pk, slug):
     try:
         receive_report(form.instance, form.submission(offer), client_network(request))
     except RateLimitExceeded as error:
-        minutes = -(-error.retry_after // 60)
-        form.add_error(
-            None,
+        text = (
             "Plusieurs signalements ont déjà été envoyés depuis cette connexion. Celui-ci n’est pas perdu\u00a0: vous "
-            f"pourrez l’envoyer dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+            "pourrez l’envoyer dans {delay}."
         )
-        response = _form(request, offer, form, status=429)
-        response["Retry-After"] = error.retry_after
-        return response
+        return too_many_requests(error, form, text, partial(_form, request, offer, form))
     return thanks
 
 

@@ -3,14 +3,15 @@ import re
 from django.contrib import admin
 
 from jobboard.admin_forms.links import offers_link
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from jobboard.text.numbers import thousands
 from offers.places.gazetteer import gazetteer
 from offers.places.models import Place
 
 
 @admin.register(Place)
-class PlaceAdmin(admin.ModelAdmin):
-    """Read-only: communes are loaded from the official file."""
+class PlaceAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
+    """Communes are loaded from the official file."""
 
     list_display = ["name", "department", "region", "inhabitants", "zone"]
     list_filter = ["zone", "region"]
@@ -21,12 +22,6 @@ class PlaceAdmin(admin.ModelAdmin):
         *(("latitude", "longitude"), "offer_count"),
     ]
     readonly_fields = ["codes", "inhabitants", "offer_count"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -1,6 +1,7 @@
 """The pages of candidates: the application form, and the status pages behind a signed link."""
 
 from contextlib import suppress
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobboard.contact.models import RateLimitExceeded
+from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
 from jobboard.privacy.registry import format_period
 from jobboard.signed_links import signed_link_view
@@ -51,16 +53,12 @@ def apply(request, pk, slug):
             form.instance, client_network(request), file=form.cleaned_data["cv"], upload=form.upload
         )
     except RateLimitExceeded as error:
-        minutes = -(-error.retry_after // 60)
-        form.add_error(
-            None,
-            "Plusieurs candidatures ont déjà été envoyées depuis cette connexion. Celle-ci n’est pas perdue\u00a0: "
-            f"vous pourrez l’envoyer dans {minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
-        )
         _save_upload(request, form)
-        response = _form(request, offer, form, status=429)
-        response["Retry-After"] = error.retry_after
-        return response
+        text = (
+            "Plusieurs candidatures ont déjà été envoyées depuis cette connexion. Celle-ci n’est pas perdue\u00a0: "
+            "vous pourrez l’envoyer dans {delay}."
+        )
+        return too_many_requests(error, form, text, partial(_form, request, offer, form))
     except intake.UploadExpired:
         form.add_error("cv", form.fields["cv"].error_messages["missing"])
         form.set_upload(None)

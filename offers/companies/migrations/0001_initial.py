@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'changement d’une entreprise',
                 'verbose_name_plural': 'changements d’entreprises',
                 'ordering': ['created_at', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('company',), name='company_revision_one_waiting', violation_error_message='Un changement de cette entreprise attend déjà une relecture.'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'applied', 'declined', 'dropped'])), name='company_revision_status_known', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='company_revision_decided_dated', violation_error_message='Une décision a une date.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('company',), name='companyrevision_one_waiting', violation_error_message='Un changement de cette entreprise attend déjà une relecture.'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'applied', 'declined', 'dropped'])), name='companyrevision_status_known', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='companyrevision_decided_dated', violation_error_message='Une décision a une date.')],
             },
         ),
     ]

@@ -1,6 +1,5 @@
 """Changes of the texts, site and logo of a company with published offers: a moderator accepts or declines them."""
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import Q
@@ -9,6 +8,7 @@ from django.utils import timezone
 from jobboard.mail.outbox import queue_mail
 from offers.companies.models.company import Company
 from offers.enums import RevisionStatus
+from offers.revisions import BaseRevision
 from offers.visibility import published_condition
 
 # Fields that a moderator reads before they are public, besides the logo.
@@ -20,20 +20,14 @@ class CompanyRevisionQuerySet(models.QuerySet):
         return self.filter(status=RevisionStatus.WAITING)
 
 
-class CompanyRevision(models.Model):
+class CompanyRevision(BaseRevision):
+    """`changes` maps names of fields to texts, and `logo` to the path of the new file."""
+
     company = models.ForeignKey(Company, models.CASCADE, related_name="revisions", verbose_name="entreprise")
-    # The changed fields only: texts, and the path of the new logo.
-    changes = models.JSONField("changements")
-    status = models.CharField("état", max_length=10, choices=RevisionStatus, default=RevisionStatus.WAITING)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
-    )
-    created_at = models.DateTimeField("proposé le", default=timezone.now)
-    decided_at = models.DateTimeField("décidé le", null=True, blank=True)
 
     objects = CompanyRevisionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(BaseRevision.Meta):
         verbose_name = "changement d’une entreprise"
         verbose_name_plural = "changements d’entreprises"
         ordering = ["created_at", "pk"]
@@ -41,19 +35,10 @@ class CompanyRevision(models.Model):
             models.UniqueConstraint(
                 fields=["company"],
                 condition=Q(status="waiting"),
-                name="company_revision_one_waiting",
+                name="companyrevision_one_waiting",
                 violation_error_message="Un changement de cette entreprise attend déjà une relecture.",
             ),
-            models.CheckConstraint(
-                name="company_revision_status_known",
-                condition=Q(status__in=RevisionStatus.values),
-                violation_error_message="Cet état n’existe pas.",
-            ),
-            models.CheckConstraint(
-                name="company_revision_decided_dated",
-                condition=Q(status="waiting", decided_at=None) | (~Q(status="waiting") & Q(decided_at__isnull=False)),
-                violation_error_message="Une décision a une date.",
-            ),
+            *BaseRevision.Meta.constraints,
         ]
 
     def __str__(self):

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobboard.contact.models import RateLimitExceeded
+from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
 from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
@@ -45,15 +46,13 @@ def new(request):
 
 def _refuse_probe(request, template, context, error):
     """Show the form with its values again, and the delay after which it can be sent."""
-    minutes = -(-error.retry_after // 60)
-    context["form"].add_error(
-        None,
+    text = (
         "Vous avez envoyé plusieurs demandes de ce genre. Celle-ci n’est pas perdue\u00a0: vous pourrez l’envoyer dans "
-        f"{minutes}\u00a0minute{'s' if minutes > 1 else ''}.",
+        "{delay}."
     )
-    response = render(request, template, context, status=429)
-    response["Retry-After"] = error.retry_after
-    return response
+    return too_many_requests(
+        error, context["form"], text, lambda status: render(request, template, context, status=status)
+    )
 
 
 @recruiter_required

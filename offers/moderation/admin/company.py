@@ -4,12 +4,13 @@ from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 
 from jobboard.admin_forms.columns import render_cell
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from offers.companies.models import Company, CompanyRevision
 from offers.moderation import wording
 
 
 @admin.register(CompanyRevision)
-class CompanyRevisionAdmin(admin.ModelAdmin):
+class CompanyRevisionAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     list_display = ["company", "created_at", "by", "proposed", "findings", "status"]
     list_filter = ["status"]
     list_select_related = ["company", "by"]
@@ -18,12 +19,6 @@ class CompanyRevisionAdmin(admin.ModelAdmin):
     fields = ["company", "current", "proposed", "logo", "findings", "by", "created_at", "status", "decided_at"]
     readonly_fields = fields
     actions = ["accept", "decline"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     def has_decide_permission(self, request):
         return request.user.has_perm("offers.moderate_offer")

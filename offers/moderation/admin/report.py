@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from jobboard.admin_forms.columns import render_cell
+from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from offers.models import Offer, TransitionRefused
 from offers.moderation.enums import ReportDecision
 from offers.moderation.models import Report
@@ -58,7 +59,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):
+class ReportAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     """Reports of offers, the oldest first. One decision applies to all reports of an offer."""
 
     list_display = ["created_at", "offer_link", "reason", "excerpt", "waiting_on_offer", "decision", "decided_by"]
@@ -75,13 +76,6 @@ class ReportAdmin(admin.ModelAdmin):
     ]
     readonly_fields = ["offer_link", "created_at", "decision", "statement", "decided_at", "decided_by"]
     change_form_template = "admin/moderation/report/change_form.html"
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        # The text of a reporter must not be changed.
-        return False
 
     def has_decide_permission(self, request):
         return request.user.has_perm("offers.moderate_offer")
