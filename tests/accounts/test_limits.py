@@ -2,7 +2,6 @@
 
 import itertools
 import time
-from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -107,7 +106,7 @@ def count_accepted(authenticator, code) -> int:
         if factors.use_code(Authenticator.objects.get(pk=authenticator.pk), code):
             accepted.append(1)
 
-    assert run_in_threads(*[partial(use)] * 6) == []
+    run_in_threads(*[use] * 6)
     return len(accepted)
 
 

@@ -191,10 +191,12 @@ class Company(models.Model):
                 queue_mail("companies.renamed", event.pk, event=event.pk)
 
     def delete(self, *args, **kwargs):
-        logo, name = self.logo, self.logo.name
-        result = super().delete(*args, **kwargs)
-        if name:
-            transaction.on_commit(lambda: logo.storage.delete(name), robust=True)
+        with transaction.atomic():
+            # First the row that the functions of `offers.companies.team` lock, else both wait for each other.
+            locked = Company.objects.select_for_update().filter(pk=self.pk).first()
+            result = super().delete(*args, **kwargs)
+            if locked and locked.logo:
+                transaction.on_commit(lambda: locked.logo.storage.delete(locked.logo.name), robust=True)
         return result
 
     def get_absolute_url(self):
