@@ -14,35 +14,12 @@ from offers.moderation.models import WordingTerm
 from offers.moderation.wording import check
 from offers.moderation.wording.phrases import PhraseError, fold, phrase_to_regex
 from offers.moderation.wording.reasons import REASONS
-from offers.moderation.wording.terms import Category, compile_terms, read_terms
+from offers.moderation.wording.terms import Category, read_terms
 from tests.admin.staff import make_superuser
+from tests.moderation.judged import CLEAN_TEXT, TERMS, build_offer, check_text
 from tests.search import corpus
 
 JUDGED = tomllib.loads((Path(__file__).parent / "wording.toml").read_text("utf-8"))
-TERMS = compile_terms(tuple(read_terms()))
-# A French text that is long enough and without findings.
-CLEAN_TEXT = (
-    "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la mise en production. "
-    * 3
-)
-
-
-def build_offer(**fields) -> Offer:
-    values = {
-        "title": "Développeur Java",
-        "contract": Contract.CDI,
-        "place_id": 1,
-        "description": CLEAN_TEXT,
-        "pay_min": 45_000,
-        "pay_max": 55_000,
-    }
-    return Offer(**{**values, **fields})
-
-
-def check_text(text: str, field: str = "description"):
-    """Return the findings in a text of the field; a description stands between two paragraphs without findings."""
-    text = f"{CLEAN_TEXT}\n\n{text}\n\n{CLEAN_TEXT}" if field == "description" else text
-    return check(build_offer(**{field: text}), TERMS)
 
 
 def judged(effect: str):
