@@ -34,8 +34,8 @@ CLEAN_TEXT = (
     "Vous développez le service de facturation avec une équipe de six personnes, du besoin à la mise en production. "
     * 3
 )
-# Findings about the form of the text: a phrasing in English has them too.
-_FORM = {"language", "foreign"}
+# Findings about the form of the offer, which are judged elsewhere.
+_FORM = {"language", "foreign", "remote"}
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,11 @@ class Score:
 
     def recall(self, verdict: str) -> float:
         judged = [outcome for phrasing, outcome in self.results if phrasing.verdict == verdict]
-        return judged.count(verdict) / len(judged)
+        return judged.count(verdict) / len(judged) if judged else 1.0
 
     def precision(self, verdict: str) -> float:
         given = [phrasing.verdict for phrasing, outcome in self.results if outcome == verdict]
-        return given.count(verdict) / len(given)
+        return given.count(verdict) / len(given) if given else 1.0
 
     def report(self) -> str:
         """Return the figures, then each phrasing with another outcome than its verdict."""

@@ -70,7 +70,7 @@ def test_realistic_offers_have_few_findings():
         ("c-linux-toulouse", "error", "INGENIEUR LOGICIEL EMBARQUE LINUX"),
         ("java-esn-lyon-1", "error", "INGÉNIEUR D'ÉTUDES ET DÉVELOPPEMENT JAVA (H/F)"),
         ("node-api-lille", "error", "DÉVELOPPEUR NODE.JS H/F"),
-        ("py-test-auto", "warning", "Habilitation nécessaire, nationalité française exigée"),
+        ("py-test-auto", "warning", "nationalité française exigée"),
         ("sys-linux-angers", "error", "ADMINISTRATEUR SYSTEMES LINUX H/F"),
     ]
 
@@ -180,7 +180,14 @@ def test_invalid_phrase_is_refused(phrase):
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 20_000, "a." * 10_000, "(at) " * 4_000, "1 " * 10_000, "moins de " * 2_200, "contact " + " " * 19_000],
+    [
+        *("a" * 20_000, "a." * 10_000, "(at) " * 4_000, "1 " * 10_000, "moins de " * 2_200, "contact " + " " * 19_000),
+        # Starts of criteria and of contexts, without their ends, and matches that are all excused.
+        *("vous êtes " * 2_000, "nous recherchons pas de " * 800, "candidat " * 2_200, "de l’" * 5_000),
+        *("joignez " * 2_500, "nationalité " * 1_600, "célibataire vous êtes " * 900, "homme, femme et " * 1_200),
+        "quel que soit votre âge vous avez moins de 30 ans " * 400,
+        "L’application pour les femmes enceintes recherche un homme " * 330,
+    ],
 )
 def test_check_of_adversarial_text_is_fast(text):
     """Each check takes well under a second; with catastrophic backtracking it would take minutes."""
