@@ -8,6 +8,8 @@ laws that allow a criterion, and `rules` contains the checks of the form of an o
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from offers.models import Offer, versions
 from offers.moderation.wording import criteria, employer, rules
 from offers.moderation.wording.context import is_excused
@@ -22,6 +24,8 @@ TEXT_FIELDS = ("title", "highlights", "description", "employer_descriptor")
 # Fields of a confidential offer that could identify the employer, besides its texts.
 _IDENTIFYING_FIELDS = ("apply_url", "external_reference")
 _ORDER = ("title", "place", "remote_days", "pay_min", *TEXT_FIELDS[1:], "questions", *_IDENTIFYING_FIELDS)
+# Categories of errors for a value that is missing.
+MISSING = {"place", "pay", "description"}
 # Maximum length of the context quoted before and after a match, in characters.
 CONTEXT_LENGTH = 40
 
@@ -108,6 +112,28 @@ def texts_of(offer: Offer, asked: Iterable[str] | None = None) -> dict[str, str]
 def blocking(findings: list[Finding]) -> list[Finding]:
     """Return the errors, which prevent submission; warnings do not."""
     return [finding for finding in findings if finding.blocks]
+
+
+def can_be_justified(errors: list[Finding]) -> bool:
+    """Return whether a text with these errors can be sent to a moderator with a justification.
+
+    Nothing that a company writes is barred from a moderator. What is missing (commune, pay, description) has to be
+    filled in: there is nothing to justify.
+    """
+    return bool(errors) and errors == errors_in_text(errors)
+
+
+def errors_in_text(findings: list[Finding]) -> list[Finding]:
+    """Return the errors in what is written, without those for a value that is missing."""
+    return [finding for finding in findings if finding.blocks and finding.category not in MISSING]
+
+
+def check_all(offers: list[Offer]) -> dict[int, list[Finding]]:
+    """Return the findings of saved offers by pk. Three queries."""
+    prefetch_related_objects(offers, "questions")
+    terms = load_terms()
+    domains = employer.email_domains_of({offer.company_id for offer in offers})
+    return {offer.pk: check(offer, terms, email_domains=domains.get(offer.company_id, ())) for offer in offers}
 
 
 def names_employer(offer: Offer) -> bool:
