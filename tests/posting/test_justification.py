@@ -32,7 +32,7 @@ def test_page_shows_passage_reason_correction_and_the_field_for_a_justification(
     assert "Code du travail, art. L1132-1" in html
     assert "Décrivez les contraintes du poste" in html
     assert "Pourquoi ce texte est justifié" in html
-    assert "Envoyer à la relecture avec ce motif" in html
+    assert "à la relecture avec ce motif" in html
     assert " disabled" not in html
 
 
