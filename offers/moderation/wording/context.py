@@ -15,11 +15,12 @@ WINDOW = 160
 # The age range that describes everybody (“de 22 à 61 ans”) rather than a limit.
 WIDE_RANGE = 30
 # The contexts that count for each category of findings; for others, none does.
-_PEOPLE = ("negation", "positive", "others", "product")
+_PEOPLE = ("negation", "positive", "open", "others", "product")
 _CONTEXTS = {
     # Welcoming people of some ages excludes the others.
     "age": ("negation", "others", "product"),
-    **dict.fromkeys(("sex", "family", "origin", "belief", "appearance", "health", "residence", "orientation"), _PEOPLE),
+    **dict.fromkeys(("origin", "residence"), ("negation", "positive", "others", "product")),
+    **dict.fromkeys(("sex", "family", "belief", "appearance", "health", "orientation"), _PEOPLE),
     **dict.fromkeys(("economic", "whistleblower"), _PEOPLE),
     "identity": ("negation", "product"),
     "money": ("product",),
@@ -59,7 +60,7 @@ def is_excused(category: str, text: str, start: int, end: int) -> bool:
     before, words, after = _sentence(text, start, end)
     return (
         ("negation" in contexts and _is_negated(before, after))
-        or ("positive" in contexts and _is_positive(before, after))
+        or any(_is_in_clause(name, before, after) for name in ("positive", "open") if name in contexts)
         or ("others" in contexts and _is_about_others(before))
         or ("product" in contexts and _is_about_product(before, words, after))
         or (category == "age" and _is_wide_range(before, words))
@@ -93,9 +94,11 @@ def _is_negated(before: str, after: str) -> bool:
     return bool(known["negation_after"].search(_first_part(_CLAUSE_END, after)[:60]))
 
 
-def _is_positive(before: str, after: str) -> bool:
-    positive = _expressions()["positive"]
-    return bool(positive.search(_last_part(_CLAUSE_END, before)) or positive.search(_first_part(_CLAUSE_END, after)))
+def _is_in_clause(name: str, before: str, after: str) -> bool:
+    expression = _expressions()[name]
+    return bool(
+        expression.search(_last_part(_CLAUSE_END, before)) or expression.search(_first_part(_CLAUSE_END, after))
+    )
 
 
 def _is_about_others(before: str) -> bool:
