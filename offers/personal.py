@@ -14,7 +14,7 @@ class OfferEventDataSource(PersonalDataSource):
     """Events stay as proof of publication (Code du travail, L5331-3) with the actor’s role, without the account."""
 
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
-    fields = ["offer", "verb", "at", "role", "reason", "requested_at"]
+    fields = ["offer", "verb", "at", "role", "reason", "justification", "requested_at"]
     withheld = {"by": OWN_ACCOUNT, "requested_by": OWN_ACCOUNT, "version": "the published text of an offer"}
 
     def get_queryset(self, person):

@@ -11,12 +11,13 @@ from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
+from jobboard.text.cleaning import clean_text
 from jobboard.text.dates import end_of_day, local_date
 from jobboard.text.fields import AmountField
 from jobboard.text.numbers import NBSP, euros, thousands
 from offers.enums import OfferStatus
 from offers.fields import MATERIAL, AdminSection, admin_rows
-from offers.models import Offer, Question, TransitionRefused
+from offers.models import Offer, OfferEvent, Question, TransitionRefused
 from offers.models.labels import pay_label, pay_unit_label
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHLISTS, filter_watchlist
@@ -57,6 +58,10 @@ VERBS = [
     Verb("remove"),
     Verb("restore"),
 ]
+NOT_JUSTIFIED = (
+    "«\u00a0{offer}\u00a0» est enregistrée, mais n’est pas publiée\u00a0: le contrôle du texte y relève les points "
+    "ci-dessous. Corrigez-les, ou dites pourquoi publier l’offre ainsi."
+)
 # The verbs on the page that adds an offer.
 NEW = ("submit", "publish")
 BY_METHOD = {verb.method: verb for verb in VERBS}
@@ -252,11 +257,26 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
         if len(offers) > BULK_LIMIT:
             self.message_user(request, f"Pas plus de {BULK_LIMIT}{NBSP}offres à la fois.", messages.ERROR)
             return
+        if verb.method == "publish":
+            offers = self._without_errors(request, offers)
         changed = [offer for offer in offers if self._apply(request, offer, verb)]
         if changed:
             self.message_user(request, f"{len(changed)}{NBSP}{verb.done[len(changed) > 1]}.", messages.SUCCESS)
         for offer in changed:
             self._warn(request, offer)
+
+    def _without_errors(self, request, offers):
+        """Return the offers in which the wording check finds no error; name the others, to be published one by one."""
+        errors = {pk: wording.errors_in_text(findings) for pk, findings in wording.check_all(offers).items()}
+        for offer in offers:
+            if found := errors[offer.pk]:
+                points = ", ".join(dict.fromkeys(f"«{NBSP}{each.text or each.message}{NBSP}»" for each in found))
+                message = (
+                    f"«{NBSP}{offer}{NBSP}» n’est pas publiée, le contrôle du texte y relève {points}{NBSP}: ouvrez "
+                    "la fiche pour la corriger, ou la publier avec un motif."
+                )
+                self.message_user(request, message, messages.WARNING)
+        return [offer for offer in offers if not errors[offer.pk]]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if self.has_change_permission(request, obj):
@@ -265,11 +285,15 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
             context["verbs"] = [
                 (verb.button, verb.transition.label) for verb in usable if not verb.transition.needs_reason
             ]
+            context["can_justify"] = "publish" in possible
             context["reasoned_verbs"] = [
                 (verb.button, verb.transition.label) for verb in usable if verb.transition.needs_reason
             ]
         if obj:
             context["events"] = obj.events.select_related("by", "requested_by", "on_behalf_of")[:MAX_EVENTS]
+            context["errors_in_text"] = wording.errors_in_text(wording.check(obj))
+            context["given_justification"] = obj.justification() if obj.status == OfferStatus.SUBMITTED else ""
+            context["justification"] = request.POST.get("_justification", "")
         context["state"] = self.state(obj) if obj else None
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -289,9 +313,23 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
     def _after_save(self, request, offer):
         """Apply the verb of the button that was clicked, then warn the curator of problems."""
         verb = next((verb for verb in VERBS if verb.button in request.POST), None)
+        arguments = _extra_arguments(request, verb) if verb else {}
         is_allowed = verb and self.has_change_permission(request, offer)
-        if is_allowed and self._apply(request, offer, verb, **_extra_arguments(request, verb)):
+        if is_allowed and verb.method == "publish":
+            if not wording.errors_in_text(wording.check(offer)):
+                # The justification is about the text before it was corrected.
+                arguments["justification"] = ""
+            elif not arguments["justification"]:
+                self.message_user(request, NOT_JUSTIFIED.format(offer=offer), messages.ERROR)
+                is_allowed = False
+        if is_allowed and self._apply(request, offer, verb, **arguments):
             self.message_user(request, f"«{NBSP}{offer}{NBSP}» est enregistrée et {offer.get_status_display()}.")
+        if verb is None and offer.status == OfferStatus.PUBLISHED and wording.errors_in_text(wording.check(offer)):
+            self.message_user(
+                request,
+                f"«{NBSP}{offer}{NBSP}» est en ligne, et le contrôle du texte y relève des points à corriger.",
+                messages.WARNING,
+            )
         self._warn(request, offer)
         return verb and HttpResponseRedirect(reverse("admin:offers_offer_change", args=[offer.pk]))
 
@@ -327,7 +365,13 @@ def _extra_arguments(request, verb) -> dict:
     """Return the further arguments of the verb, from the form."""
     if verb.transition.needs_reason:
         return {"reason": request.POST.get("_reason", "")[:REASON_LENGTH]}
-    return {"request_source": request.POST.get("request_source", "")[:200]} if verb.method in NEW else {}
+    if verb.method not in NEW:
+        return {}
+    arguments = {"request_source": request.POST.get("request_source", "")[:200]}
+    if verb.method == "publish":
+        justification = clean_text(request.POST.get("_justification", ""))
+        arguments["justification"] = justification[: OfferEvent._meta.get_field("justification").max_length]
+    return arguments
 
 
 def short_date(value) -> str:

@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='le')),
                 ('role', models.CharField(choices=[('member', 'l’entreprise'), ('team', 'l’équipe du site'), ('system', 'le site')], max_length=10, verbose_name='en qualité de')),
                 ('reason', models.TextField(blank=True, max_length=4000, verbose_name='motif')),
+                ('justification', jobboard.text.columns.ProseColumn(blank=True, max_length=1000, verbose_name='pourquoi le texte est justifié')),
                 ('requested_at', models.DateTimeField(blank=True, null=True, verbose_name='publication demandée le')),
                 ('request_source', models.CharField(blank=True, max_length=200, verbose_name='demande reçue de')),
                 ('version', models.JSONField(blank=True, null=True, verbose_name='version publiée')),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from jobboard.text.columns import ProseColumn
 from offers.companies.models import Company
 from offers.enums import ActorRole, OfferStatus
 from offers.models.transitions import TRANSITIONS
@@ -33,6 +34,10 @@ class OfferEventQuerySet(models.QuerySet):
         """Return the events that record a request for publication by the company."""
         return self.filter(requested_at__isnull=False)
 
+    def submissions(self):
+        """Return the events that put an offer, or a change of it, before a moderator."""
+        return self.filter(verb__in=("submit", "propose"))
+
 
 class OfferEvent(models.Model):
     offer = models.ForeignKey("offers.Offer", models.CASCADE, related_name="events", verbose_name="offre")
@@ -48,6 +53,8 @@ class OfferEvent(models.Model):
         Company, models.SET_NULL, related_name="+", verbose_name="pour le compte de", null=True, blank=True
     )
     reason = models.TextField("motif", max_length=4_000, blank=True)
+    # Why the text is right although the wording check found errors: of the recruiter, or of the curator who published.
+    justification = ProseColumn("pourquoi le texte est justifié", max_length=1_000, blank=True)
     # Code du travail, L5331-3: the publisher is liable for an offer unless the employer requested its publication.
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

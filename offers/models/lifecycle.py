@@ -29,28 +29,37 @@ class OfferLifecycle:
     """Mixin of Offer. `by` is the user who acts, None for the site itself (a command, a scheduled task).
 
     `request_source` is from whom and how staff received the publication request of the company (free text).
+    `justification` says why the text is right although the wording check found errors; the transition table says who
+    may give one, and a text with one is never published by its company.
     """
 
-    def submit(self, by=None, *, request_source=""):
+    def submit(self, by=None, *, request_source="", justification=""):
         """Submit to moderation before publication."""
-        self._transition("submit", by, request_source=request_source, waiting_since=timezone.now())
+        self._transition(
+            "submit", by, request_source=request_source, justification=justification, waiting_since=timezone.now()
+        )
 
-    def publish(self, by=None, *, at=None, request_source=""):
+    def publish(self, by=None, *, at=None, request_source="", justification=""):
         """Publish from `at` (now by default) for OFFER_LIFETIME_DAYS, to the end of the last one.
 
         Moderators approve with this verb too.
         """
         at = at or timezone.now()
         self._transition(
-            "publish", by, request_source=request_source, published_at=at, closed_at=None, **self._new_dates(at)
+            "publish",
+            by,
+            request_source=request_source,
+            justification=justification,
+            published_at=at,
+            closed_at=None,
+            **self._new_dates(at),
         )
 
-    def submit_or_publish(self, by, *, request_source=""):
-        """Publish if `by` has permission to publish without moderation, submit otherwise."""
-        if TRANSITIONS["publish"].acting_role(by, self):
-            self.publish(by, request_source=request_source)
-        else:
-            self.submit(by, request_source=request_source)
+    def submit_or_publish(self, by, *, request_source="", justification=""):
+        """Publish if `by` has permission to publish this text without moderation, submit otherwise."""
+        can_publish = TRANSITIONS["publish"].is_open_to(by, self, justified=bool(justification))
+        verb = self.publish if can_publish else self.submit
+        verb(by, request_source=request_source, justification=justification)
 
     def return_(self, by, reason):
         """Return to the company, which can correct the offer and submit it again."""
@@ -90,7 +99,7 @@ class OfferLifecycle:
 
     # Changes of a published offer
 
-    def propose(self, values: dict, by):
+    def propose(self, values: dict, by, *, justification=""):
         """Change material fields of a published offer: immediately if `by` may publish, else after moderation.
 
         `values` is the cleaned data of a form, with model instances for relations. Return the waiting revision, or None
@@ -99,7 +108,7 @@ class OfferLifecycle:
         with transaction.atomic():
             stored = type(self).objects.select_related("company", "role", "place").get(pk=self.pk)
             changes = versions.changed_fields(versions.version(stored), versions.serialize(values))
-            if TRANSITIONS["amend"].acting_role(by, self):
+            if TRANSITIONS["amend"].is_open_to(by, self, justified=bool(justification)):
                 if changes:
                     self._transition("amend", by, waiting_since=None, changes=changes)
                     self._close_revision(RevisionStatus.DROPPED)
@@ -110,7 +119,7 @@ class OfferLifecycle:
                     self._close_revision(RevisionStatus.DROPPED)
                 return None
             now = timezone.now()
-            self._transition("propose", by, waiting_since=self.waiting_since or now)
+            self._transition("propose", by, justification=justification, waiting_since=self.waiting_since or now)
             revision, _ = self.revisions.update_or_create(
                 status=RevisionStatus.WAITING, defaults={"changes": changes, "by": by, "created_at": now}
             )
@@ -133,6 +142,11 @@ class OfferLifecycle:
             self._transition("decline", by, reason, waiting_since=None)
             self._close_revision(RevisionStatus.DECLINED)
 
+    def justification(self) -> str:
+        """Return the justification of the last submission, an empty string if its text needed none."""
+        last = self.events.submissions().first()
+        return last.justification if last else ""
+
     # Implementation
 
     @staticmethod
@@ -144,11 +158,13 @@ class OfferLifecycle:
         """Return a queryset of the row if it is unchanged. On PostgreSQL its update waits for a concurrent one."""
         return type(self).objects.filter(pk=self.pk, status=self.status, updated_at=self.updated_at)
 
-    def _transition(self, verb, by, reason="", request_source="", changes=None, **values):
+    def _transition(self, verb, by, reason="", request_source="", justification="", changes=None, **values):
         transition, before, reason = TRANSITIONS[verb], self.status, reason.strip()
         role = transition.acting_role(by, self)
         if role is None:
             raise NotAllowed(f"Vous ne pouvez pas faire cela de l’offre «\u00a0{self.title}\u00a0».")
+        if justification and role not in transition.justified_by:
+            raise NotAllowed("Ce texte est relu avant d’être publié\u00a0: envoyez-le à la relecture.")
         if transition.needs_reason and not reason:
             raise TransitionRefused("Indiquez le motif\u00a0: l’entreprise le lira.")
         if before not in transition.sources:
@@ -167,9 +183,10 @@ class OfferLifecycle:
             else:
                 for name, value in values.items():
                     setattr(self, name, value)
-            self._record_event(verb, transition, before, by, role, reason, request_source, now)
+            texts = {"reason": reason, "justification": justification}
+            self._record_event(verb, transition, before, by, role, texts, request_source, now)
 
-    def _record_event(self, verb, transition, before, by, role, reason, request_source, now):
+    def _record_event(self, verb, transition, before, by, role, texts, request_source, now):
         is_for_company = transition.is_company_action or (verb == "publish" and before != OfferStatus.SUBMITTED)
         publication_request = {}
         if verb in _PUBLICATION_REQUESTS and (role == ActorRole.MEMBER or request_source.strip()):
@@ -192,7 +209,7 @@ class OfferLifecycle:
             by=by,
             role=role,
             on_behalf_of=self.company if is_for_company and role == ActorRole.TEAM else None,
-            reason=reason,
+            **texts,
             version=versions.version(self) if verb in _NEW_VERSIONS else None,
             **publication_request,
         )

@@ -76,6 +76,11 @@ class OfferQuerySet(models.QuerySet):
         events = self.model.events.rel.related_model.objects.filter(offer=OuterRef("pk"), version__isnull=False)
         return self.annotate(version_at=Subquery(events.order_by("-at", "-pk").values("at")[:1]))
 
+    def with_justification(self):
+        """Annotate `given_justification`, that of the last submission, None for an offer that was never submitted."""
+        events = self.model.events.rel.related_model.objects.filter(offer=OuterRef("pk")).submissions()
+        return self.annotate(given_justification=Subquery(events.order_by("-at", "-pk").values("justification")[:1]))
+
     def pay_quartiles(self) -> "PayQuartiles | None":
         """Return the quartiles of the midpoints of yearly pay ranges, or None if no offer states its pay.
 

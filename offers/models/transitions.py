@@ -66,6 +66,9 @@ class Transition:
     is_decision: bool = False
     # Whether staff use the verb on behalf of the company, which the event then records.
     is_company_action: bool = False
+    # Roles that may use the verb for a text in which the wording check found errors, with a justification. No company
+    # publishes such a text by itself.
+    justified_by: frozenset[ActorRole] = frozenset()
 
     def acting_role(self, by, offer) -> ActorRole | None:
         """Return the role in which `by` uses the verb, or None without permission.
@@ -75,6 +78,11 @@ class Transition:
         ranked = sorted(self.actors, key=lambda predicate: _ROLES[predicate] != ActorRole.MEMBER)
         return next((_ROLES[predicate] for predicate in ranked if predicate(by, offer)), None)
 
+    def is_open_to(self, by, offer, *, justified: bool = False) -> bool:
+        """Return whether `by` may use the verb, for a text that needs a justification if `justified`."""
+        role = self.acting_role(by, offer)
+        return role is not None and (not justified or role in self.justified_by)
+
 
 def _from(*sources: OfferStatus) -> frozenset[OfferStatus]:
     return frozenset(sources)
@@ -82,9 +90,18 @@ def _from(*sources: OfferStatus) -> frozenset[OfferStatus]:
 
 _COMPANY = (is_member, is_staff, is_moderator, is_system)
 _PUBLISHERS = (is_trusted_member, is_moderator, is_system)
+# The verbs after which a moderator reads the text.
+_READ_BY_MODERATORS = frozenset({ActorRole.MEMBER, ActorRole.TEAM})
 _S = OfferStatus
 TRANSITIONS: dict[str, Transition] = {
-    "submit": Transition("Soumettre", _from(_S.DRAFT, _S.RETURNED), _S.SUBMITTED, _COMPANY, is_company_action=True),
+    "submit": Transition(
+        "Soumettre",
+        _from(_S.DRAFT, _S.RETURNED),
+        _S.SUBMITTED,
+        _COMPANY,
+        is_company_action=True,
+        justified_by=_READ_BY_MODERATORS,
+    ),
     # From “submitted”: the approval by a moderator.
     "publish": Transition(
         "Publier",
@@ -92,6 +109,7 @@ TRANSITIONS: dict[str, Transition] = {
         _S.PUBLISHED,
         _PUBLISHERS,
         is_decision=True,
+        justified_by=frozenset({ActorRole.TEAM}),
     ),
     "return_": Transition(
         "Renvoyer",
@@ -132,7 +150,12 @@ TRANSITIONS: dict[str, Transition] = {
     "restore": Transition("Rétablir en brouillon", _from(_S.REMOVED), _S.DRAFT, (is_moderator,), needs_reason=True),
     # Changes of a published offer: proposed and moderated, or applied immediately by a publisher.
     "propose": Transition(
-        "Proposer un changement", _from(_S.PUBLISHED), _S.PUBLISHED, _COMPANY, is_company_action=True
+        "Proposer un changement",
+        _from(_S.PUBLISHED),
+        _S.PUBLISHED,
+        _COMPANY,
+        is_company_action=True,
+        justified_by=_READ_BY_MODERATORS,
     ),
     "amend": Transition("Modifier", _from(_S.PUBLISHED), _S.PUBLISHED, _PUBLISHERS, is_company_action=True),
     "accept": Transition(

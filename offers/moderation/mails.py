@@ -27,10 +27,16 @@ def decision(event: int) -> Mail | None:
     if instance is None:
         return None
     offer = instance.offer
+    submission = offer.events.submissions().filter(pk__lt=instance.pk).first()
     page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("posting:dashboard")
     return Mail(
         f"moderation/mail/offer_{EVENTS[instance.verb]}",
-        {"offer": offer, "event": instance, "url": absolute_url(page)},
+        {
+            "offer": offer,
+            "event": instance,
+            "url": absolute_url(page),
+            "justification": submission.justification if submission else "",
+        },
         to=responsible_emails(offer, instance),
         # Recipients contest a decision by answering the mail.
         reply_to=settings.TEAM_EMAILS[:1],

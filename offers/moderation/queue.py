@@ -85,6 +85,7 @@ def waiting_offers():
     waiting = Revision.objects.filter(status=RevisionStatus.WAITING)
     return (
         Offer.objects.waiting()
+        .with_justification()
         .select_related("company", "role", "place")
         .prefetch_related("skills", "questions", Prefetch("revisions", waiting, to_attr="waiting_revisions"))
         .annotate(last_version=Subquery(events.values("version")[:1]))

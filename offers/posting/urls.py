@@ -1,21 +1,21 @@
 from django.urls import include, path
 
-from offers.posting.views import dashboard, freshness, wizard
+from offers.posting.views import dashboard, freshness, manage, wizard
 
 app_name = "posting"
 offer_urls = [
     path("actions/", dashboard.bulk_action, name="bulk_action"),
     path("nouvelle/", wizard.new, name="new"),
-    path("<int:pk>/", wizard.manage, name="manage"),
+    path("<int:pk>/", manage.manage, name="manage"),
     path("<int:pk>/etape/<slug:slug>/", wizard.step, name="step"),
     path("<int:pk>/apercu/", wizard.preview, name="preview"),
     path("<int:pk>/envoyer/", wizard.submit, name="submit"),
-    path("<int:pk>/modifier/", wizard.edit, name="edit"),
-    path("<int:pk>/dupliquer/", wizard.duplicate, name="duplicate"),
-    path("<int:pk>/pourvue/", wizard.fill, name="fill"),
-    path("<int:pk>/renouveler/", wizard.renew, name="renew"),
-    path("<int:pk>/reprendre/", wizard.reopen, name="reopen"),
-    path("<int:pk>/retirer/", wizard.withdraw, name="withdraw"),
+    path("<int:pk>/modifier/", manage.edit, name="edit"),
+    path("<int:pk>/dupliquer/", manage.duplicate, name="duplicate"),
+    path("<int:pk>/pourvue/", manage.fill, name="fill"),
+    path("<int:pk>/renouveler/", manage.renew, name="renew"),
+    path("<int:pk>/reprendre/", manage.reopen, name="reopen"),
+    path("<int:pk>/retirer/", manage.withdraw, name="withdraw"),
     path("<int:pk>/audience/", dashboard.audience, name="audience"),
 ]
 urlpatterns = [

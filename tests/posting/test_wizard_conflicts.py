@@ -49,10 +49,13 @@ def test_repeated_post_of_a_step_is_accepted_and_changes_nothing(client, member,
     assert rows[0] == rows[1]
 
 
-def test_submission_of_a_stale_version_returns_to_the_check(client, member, company):
+def test_submission_of_a_stale_version_shows_the_check_again(client, member, company):
     offer = make_draft(company)
     version = client.get(step_url(offer, "verification")).context["version"]
     post_step(client, step_url(offer, "poste"), title="Autre chose")
-    assert client.post(url("submit", offer.pk), {"version": version}).url == step_url(offer, "verification")
+    response = client.post(url("submit", offer.pk), {"version": version})
+    assert response.status_code == 409
+    assert "relisez-la avant l’envoi" in response.content.decode()
+    assert response.context["version"] != version
     offer.refresh_from_db()
     assert offer.status == OfferStatus.DRAFT

@@ -1,15 +1,19 @@
 """Check the wording of offers before publication: discrimination, contact details, capitals, missing pay.
 
-`check(offer)` works on the instance, saved or not, with one query for the terms that curators edit. `rules` contains
-the checks that need more than a list of phrases.
+`check(offer)` works on the instance, saved or not, with one query for the terms that curators edit. `criteria` finds
+choices by a forbidden criterion that no term lists, `context` excuses words that choose nobody, `exceptions` knows the
+laws that allow a criterion, and `rules` contains the checks of the form of an offer.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from offers.enums import Contract
+from django.db.models import prefetch_related_objects
+
 from offers.models import Offer, versions
-from offers.moderation.wording import employer, questions, rules
+from offers.moderation.wording import criteria, employer, rules
+from offers.moderation.wording.context import is_excused
+from offers.moderation.wording.exceptions import find_exception
 from offers.moderation.wording.phrases import fold
 from offers.moderation.wording.reasons import REASONS, Reason
 from offers.moderation.wording.terms import Category, CompiledTerms, Effect, load_terms
@@ -20,15 +24,10 @@ TEXT_FIELDS = ("title", "highlights", "description", "employer_descriptor")
 # Fields of a confidential offer that could identify the employer, besides its texts.
 _IDENTIFYING_FIELDS = ("apply_url", "external_reference")
 _ORDER = ("title", "place", "remote_days", "pay_min", *TEXT_FIELDS[1:], "questions", *_IDENTIFYING_FIELDS)
+# Categories of errors for a value that is missing.
+MISSING = {"place", "pay", "description"}
 # Maximum length of the context quoted before and after a match, in characters.
 CONTEXT_LENGTH = 40
-# Age limits are legal for apprenticeships only, so they are warnings there.
-APPRENTICE = Reason(
-    "Condition d’âge d’un contrat en alternance",
-    "La loi fixe des âges pour l’apprentissage (16 à 29 ans, sauf exceptions)\u00a0; une autre limite est interdite.",
-    "Renvoyez aux conditions légales du contrat plutôt que de donner un âge.",
-    "Code du travail, art. L6222-1, L6222-2 et L5331-2",
-)
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,8 @@ def check(
     texts = texts_of(offer, asked)
     problems = []
     for field, text in texts.items():
-        problems += _check_terms(field, text, terms)
+        problems += _check_words(field, text, terms)
     problems += rules.find_problems(offer, texts)
-    problems += questions.find_problems("questions", fold(texts["questions"]))
     problems += _check_confidentiality(offer, texts, email_domains)
     findings = [_finding(offer, problem, texts) for problem in problems]
     return sorted(findings, key=lambda finding: (_ORDER.index(finding.field), not finding.blocks, finding.start))
@@ -99,7 +97,7 @@ def check_texts(texts: dict[str, str]) -> list[Finding]:
     problems = [
         problem
         for field, text in texts.items()
-        for problem in (*_check_terms(field, text, terms), *rules.find_contacts(field, text))
+        for problem in (*_check_words(field, text, terms), *rules.find_contacts(field, text))
     ]
     return [_finding(Offer(), problem, texts) for problem in problems]
 
@@ -114,6 +112,28 @@ def texts_of(offer: Offer, asked: Iterable[str] | None = None) -> dict[str, str]
 def blocking(findings: list[Finding]) -> list[Finding]:
     """Return the errors, which prevent submission; warnings do not."""
     return [finding for finding in findings if finding.blocks]
+
+
+def can_be_justified(errors: list[Finding]) -> bool:
+    """Return whether a text with these errors can be sent to a moderator with a justification.
+
+    Nothing that a company writes is barred from a moderator. What is missing (commune, pay, description) has to be
+    filled in: there is nothing to justify.
+    """
+    return bool(errors) and errors == errors_in_text(errors)
+
+
+def errors_in_text(findings: list[Finding]) -> list[Finding]:
+    """Return the errors in what is written, without those for a value that is missing."""
+    return [finding for finding in findings if finding.blocks and finding.category not in MISSING]
+
+
+def check_all(offers: list[Offer]) -> dict[int, list[Finding]]:
+    """Return the findings of saved offers by pk. Three queries."""
+    prefetch_related_objects(offers, "questions")
+    terms = load_terms()
+    domains = employer.email_domains_of({offer.company_id for offer in offers})
+    return {offer.pk: check(offer, terms, email_domains=domains.get(offer.company_id, ())) for offer in offers}
 
 
 def names_employer(offer: Offer) -> bool:
@@ -135,14 +155,33 @@ def _check_confidentiality(offer, texts, email_domains) -> list[rules.Problem]:
     ]
 
 
-def _check_terms(field: str, text: str, terms: CompiledTerms) -> list[rules.Problem]:
+def _check_words(field: str, text: str, terms: CompiledTerms) -> list[rules.Problem]:
+    """Return the terms and the criteria in a text; of those of a category that overlap, the most severe or longest."""
     folded = fold(text)
+    matches, allowed = terms.find(folded, title=field == "title")
+    spans = {category: [(match.start, match.end) for match in found] for category, found in allowed.items()}
+    problems = _term_problems(field, folded, matches)
+    problems += criteria.find_statements(field, folded, spans)
+    problems += criteria.find_questions(field, folded, spans)
+    selected: list[rules.Problem] = []
+    for problem in sorted(problems, key=lambda each: (each.severity != ERROR, each.start - each.end, each.start)):
+        if not any(
+            problem.category == other.category and problem.start < other.end and other.start < problem.end
+            for other in selected
+        ):
+            selected.append(problem)
+    return selected
+
+
+def _term_problems(field, folded, matches) -> list[rules.Problem]:
     problems, seen = [], set()
-    for match in terms.find(folded, title=field == "title"):
+    for match in matches:
         term, words = match.term, folded.text[match.start : match.end]
         if (term.category, words) in seen:
             continue
         if term.category == Category.FOREIGN and rules.is_explained(folded.text, match.start, match.end, term.advice):
+            continue
+        if is_excused(term.category, folded.text, match.start, match.end):
             continue
         seen.add((term.category, words))
         start, end = folded.span(match.start, match.end)
@@ -155,12 +194,13 @@ def _finding(offer, problem: rules.Problem, texts: dict[str, str]) -> Finding:
     text = text if isinstance(text, str) else ""
     words = text[problem.start : problem.end]
     reason = REASONS[problem.category]
-    finding = Finding(
-        severity=problem.severity,
+    exception = find_exception(problem.category, offer.contract, text, problem.start, problem.end) if words else None
+    return Finding(
+        severity=WARNING if exception else problem.severity,
         category=problem.category,
         field=problem.field,
-        message=problem.message or reason.label,
-        reason=reason,
+        message=exception.label if exception else problem.message or reason.label,
+        reason=exception or reason,
         start=problem.start,
         end=problem.end,
         before=_cut_before(text[: problem.start]) if words else "",
@@ -168,9 +208,6 @@ def _finding(offer, problem: rules.Problem, texts: dict[str, str]) -> Finding:
         after=_cut_after(text[problem.end :]) if words else "",
         advice=problem.advice,
     )
-    if problem.category == Category.AGE and offer.contract == Contract.APPRENTICESHIP:
-        return replace(finding, severity=WARNING, message=APPRENTICE.label, reason=APPRENTICE)
-    return finding
 
 
 def _cut_before(text: str) -> str:

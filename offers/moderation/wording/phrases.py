@@ -87,7 +87,8 @@ def phrase_to_regex(phrase: str, *, feminine: bool = True) -> str:
         raise PhraseError("Une tournure contient au moins un mot.")
     if not re.match(r"[\w({]", tokens[0]) or not re.search(r"[\w)}*]$", tokens[-1]):
         raise PhraseError("Une tournure commence et finit par un mot.")
-    return f"{_tokens_to_regex(tokens, 'e?s?' if feminine else 's?')}(?!\\w)"
+    # An elided word is followed by another one: “présentation (de|d')”.
+    return rf"{_tokens_to_regex(tokens, 'e?s?' if feminine else 's?')}(?:(?<=')|(?!\w))"
 
 
 def _tokens_to_regex(tokens: list[str], plural: str) -> str:

@@ -69,6 +69,18 @@ REASONS = {
         "Supprimez la mention.",
         DISCRIMINATION,
     ),
+    "economic": Reason(
+        "Situation économique ou banque",
+        f"{_NO_EXCLUSION} sa vulnérabilité économique, connue ou apparente, ou de sa domiciliation bancaire.",
+        "Supprimez la mention\u00a0; une mesure en faveur de personnes en difficulté cite son texte.",
+        DISCRIMINATION,
+    ),
+    "whistleblower": Reason(
+        "Lanceurs d’alerte",
+        f"{_NO_EXCLUSION} sa qualité de lanceur d’alerte ou de l’aide apportée à un lanceur d’alerte.",
+        "Supprimez la mention.",
+        DISCRIMINATION,
+    ),
     "money": Reason(
         "Argent demandé aux candidats",
         "Rien ne peut être demandé à un candidat\u00a0: ni frais, ni caution, ni achat, ni formation payante.",

@@ -76,8 +76,11 @@ class CompiledTerms:
 
     expressions: tuple[tuple[str, str, re.Pattern, tuple[TermDefinition, ...], bool], ...]
 
-    def find(self, text: FoldedText, *, title: bool = False) -> list[TermMatch]:
-        """Return the matches that no allowed term covers; of overlapping matches of a category, the longest."""
+    def find(self, text: FoldedText, *, title: bool = False) -> tuple[list[TermMatch], dict[str, list[TermMatch]]]:
+        """Return the matches that no allowed term covers, and those of the allowed terms by category.
+
+        Of overlapping matches of a category, the longest is returned.
+        """
         matched, allowed = defaultdict(list), defaultdict(list)
         for category, effect, expression, terms, title_only in self.expressions:
             if title_only and not title:
@@ -93,7 +96,7 @@ class CompiledTerms:
                 if not any(_overlap(match, other) for other in (*allowed[category], *selected)):
                     selected.append(match)
             result += selected
-        return sorted(result)
+        return sorted(result), allowed
 
 
 def _overlap(one: TermMatch, other: TermMatch) -> bool:

@@ -3,11 +3,12 @@
 from offers.fields import BY_NAME
 from offers.posting.forms.apply import ApplyStep
 from offers.posting.forms.job import JobStep
+from offers.posting.forms.justification import JustificationForm
 from offers.posting.forms.step import StepForm
 from offers.posting.forms.terms import TermsStep
 from offers.posting.forms.text import TextStep
 
-__all__ = ["STEPS", "ApplyStep", "JobStep", "StepForm", "TermsStep", "TextStep", "step_of"]
+__all__ = ["STEPS", "ApplyStep", "JobStep", "JustificationForm", "StepForm", "TermsStep", "TextStep", "step_of"]
 
 STEPS: tuple[type[StepForm], ...] = (JobStep, TermsStep, TextStep, ApplyStep)
 

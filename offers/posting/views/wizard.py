@@ -1,4 +1,4 @@
-"""The wizard for offers: its steps, check and submission, and the management of the offer afterwards.
+"""The wizard for offers: its steps, check and submission.
 
 Every view fetches the offer through the companies of the user: this is the tenant boundary.
 """
@@ -13,14 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from offers.catalogue.views.offers import detail_context
 from offers.companies.models import Company
 from offers.companies.permissions import recruiter_required
-from offers.enums import OfferStatus, RevisionStatus
-from offers.fields import IMMATERIAL, MATERIAL, MULTIVALUED
-from offers.models import Offer, Skill, TransitionRefused, versions
-from offers.models.transitions import TRANSITIONS, allowed
+from offers.enums import OfferStatus
+from offers.models import Offer, Skill, TransitionRefused
+from offers.models.transitions import TRANSITIONS
 from offers.moderation import wording
 from offers.moderation.duplicates import find_duplicates
 from offers.posting import drafts as posting
-from offers.posting.forms import STEPS, TermsStep, TextStep, step_of
+from offers.posting.forms import STEPS, JustificationForm, TermsStep, TextStep, step_of
 
 MAX_SUGGESTIONS = 8
 CHECK = "verification"
@@ -132,7 +131,7 @@ def _render_step(request, offer, form):
         "offer": offer,
         "form": form,
         "steps": _steps(offer, form.slug),
-        "returned": _return_reason(offer),
+        "returned": return_reason(offer),
         "preview": form["description"].value() if "apercu" in request.POST and isinstance(form, TextStep) else None,
     }
     if isinstance(form, TermsStep):
@@ -149,7 +148,8 @@ FRAGMENTS = {
 }
 
 
-def _return_reason(offer) -> str:
+def return_reason(offer) -> str:
+    """Return why a moderator has returned the offer, or an empty string."""
     if offer is None or offer.status != OfferStatus.RETURNED:
         return ""
     event = offer.events.filter(verb="return_").first()
@@ -167,17 +167,19 @@ def check(request, pk):
     return _render_check(request, offer)
 
 
-def _render_check(request, offer, status=200):
+def _render_check(request, offer, status=200, form=None):
     findings = wording.check(offer)
+    errors = wording.blocking(findings)
     context = {
         "offer": offer,
         "steps": _steps(offer, CHECK),
-        "errors": _with_links(offer, wording.blocking(findings)),
+        "errors": _with_links(offer, errors),
         "warnings": _with_links(offer, [finding for finding in findings if not finding.blocks]),
+        "form": (form or JustificationForm.of(offer)) if wording.can_be_justified(errors) else None,
         "duplicates": find_duplicates(offer),
-        "direct": TRANSITIONS["publish"].acting_role(request.user, offer) is not None,
+        "direct": TRANSITIONS["publish"].is_open_to(request.user, offer, justified=bool(errors)),
         "version": offer.updated_at.isoformat(),
-        "returned": _return_reason(offer),
+        "returned": return_reason(offer),
         "skills": offer.skills.all(),
     }
     return render(request, "posting/wizard/check.html", context, status=status)
@@ -193,17 +195,21 @@ def submit(request, pk):
     offer = own_offer(request, pk)
     if response := _edit_redirect(request, offer):
         return response
+    form = JustificationForm(request.POST)
     if request.POST.get("version") != offer.updated_at.isoformat():
         messages.error(
             request,
             "L’offre a changé entre-temps, dans un autre onglet ou par un collègue\u00a0: relisez-la avant l’envoi.",
         )
-        return redirect("posting:step", pk, CHECK)
-    if wording.blocking(wording.check(offer)):
+        # The justification is shown again, without being required yet.
+        return _render_check(request, offer, status=409, form=JustificationForm(initial=request.POST.dict()))
+    errors = wording.blocking(wording.check(offer))
+    if errors and not (wording.can_be_justified(errors) and form.is_valid()):
         messages.error(request, "Il reste des points à corriger avant l’envoi.")
-        return _render_check(request, offer, status=422)
+        return _render_check(request, offer, status=422, form=form)
     try:
-        offer.submit_or_publish(request.user)
+        # A text without errors needs no justification: the text of the form is about an earlier one.
+        offer.submit_or_publish(request.user, justification=form.cleaned_data["justification"] if errors else "")
     except TransitionRefused as refused:
         messages.error(request, str(refused))
         return redirect("posting:dashboard")
@@ -229,150 +235,3 @@ def skill_suggestions(request):
     text = request.GET.get("q", "").strip()[:60]
     skills = Skill.objects.starting_with(text)[:MAX_SUGGESTIONS]
     return JsonResponse({"results": [{"value": skill.name, "label": skill.name} for skill in skills]})
-
-
-# Management
-
-
-@recruiter_required
-@require_safe
-def manage(request, pk):
-    """Show the status, the history and the allowed transitions of one offer."""
-    offer = own_offer(request, pk)
-    context = {
-        "offer": offer,
-        "verbs": set(allowed(offer, request.user)),
-        "writable": offer.status in posting.WRITABLE,
-        "is_open": offer.is_published(),
-        "has_page": offer.was_published() and not offer.is_gone(),
-        "waiting": offer.status == OfferStatus.PUBLISHED and offer.waiting_since is not None,
-        "returned": _return_reason(offer),
-        "events": offer.events.select_related("by")[:20],
-    }
-    return render(request, "posting/wizard/manage.html", context)
-
-
-@recruiter_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, pk):
-    """Edit a published offer on one page. A change of material fields waits for a moderator."""
-    with transaction.atomic():
-        offer = own_offer(request, pk, lock=request.method == "POST")
-        if offer.status != OfferStatus.PUBLISHED:
-            return redirect("posting:step", pk, STEPS[0].slug)
-        revision = offer.revisions.filter(status=RevisionStatus.WAITING).first()
-        if revision:
-            # Edit the waiting revision further.
-            versions.assign(offer, revision.changes)
-        data = request.POST if request.method == "POST" else None
-        version = offer.updated_at.isoformat()
-        forms = [form(data, instance=offer, user=request.user) for form in STEPS]
-        for form in forms if revision else ():
-            form.show_proposed(revision.changes)
-        findings = []
-        stale = data is not None and data.get("version_offre") != version
-        # Validate all forms, so that all errors are shown at once.
-        if data is not None and sum(not form.is_valid() for form in forms) == 0 and not stale:
-            questions = _form_of(forms, "questions").cleaned_data["questions"]
-            findings = wording.check(offer, asked=[question.text for question in questions])
-            if not wording.blocking(findings) and (done := _change(request, offer, forms)):
-                return done
-    blocking = wording.blocking(findings)
-    context = {
-        "offer": offer,
-        "forms": forms,
-        "errors": [(finding, f"#etape-{step_of(finding.field)}") for finding in blocking],
-        "stale": stale,
-        "version": version,
-        "waiting": revision,
-        "guidance": posting.guidance(offer),
-        "direct": TRANSITIONS["amend"].acting_role(request.user, offer) is not None,
-    }
-    return render(request, "posting/wizard/edit.html", context)
-
-
-def _form_of(forms, field):
-    """Return the step among `forms` that edits a field of the offer."""
-    return next(form for form in forms if form.slug == step_of(field))
-
-
-def _change(request, offer, forms):
-    """Propose the material fields of the change and save the others.
-
-    Return None, with an error in the form, after a concurrent change.
-    """
-    values = {name: getattr(offer, name) for name in MATERIAL if name not in MULTIVALUED}
-    values |= {name: _form_of(forms, name).cleaned_data[name] for name in MULTIVALUED.intersection(MATERIAL)}
-    unmoderated_values = {name: getattr(offer, name) for name in IMMATERIAL}
-    try:
-        with transaction.atomic():
-            revision = offer.propose(values, request.user)
-            Offer.objects.filter(pk=offer.pk).update(**unmoderated_values)
-    except TransitionRefused as refused:
-        forms[0].add_error(None, str(refused))
-        return None
-    except IntegrityError:
-        form = _form_of(forms, "external_reference")
-        form.add_error("external_reference", "Cette entreprise a déjà une offre sous cette référence.")
-        return None
-    if revision:
-        message = "Le changement est envoyé. L’offre reste en ligne telle quelle jusqu’à ce qu’il soit relu."
-    else:
-        message = "L’offre est à jour."
-    messages.success(request, message)
-    return redirect("posting:manage", offer.pk)
-
-
-@recruiter_required
-@require_POST
-def duplicate(request, pk):
-    copy = posting.duplicate_offer(own_offer(request, pk))
-    messages.success(request, "Voici la copie, en brouillon\u00a0: adaptez-la.")
-    return redirect("posting:step", copy.pk, STEPS[0].slug)
-
-
-def _transition(request, pk, transition: str, message: str):
-    offer = own_offer(request, pk)
-    try:
-        getattr(offer, transition)(request.user)
-    except TransitionRefused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, message)
-    return redirect("posting:manage", pk)
-
-
-@recruiter_required
-@require_POST
-def fill(request, pk):
-    return _transition(request, pk, "fill", "Bravo\u00a0! L’offre est pourvue, et n’est plus dans les recherches.")
-
-
-@recruiter_required
-@require_POST
-def renew(request, pk):
-    return _transition(request, pk, "renew", "L’offre est renouvelée.")
-
-
-@recruiter_required
-@require_POST
-def reopen(request, pk):
-    response = _transition(
-        request, pk, "reopen", "L’offre est de nouveau un brouillon\u00a0: modifiez-la et renvoyez-la."
-    )
-    if own_offer(request, pk).status == OfferStatus.DRAFT:
-        return redirect("posting:step", pk, STEPS[0].slug)
-    return response
-
-
-@recruiter_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request, pk):
-    """Withdraw the offer, after a confirmation page."""
-    if request.method == "POST":
-        return _transition(request, pk, "withdraw", "L’offre est retirée.")
-    offer = own_offer(request, pk)
-    if "withdraw" not in allowed(offer, request.user):
-        messages.error(request, "Cette offre ne peut plus être retirée.")
-        return redirect("posting:manage", pk)
-    return render(request, "posting/wizard/withdraw.html", {"offer": offer})
