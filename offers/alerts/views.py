@@ -56,7 +56,10 @@ def request_alert(request):
 
 def _ask_place(request, search):
     """Ask which place is meant: without it the alert would be for all of France."""
-    links_to_search = [*search.suggestions["ou"], Link("Toute la France", search.url(without=("ou", "rayon")))]
+    links_to_search = [
+        *search.suggestions["ou"],
+        Link("Alerte pour toute la France", search.url(without=("ou", "rayon"))),
+    ]
     *places, everywhere = [Link(link.label, f"{request.path}?{urlsplit(link.url).query}") for link in links_to_search]
     context = {"search": search, "places": places, "everywhere": everywhere}
     return render(request, "alerts/unknown_place.html", context)

@@ -11,10 +11,11 @@ import os
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 
@@ -72,6 +73,26 @@ class Candidate:
         return self.place.population * WEIGHTS[self.match]
 
 
+class SortedNames:
+    """Keys of names in alphabetical order, each with the rank of its commune."""
+
+    def __init__(self, names: Iterable[tuple[str, int]]):
+        pairs = sorted(names)
+        self._names = [name for name, _ in pairs]
+        self._ranks = array("i", (rank for _, rank in pairs))
+
+    def ranks(self, key: str) -> tuple[array, array, array]:
+        """Return the ranks of the names that are `key`, that go on with another word, and within the word."""
+        # A space sorts before the letters.
+        start = bisect_left(self._names, key)
+        ends = [bisect_right(self._names, key + after, start) for after in ("", f" {_LAST}", _LAST)]
+        return tuple(self._ranks[slice(*each)] for each in pairwise([start, *ends]))
+
+    def starting_with(self, prefix: str) -> Iterator[tuple[str, int]]:
+        span = slice(bisect_left(self._names, prefix), bisect_right(self._names, prefix + _LAST))
+        return zip(self._names[span], self._ranks[span], strict=True)
+
+
 class Gazetteer:
     """A snapshot of all communes. A rank is an index into the rows sorted by population, largest first."""
 
@@ -110,19 +131,13 @@ class Gazetteer:
     # Names
 
     def _index_names(self, by_insee_code: dict[str, int]):
-        """Sort all names: official ones, those without their article (“Havre”), and those of former communes."""
-        names = []
-        for rank, key in enumerate(self._columns["key"]):
-            names.append((key, rank, False))
-            names += [(rest, rank, False) for rest in _without_article(key)]
-        for name, insee_code in former_communes():
-            if insee_code in by_insee_code:
-                key, rank = place_key(name), by_insee_code[insee_code]
-                names += [(each, rank, True) for each in (key, *_without_article(key))]
-        names.sort()
-        self._names = [name for name, *_ in names]
-        self._name_ranks = array("i", (rank for _, rank, _ in names))
-        self._is_former = bytearray(former for *_, former in names)
+        """Index the names of today and of former communes, also without their article (“Havre”)."""
+        official = enumerate(self._columns["key"])
+        self._names = SortedNames((each, rank) for rank, key in official for each in (key, *_without_article(key)))
+        former = ((place_key(name), by_insee_code.get(code)) for name, code in former_communes())
+        self._former_names = SortedNames(
+            (each, rank) for key, rank in former if rank is not None for each in (key, *_without_article(key))
+        )
 
     def candidates(self, key: str, limit: int, departments: Set[str] | None = None) -> list[Candidate]:
         """Return the communes whose name is `key` or begins with it, at most `limit` of each match, by weight.
@@ -132,29 +147,25 @@ class Gazetteer:
         """
         if not key:
             return []
-        start, names = bisect_left(self._names, key), self._names
-        # A space sorts before the letters: exact names, then names that go on with a word, then with a letter.
-        exact, words = bisect_right(names, key, start), bisect_right(names, f"{key} {_LAST}", start)
-        end = bisect_right(names, key + _LAST, start)
+        exact, words, letters = self._names.ranks(key)
+        former, *former_beginnings = self._former_names.ranks(key)
         found: dict[int, NameMatch] = {}
-        for match, is_former, *slice_ends in (
-            (NameMatch.EXACT, False, start, exact),
-            (NameMatch.WORDS, False, exact, words),
-            (NameMatch.LETTERS, False, words, end),
-            (NameMatch.FORMER, True, start, exact),
-            (NameMatch.FORMER_BEGINNING, True, exact, end),
+        for match, ranks in (
+            (NameMatch.EXACT, exact),
+            (NameMatch.WORDS, words),
+            (NameMatch.LETTERS, letters),
+            (NameMatch.FORMER, former),
+            (NameMatch.FORMER_BEGINNING, former_beginnings[0] + former_beginnings[1]),
         ):
-            ranks = (self._name_ranks[each] for each in range(*slice_ends) if self._is_former[each] == is_former)
             if departments is not None:
                 codes = self._columns["department"]
-                ranks = (rank for rank in ranks if codes[rank] in departments)
+                ranks = [rank for rank in ranks if codes[rank] in departments]
             for rank in heapq.nsmallest(limit, set(ranks)):
                 found.setdefault(rank, match)
         candidates = [Candidate(self._place(rank), match) for rank, match in found.items()]
-        if departments is not None:
-            return sorted(
-                candidates, key=lambda each: (each.match != NameMatch.EXACT, each.place.key != key, -each.weight)
-            )
+        if departments is not None and len(departments) == 1:
+            candidates.sort(key=lambda each: (each.match != NameMatch.EXACT, each.place.key != key, -each.weight))
+            return candidates
         return sorted(candidates, key=lambda each: -each.weight)
 
     def pks_starting_with(self, text: str) -> list[int]:
@@ -163,19 +174,17 @@ class Gazetteer:
             ranks = {rank for code in _with_prefix(self._codes, text) for rank in self._ranks_by_code[code]}
         else:
             key = place_key(text)
-            names = self._names
-            ends = (bisect_left(names, key), bisect_right(names, key + _LAST)) if key else (0, 0)
-            ranks = set(self._name_ranks[slice(*ends)])
+            names = (self._names, self._former_names) if key else ()
+            ranks = {rank for each in names for part in each.ranks(key) for rank in part}
         return [self._columns["id"][rank] for rank in ranks]
 
     def similar_names(self, prefix: str, min_length: int, max_length: int) -> dict[str, Place]:
         """Return the largest commune of each name that starts with `prefix` and has such a length, by name."""
-        start, end = bisect_left(self._names, prefix), bisect_right(self._names, prefix + _LAST)
         ranks: dict[str, int] = {}
-        for position in range(start, end):
-            name, rank = self._names[position], self._name_ranks[position]
-            if min_length <= len(name) <= max_length and rank <= ranks.get(name, rank):
-                ranks[name] = rank
+        for names in (self._names, self._former_names):
+            for name, rank in names.starting_with(prefix):
+                if min_length <= len(name) <= max_length and rank <= ranks.get(name, rank):
+                    ranks[name] = rank
         return {name: self._place(rank) for name, rank in ranks.items()}
 
     # Areas
@@ -187,6 +196,11 @@ class Gazetteer:
         area, ranks = self._areas[key]
         places = tuple(self._places(ranks))
         return places[0] if len(places) == 1 else area.with_places(places)
+
+    def areas_starting_with(self, prefix: str, limit: int) -> list[NamedArea | Place]:
+        """Return at most `limit` areas with a name that starts with `prefix`, in alphabetical order of their labels."""
+        keys_by_label = {area.label: key for key, (area, _) in self._areas.items() if key.startswith(prefix)}
+        return [self.area(keys_by_label[label]) for label in sorted(keys_by_label)[:limit]]
 
     def area_keys(self) -> Iterator[str]:
         return iter(self._areas)

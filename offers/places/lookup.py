@@ -233,8 +233,7 @@ def _territories_starting_with(key: str) -> list[Area]:
         area for name, area in TERRITORIES_BY_LABEL.items() if name.startswith(key) and area is not Department.PARIS
     ]
     areas.sort(key=lambda area: (isinstance(area, Department), area.label))
-    named = [gazetteer().area(name) for name in gazetteer().area_keys() if name.startswith(key)]
-    return unique([*areas, *sorted(filter(None, named), key=area_name)])
+    return unique([*areas, *gazetteer().areas_starting_with(key, MAX_TERRITORIES)])
 
 
 def _similar_areas(location: LocationText) -> list[Area]:
