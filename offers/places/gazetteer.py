@@ -1,7 +1,7 @@
 """In-memory index of the communes: by name, postal code and distance.
 
-34,875 communes and 2,498 former ones that change once a year with the official list. They are reloaded when the
-follower of the change log touches the file `places` in SEARCH_DIR.
+34,875 communes and 3,073 former names (about 17 MB per process) that change once a year with the official list. They
+are reloaded, in half a second of CPU time, when the follower of the change log touches the file `places` in SEARCH_DIR.
 """
 
 import csv

@@ -17,6 +17,7 @@ MAX_LENGTH = 100
 _SEPARATORS = re.compile(r"[,;:/|()\[\]\n]|\s[-–—]+\s|\s[-–—]+|[-–—]+\s")
 # Also “F-69003”. Not within longer numbers and words.
 _POSTAL_CODE = re.compile(r"(?<![\w-])(?:FR?[- ]?)?(\d{2}) ?(\d{3})(?!\w)", re.ASCII | re.IGNORECASE)
+_SUR = re.compile(r"\bs/ ?", re.IGNORECASE)
 _CEDEX = re.compile(r" cedex( \d{1,2})?$", re.ASCII)
 # INSEE codes of the cities with arrondissements, and the counts of these.
 CITIES = {"paris": "75056", "lyon": "69123", "marseille": "13055"}
@@ -73,7 +74,8 @@ class LocationText:
     """A text of the location field, taken apart."""
 
     def __init__(self, text: str):
-        self.text = " ".join(text[:MAX_LENGTH].split())
+        # “Chalon s/Saône”
+        self.text = _SUR.sub("sur ", " ".join(text[:MAX_LENGTH].split()))
         self.postal_code, rest = "", self.text
         if match := _POSTAL_CODE.search(self.text):
             self.postal_code = "".join(match.groups())
@@ -118,6 +120,10 @@ def _readings(location: LocationText) -> Iterator[Reading]:
     is_department = any(each in _DEPARTMENT for each in segments) and len(segments) > 1
     segments = [each for each in segments if each not in _DEPARTMENT] or segments
     if not segments:
+        return
+    if city := _city_of_arrondissement(" ".join(segments)):
+        # Also “Paris (15)” and “Lyon, 3e arrondissement”.
+        yield Reading(city)
         return
     if len(segments) > 1:
         yield from _with_territories(segments, is_department)

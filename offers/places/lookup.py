@@ -247,6 +247,11 @@ def _similar_areas(location: LocationText) -> list[Area]:
     for reading in readings(location):
         if reading.departments is not None and (match := _read(Reading(reading.key), location, letters=False)):
             similar += [match.area, *match.alternatives]
+    # “Rennes ou Nantes”, “Lyon Vaise”: the names that the text begins or ends with.
+    words = location.key.split()
+    for size in range(len(words) - 1, 0, -1):
+        for name in (" ".join(words[:size]), " ".join(words[-size:])):
+            similar += [each.place for each in gazetteer().candidates(name, 1) if each.match == NameMatch.EXACT]
     return unique(similar)[:4] or _with_similar_name(location.key)
 
 

@@ -244,6 +244,7 @@ DEPARTMENT_REGION: dict[str, str] = {
 REGION_ALIASES: dict[str, str] = {
     "alsace champagne ardenne lorraine": Region.GRAND_EST,
     "aquitaine limousin poitou charentes": Region.NOUVELLE_AQUITAINE,
+    "ara": Region.AUVERGNE_RHONE_ALPES,
     "aura": Region.AUVERGNE_RHONE_ALPES,
     "bfc": Region.BOURGOGNE_FRANCHE_COMTE,
     "centre": Region.CENTRE_VAL_DE_LOIRE,
@@ -252,6 +253,7 @@ REGION_ALIASES: dict[str, str] = {
     "i d f": Region.ILE_DE_FRANCE,
     "i.d.f": Region.ILE_DE_FRANCE,
     "idf": Region.ILE_DE_FRANCE,
+    "ile de la reunion": Region.LA_REUNION,
     "ile de fr": Region.ILE_DE_FRANCE,
     "iledefrance": Region.ILE_DE_FRANCE,
     "languedoc roussillon midi pyrenees": Region.OCCITANIE,

@@ -127,7 +127,7 @@ def test_positions_of_the_shipped_file_are_near_their_department():
 def test_former_communes_have_joined_a_commune_of_the_file():
     places, _ = Command().read(FILE)
     former = list(former_communes())
-    assert len(former) > 2_400
+    assert len(former) > 3_000
     assert {code for _, code in former} <= set(places)
     assert ("Lomme", "59350") in former
 

@@ -64,6 +64,7 @@ READINGS = {
         Le Chesnay = Le Chesnay-Rocquencourt (78)
         Saint-Pol-sur-Mer = Dunkerque (59)
         lomme (59) = Lille (59)
+        Olonne-sur-Mer = Les Sables-d’Olonne (85)
         Pringy = Pringy (77)
     """,
     "small communes": """
@@ -113,6 +114,7 @@ READINGS = {
         Paris La Défense = La Défense
         Villeurbanne, Lyon = Villeurbanne (69)
         St Malo = Saint-Malo (35)
+        Chalon s/Saône = Chalon-sur-Saône (71)
     """,
     "arrondissements": """
         15e arrondissement de Paris = Paris (75)
@@ -125,6 +127,8 @@ READINGS = {
         3e arr. Lyon = Lyon (69)
         Marseille 13 = Marseille (13)
         Marseille XVI = Marseille (13)
+        Paris (15) = Paris (75)
+        Paris, 15e arrondissement = Paris (75)
     """,
     "departments and regions": """
         69 = Rhône, département (69)
@@ -262,6 +266,8 @@ def test_postal_code_with_a_name_is_one_commune():
         ("Lyon (75)", "Lyon (69)"),
         ("Paris 21", "Paris (75)"),
         ("Sofia Antipolis", "Sophia Antipolis"),
+        ("Rennes ou Nantes", "Rennes (35)"),
+        ("Rennes ou Nantes", "Nantes (44)"),
     ],
 )
 def test_unknown_text_has_suggestions(text, suggestion):

