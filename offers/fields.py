@@ -85,9 +85,13 @@ class ChoiceFilter(Filter):
         return {number: value for value, number in self.numbers.items() if value}
 
 
+# The value of REMOTE for offers without days on site.
+FULLY_REMOTE = "100"
+
+
 def _remote_code(days: int | None, fully: bool | int) -> str:
     if fully:
-        return "100"
+        return FULLY_REMOTE
     if days is None:
         return ""
     return "3-5" if days >= 3 else "1-2" if days else "0"
@@ -110,7 +114,7 @@ REMOTE = ChoiceFilter(
         Choice("0", "Sur site", "Sur site"),
         Choice("1-2", "1 à 2 jours", "1 à 2 jours de télétravail", "télétravail"),
         Choice("3-5", "3 à 5 jours", "3 à 5 jours de télétravail", "télétravail"),
-        Choice("100", "100\u00a0%", "100\u00a0% de télétravail", "télétravail remote 100"),
+        Choice(FULLY_REMOTE, "100\u00a0%", "100\u00a0% de télétravail", "télétravail remote 100"),
     ),
 )
 EXPERIENCE = ChoiceFilter(

@@ -14,7 +14,7 @@ from jobboard.text.lines import in_one_line
 from offers.alerts.models import Alert
 from offers.catalogue.filters import OfferFilter
 from offers.catalogue.parameters import PARAMETERS
-from offers.places.lookup import area_name
+from offers.places.areas import area_name
 
 
 class QueryTooLong(Exception):

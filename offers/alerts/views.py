@@ -1,5 +1,6 @@
 import functools
 import logging
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -14,6 +15,7 @@ from jobboard.signed_links import signed_link_view
 from offers.alerts import links, requests, saved
 from offers.alerts.forms import AlertForm, AlertListForm
 from offers.alerts.models import Alert
+from offers.catalogue.chips import Link
 from offers.catalogue.filters import OfferFilter
 from offers.search.index import SearchUnavailable
 
@@ -31,6 +33,8 @@ allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 def request_alert(request):
     """Create an alert for the search in the query string, which has the parameters of the list of offers."""
     search = OfferFilter(request.GET)
+    if search.unknown_place:
+        return _ask_place(request, search)
     try:
         query = saved.canonical(search, _searched(search))
     except saved.QueryTooLong:
@@ -48,6 +52,17 @@ def request_alert(request):
     values = form.cleaned_data
     action = functools.partial(requests.request_alert, values["email"], query, label, values["frequency"])
     return _run_limited(action, request, page, context)
+
+
+def _ask_place(request, search):
+    """Ask which place is meant: without it the alert would be for all of France."""
+    links_to_search = [
+        *search.suggestions["ou"],
+        Link("Alerte pour toute la France", search.url(without=("ou", "rayon"))),
+    ]
+    *places, everywhere = [Link(link.label, f"{request.path}?{urlsplit(link.url).query}") for link in links_to_search]
+    context = {"search": search, "places": places, "everywhere": everywhere}
+    return render(request, "alerts/unknown_place.html", context)
 
 
 def _searched(search) -> str:

@@ -146,7 +146,7 @@ class SkillsField(MultipleChoiceField):
 class CriteriaForm(forms.Form):
     """The form of OfferFilter, which declares its fields.
 
-    `other_areas` are, by field, other areas that its value may refer to.
+    `other_areas` are, by field, other areas that its value may refer to; `notes` say how its value was read.
     """
 
     vocabulary: Vocabulary
@@ -159,6 +159,7 @@ class CriteriaForm(forms.Form):
             self.fields[name] = shallow_copy(field)
             self.fields[name].widget = shallow_copy(field.widget)
         self.other_areas: dict[str, list] = {}
+        self.notes: dict[str, str] = {}
 
     def add_error(self, field, error):
         super().add_error(field, error)
@@ -176,6 +177,7 @@ class CriteriaForm(forms.Form):
             advice = "" if unknown.suggestions else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
         self.other_areas["ou"] = where.alternatives
+        self.notes["ou"] = where.note
         return where
 
     def clean_rayon(self):
@@ -183,7 +185,7 @@ class CriteriaForm(forms.Form):
         if not km:
             return None
         where = self.cleaned_data.get("ou")
-        if not (where and where.place):
+        if not (where and where.places):
             # An unknown commune has its own error.
             if "ou" not in self.errors:
                 raise ValidationError("Le rayon se compte autour d’une commune\u00a0: dites laquelle.")

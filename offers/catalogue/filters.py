@@ -18,11 +18,10 @@ from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
-from offers.fields import CHOICE_FILTERS
+from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
+from offers.places.areas import Everywhere, area_label, area_name, departments_of, places_of
 from offers.places.gazetteer import gazetteer
-from offers.places.lookup import area_name
-from offers.places.models import Place
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
 from offers.search.documents import DAILY_RATES, SALARIES
@@ -70,7 +69,7 @@ class OfferFilter(django_filters.FilterSet):
                 attrs = {
                     **field.widget.attrs,
                     **field.widget_attrs(field.widget),
-                    "aria-describedby": f"erreurs-{name}",
+                    "aria-describedby": f"aide-{name} erreurs-{name}" if field.help_text else f"erreurs-{name}",
                 }
                 field.flat_attrs = flatatt(attrs)
             cls._form_class = type(f"{cls.__name__}Form", (CriteriaForm,), fields)
@@ -103,14 +102,9 @@ class OfferFilter(django_filters.FilterSet):
         """Return the search as criteria for `offers.search`."""
         cleaned = self.cleaned
         area = cleaned["ou"].area if cleaned.get("ou") else None
-        places, regions, departments = None, set(), set()
-        if isinstance(area, Region):
-            regions.add(area.value)
-        elif isinstance(area, Department):
-            departments.add(area.value)
-        elif area:
-            km = cleaned.get("rayon")
-            places = gazetteer().within(km, area.latitude, area.longitude) if km else frozenset([area.pk])
+        regions = {area.value} if isinstance(area, Region) else set()
+        departments = set(departments_of(area))
+        places = self._places(area, cleaned.get("rayon"))
         # Area and select both apply: a department outside of the region matches no offer.
         regions, is_region_empty = _intersect(regions, cleaned.get("region"))
         departments, is_department_empty = _intersect(departments, cleaned.get("departement"))
@@ -120,7 +114,7 @@ class OfferFilter(django_filters.FilterSet):
             places=frozenset() if is_region_empty or is_department_empty else places,
             regions=regions,
             departments=departments,
-            choices=choices(**{each.facet: cleaned.get(each.parameter, ()) for each in CHOICE_FILTERS}),
+            choices=choices(**self._choices(area)),
             roles=frozenset([cleaned["metier"].pk] if cleaned.get("metier") else ()),
             skills=frozenset(term.pk for term in cleaned.get("competence", ())),
             company=cleaned["entreprise"].pk if cleaned.get("entreprise") else None,
@@ -128,6 +122,30 @@ class OfferFilter(django_filters.FilterSet):
             daily_rate=cleaned.get("tjm"),
             since=self.since_date - timedelta(days=days) if days else None,
         )
+
+    def _places(self, area, km: int | None) -> frozenset[int] | None:
+        """Return the pks of the communes to search, None if communes do not filter."""
+        if "ou" in self.errors:
+            # An unknown place has no offers: without this criterion the search would be for all of France.
+            return frozenset()
+        centres = places_of(area)
+        if not centres:
+            return None
+        if not km:
+            return frozenset(place.pk for place in centres)
+        return frozenset().union(*(gazetteer().within(km, each.latitude, each.longitude) for each in centres))
+
+    def _choices(self, area) -> dict[str, list[str]]:
+        """Return the values of the choice filters by facet. “Télétravail” as a place is a choice of remote work."""
+        values = {each.facet: self.cleaned.get(each.parameter, ()) for each in CHOICE_FILTERS}
+        if area is Everywhere.REMOTE and not values[REMOTE.facet]:
+            values[REMOTE.facet] = [FULLY_REMOTE]
+        return values
+
+    @property
+    def unknown_place(self) -> str:
+        """Return the text of the location field if it names no place."""
+        return self.data["ou"].strip() if "ou" in self.errors else ""
 
     def filter_queryset(self, queryset):
         raise NotImplementedError("searches use the index: see answer()")
@@ -268,19 +286,20 @@ class OfferFilter(django_filters.FilterSet):
         self.errors  # noqa: B018 - validation fills `other_areas`
         other_areas = self.form.other_areas
         return {
-            "ou": [Link(self._area_label(area), self._area_url(area)) for area in other_areas.get("ou", ())],
+            "ou": [Link(area_label(area), self._area_url(area)) for area in other_areas.get("ou", ())],
         }
 
-    def _area_label(self, area) -> str:
-        if isinstance(area, Department):
-            return f"{area.label}, département ({area.value})"
-        return area_name(area)
+    @property
+    def notes(self) -> dict[str, str]:
+        """Return by field how its value was read, if that is not obvious."""
+        self.errors  # noqa: B018 - validation fills `notes`
+        return self.form.notes
 
     def _area_url(self, area) -> str:
-        if isinstance(area, Place):
-            return self.url(ou=area_name(area))
-        name = "region" if isinstance(area, Region) else "departement"
-        return self.url(without=("ou", "rayon"), **{name: area.value})
+        if isinstance(area, (Region, Department)):
+            name = "region" if isinstance(area, Region) else "departement"
+            return self.url(without=("ou", "rayon"), **{name: area.value})
+        return self.url(ou=area_name(area))
 
     @property
     def has_folded_errors(self) -> bool:
@@ -324,6 +343,7 @@ class EmptySearch:
 
     data = QueryDict()
     suggestions: ClassVar[dict[str, list[Link]]] = {}
+    notes: ClassVar[dict[str, str]] = {}
 
     @cached_property
     def form(self) -> CriteriaForm:

@@ -22,7 +22,7 @@ from offers.catalogue.fields import (
 )
 from offers.fields import CHOICE_FILTERS, FILTERS, ChoiceFilter
 from offers.models.offer import PAY_BOUNDS
-from offers.places.lookup import area_name
+from offers.places.areas import PostalArea, area_name
 from offers.places.territories import DEPARTMENT_REGION, Department, Region
 from offers.search.facets import FacetCounts
 from offers.search.query import DATE, RELEVANCE, SALARY
@@ -111,8 +111,10 @@ def _parameter(name: str, control: Control, field_class, options=None, **kwargs)
 
 
 def _place_chip(where, cleaned: dict) -> str:
-    km = cleaned.get("rayon")
-    return area_name(where.area) + (f" et {km}{NBSP}km autour" if km else "")
+    km, area = cleaned.get("rayon"), where.area
+    return (area.label if isinstance(area, PostalArea) else area_name(area)) + (
+        f" et {km}{NBSP}km autour" if km else ""
+    )
 
 
 def _amount(name: str, period: str, unit: str, **options) -> Parameter:
@@ -137,6 +139,7 @@ PARAMETERS = (
         forms.CharField,
         {
             "max_length": 100,
+            "help_text": f"En capitales{NBSP}: php OU java, SAUF stage. Entre guillemets, une expression.",
             "widget": forms.TextInput(
                 attrs={
                     "placeholder": "CTO, Python, chef de projet…",

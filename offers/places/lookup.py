@@ -1,42 +1,72 @@
-"""Parse the location field: the name of a commune, a postal code, a department or a region, with typos."""
+"""Parse the location field: every text that names communes, a department, a region or another area, with typos.
+
+One definition for the list of offers, alerts, feeds, suggestions and the wizard: `find_area` returns what a text names,
+and the first suggestion for a text is the same area.
+"""
 
 import difflib
-import re
 from dataclasses import dataclass, field
 
-from offers.places.gazetteer import gazetteer
-from offers.places.models import Place, place_key
-from offers.places.territories import REGION_ALIASES, Department, Region
+from offers.places.areas import (
+    TERRITORIES,
+    TERRITORIES_BY_LABEL,
+    Area,
+    Everywhere,
+    NamedArea,
+    PostalArea,
+    area_label,
+    area_name,
+    departments_of,
+    places_of,
+    unique,
+)
+from offers.places.gazetteer import Candidate, NameMatch, gazetteer
+from offers.places.location_text import CITIES, LocationText, Reading, readings
+from offers.places.models import Place
+from offers.places.territories import Department, Region
 
-Area = Place | Region | Department
-
-# “Lyon (69)”: the result of `place_label`.
-PLACE_LABEL = re.compile(r"^(?P<name>.+?)\s*\((?P<department>\d[\dABab]\d?)\)$", re.ASCII)
-POSTAL_CODE = re.compile(r"\b(\d{2})\s?(\d{3})\b", re.ASCII)
-ARRONDISSEMENT = re.compile(r"^(paris|lyon|marseille) \d{1,2} ?(er|e|eme|arrondissement| )*$", re.ASCII)
-CEDEX = re.compile(r" cedex( \d{1,2})?$", re.ASCII)
 # If a department and a commune share a name, the commune is preferred from this population on (Vienne, not Doubs).
 MIN_TOWN_POPULATION = 10_000
-MAX_MATCHES = 6
-
-_TERRITORIES: dict[str, Region | Department] = {
-    **{place_key(department.label): department for department in Department},
-    **{code.lower(): Department(code) for code in Department.values},
-    **{place_key(region.label): region for region in Region},
-    **{alias: Region(code) for alias, code in REGION_ALIASES.items()},
-}
+# The beginning of the name of a region or department is read as a commune of at least this weight, if there is one.
+MIN_TOWN_WEIGHT = 25_000
+# Other communes are offered if their weight is at least this share of the best one, or if the text is their whole name.
+MIN_SHARE = 1 / 25
+MAX_ALTERNATIVES = 5
+MAX_TERRITORIES = 3
+# A text with fewer letters is not the beginning of a name.
+MIN_BEGINNING = 2
 
 
 @dataclass(frozen=True)
 class AreaMatch:
-    """The most likely area for a text, and the other areas it may refer to."""
+    """The most likely area for a text, and the other areas it may refer to.
+
+    `note` says in French how the text was read, unless it is the name of the area.
+    """
 
     area: Area
     alternatives: list[Area] = field(default_factory=list)
+    note: str = ""
 
     @property
     def place(self) -> Place | None:
         return self.area if isinstance(self.area, Place) else None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return the communes around which a radius can be drawn."""
+        return places_of(self.area)
+
+    @property
+    def communes(self) -> list[Place]:
+        """Return all communes that the text may refer to, the most likely ones first."""
+        areas = [self.area, *self.alternatives]
+        return unique(place for area in areas for place in places_of(area))
+
+    @property
+    def is_one_commune(self) -> bool:
+        """Return whether the text names one commune and no other."""
+        return self.place is not None and not any(isinstance(area, Place) for area in self.alternatives)
 
 
 class UnknownArea(Exception):
@@ -47,60 +77,191 @@ class UnknownArea(Exception):
         self.suggestions = suggestions
 
 
-def area_name(area: Area) -> str:
-    """Return the name of an area; `parse_area` returns the same area for it."""
-    return str(area) if isinstance(area, Place) else area.label
-
-
-def territories_starting_with(text: str) -> list[Region | Department]:
-    """Return the regions, then the departments whose name starts with `text`, each in alphabetical order."""
-    key = place_key(text)
-    areas = [area for name, area in _TERRITORIES.items() if name.startswith(key) and name == place_key(area.label)]
-    return sorted(areas, key=lambda area: (isinstance(area, Department), area.label)) if key else []
-
-
 def parse_area(text: str) -> AreaMatch:
     """Return the area that `text` names. Raises UnknownArea if there is none."""
-    text = text.strip()
-    department = None
-    if match := PLACE_LABEL.match(text):
-        text, department = match["name"], match["department"].upper()
-    if match := POSTAL_CODE.search(text):
-        return _by_postal_code("".join(match.groups()), place_key(text[: match.start()] + " " + text[match.end() :]))
-    key = CEDEX.sub("", place_key(text))
-    if match := ARRONDISSEMENT.match(key):
-        key = match[1]
-    if not key:
-        raise UnknownArea([])
-    places = gazetteer().with_key(key)
-    territory = _TERRITORIES.get(key)
-    if department:
-        named = [place for place in places if place.department == department]
-        places, territory = named or places, None if named or places else territory
-        if named:
-            return AreaMatch(named[0], named[1:MAX_MATCHES])
-    areas: list[Area] = list(places)
-    if territory and territory != Department.PARIS:
-        if places and isinstance(territory, Department) and places[0].population >= MIN_TOWN_POPULATION:
-            areas.insert(1, territory)
-        else:
-            areas.insert(0, territory)
+    location = LocationText(text)
+    if match := _find(location):
+        return match
+    raise UnknownArea(_similar_areas(location))
+
+
+def find_area(text: str) -> AreaMatch | None:
+    """Return the area that `text` names, or None. Faster than `parse_area` for an unknown text."""
+    return _find(LocationText(text))
+
+
+def suggest_areas(text: str, limit: int, *, communes_only: bool = False) -> list[Area]:
+    """Return the areas that `text` names, the most likely first, then those that it begins."""
+    location = LocationText(text)
+    match = _find(location)
+    areas: list[Area] = [match.area, *match.alternatives] if match else []
+    key = location.key or location.postal_code
+    completions: list[Area] = []
+    if key.isdigit():
+        completions = gazetteer().with_postal_code_prefix(key, limit)
+    elif len(key) >= MIN_BEGINNING:
+        completions = [each.place for each in gazetteer().candidates(key, limit)]
+    if communes_only:
+        places = [place for area in (*areas, *completions) for place in places_of(area)]
+        return unique(places)[:limit]
+    territories = _territories_starting_with(key)[:MAX_TERRITORIES]
+    return unique([*unique([*areas, *completions])[: limit - len(territories)], *territories])
+
+
+def _find(location: LocationText) -> AreaMatch | None:
+    if location.everywhere:
+        return AreaMatch(location.everywhere, [], _note(location.everywhere, location))
+    if location.postal_code:
+        return _by_postal_code(location)
+    # Names that are complete come before those of which the text is only the beginning.
+    for letters in (False, True):
+        for reading in readings(location):
+            if match := _read(reading, location, letters):
+                return match
+    return None
+
+
+def _read(reading: Reading, location: LocationText, letters: bool) -> AreaMatch | None:
+    """Return the area for one reading of the text. Without `letters`, the last word has to be complete."""
+    key, departments = reading.key, reading.departments
+    candidates = gazetteer().candidates(key, MAX_ALTERNATIVES + 1, departments)
+    if not letters and all(each.match <= NameMatch.LETTERS for each in candidates):
+        candidates = []
+    if len(key) < MIN_BEGINNING:
+        candidates = [each for each in candidates if each.match == NameMatch.EXACT]
+    # “Doubs (25)” is the label of one commune.
+    is_in_one = departments is not None and len(departments) == 1
+    is_in_department = is_in_one and bool(candidates) and candidates[0].match == NameMatch.EXACT
+    areas: list[Area] = [candidates[0].place] if is_in_department else _likely(candidates)
+    exact = [area for area in (TERRITORIES.get(key), gazetteer().area(key)) if area and _is_in(area, departments)]
+    # The department of Paris is the commune. Compared by identity: codes of regions and departments can be equal.
+    exact = [_paris() if area is Department.PARIS else area for area in exact]
+    if letters and not exact and not reading.is_department:
+        territories = [each for each in _territories_starting_with(key) if _is_in(each, departments)]
+        areas = _with_beginnings(areas, candidates, territories)
+    is_town = is_in_department or (
+        bool(candidates)
+        and candidates[0].match == NameMatch.EXACT
+        and candidates[0].place.population >= MIN_TOWN_POPULATION
+    )
+    if is_town and not reading.is_department:
+        areas[1:1] = exact
+    else:
+        areas[:0] = exact
+    areas = unique(areas)
     if not areas:
-        raise UnknownArea(_similar_areas(key))
-    return AreaMatch(areas[0], areas[1:MAX_MATCHES])
+        return None
+    candidate = next((each for each in candidates if each.place == areas[0]), None)
+    return AreaMatch(areas[0], areas[1 : MAX_ALTERNATIVES + 1], _note(areas[0], location, candidate))
 
 
-def _by_postal_code(code: str, key: str) -> AreaMatch:
+def _likely(candidates: list[Candidate]) -> list[Area]:
+    """Return the communes of the candidates without those that are far smaller than the first one."""
+    if not candidates:
+        return []
+    least = candidates[0].weight * MIN_SHARE
+    likely = [each for each in candidates if each.match == NameMatch.EXACT or each.weight >= least]
+    first = likely[: MAX_ALTERNATIVES + 1]
+    exact = [each for each in likely[MAX_ALTERNATIVES + 1 :] if each.match == NameMatch.EXACT]
+    if exact and not any(each.match == NameMatch.EXACT for each in first):
+        # The commune with exactly this name is always named.
+        first[-1] = exact[0]
+    return [each.place for each in first]
+
+
+def _with_beginnings(areas: list[Area], candidates: list[Candidate], territories: list[Area]) -> list[Area]:
+    """Return the communes, and the regions, departments and areas that begin with the text, in order."""
+    territories = territories[:MAX_TERRITORIES]
+    if candidates and candidates[0].weight >= MIN_TOWN_WEIGHT:
+        return [*areas[: MAX_ALTERNATIVES - len(territories) + 1], *territories]
+    return [*territories, *areas]
+
+
+def _is_in(area: Area, departments: frozenset[str] | None) -> bool:
+    """Return whether an area is in one of the departments, regions and their likes with all of theirs."""
+    if departments is None:
+        return True
+    if isinstance(area, Region):
+        return departments >= area.departments
+    codes = departments_of(area)
+    return departments >= set(codes) if codes else any(each.department in departments for each in places_of(area))
+
+
+def _by_postal_code(location: LocationText) -> AreaMatch | None:
+    code = location.postal_code
     places = gazetteer().with_postal_code(code)
-    if named := [place for place in places if place.key == key]:
-        return AreaMatch(named[0])
+    departments = frozenset(location.postal_departments)
+    elsewhere: list[Area] = []
+    for reading in readings(location):
+        named = [each.place for each in gazetteer().candidates(reading.key, MAX_ALTERNATIVES, departments)]
+        if matching := [place for place in named if place in places]:
+            return AreaMatch(matching[0], [], _note(matching[0], location))
+        # The codes of CEDEX are of no commune: the name counts.
+        if not places and (match := _read(Reading(reading.key, departments), location, letters=False)):
+            return match
+        if not elsewhere and (match := _read(Reading(reading.key), location, letters=False)):
+            elsewhere = [match.area]
+    if not places and code.endswith("000"):
+        # “75000”, which is the code of nobody and yet in many addresses.
+        cities = map(gazetteer().with_insee_code, CITIES.values())
+        places = [city for city in cities if city and city.department == code[:2]]
     if not places:
-        raise UnknownArea(gazetteer().starting_with(code[:3], 3))
-    return AreaMatch(places[0], places[1:MAX_MATCHES])
+        return None
+    area = places[0] if len(places) == 1 else PostalArea(code, tuple(places))
+    others = [*elsewhere, *(places if len(places) > 1 else ())]
+    return AreaMatch(area, unique(others)[:MAX_ALTERNATIVES], _note(area, location))
 
 
-def _similar_areas(key: str) -> list[Area]:
-    """Return areas with a name similar to `key`, assuming that its first two characters are right."""
-    names: dict[str, Area] = {name: area for name, area in _TERRITORIES.items() if len(name) > 3}
-    names |= gazetteer().with_key_prefix(key[:2], len(key) - 3, len(key) + 3)
-    return [names[name] for name in difflib.get_close_matches(key, names, 4, 0.75)]
+def _note(area: Area, location: LocationText, candidate: Candidate | None = None) -> str:
+    """Return how the text was read, in French; empty if it is the name of the area."""
+    if area == Everywhere.REMOTE:
+        return "Offres à 100\u00a0% en télétravail. Pour quelques jours par semaine, voir le filtre Télétravail."
+    if isinstance(area, (NamedArea, PostalArea)):
+        return f"{area_name(area)}\u00a0: {area.members}."
+    if isinstance(area, Everywhere) or location.is_name_of(area):
+        return ""
+    if candidate and candidate.match == NameMatch.FORMER:
+        return f"Ancienne commune, aujourd’hui dans {area_label(area)}."
+    return f"Lieu compris\u00a0: {area_label(area)}."
+
+
+def _territories_starting_with(key: str) -> list[Area]:
+    """Return the regions, then the departments, then the named areas whose name starts with `key`."""
+    if len(key) < MIN_BEGINNING or key.isdigit():
+        return []
+    areas: list[Area] = [
+        area for name, area in TERRITORIES_BY_LABEL.items() if name.startswith(key) and area is not Department.PARIS
+    ]
+    areas.sort(key=lambda area: (isinstance(area, Department), area.label))
+    return unique([*areas, *gazetteer().areas_starting_with(key, MAX_TERRITORIES)])
+
+
+def _similar_areas(location: LocationText) -> list[Area]:
+    """Return areas with a name similar to the text, assuming that its first two characters are right.
+
+    With a department that does not fit, the communes of that name elsewhere.
+    """
+    if location.postal_code:
+        return gazetteer().with_postal_code_prefix(location.postal_code[:3], 3)
+    similar: list[Area] = []
+    for reading in readings(location):
+        if reading.departments is not None and (match := _read(Reading(reading.key), location, letters=False)):
+            similar += [match.area, *match.alternatives]
+    # “Rennes ou Nantes”, “Lyon Vaise”: the names that the text begins or ends with.
+    words = location.key.split()
+    for size in range(len(words) - 1, 0, -1):
+        for name in (" ".join(words[:size]), " ".join(words[-size:])):
+            similar += [each.place for each in gazetteer().candidates(name, 1) if each.match == NameMatch.EXACT]
+    return unique(similar)[:4] or _with_similar_name(location.key)
+
+
+def _with_similar_name(key: str) -> list[Area]:
+    places = gazetteer().similar_names(key[:2], len(key) - 3, len(key) + 3)
+    names = {name for name in TERRITORIES if len(name) > 3}.union(gazetteer().area_keys(), places)
+    close = difflib.get_close_matches(key, sorted(names), 4, 0.75)
+    areas = [TERRITORIES.get(name) or gazetteer().area(name) or places[name] for name in close]
+    return unique(_paris() if area is Department.PARIS else area for area in areas)
+
+
+def _paris() -> Area:
+    return gazetteer().with_insee_code(CITIES["paris"]) or Department.PARIS

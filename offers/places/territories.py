@@ -26,6 +26,10 @@ class Region(models.TextChoices):
     PAYS_DE_LA_LOIRE = "52", "Pays de la Loire"
     PROVENCE_ALPES_COTE_D_AZUR = "93", "Provence-Alpes-Côte d’Azur"
 
+    @property
+    def departments(self) -> frozenset[str]:
+        return frozenset(code for code, region in DEPARTMENT_REGION.items() if region == self)
+
 
 class Department(models.TextChoices):
     AIN = "01", "Ain"
@@ -236,11 +240,30 @@ DEPARTMENT_REGION: dict[str, str] = {
     Department.MAYOTTE: Region.MAYOTTE,
 }
 
-# Common short names of regions.
+# Other names of regions: short ones, those of 2015 that were replaced in 2016, and those of job boards.
 REGION_ALIASES: dict[str, str] = {
+    "alsace champagne ardenne lorraine": Region.GRAND_EST,
+    "aquitaine limousin poitou charentes": Region.NOUVELLE_AQUITAINE,
+    "ara": Region.AUVERGNE_RHONE_ALPES,
     "aura": Region.AUVERGNE_RHONE_ALPES,
+    "bfc": Region.BOURGOGNE_FRANCHE_COMTE,
+    "centre": Region.CENTRE_VAL_DE_LOIRE,
+    "greater paris metropolitan region": Region.ILE_DE_FRANCE,
+    "hdf": Region.HAUTS_DE_FRANCE,
+    "i d f": Region.ILE_DE_FRANCE,
+    "i.d.f": Region.ILE_DE_FRANCE,
     "idf": Region.ILE_DE_FRANCE,
+    "ile de la reunion": Region.LA_REUNION,
+    "ile de fr": Region.ILE_DE_FRANCE,
+    "iledefrance": Region.ILE_DE_FRANCE,
+    "languedoc roussillon midi pyrenees": Region.OCCITANIE,
+    "nord pas de calais picardie": Region.HAUTS_DE_FRANCE,
     "paca": Region.PROVENCE_ALPES_COTE_D_AZUR,
+    "paris et ile de france": Region.ILE_DE_FRANCE,
+    "paris et region parisienne": Region.ILE_DE_FRANCE,
+    "paris idf": Region.ILE_DE_FRANCE,
+    "pdl": Region.PAYS_DE_LA_LOIRE,
     "region parisienne": Region.ILE_DE_FRANCE,
+    "region sud": Region.PROVENCE_ALPES_COTE_D_AZUR,
     "reunion": Region.LA_REUNION,
 }

@@ -1,4 +1,7 @@
-"""Parser of the search text: words, quoted phrases and excluded words. Every text is valid."""
+"""Parser of the search text: words, quoted phrases, alternatives and excluded words. Every text is valid.
+
+The operators are `-`, and in capitals OU, OR, SAUF, NOT, ET and AND. In lower case “ou” is a word like any other.
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,43 +14,92 @@ _FILLER_WORDS = """
 emploi offre poste job jobs travail travailler travaille annonce recrutement recrute cherche recherche trouver
 voudrais souhaite veux aimerais besoin opportunité métier"""
 _FILLERS = frozenset(word for text in _FILLER_WORDS.split() for word in words(text))
+OR, NOT, AND = "or", "not", "and"
+_OPERATORS = {"OU": OR, "OR": OR, "SAUF": NOT, "NOT": NOT, "ET": AND, "AND": AND}
+_CAPITALS = re.compile(rf"(?<!\S)(?:{'|'.join(_OPERATORS)})(?!\S)")
+# A hyphen before a word excludes it.
+_MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
 _CHUNK = re.compile(r"(?P<minus>(?<!\S)[-–—])?(?:[\"“”«»](?P<quoted>[^\"“”«»]*)[\"“”«»]|(?P<chunk>[^\s\"“”«»]+))")
 
 
 @dataclass(frozen=True)
 class ParsedText:
-    """A parsed text. `pieces` are the original texts of `words`; `phrases` and `excluded` are tuples of words."""
+    """A parsed text. `pieces` are the original texts of `words`; `phrases` and `excluded` are tuples of words.
+
+    Each of `alternatives` has several expressions, tuples of words, of which an offer needs one.
+    """
 
     text: str = ""
     words: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
+    alternatives: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
     def __bool__(self):
-        return bool(self.words or self.phrases or self.excluded)
+        return bool(self.words or self.phrases or self.excluded or self.alternatives)
+
+
+@dataclass
+class _Group:
+    """Expressions joined by OU, in the order of the text, each with its original text."""
+
+    expressions: list[tuple[str, ...]]
+    piece: str
+    quoted: bool
+    excluded: bool
+
+
+def without_operators(title: str) -> str:
+    """Return a title as a search text that matches it: its “OU” and its hyphens are no operators."""
+    return _CAPITALS.sub(lambda match: match[0].lower(), _MINUS.sub("", title))
 
 
 def parse_text(text: str) -> ParsedText:
     """Parse the first MAX_LENGTH characters of `text`."""
     text = text[:MAX_LENGTH].strip()
-    tokens, pieces, phrases, excluded = [], [], [], []
-    for match in _CHUNK.finditer(text):
-        piece = match["quoted"] if match["quoted"] is not None else match["chunk"]
-        expression = tuple(words(piece))
-        if not expression:
-            continue
-        if match["minus"]:
-            excluded.append(expression)
-        elif match["quoted"] is not None:
+    tokens, pieces, phrases, excluded, alternatives = [], [], [], [], []
+    for group in _groups(text):
+        expression, *others = group.expressions
+        if group.excluded:
+            excluded += group.expressions
+        elif others:
+            alternatives.append(tuple(group.expressions))
+        elif group.quoted:
             phrases.append(expression)
         else:
             for word in expression:
                 # “développeuse ou développeur” is one token.
                 if tokens[-1:] != [word]:
                     tokens.append(word)
-                    pieces.append(piece)
+                    pieces.append(group.piece)
     significant = [index for index, word in enumerate(tokens) if word not in _FILLERS]
-    if significant or phrases:
+    if significant or phrases or alternatives:
         tokens, pieces = [tokens[index] for index in significant], [pieces[index] for index in significant]
-    return ParsedText(text, tuple(tokens), tuple(pieces), tuple(phrases), tuple(excluded))
+    return ParsedText(text, tuple(tokens), tuple(pieces), tuple(phrases), tuple(excluded), tuple(alternatives))
+
+
+def _groups(text: str) -> list[_Group]:
+    """Return the expressions of the text, joined and marked by the operators between them.
+
+    An operator without an expression beside it has no effect.
+    """
+    groups: list[_Group] = []
+    joins = excludes = False
+    for match in _CHUNK.finditer(text):
+        quoted = match["quoted"] is not None
+        piece = match["quoted"] if quoted else match["chunk"]
+        operator = None if quoted or match["minus"] else _OPERATORS.get(piece)
+        if operator == OR:
+            joins = bool(groups)
+        elif operator == NOT:
+            excludes = True
+        elif operator is None and (expression := tuple(words(piece))):
+            is_excluded = excludes or bool(match["minus"])
+            if joins and (groups[-1].excluded or not is_excluded):
+                if expression not in groups[-1].expressions:
+                    groups[-1].expressions.append(expression)
+            else:
+                groups.append(_Group([expression], piece, quoted, is_excluded))
+            joins = excludes = False
+    return groups

@@ -14,7 +14,7 @@ from offers.search import spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
 from offers.search.criteria import Criteria, narrowing_queries
 from offers.search.documents import AREA_POSITIONS, week
-from offers.search.parser import parse_text
+from offers.search.parser import parse_text, without_operators
 from offers.search.synonyms import EMPTY, MAX_WORDS, Expression, Thesaurus
 from offers.search.terms import (
     Corpus,
@@ -90,7 +90,11 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     Tantivy then skips documents that cannot be among the best, and scores only one of a hundred matches.
     """
     corpus = Corpus(searcher)
-    words = [word for word in dict.fromkeys(parse_text(offer.title).words) if corpus.frequency("title", word)]
+    words = [
+        word
+        for word in dict.fromkeys(parse_text(without_operators(offer.title)).words)
+        if corpus.frequency("title", word)
+    ]
     # Required: at least one of these terms.
     work = [("skill", skill, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []
@@ -191,7 +195,7 @@ class SearchRequest:
 
     @property
     def _scores(self) -> bool:
-        return bool(self.parsed.words or self.parsed.phrases)
+        return bool(self.parsed.words or self.parsed.phrases or self.parsed.alternatives)
 
     def query(self, *, scored: bool, without: tuple[str, ...] = ()) -> Query:
         """Return the whole query, except for the criteria `without`."""
@@ -212,7 +216,11 @@ class SearchRequest:
 
     def _words(self, scored: bool) -> list[Query]:
         queries = [self._expression(expression, scored) for expression in self.expressions]
-        return queries + [self._quoted(phrase, scored) for phrase in self.parsed.phrases]
+        queries += [self._quoted(phrase, scored) for phrase in self.parsed.phrases]
+        for group in self.parsed.alternatives:
+            alternatives = [self._alternative(expression, scored) for expression in group]
+            queries.append(disjunction_max(alternatives) if scored else any_of(alternatives))
+        return queries
 
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
@@ -339,6 +347,10 @@ class SearchRequest:
         importance = sum(map(self.corpus.importance, phrase))
         return disjunction_max([self._text(phrase, importance), *self._named(phrase, importance)])
 
+    def _alternative(self, expression: Expression, scored: bool) -> Query:
+        is_phrase = len(expression) > 1 and expression not in COMPOUNDS
+        return self._quoted(expression, scored) if is_phrase else self._expression(expression, scored)
+
     def _excluded(self, expression: Expression) -> Query:
         """Return the query for “-word”: the word itself and the skill of that name, without synonyms."""
         queries = [self.corpus.plain("all", expression)]
@@ -352,8 +364,8 @@ class SearchRequest:
     def highlighted(self) -> frozenset[str]:
         """Return the words to highlight: those of the query and their synonyms."""
         marked = set(self.parsed.words)
-        for phrase in self.parsed.phrases:
-            marked.update(phrase)
+        for expression in chain(self.parsed.phrases, *self.parsed.alternatives):
+            marked.update(expression)
         words = self.parsed.words
         for start in range(len(words)):
             for size in range(1, min(MAX_WORDS, len(words) - start) + 1):

@@ -9,6 +9,7 @@ from tantivy import Query, Searcher
 
 from offers.companies.models import Company
 from offers.places.gazetteer import gazetteer
+from offers.places.lookup import find_area
 from offers.places.models import place_key
 from offers.search.analysis import fold, stem, words
 from offers.search.documents import SCHEMA
@@ -60,9 +61,7 @@ def suggest(searcher: Searcher, text: str, thesaurus: Thesaurus) -> list[Suggest
             break
     suggestions += sorted(titles, key=lambda title: -title.count)
     suggestions += _companies(_by_pk(_count_values(searcher, "company", prefixes, "employer", LIMITS[COMPANY])))
-    return suggestions + _towns(
-        _by_pk(_count_values(searcher, "town", place_key(text[:MAX_LENGTH]).split(), "place", LIMITS[TOWN]))
-    )
+    return suggestions + _towns(searcher, text[:MAX_LENGTH])
 
 
 def _words(text: str) -> list[str]:
@@ -165,6 +164,13 @@ def _companies(counts: dict[int, int]) -> list[Suggestion]:
     ]
 
 
-def _towns(counts: dict[int, int]) -> list[Suggestion]:
-    places = gazetteer()
-    return [Suggestion(TOWN, str(place), count, pk) for pk, count in counts.items() if (place := places.get(pk))]
+def _towns(searcher: Searcher, text: str) -> list[Suggestion]:
+    """Return the commune that the text names as a place, then the most frequent ones with its words in their names."""
+    places, counts = gazetteer(), {}
+    named = find_area(text)
+    if named and named.place and (count := _count(searcher, "place", named.place.pk)):
+        counts[named.place.pk] = count
+    for pk, count in _by_pk(_count_values(searcher, "town", place_key(text).split(), "place", LIMITS[TOWN])).items():
+        counts.setdefault(pk, count)
+    towns = [Suggestion(TOWN, str(place), count, pk) for pk, count in counts.items() if (place := places.get(pk))]
+    return towns[: LIMITS[TOWN]]

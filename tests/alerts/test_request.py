@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.core import mail
@@ -18,7 +19,7 @@ from offers.alerts.models import Alert
 from tests.alerts.mails import link_path
 from tests.alerts.requests import post_alert_form, send_queued
 from tests.contact.smtp import use_mail_server
-from tests.factories import make_alert, make_offer
+from tests.factories import make_alert, make_offer, make_place
 from tests.mail.outbox import due_again
 
 pytestmark = pytest.mark.django_db
@@ -89,11 +90,44 @@ def test_honeypot_forged_token_and_unknown_frequency_create_no_alert(client):
 
 
 def test_invalid_criteria_are_reported_and_not_saved(client):
-    page = client.get("/alertes/nouvelle/?contrat=cdi&ou=Nulleparville&salaire=beaucoup").content.decode()
+    page = client.get("/alertes/nouvelle/?contrat=cdi&departement=200&salaire=beaucoup").content.decode()
     assert "Ces critères ne sont pas valables" in page
-    assert "Nulleparville" in page
-    post_alert_form(client, "contrat=cdi&ou=Nulleparville&salaire=beaucoup")
+    assert "beaucoup" in page
+    post_alert_form(client, "contrat=cdi&departement=200&salaire=beaucoup")
     assert Alert.objects.get().query == "contrat=cdi"
+
+
+def test_alert_for_an_unknown_place_asks_which_place_is_meant(client):
+    make_place(insee_code="76540", name="Rouen", department="76", region="28", postal_codes=[])
+    page = client.get("/alertes/nouvelle/?ou=Rouenn&rayon=20&contrat=cdi").content.decode()
+    assert "Quelle ville" in page
+    assert 'href="/alertes/nouvelle/?rayon=20&amp;contrat=cdi&amp;ou=Rouen+%2876%29"' in page
+    assert 'href="/alertes/nouvelle/?contrat=cdi"' in page
+    assert "toutes les offres" not in page
+    assert 'name="email"' not in page
+
+
+def test_alert_for_an_unknown_place_is_not_created(client):
+    path = "/alertes/nouvelle/?ou=Nulleparville"
+    response = client.post(path, {"email": "anne@example.org", "frequency": "daily"})
+    assert "Nulleparville" in response.content.decode()
+    assert not Alert.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("ou", "saved", "label"),
+    [
+        ("France", "ou=Toute+la+France", "Toute la France"),
+        ("alsace", "ou=Alsace", "Alsace"),
+        ("télétravail", "ou=100%C2%A0%25+t%C3%A9l%C3%A9travail", "100\u00a0% télétravail"),
+        ("Lyon, France", "ou=Lyon+%2869%29", "Lyon (69)"),
+    ],
+)
+def test_place_of_an_alert_is_saved_as_it_was_read(client, ou, saved, label):
+    make_place()
+    post_alert_form(client, f"ou={quote(ou)}")
+    alert = Alert.objects.get()
+    assert (alert.query, alert.label) == (saved, label)
 
 
 def test_search_that_is_too_long_is_refused(client, monkeypatch):

@@ -135,12 +135,12 @@ def test_characters_not_allowed_in_xml_are_removed(client, feed_format):
 
 def test_invalid_parameters_are_described_and_ignored(client, db):
     make_offer(title="Python à Lyon")
-    response = client.get("/offres/flux.rss?contrat=nimporte&ou=Nulleparville&q=pyton")
+    response = client.get("/offres/flux.rss?contrat=nimporte&departement=200&q=pyton")
     channel = parse_xml(response.content).find("channel")
     assert len(channel.findall("item")) == 1
     description = channel.findtext("description")
     assert "n’est pas un choix possible" in description
-    assert "Nulleparville" in description
+    assert "«\u00a0200\u00a0»" in description
     assert "Voici celles pour «\u00a0python\u00a0»" in description
 
 

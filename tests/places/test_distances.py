@@ -39,8 +39,9 @@ def test_empty_gazetteer_has_no_results(db):
     gazetteer = Gazetteer()
     assert len(gazetteer) == 0
     assert gazetteer.within(50, 45.7, 4.8) == set()
-    assert gazetteer.starting_with("ly", 8) == []
-    assert gazetteer.with_key("lyon") == []
+    assert gazetteer.candidates("ly", 8) == []
+    assert gazetteer.with_postal_code("69001") == []
+    assert gazetteer.area("la defense") is None
 
 
 def test_distance_between_antipodes():

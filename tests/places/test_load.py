@@ -1,13 +1,16 @@
 """The command that loads the communes, and the constraints of their rows."""
 
 from io import StringIO
+from statistics import fmean
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from careers.enums import Zone
-from offers.places.models import Place, PostalCode
+from offers.places.gazetteer import former_communes
+from offers.places.management.commands.load_places import FILE, Command
+from offers.places.models import Place, PostalCode, distance_km
 from offers.places.territories import DEPARTMENT_REGION, Department, Region
 from tests.factories import make_place
 
@@ -100,12 +103,33 @@ def test_file_without_required_columns_is_refused(db, tmp_path):
 
 
 def test_shipped_file_is_complete(db):
-    from offers.places.management.commands.load_places import FILE, Command
-
     places, codes = Command().read(FILE)
-    assert len(places) == 16_404
+    assert len(places) == 34_875
     assert "69001" in codes["69123"]
+    # The smallest communes are in it.
+    assert (places["31237"].name, codes["31237"]) == ("His", ["31260"])
     assert not any("'" in place.name for place in places.values())
+
+
+def test_positions_of_the_shipped_file_are_near_their_department():
+    """A commune is at most 120 km from the mean position of its department: places of the same name elsewhere fail."""
+    places, _ = Command().read(FILE)
+    by_department = {}
+    for place in places.values():
+        by_department.setdefault(place.department, []).append(place)
+    for department in by_department.values():
+        middle = [fmean(getattr(place, axis) for place in department) for axis in ("latitude", "longitude")]
+        limit = 200 if department[0].department == Department.GUYANE else 120
+        far = [str(p) for p in department if distance_km(p.latitude, p.longitude, *middle) > limit]
+        assert far == []
+
+
+def test_former_communes_have_joined_a_commune_of_the_file():
+    places, _ = Command().read(FILE)
+    former = list(former_communes())
+    assert len(former) > 3_000
+    assert {code for _, code in former} <= set(places)
+    assert ("Lomme", "59350") in former
 
 
 def test_insee_code_and_postal_code_are_unique(db):

@@ -123,14 +123,14 @@ def suggest(client, text) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "suggested"),
     [
-        ("ly", ["Lyon (69)"]),
-        ("LYÔ", ["Lyon (69)"]),
+        ("ly", ["Lyon (69)", "Grand Lyon"]),
+        ("LYÔ", ["Lyon (69)", "Grand Lyon"]),
         ("st", ["Saint-Étienne (42)", "Saint-Denis (974)", "Saint-Denis (93)", "Saint-Fons (69)"]),
         ("saint-d", ["Saint-Denis (974)", "Saint-Denis (93)"]),
         ("havre", ["Le Havre (76)"]),
         ("hay", ["L’Haÿ-les-Roses (94)"]),
         ("690", ["Lyon (69)"]),
-        ("38", ["Grenoble (38)", "Vienne (38)"]),
+        ("38", ["Isère", "Grenoble (38)", "Vienne (38)"]),
         ("breta", ["Bretagne"]),
         ("vienn", ["Vienne (38)", "Vienne"]),
         ("", []),

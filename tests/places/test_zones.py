@@ -87,7 +87,8 @@ def test_regions_departments_and_aliases_match_the_official_codes():
     assert dict(Region.choices) == NAMES
     # The codes of regions and departments differ: 75 is both Paris and Nouvelle-Aquitaine.
     assert (Department("75").label, Region("75").label) == ("Paris", "Nouvelle-Aquitaine")
-    assert REGION_ALIASES == {"aura": "84", "idf": "11", "paca": "93", "region parisienne": "11", "reunion": "04"}
+    aliases = {"aura": "84", "idf": "11", "paca": "93", "region parisienne": "11", "reunion": "04", "hdf": "32"}
+    assert aliases.items() <= REGION_ALIASES.items()
 
 
 def test_large_cities_match_the_table():

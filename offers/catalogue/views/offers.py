@@ -21,6 +21,7 @@ from offers.catalogue.filters import OfferFilter
 from offers.models import Offer, Skill
 from offers.ordering import newest_first
 from offers.search.index import SearchUnavailable
+from offers.search.parser import without_operators
 from offers.search.query import MAX_RESULTS, Results, newest_of, similar
 from offers.search.revalidation import is_unchanged
 from offers.search.snapshot import current_snapshot
@@ -185,7 +186,11 @@ def _related_offers(offer, skills) -> tuple[list[Card], list[Card]]:
 
 def _similar_query(offer) -> str:
     """Return the query string of a search for similar offers: same role or title, in and around the same place."""
-    work = {"metier": offer.role.slug} if offer.role and offer.role.is_published else {"q": offer.title[:100]}
+    work = (
+        {"metier": offer.role.slug}
+        if offer.role and offer.role.is_published
+        else {"q": without_operators(offer.title)[:100]}
+    )
     return urlencode(work | ({"ou": str(offer.place), "rayon": "30"} if offer.place else {}))
 
 

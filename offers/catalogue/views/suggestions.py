@@ -1,4 +1,3 @@
-import re
 from urllib.parse import urlencode
 
 from django.db import DatabaseError
@@ -9,6 +8,7 @@ from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP, thousands
 from offers.search.index import SearchUnavailable
+from offers.search.parser import without_operators
 from offers.search.snapshot import current_snapshot
 from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion
 from offers.search.suggestions import suggest as suggestions_for
@@ -17,8 +17,6 @@ MAX_RESULTS = 12
 # Maximum length of a search text, in characters.
 MAX_VALUE_LENGTH = 100
 GROUPS = {ROLE: "Métiers", SKILL: "Compétences", TITLE: "Intitulés", COMPANY: "Entreprises", TOWN: "Villes"}
-# A hyphen before a word, which the search parses as its exclusion.
-_MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
 
 
 @cached_page
@@ -57,6 +55,6 @@ def _result(suggestion: Suggestion) -> dict:
 
 
 def _searchable(title: str) -> str:
-    """Return a title as a search text that matches it: without exclusion signs, cut at a space."""
-    text = _MINUS.sub("", title)
+    """Return a title as a search text that matches it, cut at a space."""
+    text = without_operators(title)
     return text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH + 1].rsplit(None, 1)[0][:MAX_VALUE_LENGTH]

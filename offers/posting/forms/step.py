@@ -66,7 +66,8 @@ class StepForm(forms.ModelForm):
         """Add an error, list the values saved since in `saved_values`, and let the next submission overwrite them."""
         before = type(self)(instance=Offer.objects.get(pk=self.instance.pk), user=self.user)
         for name, field in self.fields.items():
-            if not field.widget.is_hidden and field.label:
+            # A form without data has no question which commune is meant.
+            if name in before.fields and not field.widget.is_hidden and field.label:
                 saved = before.display_value(name)
                 if saved != self.display_value(name):
                     self.saved_values.append((str(field.label), saved or "rien"))

@@ -8,9 +8,13 @@ from offers.catalogue.fields import quoted
 from offers.fields import TERMS, step_columns
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
-from offers.places.lookup import UnknownArea, parse_area
+from offers.places.areas import Everywhere, area_detail
+from offers.places.lookup import UnknownArea, find_area, parse_area
 from offers.places.models import Place
 from offers.posting.forms.step import StepForm
+
+# A question with more choices is a select.
+MAX_RADIOS = 8
 
 
 class TermsStep(StepForm):
@@ -58,14 +62,34 @@ class TermsStep(StepForm):
         self.initial["remote"] = "100" if offer.fully_remote else days
         if offer.remote_days == 5 and not offer.fully_remote:
             self.fields["remote"].choices = [*self.REMOTE, ("5", f"5{NBSP}jours par semaine")]
+        if self.is_bound:
+            self.ask_place()
         # Suggest communes only: an offer has no region or country.
         self.fields["place"].widget.attrs |= {
             "data-combobox": reverse("places:suggest", query={"seulement": "communes"})
         }
 
+    def ask_place(self) -> None:
+        """Add the question which commune is meant, if the submitted text may name several."""
+        text = self.data.get(self.add_prefix("place"), "").strip()
+        match = find_area(text) if text else None
+        if match is None or match.is_one_commune or len(match.communes) == 0:
+            return
+        choices = [(place.insee_code, f"{place}, {area_detail(place)}") for place in match.communes]
+        self.fields["which_place"] = forms.ChoiceField(
+            label="Quelle commune\u00a0?",
+            choices=choices if len(choices) <= MAX_RADIOS else [("", "Choisir…"), *choices],
+            widget=forms.RadioSelect if len(choices) <= MAX_RADIOS else forms.Select,
+            error_messages={
+                "required": f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre.",
+                # The text has changed since the question was asked.
+                "invalid_choice": f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre.",
+            },
+        )
+
     def clean_place(self) -> Place | None:
         text = self.cleaned_data["place"]
-        if not text:
+        if not text or "which_place" in self.fields:
             return None
         try:
             where = parse_area(text)
@@ -73,13 +97,21 @@ class TermsStep(StepForm):
             similar = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
             advice = f" Peut-être{NBSP}: {', '.join(similar)}." if similar else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        place = where.place or next((area for area in where.alternatives if isinstance(area, Place)), None)
-        if place is None:
+        if where.area is Everywhere.REMOTE:
+            raise ValidationError(
+                f"Pour une offre à 100{NBSP}% en télétravail, laissez ce champ vide et choisissez 100{NBSP}% à côté."
+            )
+        if where.place is None:
             raise ValidationError(f"{quoted(text)} n’est pas une commune.")
-        return place
+        return where.place
 
     def clean(self):
         data = super().clean()
+        if "which_place" in self.fields:
+            # Without an answer the stored commune stays as it is, and the error asks again.
+            data.pop("place", None)
+            if code := data.get("which_place"):
+                data["place"] = Place.objects.get(insee_code=code)
         if "remote" in data:
             remote = data["remote"]
             self.instance.fully_remote = remote == "100"
