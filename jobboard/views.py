@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from careers.models import Role
 from jobboard.caching.tags import cached_page, tag
-from jobboard.contact.models import retention_period
+from jobboard.contact.models import retention_periods
 from jobboard.privacy import registry
 from jobboard.resubmission import saved
 from offers.catalogue.filters import EMPTY_SEARCH
@@ -39,7 +39,7 @@ def legal_notice(request):
 @require_safe
 def privacy(request):
     context = {
-        "retention": retention_period(),
+        "retention": retention_periods(),
         "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
         "application_retention": registry.format_period(settings.APPLICATION_RETENTION_DAYS),
         "data_sources": registry.sources(),

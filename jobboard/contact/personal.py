@@ -1,20 +1,20 @@
 """Personal data of contact requests."""
 
-from jobboard.contact.models import Lead, retention_period
+from jobboard.contact.models import Lead, retention_periods
 from jobboard.privacy.registry import OTHER_PERSON, PersonalDataSource, filter_by_email, register
 
 
 @register(Lead, "Demandes de contact")
 class LeadDataSource(PersonalDataSource):
     fields = [
-        *("name", "company", "email", "phone", "role", "message", "page", "created_at", "status"),
+        *("subject", "name", "company", "email", "phone", "role", "message", "page", "created_at", "status"),
         *("notes", "last_contact_at"),
     ]
     withheld = {"owner": OTHER_PERSON}
 
     @property
     def retention(self):
-        return f"{retention_period()} après le dernier contact"
+        return retention_periods()
 
     def get_queryset(self, person):
         return filter_by_email(Lead.objects.all(), person)

@@ -44,6 +44,8 @@ def create_pending_items():
     make_lead()
     make_lead(status="lost", created_at=now - timedelta(days=4 * 365))
     make_lead(status="won")
+    make_lead(subject="candidature", company="")
+    make_lead(subject="presse", status="handled", created_at=now - timedelta(days=400))
     make_outbox_message(due_at=None, attempts=18, error="SMTPRecipientsRefused 550")
     make_offer(status=OfferStatus.DRAFT)
     make_role(status=Role.Status.DRAFT)
@@ -64,6 +66,7 @@ def test_index_lists_pending_items_with_counts(client, superuser):
     create_pending_items()
     assert todo_lines(client.get(INDEX)) == [
         (2, "nouvelles demandes de recruteurs"),
+        (1, "nouveau message sur un autre sujet"),
         (1, "offre en brouillon"),
         (1, "fiche métier en brouillon"),
         (1, "offre expire sous 7\u00a0jours"),
@@ -71,7 +74,7 @@ def test_index_lists_pending_items_with_counts(client, superuser):
         (1, "e-mail n’est jamais parti"),
         (1, "CV n’a pas pu être vérifié"),
         (1, "fichier reste à effacer"),
-        (1, "demande à effacer, dossier trop ancien"),
+        (2, "demandes à effacer, dossiers trop anciens"),
         (1, "tâche échouée"),
     ]
 
@@ -94,8 +97,8 @@ def test_index_without_pending_items_says_so(client, superuser):
     [
         ("Curation", {"offre en brouillon", "fiche métier en brouillon", "offre expire sous 7\u00a0jours",
                       "offre sans entreprise enregistrée", "e-mail n’est jamais parti", "fichier reste à effacer"}),
-        ("Commercial", {"nouvelles demandes de recruteurs", "e-mail n’est jamais parti",
-                        "demande à effacer, dossier trop ancien"}),
+        ("Commercial", {"nouvelles demandes de recruteurs", "nouveau message sur un autre sujet",
+                        "e-mail n’est jamais parti", "demandes à effacer, dossiers trop anciens"}),
         (None, set()),
     ],
 )  # fmt: skip
@@ -111,8 +114,8 @@ def test_index_takes_a_constant_number_of_queries(client, superuser, count, djan
         make_lead()
         make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
-    # Session, user, twelve counts, last actions.
-    with django_assert_num_queries(16):
+    # Session, user, twelve counts (those of contact requests in one query), last actions.
+    with django_assert_num_queries(15):
         client.get(INDEX)
 
 
@@ -134,7 +137,7 @@ def test_apps_and_models_are_listed_in_the_configured_order(client, superuser):
             ],
         ),
         ("Fiches métiers", ["Fiches métiers"]),
-        ("Contacts de recruteurs", ["Demandes de recruteurs"]),
+        ("Contact", ["Demandes de contact"]),
         ("Comptes", ["Personnes", "Groupes"]),
         ("E-mails", ["E-mails"]),
         ("Données personnelles", ["Demandes de personnes", "Fichiers à effacer", "Purges"]),

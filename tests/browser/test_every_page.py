@@ -31,6 +31,8 @@ PAGES = {
     "roles": "/metiers/",
     "role": "/metiers/cto/",
     "contact": "/contact/",
+    "contact, recruiter": "/contact/?sujet=recruteur",
+    "contact, accessibility": "/contact/?sujet=accessibilite",
     "contact, thanks": "/contact/merci/",
     "alert, new": "/alertes/nouvelle/?contrat=cdi&ou=Nulleparville",
     "alerts": "/alertes/",
