@@ -423,6 +423,10 @@ SITE_IDENTITY = {
     "phone": env.str("SITE_PHONE", ""),
     "publication_director": env.str("SITE_PUBLICATION_DIRECTOR", ""),
     "host": env.str("SITE_HOST", ""),
+    # For the privacy page and the record of processing activities.
+    "dpo": env.str("SITE_DPO", ""),
+    "mail_provider": env.str("SITE_MAIL_PROVIDER", ""),
+    "transfers": env.str("SITE_TRANSFERS", ""),
 }
 
 # Language -------------------------------------------------------------------------------------------------------------

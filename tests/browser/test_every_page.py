@@ -74,6 +74,7 @@ PRIVATE_PAGES = {
     "admin moderation": ("/admin/offers/offer/moderation/", "curator"),
     "admin roles": ("/admin/careers/role/", "curator"),
     "admin leads": ("/admin/contact/lead/", "curator"),
+    "admin record": ("/admin/privacy/personaldatarequest/registre/", "curator"),
 }
 # Bytes of a page and its resources.
 BUDGET = 60_000
