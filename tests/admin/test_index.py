@@ -13,11 +13,13 @@ from careers.models import Role
 from jobboard.privacy.models import FileDeletion
 from offers.applications.enums import CvState
 from offers.enums import OfferStatus
+from tests.admin.pages import change_url
 from tests.admin.staff import make_group_member
 from tests.factories import (
     make_application,
     make_company,
     make_lead,
+    make_member,
     make_offer,
     make_outbox_message,
     make_place,
@@ -220,6 +222,18 @@ def test_pages_have_no_inline_style_or_script(client, superuser):
         page = client.get(url).content.decode()
         assert "css/admin.css" in page, url
         assert not re.search(r"<style|\sstyle=|\son\w+=\"|javascript:|<script(?![^>]*\ssrc=)", page), url
+
+
+def test_header_cells_of_inlines_are_not_empty(client, superuser):
+    company, skill = make_company(), make_skill(aliases=["Py"])
+    make_member(company)
+    for url in (change_url(company), change_url(skill), change_url(make_role())):
+        page = client.get(url).content.decode()
+        cells = re.findall(r"<th\b([^>]*)>(.*?)</th>", page.partition("js-inline-admin-formset")[2], re.DOTALL)
+        assert len(cells) >= 3, url
+        for attributes, content in cells:
+            assert 'scope="col"' in attributes
+            assert re.sub(r"<[^>]+>", "", content).strip(), (url, attributes)
 
 
 def test_page_titles_are_french(client, superuser):
