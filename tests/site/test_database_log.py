@@ -55,14 +55,16 @@ class Race:
                 self.violations.append(str(error))
             raise
 
-    def run(self, function):
+    def run(self, function) -> list[Exception]:
+        """Run `function` in all threads and return the errors; fail if the database reported a violation."""
+
         def watched():
             with connection.execute_wrapper(self._execute):
                 function()
 
-        errors = run_in_threads(*(watched for _ in range(THREADS)))
+        outcomes = run_in_threads(*(watched for _ in range(THREADS)), refusal=Exception)
         assert self.violations == []
-        return errors
+        return [outcome for outcome in outcomes if isinstance(outcome, Exception)]
 
 
 def test_race_finds_violations():
@@ -135,9 +137,9 @@ def test_companies_with_the_name_of_a_person():
         team.create_company(Company(name="Anne Exemple", siret="73282932000074", kind="direct"), user)
 
     lock = threading.Lock()
-    errors = Race().run(create)
-    assert {type(error) for error in errors} == {team.CompanyExists}
-    assert Company.objects.count() == 1
+    # None of them may know that the others exist, so each gets a company, with a slug of its own.
+    assert Race().run(create) == []
+    assert Company.objects.values("slug").distinct().count() == THREADS
 
 
 def test_badges_of_companies_with_one_siret():
@@ -173,7 +175,7 @@ def test_companies_with_the_name_of_a_person_in_the_admin(client):
 
     lock = threading.Lock()
     try:
-        Race().run(add)
+        assert Race().run(add) == []
     finally:
         client.index.root = root
     assert set(Company.objects.values_list("slug", flat=True)) == {
