@@ -3,7 +3,9 @@
 Each app registers its models in its own `admin` module; only the models of django-q2 are customized here.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import NamedTuple
 
 from allauth.account.decorators import secure_admin_login
@@ -19,6 +21,7 @@ from django.utils.http import urlencode
 from careers.models import Role
 from jobboard.accounts import factors
 from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
+from jobboard.contact.enums import ContactSubject, LeadStatus
 from jobboard.contact.models import Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
@@ -85,6 +88,12 @@ class TodoItem(NamedTuple):
     late: bool
 
 
+class Rows(NamedTuple):
+    """Rows of which only the count is known, from a query that counts several lines of the to-do list."""
+
+    count: Callable[[], int]
+
+
 class SiteAdmin(admin.AdminSite):
     site_header = "Administration de Jobboard"
     site_title = "Jobboard"
@@ -140,9 +149,14 @@ class SiteAdmin(admin.AdminSite):
         """Return the to-do list: the lines with rows that the user may view. One query per line."""
         now = timezone.now()
         offers = Offer.objects.order_by()
+        requests = cache(lambda: Lead.objects.count_open(now))
         lines = [
             (Lead, ("nouvelle demande de recruteur", "nouvelles demandes de recruteurs"),
-                Lead.objects.new(), {"status__exact": Lead.Status.NEW.value}, False),
+                Rows(lambda: requests()["recruiters"]),
+                {"status__exact": LeadStatus.NEW.value, "sujet": ContactSubject.RECRUITER.value}, False),
+            (Lead, ("nouveau message sur un autre sujet", "nouveaux messages sur d’autres sujets"),
+                Rows(lambda: requests()["others"]),
+                {"status__exact": LeadStatus.NEW.value, "sujet": "sauf-recruteurs"}, False),
             (Offer, ("offre à relire", "offres à relire"), offers.waiting(), MODERATION, False),
             (Offer, ("offre en brouillon", "offres en brouillon"),
                 offers.filter(status=OfferStatus.DRAFT), {"status__exact": OfferStatus.DRAFT.value}, False),
@@ -163,7 +177,7 @@ class SiteAdmin(admin.AdminSite):
             (FileDeletion, ("fichier reste à effacer", "fichiers restent à effacer"),
                 FileDeletion.objects.failing(), {"attempts__gt": 0}, True),
             (Lead, ("demande à effacer, dossier trop ancien", "demandes à effacer, dossiers trop anciens"),
-                Lead.objects.past_retention(now), {"conservation": "depassee"}, True),
+                Rows(lambda: requests()["past_retention"]), {"conservation": "depassee"}, True),
         ]  # fmt: skip
         if request.user.is_superuser:
             failure = next((model for model in self._registry if model._meta.label_lower == "django_q.failure"), None)

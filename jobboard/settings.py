@@ -329,7 +329,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = (
     required("DEFAULT_FROM_EMAIL") if PRODUCTION else env.str("DEFAULT_FROM_EMAIL", "Jobboard <site@example.org>")
 )
-# Recipients of the notifications of new leads.
+# Recipients of the notifications of new contact requests.
 TEAM_EMAILS = env.list("TEAM_EMAILS", default=[DEFAULT_FROM_EMAIL])
 # Days after which the outbox deletes messages that were sent, cancelled or given up; they contain no address.
 OUTBOX_RETENTION_DAYS = env.int("OUTBOX_RETENTION_DAYS", 30)
@@ -360,8 +360,9 @@ TASK_RETENTION_DAYS = env.int("TASK_RETENTION_DAYS", 30)
 
 PHONENUMBER_DEFAULT_REGION = "FR"
 PHONENUMBER_DEFAULT_FORMAT = "INTERNATIONAL"
-# Days after the last contact when a lead is deleted (CNIL: three years).
+# Days after the last contact when a contact request is deleted: of a recruiter (CNIL: three years), of anyone else.
 LEAD_RETENTION_DAYS = env.int("LEAD_RETENTION_DAYS", 3 * 365)
+CONTACT_RETENTION_DAYS = env.int("CONTACT_RETENTION_DAYS", 365)
 # Messages per hour from one IPv4 address or one IPv6 /64 network.
 CONTACT_LIMIT_PER_HOUR = env.int("CONTACT_LIMIT_PER_HOUR", 5)
 # A form that is submitted fewer seconds after it was rendered is refused.
@@ -422,6 +423,10 @@ SITE_IDENTITY = {
     "phone": env.str("SITE_PHONE", ""),
     "publication_director": env.str("SITE_PUBLICATION_DIRECTOR", ""),
     "host": env.str("SITE_HOST", ""),
+    # For the privacy page and the record of processing activities.
+    "dpo": env.str("SITE_DPO", ""),
+    "mail_provider": env.str("SITE_MAIL_PROVIDER", ""),
+    "transfers": env.str("SITE_TRANSFERS", ""),
 }
 
 # Language -------------------------------------------------------------------------------------------------------------

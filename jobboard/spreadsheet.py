@@ -25,6 +25,11 @@ def csv_response(name: str, header: list[str], rows: Iterable[list]) -> Streamin
     )
 
 
+def csv_text(header: list[str], rows: Iterable[list]) -> str:
+    """Return the same as text, for a file."""
+    return "".join(_lines(header, rows))
+
+
 def datetime_cell(value) -> str:
     """Return a datetime in local time as “24/11/2026 14:30”, or "" for None."""
     return timezone.localtime(value).strftime("%d/%m/%Y %H:%M") if value else ""

@@ -1,5 +1,6 @@
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -9,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from careers.models import Role
+from jobboard.accounts.attempts import KNOWN_FOR
 from jobboard.caching.tags import cached_page, tag
-from jobboard.contact.models import retention_period
-from jobboard.privacy import registry
+from jobboard.contact.models import retention_periods
+from jobboard.privacy import processing, registry
 from jobboard.resubmission import saved
 from offers.catalogue.filters import EMPTY_SEARCH
 from offers.indexing.health import health as search_health
@@ -39,9 +41,12 @@ def legal_notice(request):
 @require_safe
 def privacy(request):
     context = {
-        "retention": retention_period(),
+        "retention": retention_periods(),
         "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
         "application_retention": registry.format_period(settings.APPLICATION_RETENTION_DAYS),
+        "session_period": registry.format_period(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
+        "device_period": registry.format_period(timedelta(seconds=KNOWN_FOR)),
+        "transfers": processing.transfers(),
         "data_sources": registry.sources(),
     }
     return render(request, "legal/privacy.html", context)

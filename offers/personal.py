@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from jobboard.privacy.registry import OWN_ACCOUNT, ActionLogSource, PersonalDataSource, exempt_model, register
+from offers.companies.personal import PUBLICATION
 from offers.models import OfferEvent, Revision
 
 for _name in ("Skill", "SkillAlias", "Question"):
@@ -13,6 +14,7 @@ for _name in ("Skill", "SkillAlias", "Question"):
 class OfferEventDataSource(PersonalDataSource):
     """Events stay as proof of publication (Code du travail, L5331-3) with the actor’s role, without the account."""
 
+    activity = PUBLICATION
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["offer", "verb", "at", "role", "reason", "justification", "requested_at"]
     withheld = {"by": OWN_ACCOUNT, "requested_by": OWN_ACCOUNT, "version": "the published text of an offer"}
@@ -29,6 +31,7 @@ class OfferEventDataSource(PersonalDataSource):
 
 @register(Revision, "Changements proposés à des offres")
 class RevisionActions(ActionLogSource):
+    activity = PUBLICATION
     retention = "aussi longtemps que l’offre\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["offer", "status", "created_at"]
     withheld = {"by": OWN_ACCOUNT, "changes": "the text of an offer"}

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from careers.models import Role
 from jobboard.accounts.models import User
+from jobboard.contact.enums import ContactSubject
 from jobboard.contact.models import Lead
 from jobboard.mail.models import OutboxMessage
 from offers.alerts.models import Alert
@@ -124,6 +125,7 @@ def make_lead(**fields) -> Lead:
     index = next(_counter)
     return Lead.objects.create(
         **{
+            "subject": ContactSubject.RECRUITER,
             "name": f"Recruteuse {index}",
             "company": f"Entreprise {index}",
             "email": f"recruteuse{index}@example.org",

@@ -38,7 +38,7 @@ def _mail(event: str, to: list[str] | None, **context) -> Mail:
         "account_url": absolute_url(reverse("account_home")),
         "login_url": absolute_url(reverse("account_login")),
         "reset_url": absolute_url(reverse("account_reset_password")),
-        "contact_url": absolute_url(reverse("contact:form")),
+        "contact_url": f"{absolute_url(reverse('contact:form'))}?sujet=compte",
     }
     return Mail(f"account/mail/{event}", {**urls, **context}, to=to)
 

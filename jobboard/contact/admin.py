@@ -1,17 +1,18 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from jobboard.admin_forms.accessible import label_split_datetime
+from jobboard.contact.enums import SALES_STATUSES, ContactSubject, LeadStatus
 from jobboard.contact.export import export
-from jobboard.contact.models import Lead
+from jobboard.contact.models import FROM_RECRUITER, Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy.registry import anonymized
 
 
 class RetentionFilter(admin.SimpleListFilter):
-    """Filter the leads that are past retention; the index page of the admin links here."""
+    """Filter the requests that are past retention; the index page of the admin links here."""
 
     title = "conservation"
     parameter_name = "conservation"
@@ -23,13 +24,29 @@ class RetentionFilter(admin.SimpleListFilter):
         return queryset.past_retention() if self.value() == "depassee" else queryset
 
 
+class SubjectFilter(admin.SimpleListFilter):
+    """Filter by subject, or all subjects except recruitment: the index page of the admin links here."""
+
+    title = "sujet"
+    parameter_name = "sujet"
+    NOT_RECRUITERS = "sauf-recruteurs"
+
+    def lookups(self, request, model_admin):
+        return [*ContactSubject.choices, (self.NOT_RECRUITERS, "tous sauf «\u00a0je recrute\u00a0»")]
+
+    def queryset(self, request, queryset):
+        if self.value() == self.NOT_RECRUITERS:
+            return queryset.exclude(FROM_RECRUITER)
+        return queryset.filter(subject=self.value()) if self.value() else queryset
+
+
 @admin.register(Lead)
 class LeadAdmin(admin.ModelAdmin):
     list_display = [
-        *("created_at", "name", "company", "role", "status", "owner", "last_contact_at", "retention"),
+        *("created_at", "subject", "name", "company", "role", "status", "owner", "last_contact_at", "retention"),
     ]
     list_display_links = ["created_at", "name"]
-    list_filter = ["status", "owner", "created_at", RetentionFilter, "role"]
+    list_filter = [SubjectFilter, "status", "owner", "created_at", RetentionFilter, "role"]
     list_select_related = ["owner"]
     list_per_page = 50
     search_fields = ["name", "company", "email", "phone", "role", "message", "notes"]
@@ -37,11 +54,12 @@ class LeadAdmin(admin.ModelAdmin):
     readonly_fields = ["created_at", "retention", "mails"]
     fieldsets = [
         ("Suivi", {"fields": ["status", "owner", "last_contact_at", "notes"]}),
-        ("Demande", {"fields": ["name", "company", "email", "phone", "role", "message", "page"]}),
+        ("Demande", {"fields": ["subject", "name", "company", "email", "phone", "role", "message", "page"]}),
         ("Dossier", {"fields": ["created_at", "retention", "mails"]}),
     ]
     actions = [
-        *("assign_to_me", "mark_contacted", "mark_qualified", "mark_won", "mark_lost", "mark_new", "export_selected"),
+        *("assign_to_me", "mark_contacted", "mark_handled", "mark_qualified", "mark_won", "mark_lost", "mark_new"),
+        "export_selected",
     ]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -62,25 +80,29 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.action(description="Marquer les demandes sélectionnées comme contactées", permissions=["change"])
     def mark_contacted(self, request, queryset):
-        self._update(request, queryset, status=Lead.Status.CONTACTED, last_contact_at=timezone.now())
+        self._update(request, queryset, status=LeadStatus.CONTACTED, last_contact_at=timezone.now())
+
+    @admin.action(description="Marquer les demandes sélectionnées comme traitées", permissions=["change"])
+    def mark_handled(self, request, queryset):
+        self._update(request, queryset, status=LeadStatus.HANDLED)
 
     @admin.action(description="Marquer les demandes sélectionnées comme qualifiées", permissions=["change"])
     def mark_qualified(self, request, queryset):
-        self._update(request, queryset, status=Lead.Status.QUALIFIED)
+        self._update(request, queryset, status=LeadStatus.QUALIFIED)
 
     @admin.action(description="Marquer les demandes sélectionnées comme gagnées", permissions=["change"])
     def mark_won(self, request, queryset):
-        self._update(request, queryset, status=Lead.Status.WON)
+        self._update(request, queryset, status=LeadStatus.WON)
 
     @admin.action(description="Marquer les demandes sélectionnées comme perdues", permissions=["change"])
     def mark_lost(self, request, queryset):
-        self._update(request, queryset, status=Lead.Status.LOST)
+        self._update(request, queryset, status=LeadStatus.LOST)
 
     @admin.action(
         description="Remettre les demandes sélectionnées à l’état «\u00a0nouvelle\u00a0»", permissions=["change"]
     )
     def mark_new(self, request, queryset):
-        self._update(request, queryset, status=Lead.Status.NEW)
+        self._update(request, queryset, status=LeadStatus.NEW)
 
     @admin.action(description="Exporter les demandes sélectionnées en CSV", permissions=["view"])
     def export_selected(self, request, queryset):
@@ -88,7 +110,10 @@ class LeadAdmin(admin.ModelAdmin):
         return export(queryset)
 
     def _update(self, request, queryset, **values):
-        """Update the leads in one query and log the change of each."""
+        """Update the requests in one query and log the change of each. Sales statuses are for recruiters only."""
+        selected = queryset.count()
+        if values.get("status") in SALES_STATUSES:
+            queryset = queryset.filter(FROM_RECRUITER)
         ids = list(queryset.order_by().values_list("pk", flat=True))
         count = Lead.objects.filter(pk__in=ids).update(**values)
         fields = [str(Lead._meta.get_field(name).verbose_name) for name in values]
@@ -97,3 +122,11 @@ class LeadAdmin(admin.ModelAdmin):
         )
         plural = "s" if count > 1 else ""
         self.message_user(request, f"{count} demande{plural} mise{plural} à jour.")
+        if others := selected - len(ids):
+            plural = "s" if others > 1 else ""
+            self.message_user(
+                request,
+                f"{others} demande{plural} laissée{plural} en l’état\u00a0: cet état est réservé aux recruteurs. "
+                "«\u00a0Traitée\u00a0» convient aux autres.",
+                messages.WARNING,
+            )

@@ -4,4 +4,4 @@ from django.apps import AppConfig
 class ContactConfig(AppConfig):
     name = "jobboard.contact"
     label = "contact"
-    verbose_name = "Contacts de recruteurs"
+    verbose_name = "Contact"

@@ -3,7 +3,9 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.text import capfirst
 
+from jobboard.contact.enums import ContactSubject
 from jobboard.contact.models import Lead
 from jobboard.form_token import SpamProtectedForm
 from jobboard.text.fields import ProseField
@@ -20,15 +22,20 @@ def local_path(text: str) -> str:
 
 
 class ContactForm(SpamProtectedForm, forms.ModelForm):
+    subject = forms.ChoiceField(
+        label="Sujet",
+        choices=[("", "Choisir un sujet"), *((value, capfirst(label)) for value, label in ContactSubject.choices)],
+        error_messages={"required": "Choisissez le sujet de votre message."},
+    )
     message = ProseField(label="Message", max_length=5_000, widget=forms.Textarea(attrs={"rows": 6}))
     page = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Lead
-        fields = ["name", "company", "email", "phone", "role", "message", "page"]
+        fields = ["subject", "name", "company", "email", "phone", "role", "message", "page"]
         labels = {
             "name": "Nom",
-            "company": "Entreprise",
+            "company": "Entreprise qui recrute",
             "email": "Adresse e-mail",
             "role": "Poste à pourvoir",
         }
@@ -44,6 +51,8 @@ class ContactForm(SpamProtectedForm, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         # Role pages contain other forms, and ids must be unique on a page.
         super().__init__(*args, **{"auto_id": "contact-%s", **kwargs})
+        # Required from recruiters only (Lead.clean), and shown to them only: not labelled as optional.
+        self.fields["company"].expected = True
 
     def clean_page(self):
         return local_path(self.cleaned_data["page"])
@@ -53,6 +62,6 @@ class ContactForm(SpamProtectedForm, forms.ModelForm):
 
         The text is included because two visitors of one cached page have the same token.
         """
-        fields = ("form_token", "name", "company", "email", "phone", "role", "message")
+        fields = ("form_token", "subject", "name", "company", "email", "phone", "role", "message")
         digest = sha256("\0".join(str(self.cleaned_data[name]) for name in fields).encode())
         return uuid.UUID(bytes=digest.digest()[:16])

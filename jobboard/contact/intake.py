@@ -1,4 +1,4 @@
-"""Store a lead once, within the rate limit of its sender, and queue its two mails."""
+"""Store a contact request once, within the rate limit of its sender, and queue its two mails."""
 
 import uuid
 

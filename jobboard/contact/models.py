@@ -1,38 +1,58 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from jobboard.contact.enums import SALES_STATUSES, ContactSubject, LeadStatus
 from jobboard.privacy.registry import format_period
 from jobboard.text.columns import EmailColumn, LineColumn, PhoneColumn, ProseColumn
 
+FROM_RECRUITER = Q(subject=ContactSubject.RECRUITER)
+
 
 class LeadQuerySet(models.QuerySet):
-    def new(self):
-        return self.filter(status=Lead.Status.NEW)
-
     def past_retention(self, at=None):
-        """Return the leads whose retention period is over."""
-        limit = (at or timezone.now()) - timedelta(days=settings.LEAD_RETENTION_DAYS)
-        return self.alias(since=Coalesce("last_contact_at", "created_at")).filter(since__lt=limit)
+        """Return the requests whose retention period is over."""
+        return self._with_since().filter(_past_retention_condition(at))
+
+    def count_open(self, at=None) -> dict[str, int]:
+        """Return the counts of new requests of recruiters and of others, and of those past retention, in one query."""
+        new = Q(status=LeadStatus.NEW)
+        return (
+            self._with_since()
+            .order_by()
+            .aggregate(
+                recruiters=Count("pk", filter=new & FROM_RECRUITER),
+                others=Count("pk", filter=new & ~FROM_RECRUITER),
+                past_retention=Count("pk", filter=_past_retention_condition(at)),
+            )
+        )
+
+    def _with_since(self):
+        return self.alias(since=Coalesce("last_contact_at", "created_at"))
+
+
+def _past_retention_condition(at) -> Q:
+    at = at or timezone.now()
+    return FROM_RECRUITER & Q(since__lt=at - timedelta(days=settings.LEAD_RETENTION_DAYS)) | ~FROM_RECRUITER & Q(
+        since__lt=at - timedelta(days=settings.CONTACT_RETENTION_DAYS)
+    )
 
 
 class Lead(models.Model):
-    """A contact request of a recruiter. Personal data, stored until `retention_date`."""
+    """A contact request: of a recruiter, which is a sales lead, or of anyone else, which is a message to answer.
 
-    class Status(models.TextChoices):
-        NEW = "new", "nouvelle"
-        CONTACTED = "contacted", "contactée"
-        QUALIFIED = "qualified", "qualifiée"
-        WON = "won", "gagnée"
-        LOST = "lost", "perdue"
+    Personal data, stored until `retention_date`.
+    """
 
+    subject = models.CharField("sujet", max_length=20, choices=ContactSubject)
     name = LineColumn("nom", max_length=120)
-    company = LineColumn("entreprise", max_length=120)
+    company = LineColumn("entreprise", max_length=120, blank=True)
     email = EmailColumn("adresse e-mail")
     phone = PhoneColumn("téléphone", blank=True)
     role = LineColumn("poste à pourvoir", max_length=120, blank=True)
@@ -42,7 +62,7 @@ class Lead(models.Model):
     # Idempotency key: a form submitted twice (double click, reload) creates one lead. NULL if created in the admin.
     submission = models.UUIDField("envoi", null=True, editable=False)
 
-    status = models.CharField("état", max_length=10, choices=Status, default=Status.NEW)
+    status = models.CharField("état", max_length=10, choices=LeadStatus, default=LeadStatus.NEW)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -58,8 +78,8 @@ class Lead(models.Model):
     objects = LeadQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "demande de recruteur"
-        verbose_name_plural = "demandes de recruteurs"
+        verbose_name = "demande de contact"
+        verbose_name_plural = "demandes de contact"
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["-created_at"], name="lead_newest"),
@@ -68,8 +88,23 @@ class Lead(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="lead_status_known",
-                condition=Q(status__in=["new", "contacted", "qualified", "won", "lost"]),
+                condition=Q(status__in=LeadStatus.values),
                 violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="lead_subject_known",
+                condition=Q(subject__in=ContactSubject.values),
+                violation_error_message="Ce sujet n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="lead_company_of_recruiter",
+                condition=~FROM_RECRUITER | ~Q(company=""),
+                violation_error_message="Une demande de recruteur nomme son entreprise.",
+            ),
+            models.CheckConstraint(
+                name="lead_sales_status_of_recruiter",
+                condition=FROM_RECRUITER | ~Q(status__in=SALES_STATUSES),
+                violation_error_message="Cet état est réservé aux demandes de recruteurs.",
             ),
             models.UniqueConstraint(
                 fields=["submission"],
@@ -79,18 +114,40 @@ class Lead(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name}, {self.company}"
+        return f"{self.name}, {self.company}" if self.company else self.name
+
+    def clean(self):
+        """Report at the fields what the constraints would report for the whole form."""
+        errors = {}
+        if self.is_from_recruiter and not self.company:
+            errors["company"] = "Indiquez l’entreprise qui recrute."
+        if not self.is_from_recruiter and self.status in SALES_STATUSES:
+            errors["status"] = (
+                "Cet état est réservé aux demandes de recruteurs\u00a0: choisissez «\u00a0traitée\u00a0»."
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    def validate_constraints(self, exclude=None):
+        """Leave the constraints to the database: the choices and `clean` check the same, without a query for each."""
+
+    @property
+    def is_from_recruiter(self) -> bool:
+        return self.subject == ContactSubject.RECRUITER
 
     @property
     def retention_date(self):
-        """Return the first day on which the lead must be deleted."""
-        since = self.last_contact_at or self.created_at
-        return timezone.localdate(since + timedelta(days=settings.LEAD_RETENTION_DAYS))
+        """Return the first day on which the request must be deleted."""
+        days = settings.LEAD_RETENTION_DAYS if self.is_from_recruiter else settings.CONTACT_RETENTION_DAYS
+        return timezone.localdate((self.last_contact_at or self.created_at) + timedelta(days=days))
 
 
-def retention_period() -> str:
-    """Return the retention period after the last contact in French: “3 ans”, “400 jours”."""
-    return format_period(settings.LEAD_RETENTION_DAYS)
+def retention_periods() -> str:
+    """Return the retention periods after the last contact as a French phrase, which follows “gardées”."""
+    recruiters, others = format_period(settings.LEAD_RETENTION_DAYS), format_period(settings.CONTACT_RETENTION_DAYS)
+    if recruiters == others:
+        return f"{recruiters} après le dernier contact"
+    return f"{recruiters} après le dernier contact pour un recrutement, {others} pour les autres sujets"
 
 
 class RateLimitExceeded(Exception):

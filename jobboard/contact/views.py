@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from jobboard.contact.enums import ContactSubject
 from jobboard.contact.forms import ContactForm
 from jobboard.contact.intake import receive
 from jobboard.contact.models import RateLimitExceeded
@@ -20,7 +21,14 @@ from jobboard.network import client_network
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request):
     if request.method != "POST":
-        initial = {"role": _role(request.GET.get("metier", "")), "page": _origin(request)}
+        role = _role(request.GET.get("metier", ""))
+        # Only recruiters come from a role profile.
+        subject = request.GET.get("sujet", ContactSubject.RECRUITER if role else "")
+        initial = {
+            "subject": subject if subject in ContactSubject.values else "",
+            "role": role,
+            "page": _origin(request),
+        }
         return _form(request, ContactForm(initial=initial))
 
     form = ContactForm(request.POST)
@@ -40,7 +48,7 @@ def contact(request):
 
 
 def _form(request, form, status=200):
-    return render(request, "contact/form.html", {"form": form}, status=status)
+    return render(request, "contact/form.html", {"form": form, "subject": form["subject"].value()}, status=status)
 
 
 @require_safe

@@ -8,12 +8,14 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
-from jobboard.privacy import files, registry
+from jobboard.privacy import files, processing, registry
 from jobboard.privacy.archive import build_archive
 from jobboard.privacy.forms import ErasureForm, PersonForm
 from jobboard.privacy.models import FileDeletion, PersonalDataRequest, Purge
+from jobboard.spreadsheet import csv_response
 
 
 class ReadOnlyCountsAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
@@ -96,6 +98,8 @@ class PersonalDataRequestAdmin(ReadOnlyCountsAdmin):
     def get_urls(self):
         return [
             path("personne/", self.admin_site.admin_view(self.person), name="privacy_person"),
+            path("registre/", self.admin_site.admin_view(self.record), name="privacy_record"),
+            path("registre/csv/", self.admin_site.admin_view(self.record_csv), name="privacy_record_csv"),
             *super().get_urls(),
         ]
 
@@ -122,6 +126,26 @@ class PersonalDataRequestAdmin(ReadOnlyCountsAdmin):
         if "erase" in request.POST:
             return self._erase(request, form, person)
         return self._render(request, form, person)
+
+    @method_decorator([require_safe, never_cache])
+    def record(self, request):
+        """Show the record of processing activities (GDPR, article 30), for reading and printing."""
+        if not self.has_answer_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **processing.context(),
+            "title": "Registre des traitements",
+            "opts": self.opts,
+            "list_url": reverse("admin:privacy_personaldatarequest_changelist"),
+        }
+        return TemplateResponse(request, "admin/privacy/personaldatarequest/record.html", context)
+
+    @method_decorator([require_safe, never_cache])
+    def record_csv(self, request):
+        if not self.has_answer_permission(request):
+            raise PermissionDenied
+        return csv_response("registre", processing.CSV_HEADER, processing.csv_rows())
 
     def _export(self, request, person):
         file = build_archive(person)

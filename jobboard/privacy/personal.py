@@ -1,11 +1,20 @@
-"""Personal data of the staff who answered requests."""
+"""Personal data of the staff who answered requests of people."""
 
+from jobboard.privacy.activities import ProcessingActivity
 from jobboard.privacy.models import PersonalDataRequest
 from jobboard.privacy.registry import OWN_ACCOUNT, PersonalDataSource, exempt_model, filter_by_account, register
+
+RIGHTS = ProcessingActivity(
+    title="Demandes d’exercice des droits",
+    purposes="Répondre aux demandes d’accès et d’effacement, et pouvoir le prouver.",
+    legal_basis="Obligation légale (articles 12, 15 et 17 du RGPD\u00a0; article 6.1 c).",
+    people="Membres de l’équipe qui ont répondu\u00a0; les personnes qui demandent ne sont pas nommées.",
+)
 
 
 @register(PersonalDataRequest, "Demandes traitées")
 class DataRequestActions(PersonalDataSource):
+    activity = RIGHTS
     retention = (
         "comme preuve, sans nommer la personne\u00a0; sans le nom du membre de l’équipe dès que son compte est supprimé"
     )

@@ -1,10 +1,12 @@
 """Registry of the models with personal data: how to export, erase and expire the rows about one person.
 
 Each app declares its models in a module named `personal`, which `autodiscover` imports. The export and the deletion of
-an account, requests by e-mail address in the admin, the nightly purge and the privacy page all read this registry.
+an account, requests by e-mail address in the admin, the nightly purge, the privacy page and the record of processing
+activities all read this registry.
 
     @register(Lead, "Demandes de contact")
     class LeadDataSource(PersonalDataSource):
+        activity = CONTACT
         retention = "trois ans après le dernier contact"
         fields = ["name", "email", "message"]
 
@@ -14,7 +16,7 @@ an account, requests by e-mail address in the admin, the nightly purge and the p
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -23,7 +25,9 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.utils.module_loading import autodiscover_modules
 
+from jobboard.privacy.activities import ProcessingActivity
 from jobboard.privacy.files import delete_after_commit
+from jobboard.text.dates import waiting_time
 from jobboard.text.emails import clean_email
 
 
@@ -54,12 +58,18 @@ class ErasureRefused(Exception):
 
 
 class PersonalDataSource:
-    """The personal data of one model. Subclasses define at least `retention`, `fields` and `get_queryset`."""
+    """The personal data of one model. Subclasses define `activity`, `retention`, `fields` and `get_queryset`."""
 
+    # The processing activity that the rows belong to, in the record of `jobboard.privacy.processing`.
+    activity: ProcessingActivity | None = None
     # How long rows are stored and from when; completes the sentence “gardées …” on the privacy page.
     retention: str
     # Exported names: model fields, or methods of the source (called with the row) or of the model.
     fields: list[str] = []
+    # French names of exported fields of libraries that have no French one.
+    field_labels: dict[str, str] = {}
+    # French names of further data that is stored and not exported, for the record of processing activities.
+    not_exported: tuple[str, ...] = ()
     # Identifying fields that are not exported, by name, with the reason; see `undeclared`.
     withheld: dict[str, str] = {}
 
@@ -75,10 +85,16 @@ class PersonalDataSource:
         """Return one row as JSON-serializable values by French label."""
         return {self._label(name): self._value(row, name) for name in self.fields}
 
+    def labels(self) -> list[str]:
+        """Return the French names of the stored data: exported fields, files, and the rest."""
+        return [*map(self._label, [*self.fields, *self._file_fields()]), *self.not_exported]
+
+    def _file_fields(self) -> list[str]:
+        return [field.name for field in self.model._meta.concrete_fields if isinstance(field, models.FileField)]
+
     def files(self, rows: models.QuerySet) -> Iterator[models.fields.files.FieldFile]:
         """Yield the files of `rows`, which are exported and deleted with them."""
-        names = [field.name for field in self.model._meta.concrete_fields if isinstance(field, models.FileField)]
-        if names:
+        if names := self._file_fields():
             yield from (file for row in rows.iterator() for name in names if (file := getattr(row, name)))
 
     def erasure_blockers(self, person: Person) -> list[str]:
@@ -102,6 +118,8 @@ class PersonalDataSource:
         return self.model._default_manager.none()
 
     def _label(self, name: str) -> str:
+        if name in self.field_labels:
+            return self.field_labels[name]
         try:
             return str(self.model._meta.get_field(name).verbose_name)
         except (FieldDoesNotExist, AttributeError):
@@ -226,8 +244,15 @@ def anonymized(row: models.Model) -> models.Model | AnonymizedRow:
     return AnonymizedRow(row) if type(row) in _sources else row
 
 
-def format_period(days: int) -> str:
-    """Return a retention period in French: “3 ans”, “400 jours”."""
+def format_period(period: int | timedelta) -> str:
+    """Return a retention period in French, given as days or as a timedelta: “3 ans”, “400 jours”, “2 heures”."""
+    if isinstance(period, timedelta):
+        hours, seconds = divmod(period.total_seconds(), 3600)
+        if seconds:
+            return waiting_time(period.total_seconds())
+        if hours % 24:
+            return f"{hours:.0f}\u00a0heure{'s' if hours > 1 else ''}"
+    days = period.days if isinstance(period, timedelta) else period
     years, rest = divmod(days, 365)
     if rest or not years:
         return f"{days}\u00a0jour{'s' if days > 1 else ''}"

@@ -64,6 +64,9 @@ def _section(request) -> tuple[str, bool]:
     if match and match.view_name == "home":
         return "home", True
     section = _SECTIONS.get(match.namespace, "") if match else ""
+    # The header links to the form for recruiters, the footer to the form for all subjects.
+    if section == "contact" and request.GET.get("sujet") != "recruteur":
+        section = ""
     return section, bool(section) and match.view_name == _SECTION_PAGES[section]
 
 

@@ -8,6 +8,7 @@ from cmarkgfm.cmark import Options, markdown_to_html_with_extensions
 from django.utils.safestring import SafeString, mark_safe
 
 from jobboard.text.cleaning import clean_text
+from jobboard.text.links import label_links
 from jobboard.text.pasted import MARK, as_typed
 
 # An explicit list: the defaults of nh3 allow images, which would send requests to third parties.
@@ -39,6 +40,8 @@ _HEADING = re.compile(r"<(/?)h([1-6])>")
 def render(text: str) -> SafeString:
     """Return `text` as sanitized HTML; raw HTML is escaped. Depth and size of the result are bounded.
 
+    A link whose text names another host than it opens shows the host too.
+
     Heading levels are adjusted for screen readers: the first one is an h3, below the h2 of the page section, and no
     heading is more than one level below the previous one.
     """
@@ -59,12 +62,14 @@ def render(text: str) -> SafeString:
     html = _HEADING.sub(replace_heading, html).replace(_PLACEHOLDER, "&lt;").replace(_ENCODED_PLACEHOLDER, "%3C")
     html = html.replace(MARK, "").replace(quote(MARK), "")
     return mark_safe(  # noqa: S308  # nosec B308 B703 # sanitized by nh3
-        nh3.clean(
-            html,
-            tags=_TAGS,
-            # For all tags, nh3 would allow `title` and `lang`.
-            attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
-            url_schemes={"https", "http", "mailto"},
-            link_rel="nofollow noopener",
+        label_links(
+            nh3.clean(
+                html,
+                tags=_TAGS,
+                # For all tags, nh3 would allow `title` and `lang`.
+                attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
+                url_schemes={"https", "http", "mailto"},
+                link_rel="nofollow noopener",
+            )
         )
     )

@@ -14,6 +14,7 @@ import resource
 import sys
 import zlib
 from math import prod
+from pathlib import Path
 
 import pikepdf
 
@@ -98,6 +99,9 @@ def _resave(data: bytes) -> bytes:
 
 
 def _inspect(pdf: pikepdf.Pdf) -> tuple[str, bytes]:
+    # In the directory of this script, which is not in the path of an isolated process at the start.
+    import drawing_cost
+
     if not len(pdf.pages):
         raise Refused("empty")
     if len(pdf.pages) > MAX_PAGES:
@@ -118,6 +122,8 @@ def _inspect(pdf: pikepdf.Pdf) -> tuple[str, bytes]:
         if remove_actions(written, nodes):
             raise Refused("active")
         if inflates_without_bound(nodes):
+            raise Refused("heavy")
+        if drawing_cost.is_too_high(written):
             raise Refused("heavy")
         attached = any(is_embedded_file(node.get("/EF")) for node in nodes)
     return ("attached" if attached else "cleaned" if removed else "safe"), copy.getvalue()
@@ -293,6 +299,8 @@ def _inflate(parts):
 
 
 if __name__ == "__main__":
+    # Last: a module of the site must not replace one of the libraries.
+    sys.path.append(str(Path(__file__).parent))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     # Beyond the first limit SIGXCPU, which the site tells from a kill for another reason.
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))

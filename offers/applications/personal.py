@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from jobboard.privacy.activities import ProcessingActivity
 from jobboard.privacy.registry import (
     OTHER_PERSON,
     OWN_ACCOUNT,
@@ -13,9 +14,20 @@ from jobboard.privacy.registry import (
 )
 from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, PendingUpload
 
+APPLICATIONS = ProcessingActivity(
+    title="Candidatures",
+    purposes="Transmettre une candidature à l’entreprise qui recrute, et tenir la personne au courant. Rien n’est noté "
+    "ni trié par une machine.",
+    legal_basis="Mesures précontractuelles prises à la demande de la personne (article 6.1 b du RGPD)\u00a0; "
+    "consentement pour d’autres offres (article 6.1 a).",
+    people="Candidates et candidats\u00a0; recruteurs, pour ce qu’ils ont fait d’une candidature.",
+    recipients=("les membres de l’entreprise qui recrute, responsable de ce qu’elle en fait",),
+)
+
 
 @register(Application, "Candidatures")
 class ApplicationDataSource(PersonalDataSource):
+    activity = APPLICATIONS
     fields = [
         *("offer", "name", "email", "phone", "message", "answers", "keep_for_others"),
         *("cv_name", "cv_state", "cv_reason"),
@@ -51,12 +63,14 @@ class ApplicationDataSource(PersonalDataSource):
 
 @register(ApplicationEvent, "Décisions sur des candidatures")
 class ApplicationEventActions(ActionLogSource):
+    activity = APPLICATIONS
     fields = ["status", "at", "message"]
     withheld = {"by": OWN_ACCOUNT, "application": OTHER_PERSON}
 
 
 @register(ApplicationNote, "Notes sur des candidatures")
 class ApplicationNoteActions(ActionLogSource):
+    activity = APPLICATIONS
     actor_field = "author"
     fields = ["text", "created_at"]
     withheld = {"author": OWN_ACCOUNT, "application": OTHER_PERSON}
@@ -64,6 +78,7 @@ class ApplicationNoteActions(ActionLogSource):
 
 @register(CvAccess, "CV ouverts")
 class CvAccessActions(ActionLogSource):
+    activity = APPLICATIONS
     actor_field = "user"
     fields = ["at"]
     withheld = {"user": OWN_ACCOUNT, "application": OTHER_PERSON}
@@ -73,7 +88,8 @@ class CvAccessActions(ActionLogSource):
 class PendingUploadDataSource(PersonalDataSource):
     """Files of forms that were not submitted again: no column names their owner, and they are soon deleted."""
 
-    retention = "deux heures"
+    activity = APPLICATIONS
+    retention = format_period(PendingUpload.LIFETIME)
     fields = ["name", "created_at"]
 
     def get_queryset(self, person):

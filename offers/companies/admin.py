@@ -17,6 +17,7 @@ from offers.companies import team
 from offers.companies.enums import MemberRole
 from offers.companies.forms import LogoField
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
+from offers.companies.models.company import lock_companies
 from offers.companies.team import TeamRefused
 from offers.visibility import published_offer_count
 
@@ -108,6 +109,14 @@ class CompanyAdmin(ConflictSafeAdmin):
             },
         ),
     ]
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        with transaction.atomic():
+            if request.method == "POST":
+                # Before the form is validated: the slug and the SIRET may be those of a person, and PostgreSQL logs the
+                # values of a violated constraint.
+                lock_companies()
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -60,7 +60,7 @@ def removed(company: int, user: int) -> Mail | None:
     instance, member = Company.objects.filter(pk=company).first(), get_user_model().objects.filter(pk=user).first()
     if instance is None or member is None or instance.memberships.filter(user=member).exists():
         return None
-    return _mail("removed", [member.email], reverse("contact:form"), company=instance)
+    return _mail("removed", [member.email], f"{reverse('contact:form')}?sujet=compte", company=instance)
 
 
 @mail_kind("companies.similar_owners", "entreprise proche inscrite, aux propriétaires")

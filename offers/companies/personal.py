@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from jobboard.accounts.personal import ACCOUNTS
+from jobboard.privacy.activities import ProcessingActivity
 from jobboard.privacy.registry import (
     OTHER_PERSON,
     OWN_ACCOUNT,
@@ -13,6 +15,7 @@ from jobboard.privacy.registry import (
     PersonalDataSource,
     exempt_model,
     filter_by_account,
+    format_period,
     register,
 )
 from offers.companies.enums import MemberRole
@@ -21,6 +24,15 @@ from offers.visibility import published_condition
 
 # Unanswered invitations are deleted soon; accepted ones are memberships.
 INVITATION_RETENTION_DAYS = 30
+# After the answer.
+JOIN_REQUEST_RETENTION_DAYS = 365
+
+PUBLICATION = ProcessingActivity(
+    title="Publication des offres et des pages d’entreprises",
+    purposes="Savoir qui a demandé, modifié et relu chaque publication.",
+    legal_basis="Obligation légale (Code du travail, articles L5331-3 et L5334-1\u00a0; article 6.1 c du RGPD).",
+    people="Recruteurs, membres de l’équipe.",
+)
 
 exempt_model(
     "companies.Company",
@@ -30,6 +42,7 @@ exempt_model(
 
 @register(Membership, "Entreprises")
 class MembershipDataSource(PersonalDataSource):
+    activity = ACCOUNTS
     retention = "aussi longtemps que le compte ou l’entreprise existe"
     fields = ["company", "role", "created_at"]
     withheld = {"user": OWN_ACCOUNT}
@@ -72,7 +85,8 @@ def _left_without_owner(rows) -> list[Company]:
 
 @register(Invitation, "Invitations dans une entreprise")
 class InvitationDataSource(PersonalDataSource):
-    retention = f"{INVITATION_RETENTION_DAYS} jours après la date où elles expirent"
+    activity = ACCOUNTS
+    retention = f"{format_period(INVITATION_RETENTION_DAYS)} après la date où elles expirent"
     fields = ["company", "email", "role", "created_at", "expires_at", "accepted_at", "revoked_at"]
     withheld = {"invited_by": OTHER_PERSON, "accepted_by": OWN_ACCOUNT}
 
@@ -90,7 +104,8 @@ class InvitationDataSource(PersonalDataSource):
 
 @register(JoinRequest, "Demandes d’accès à une entreprise")
 class JoinRequestDataSource(PersonalDataSource):
-    retention = "un an après la réponse"
+    activity = ACCOUNTS
+    retention = f"{format_period(JOIN_REQUEST_RETENTION_DAYS)} après la réponse"
     fields = ["company", "message", "status", "created_at", "decided_at"]
     withheld = {"user": OWN_ACCOUNT, "decided_by": OTHER_PERSON}
 
@@ -98,11 +113,12 @@ class JoinRequestDataSource(PersonalDataSource):
         return filter_by_account(JoinRequest.objects.select_related("company"), person)
 
     def past_retention(self, at):
-        return JoinRequest.objects.filter(decided_at__lte=at - timedelta(days=365))
+        return JoinRequest.objects.filter(decided_at__lte=at - timedelta(days=JOIN_REQUEST_RETENTION_DAYS))
 
 
 @register(CompanyEvent, "Décisions sur des entreprises")
 class CompanyEventActions(ActionLogSource):
+    activity = PUBLICATION
     retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["company", "change", "at"]
     withheld = {"by": OWN_ACCOUNT, "former_name": "the name of a company"}
@@ -110,6 +126,7 @@ class CompanyEventActions(ActionLogSource):
 
 @register(CompanyRevision, "Changements proposés à des entreprises")
 class CompanyRevisionActions(ActionLogSource):
+    activity = PUBLICATION
     retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
     fields = ["company", "status", "created_at"]
     withheld = {"by": OWN_ACCOUNT, "changes": "the public texts of a company"}

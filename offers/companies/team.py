@@ -13,12 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobboard.contact.models import Sender
-from jobboard.locks import lock_value
 from jobboard.mail.outbox import queue_mail
 from jobboard.text.emails import clean_email
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.models import Company, Invitation, JoinRequest, Membership
-from offers.companies.models.company import name_key
+from offers.companies.models.company import lock_companies, name_key
 from offers.companies.models.joining import invitation_end
 
 # Limits of pending and daily invitations per company, against spam.
@@ -94,11 +93,6 @@ def find_similar(name: str, siret: str, companies) -> Company | None:
     exact = companies.filter(name_key=key).first()
     best = max(scored, key=lambda pair: pair[0], default=(0, None))
     return exact or (best[1] if best[0] >= 0.9 else None)
-
-
-def lock_companies() -> None:
-    """Let only this transaction choose a slug or a SIRET, which may be those of a person, until its end."""
-    lock_value("companies", "")
 
 
 def known_companies(user):

@@ -13,11 +13,13 @@ from careers.models import Role
 from jobboard.privacy.models import FileDeletion
 from offers.applications.enums import CvState
 from offers.enums import OfferStatus
+from tests.admin.pages import change_url
 from tests.admin.staff import make_group_member
 from tests.factories import (
     make_application,
     make_company,
     make_lead,
+    make_member,
     make_offer,
     make_outbox_message,
     make_place,
@@ -44,6 +46,8 @@ def create_pending_items():
     make_lead()
     make_lead(status="lost", created_at=now - timedelta(days=4 * 365))
     make_lead(status="won")
+    make_lead(subject="candidature", company="")
+    make_lead(subject="presse", status="handled", created_at=now - timedelta(days=400))
     make_outbox_message(due_at=None, attempts=18, error="SMTPRecipientsRefused 550")
     make_offer(status=OfferStatus.DRAFT)
     make_role(status=Role.Status.DRAFT)
@@ -64,6 +68,7 @@ def test_index_lists_pending_items_with_counts(client, superuser):
     create_pending_items()
     assert todo_lines(client.get(INDEX)) == [
         (2, "nouvelles demandes de recruteurs"),
+        (1, "nouveau message sur un autre sujet"),
         (1, "offre en brouillon"),
         (1, "fiche métier en brouillon"),
         (1, "offre expire sous 7\u00a0jours"),
@@ -71,7 +76,7 @@ def test_index_lists_pending_items_with_counts(client, superuser):
         (1, "e-mail n’est jamais parti"),
         (1, "CV n’a pas pu être vérifié"),
         (1, "fichier reste à effacer"),
-        (1, "demande à effacer, dossier trop ancien"),
+        (2, "demandes à effacer, dossiers trop anciens"),
         (1, "tâche échouée"),
     ]
 
@@ -94,8 +99,8 @@ def test_index_without_pending_items_says_so(client, superuser):
     [
         ("Curation", {"offre en brouillon", "fiche métier en brouillon", "offre expire sous 7\u00a0jours",
                       "offre sans entreprise enregistrée", "e-mail n’est jamais parti", "fichier reste à effacer"}),
-        ("Commercial", {"nouvelles demandes de recruteurs", "e-mail n’est jamais parti",
-                        "demande à effacer, dossier trop ancien"}),
+        ("Commercial", {"nouvelles demandes de recruteurs", "nouveau message sur un autre sujet",
+                        "e-mail n’est jamais parti", "demandes à effacer, dossiers trop anciens"}),
         (None, set()),
     ],
 )  # fmt: skip
@@ -111,8 +116,8 @@ def test_index_takes_a_constant_number_of_queries(client, superuser, count, djan
         make_lead()
         make_offer(status=OfferStatus.DRAFT)
         make_offer(confidential=True)
-    # Session, user, twelve counts, last actions.
-    with django_assert_num_queries(16):
+    # Session, user, twelve counts (those of contact requests in one query), last actions.
+    with django_assert_num_queries(15):
         client.get(INDEX)
 
 
@@ -134,7 +139,7 @@ def test_apps_and_models_are_listed_in_the_configured_order(client, superuser):
             ],
         ),
         ("Fiches métiers", ["Fiches métiers"]),
-        ("Contacts de recruteurs", ["Demandes de recruteurs"]),
+        ("Contact", ["Demandes de contact"]),
         ("Comptes", ["Personnes", "Groupes"]),
         ("E-mails", ["E-mails"]),
         ("Données personnelles", ["Demandes de personnes", "Fichiers à effacer", "Purges"]),
@@ -217,6 +222,18 @@ def test_pages_have_no_inline_style_or_script(client, superuser):
         page = client.get(url).content.decode()
         assert "css/admin.css" in page, url
         assert not re.search(r"<style|\sstyle=|\son\w+=\"|javascript:|<script(?![^>]*\ssrc=)", page), url
+
+
+def test_header_cells_of_inlines_are_not_empty(client, superuser):
+    company, skill = make_company(), make_skill(aliases=["Py"])
+    make_member(company)
+    for url in (change_url(company), change_url(skill), change_url(make_role())):
+        page = client.get(url).content.decode()
+        cells = re.findall(r"<th\b([^>]*)>(.*?)</th>", page.partition("js-inline-admin-formset")[2], re.DOTALL)
+        assert len(cells) >= 3, url
+        for attributes, content in cells:
+            assert 'scope="col"' in attributes
+            assert re.sub(r"<[^>]+>", "", content).strip(), (url, attributes)
 
 
 def test_page_titles_are_french(client, superuser):

@@ -56,3 +56,15 @@ def test_group_permissions_widget_and_theme_toggle(open_page, curator):
     expect(page.locator(".selector-chosen-title")).to_be_visible()
     page.locator(".theme-toggle").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_record_of_processing_is_printed_without_the_admin_around_it(open_page, curator):
+    page = open_page(state=curator)
+    page.goto("/admin/privacy/personaldatarequest/registre/")
+    expect(page.locator("#header")).to_be_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    for part in ("#header", ".breadcrumbs", ".object-tools", "#nav-sidebar"):
+        expect(page.locator(part).first).to_be_hidden()
+    expect(page.get_by_role("heading", name="Candidatures")).to_be_visible()
+    # Black on white, whatever the theme of the screen.
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"

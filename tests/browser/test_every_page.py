@@ -32,6 +32,8 @@ PAGES = {
     "roles": "/metiers/",
     "role": "/metiers/cto/",
     "contact": "/contact/",
+    "contact, recruiter": "/contact/?sujet=recruteur",
+    "contact, accessibility": "/contact/?sujet=accessibilite",
     "contact, thanks": "/contact/merci/",
     "alert, new": "/alertes/nouvelle/?contrat=cdi&salaire=beaucoup",
     "alert, unknown place": "/alertes/nouvelle/?contrat=cdi&ou=Nulleparville",
@@ -74,6 +76,7 @@ PRIVATE_PAGES = {
     "admin moderation": ("/admin/offers/offer/moderation/", "curator"),
     "admin roles": ("/admin/careers/role/", "curator"),
     "admin leads": ("/admin/contact/lead/", "curator"),
+    "admin record": ("/admin/privacy/personaldatarequest/registre/", "curator"),
 }
 # Bytes of a page and its resources.
 BUDGET = 60_000

@@ -164,6 +164,23 @@ def test_contact_form_creates_a_lead_and_sends_mails(open_page, site, curator, j
     assert sorted(site.recipients[sent_before:]) == ["Jobboard <site@example.org>", "ada@example.org"]
 
 
+def test_candidate_writes_without_a_company(open_page, javascript):
+    page = open_page(javascript=javascript)
+    page.goto("/contact/")
+    form = page.locator("main form")
+    company = form.get_by_label("Entreprise qui recrute")
+    form.get_by_label("Sujet").select_option(label="Je recrute")
+    expect(company).to_be_visible()
+    form.get_by_label("Sujet").select_option(label="Candidature ou recherche d’emploi")
+    expect(company).to_be_hidden()
+    form.get_by_label("Nom", exact=True).fill("Camille Durand")
+    form.get_by_label("Adresse e-mail").fill("camille@example.org")
+    form.get_by_label("Message").fill("Je ne retrouve pas le lien de ma candidature.")
+    page.wait_for_timeout(1500)
+    form.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("merci")
+
+
 def test_edited_mission_is_shown_on_the_page(open_page, curator, javascript):
     admin = open_page(javascript=javascript, state=curator)
     admin.goto("/admin/careers/role/?q=CTO")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -211,9 +212,10 @@ def test_recruiter_link_prefills_the_contact_form_with_the_role(client, db):
     assert "dès que possible" in section
     assert "Honoraires au succès" in section
     assert "Consultants spécialisés" in section
-    url = re.search(rf'href="({reverse("contact:form")}[^"]*)"', section)[1]
+    url = unescape(re.search(rf'href="({reverse("contact:form")}[^"]*)"', section)[1])
     form = page_html(client.get(url, headers={"referer": f"http://testserver{role.get_absolute_url()}"}))
     assert 'value="Architecte logiciel"' in form
+    assert '<option value="recruteur" selected>' in form
     assert f'name="page" value="{role.get_absolute_url()}"' in form
 
 

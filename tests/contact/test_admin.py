@@ -1,4 +1,4 @@
-"""Leads in the admin: list, actions, change form, CSV export and permissions."""
+"""Contact requests in the admin: list, actions, change form, CSV export and permissions."""
 
 import csv
 import io
@@ -86,11 +86,11 @@ def test_change_form_shows_the_mails_and_saves_the_lead(client, seller):
     queue_mail("contact.notification", lead.pk, lead=lead.pk)
     url = reverse("admin:contact_lead_change", args=[lead.pk])
     html = client.get(url).content.decode()
-    assert "demande de recruteur, à l’équipe\u00a0: en attente, 0\u00a0essai" in html
+    assert "demande de contact, à l’équipe\u00a0: en attente, 0\u00a0essai" in html
     assert 'name="created_at' not in html
     assert str(lead.retention_date.year) in html
     data = {
-        **{name: getattr(lead, name) for name in ("name", "company", "email", "message", "role", "page")},
+        **{name: getattr(lead, name) for name in ("subject", "name", "company", "email", "message", "role", "page")},
         "phone": "",
         "status": "qualified",
         "owner": seller.pk,
@@ -113,6 +113,7 @@ def test_export_of_the_selection_escapes_formulas(client, seller):
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert "no-store" in response["Cache-Control"]
     (row,) = csv_rows(response)
+    assert row["Sujet"] == "je recrute"
     assert row["Nom"] == '\'=HYPERLINK("http://evil")'
     assert row["Entreprise"] == "'+33"
     assert row["Poste"] == "'@x"

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.template import Context, Template
 from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -33,6 +32,7 @@ def form_token(monkeypatch):
 @pytest.fixture
 def form_data(form_token):
     return {
+        "subject": "recruteur",
         "name": "Anne Martin",
         "company": "Exemple SAS",
         "email": "anne@example.org",
@@ -117,7 +117,7 @@ def test_line_breaks_in_one_line_fields_are_refused(client, form_data, field, en
     assert not Lead.objects.exists()
 
 
-@pytest.mark.parametrize("field", ["name", "company", "email", "message"])
+@pytest.mark.parametrize("field", ["subject", "name", "company", "email", "message"])
 def test_required_field_shows_an_error(client, form_data, field):
     response = client.post(URL, {**form_data, field: "  "})
     assert f'href="#contact-{field}"' in response.content.decode()
@@ -232,15 +232,6 @@ def test_form_is_prefilled_from_the_query_string_and_the_referer(client):
     assert "evil" not in other
 
 
-def test_contact_form_tag_renders_the_form_for_a_role(rf):
-    template = Template('{% load contact %}{% contact_form role="CTO" page=request.path %}')
-    html = template.render(Context({"request": rf.get("/metiers/cto/"), "csrf_token": "jeton"}))
-    assert f'action="{URL}"' in html
-    assert 'name="csrfmiddlewaretoken" value="jeton"' in html
-    assert 'value="CTO"' in html
-    assert 'name="page" value="/metiers/cto/"' in html
-
-
 def test_form_has_autocomplete_hints_and_no_inline_style(client):
     html = client.get(URL).content.decode()
     for hint in ("name", "organization", "email", "tel"):
@@ -265,5 +256,9 @@ def test_number_of_queries_is_limited(client, form_data, django_assert_max_num_q
 )
 def test_form_and_privacy_page_show_the_retention_period(client, settings, days, period):
     settings.LEAD_RETENTION_DAYS = days
-    assert f"gardées {period} après le dernier contact" in client.get("/contact/").content.decode()
-    assert f"{period} après le dernier contact, puis effacement" in client.get("/confidentialite/").content.decode()
+    settings.CONTACT_RETENTION_DAYS = 100
+    periods = f"{period} après le dernier contact pour un recrutement, 100\u00a0jours pour les autres sujets"
+    assert f"gardées {periods}, et" in client.get("/contact/").content.decode()
+    assert f"{periods}, puis effacement" in client.get("/confidentialite/").content.decode()
+    settings.CONTACT_RETENTION_DAYS = days
+    assert f"gardées {period} après le dernier contact, et" in client.get("/contact/").content.decode()

@@ -44,7 +44,14 @@ def team(settings):
 
 
 def receive_lead(**fields) -> Lead:
-    fields = {"name": "Anne", "company": "Exemple", "email": "anne@example.org", "message": "Bonjour", **fields}
+    fields = {
+        "subject": "recruteur",
+        "name": "Anne",
+        "company": "Exemple",
+        "email": "anne@example.org",
+        "message": "Bonjour",
+        **fields,
+    }
     return receive(Lead(**fields), uuid.uuid4(), "192.0.2.1")
 
 
@@ -60,7 +67,7 @@ def test_worker_sends_both_mails_and_leaves_no_task():
     team, person = mail.outbox
     assert team.to == ["equipe@example.org"]
     assert team.reply_to == ["anne@example.org"]
-    assert team.subject == "Demande de A & B <SAS>\u00a0: CTO"
+    assert team.subject == "Je recrute\u00a0: A & B <SAS>, CTO"
     assert "L’équipe grandit." in team.body
     assert f"https://emploi.example/admin/contact/lead/{lead.pk}/change/" in team.body
     assert person.to == ["anne@example.org"]

@@ -35,7 +35,7 @@ from jobboard.contact.intake import receive
 from jobboard.contact.models import Lead, Sender
 from django_q.models import OrmQ
 from jobboard.mail.models import OutboxMessage
-lead = Lead(name="Anne", company="Exemple", email="anne@example.org", message="Bonjour")
+lead = Lead(subject="recruteur", name="Anne", company="Exemple", email="anne@example.org", message="Bonjour")
 lead = receive(lead, uuid.UUID("{uuid.uuid4()}"), "192.0.2.1")
 print(lead.pk, Lead.objects.count(), OutboxMessage.objects.count(), OrmQ.objects.count(), Sender.objects.get().count)
 """,

@@ -41,7 +41,7 @@ def test_list_shows_and_filters_the_state_of_each_message(client, curator):
     make_outbox_message(due_at=None)
     html = client.get(LIST).content.decode()
     for state in ("jamais parti (18\u00a0essais), SMTPRecipientsRefused 550", "en attente, 1\u00a0essai, KeyError",
-                  "parti le ", "sans objet", "demande de recruteur, à l’équipe"):  # fmt: skip
+                  "parti le ", "sans objet", "demande de contact, à l’équipe"):  # fmt: skip
         assert state in html
     for state, count in (("attente", 1), ("partis", 1), ("abandon", 1), ("", 4)):
         assert client.get(f"{LIST}?etat={state}" if state else LIST).context["cl"].result_count == count, state

@@ -77,6 +77,10 @@ SOURCES = {
     "mail.OutboxMessage": (days(30), lambda at: make_message(at, due_at=None)),
     "contact.Lead: never contacted": (days(1095), lambda at: make_lead(created_at=at)),
     "contact.Lead": (days(1095), lambda at: make_lead(created_at=LONG_AGO, last_contact_at=at)),
+    "contact.Lead: not of a recruiter": (
+        days(365),
+        lambda at: make_lead(subject="candidature", company="", created_at=LONG_AGO, last_contact_at=at),
+    ),
     "companies.Invitation": (days(30), make_invitation),
     "companies.Invitation: accepted": (days(30), lambda at: make_invitation(at, accepted_at=LONG_AGO)),
     "companies.JoinRequest: accepted": (days(365), lambda at: make_join_request(status="accepted", decided_at=at)),
@@ -138,6 +142,7 @@ def test_retention_periods_in_the_settings():
     periods = {name: getattr(site, name) for name in dir(site) if name.endswith("_RETENTION_DAYS")}
     assert periods == {
         "LEAD_RETENTION_DAYS": 1095,
+        "CONTACT_RETENTION_DAYS": 365,
         "APPLICATION_RETENTION_DAYS": 730,
         "AUDIENCE_RETENTION_DAYS": 730,
         "REPORT_RETENTION_DAYS": 365,

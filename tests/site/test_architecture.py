@@ -54,3 +54,18 @@ def test_offers_has_at_most_eight_modules_of_its_own():
     nested = {config.name.rpartition(".")[2] for config in apps.get_app_configs()}
     modules = {path.stem for path in root.iterdir()} - support - nested
     assert len(modules) <= 8, modules
+
+
+def test_every_requirement_of_asvs_is_answered_once():
+    """docs/security.md answers all requirements of levels 1 and 2, or says why a chapter does not apply."""
+    sections = [line.split(": ") for line in (Path(__file__).with_name("asvs.txt")).read_text().splitlines()[1:]]
+    requirements = [f"{section}.{index}" for section, indexes in sections for index in indexes.split()]
+    assert len(requirements) == 253
+    text = (settings.BASE_DIR / "docs" / "security.md").read_text().partition("## OWASP ASVS")[2]
+    excluded = re.findall(r"^### V(\d+) [^#]*?^Does not apply:", text, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+\.\d+\.\d+[\d., ]*) \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    answered = [number for numbers, _, _ in rows for number in numbers.split(", ")]
+    expected = [number for number in requirements if number.partition(".")[0] not in excluded]
+    assert excluded == ["10", "17"]
+    assert sorted(answered) == sorted(expected)
+    assert all(about.strip() and answer.strip() for _, about, answer in rows)

@@ -21,6 +21,8 @@ from offers.applications.models import Application
 from offers.companies import team
 from offers.companies.models import Company, Invitation
 from tests.accounts.forms import sign_up
+from tests.admin.pages import form_data
+from tests.admin.staff import make_superuser
 from tests.factories import make_company, make_member, make_offer, make_user
 from tests.threads import run_in_threads
 
@@ -54,7 +56,7 @@ class Race:
             raise
 
     def run(self, function) -> list[Exception]:
-        """Return the exceptions of the threads."""
+        """Run `function` in all threads and return the errors; fail if the database reported a violation."""
 
         def watched():
             with connection.execute_wrapper(self._execute):
@@ -62,7 +64,7 @@ class Race:
 
         outcomes = run_in_threads(*(watched for _ in range(THREADS)), refusal=Exception)
         assert self.violations == []
-        return [outcome for outcome in outcomes if outcome]
+        return [outcome for outcome in outcomes if isinstance(outcome, Exception)]
 
 
 def test_race_finds_violations():
@@ -140,6 +142,47 @@ def test_companies_with_the_name_of_a_person(accounts):
     errors = Race().run(create)
     assert [type(error) for error in errors] == [team.CompanyExists] * (THREADS - accounts)
     assert Company.objects.count() == accounts
+
+
+def test_badges_of_companies_with_one_siret():
+    curator = make_user(is_staff=True)
+    companies = [make_company(siret="73282932000074") for _ in range(THREADS)]
+
+    def verify():
+        with lock:
+            company = companies.pop()
+        company.verify(curator)
+
+    lock = threading.Lock()
+    assert Race().run(verify) == []
+    assert Company.objects.filter(verified_at__isnull=False).count() == 1
+
+
+def test_companies_with_the_name_of_a_person_in_the_admin(client):
+    """Curators add one company at the same time: each row gets a slug of its own, without a violation."""
+    curators = [client]
+    curators += [type(client)(client.index) for _ in range(THREADS - 1)]
+    for each in curators:
+        each.force_login(make_superuser())
+    url = reverse("admin:companies_company_add")
+    data = form_data(client.get(url), name="Anne Exemple", siret="73282932000074")
+    # The index is not needed, and its writer is for one thread.
+    root, client.index.root = client.index.root, None
+    waiting = iter(curators)
+
+    def add():
+        with lock:
+            own = next(waiting)
+        assert own.post(url, data).status_code == 302
+
+    lock = threading.Lock()
+    try:
+        assert Race().run(add) == []
+    finally:
+        client.index.root = root
+    assert set(Company.objects.values_list("slug", flat=True)) == {
+        *("anne-exemple", "anne-exemple-2", "anne-exemple-3", "anne-exemple-4")
+    }
 
 
 def test_new_addresses_of_one_account(monkeypatch):

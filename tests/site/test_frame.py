@@ -13,7 +13,9 @@ MARKED = [
     ("/offres/?q=python", "Offres", "page"),
     ("/metiers/", "Métiers", "page"),
     ("/metiers/cto/", "Métiers", "true"),
-    ("/contact/", "Recruteurs", "page"),
+    ("/contact/?sujet=recruteur", "Recruteurs", "page"),
+    ("/contact/", None, None),
+    ("/contact/?sujet=accessibilite", None, None),
     ("/mentions-legales/", None, None),
 ]
 

@@ -95,7 +95,7 @@ def test_part_header_across_two_chunks_is_checked(client):
 def test_valid_text_is_stored_as_sent(client, settings):
     settings.CONTACT_MINIMUM_DELAY = 0
     message = "Été, œuvre, 😀, et le caractère \ufffd, collé d’un PDF\nà la ligne"
-    data = {"name": "Zoé", "company": "Émile", "email": "zoe@example.org", "message": message}
+    data = {"subject": "recruteur", "name": "Zoé", "company": "Émile", "email": "zoe@example.org", "message": message}
     for content_type in ("urlencoded", "multipart"):
         Lead.objects.all().delete()
         token = client.get("/contact/").context["form"]["form_token"].value()

@@ -28,6 +28,7 @@ def test_every_model_and_field_with_personal_data_is_declared():
     for source in registry.sources():
         assert source.retention, source.title
         assert source.fields, source.title
+        assert source.activity, f"{source.title} belongs to no processing activity"
     titles = [source.title for source in registry.sources()]
     assert len(titles) == len(set(titles))
 

@@ -1,16 +1,15 @@
 from django import template
 
-from jobboard.contact.forms import ContactForm
-from jobboard.contact.models import retention_period
+from jobboard.contact.models import retention_periods
 
 register = template.Library()
 
 
 @register.inclusion_tag("contact/_form.html", takes_context=True)
-def contact_form(context, role="", page="", form=None):
-    """Render the contact form, about `role` (its name) and for `page` (a path); or the bound `form`."""
+def contact_form(context, form):
+    """Render the contact form."""
     return {
-        "form": form or ContactForm(initial={"role": role, "page": page}),
+        "form": form,
         "csrf_token": context.get("csrf_token"),
-        "retention": retention_period(),
+        "retention": retention_periods(),
     }

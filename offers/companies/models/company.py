@@ -3,7 +3,7 @@ import re
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from stdnum.exceptions import ValidationError as InvalidSiret
 from stdnum.fr import siret as siret_format
 
+from jobboard.locks import lock_value
 from jobboard.mail.outbox import queue_mail
 from jobboard.reversing import cached_reverse
 from jobboard.text.columns import LineColumn, ProseColumn
@@ -74,6 +75,14 @@ def name_key(name: str) -> str:
 def logo_path(company, filename: str) -> str:
     """Return the path of a logo. `offers.companies.logos` names files at random, so a URL never changes content."""
     return f"logos/{filename}"
+
+
+def lock_companies() -> None:
+    """Let only this transaction choose a slug or give a badge, until its end: both may identify a person.
+
+    Take the lock before any row: other transactions lock rows while they hold it.
+    """
+    lock_value("companies", "")
 
 
 def _named_offers(at):
@@ -213,17 +222,17 @@ class Company(models.Model):
         Also return False if another verified company has the SIRET.
         """
         at = at or timezone.now()
-        unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
-        try:
-            with transaction.atomic():
-                updated = bool(unchanged.update(verified_at=at, verified_by=by))
-                if updated:
-                    self._record(CompanyChange.VERIFIED, by)
-        except IntegrityError:
-            return False
-        if updated:
-            self.verified_at, self.verified_by = at, by
-        return updated
+        with transaction.atomic():
+            lock_companies()
+            verified = Company.objects.filter(verified_at__isnull=False).exclude(pk=self.pk)
+            if self.siret and verified.filter(siret=self.siret).exists():
+                return False
+            unchanged = Company.objects.filter(pk=self.pk, name=self.name, siret=self.siret)
+            if not unchanged.update(verified_at=at, verified_by=by):
+                return False
+            self._record(CompanyChange.VERIFIED, by)
+        self.verified_at, self.verified_by = at, by
+        return True
 
     def unverify(self, by=None) -> None:
         with transaction.atomic():

@@ -16,6 +16,7 @@ from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.forms import CompanyForm, InvitationForm, JoinForm, NewCompanyForm, RoleForm
 from offers.companies.models import Company, Invitation
+from offers.companies.models.company import lock_companies
 from offers.companies.permissions import recruiter_required
 from offers.companies.team import CompanyExists, TeamRefused
 
@@ -61,7 +62,7 @@ def edit(request, slug):
     with transaction.atomic():
         if request.method == "POST":
             # Before the form checks that the SIRET is free.
-            team.lock_companies()
+            lock_companies()
         # Lock the row, so that a badge given or removed meanwhile is not overwritten.
         company = get_object_or_404(Company.objects.owned_by(request.user).select_for_update(), slug=slug)
         # The stored values: an invalid form changes the attributes of the instance.

@@ -1,0 +1,3 @@
+from tests.admin.conftest import superuser
+
+__all__ = ["superuser"]
