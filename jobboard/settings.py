@@ -388,8 +388,10 @@ AUDIENCE_RETENTION_DAYS = env.int("AUDIENCE_RETENTION_DAYS", 2 * 365)
 
 # Applications ---------------------------------------------------------------------------------------------------------
 
-# Days after the last contact when an application is deleted (CNIL: at most two years).
-APPLICATION_RETENTION_DAYS = env.int("APPLICATION_RETENTION_DAYS", 2 * 365)
+# Days after the decision, or after the offer is closed without one, when an application is deleted: about three months.
+APPLICATION_RETENTION_DAYS = env.int("APPLICATION_RETENTION_DAYS", 90)
+# The same after the last contact, for candidates who consent to it (CNIL: at most two years).
+APPLICATION_CONSENT_RETENTION_DAYS = env.int("APPLICATION_CONSENT_RETENTION_DAYS", 2 * 365)
 # Applications per hour from one IPv4 address or one IPv6 /64 network.
 APPLICATION_LIMIT_PER_HOUR = env.int("APPLICATION_LIMIT_PER_HOUR", 20)
 CV_MAX_BYTES = 5_000_000

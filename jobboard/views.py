@@ -13,6 +13,7 @@ from jobboard.caching.tags import cached_page, tag
 from jobboard.contact.models import retention_period
 from jobboard.privacy import registry
 from jobboard.resubmission import saved
+from offers.applications.models.retention import retention_rule
 from offers.catalogue.filters import EMPTY_SEARCH
 from offers.indexing.health import health as search_health
 from offers.models import Offer
@@ -41,7 +42,7 @@ def privacy(request):
     context = {
         "retention": retention_period(),
         "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
-        "application_retention": registry.format_period(settings.APPLICATION_RETENTION_DAYS),
+        "application_retention": retention_rule(),
         "data_sources": registry.sources(),
     }
     return render(request, "legal/privacy.html", context)

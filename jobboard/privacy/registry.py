@@ -227,11 +227,13 @@ def anonymized(row: models.Model) -> models.Model | AnonymizedRow:
 
 
 def format_period(days: int) -> str:
-    """Return a retention period in French: “3 ans”, “400 jours”."""
+    """Return a retention period in French: “3 ans”, “3 mois” (of 30 days), “400 jours”."""
     years, rest = divmod(days, 365)
-    if rest or not years:
-        return f"{days}\u00a0jour{'s' if days > 1 else ''}"
-    return f"{years}\u00a0an{'s' if years > 1 else ''}"
+    if years and not rest:
+        return f"{years}\u00a0an{'s' if years > 1 else ''}"
+    if 60 <= days < 365 and days % 30 == 0:
+        return f"{days // 30}\u00a0mois"
+    return f"{days}\u00a0jour{'s' if days > 1 else ''}"
 
 
 def filter_by_account(rows: models.QuerySet, person: Person, field: str = "user") -> models.QuerySet:

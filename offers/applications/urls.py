@@ -12,6 +12,7 @@ candidate_urls = [
     path("effacee/", candidate.erased, name="erased"),
     path("effacee/fichier/", candidate.erased_later, name="erased_later"),
     path("<str:token>/", candidate.status, name="status"),
+    path("<str:token>/garder/", candidate.keep, name="keep"),
     path("<str:token>/retirer/", candidate.withdraw, name="withdraw"),
     path("<str:token>/effacer/", candidate.erase, name="erase"),
     path("<str:token>/cv/", candidate.replace_cv, name="cv"),

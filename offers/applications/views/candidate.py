@@ -3,10 +3,10 @@
 from contextlib import suppress
 from functools import partial
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobboard.contact.models import RateLimitExceeded
 from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
-from jobboard.privacy.registry import format_period
 from jobboard.signed_links import signed_link_view
 from offers.applications import intake
 from offers.applications.enums import CvState
-from offers.applications.forms import ApplicationForm, CvForm
+from offers.applications.forms import ApplicationForm, ConsentForm, CvForm
 from offers.applications.models import Application, ApplicationRefused
+from offers.applications.models.retention import retained_until, retention_periods
 from offers.catalogue.audience import count_click
 from offers.catalogue.lookup import get_public_offer_or_404
 
@@ -67,12 +67,8 @@ def apply(request, pk, slug):
 
 
 def _form(request, offer, form, status=200):
-    context = {"offer": offer, "form": form, "retention": _retention()}
+    context = {"offer": offer, "form": form, **retention_periods()}
     return render(request, "applications/apply.html", context, status=status)
-
-
-def _retention() -> str:
-    return format_period(settings.APPLICATION_RETENTION_DAYS)
 
 
 def _save_upload(request, form) -> None:
@@ -139,9 +135,24 @@ def _render_status(request, application, form):
         "may_replace": application.is_open and application.cv_state == CvState.REFUSED,
         "form": form,
         "token": application.token,
-        "retention": _retention(),
+        "consent_form": ConsentForm(initial={"keep_for_others": application.keep_for_others}),
+        "consents": application.consents.all(),
+        "until_without_consent": retained_until(application, keep=False),
+        "today": timezone.localdate(),
+        **retention_periods(),
     }
     return render(request, "applications/status.html", context)
+
+
+@_candidate_view
+@require_POST
+def keep(request, application):
+    """Give or end the consent to keep the application for other offers."""
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        application.set_keep_for_others(form.cleaned_data["keep_for_others"])
+        messages.success(request, "Votre choix est enregistré.")
+    return redirect(application)
 
 
 @_candidate_view
