@@ -9,6 +9,8 @@ apply_urls = [
     path("ailleurs/", candidate.apply_elsewhere, name="apply_elsewhere"),
 ]
 candidate_urls = [
+    path("", candidate.request_links, name="request_links"),
+    path("envoi/", candidate.links_sent, name="links_sent"),
     path("effacee/", candidate.erased, name="erased"),
     path("effacee/fichier/", candidate.erased_later, name="erased_later"),
     path("<str:token>/", candidate.status, name="status"),

@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.core import signing
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from jobboard.text.columns import EmailColumn, LineColumn, PhoneColumn, ProseCol
 from jobboard.text.keys import search_key
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.applications.models import retention
+from offers.models.event import OfferEvent
 from offers.models.offer import Offer
 
 # The statuses that may follow each status. Every transition method of Application checks this table.
@@ -61,6 +62,18 @@ class ApplicationQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-created_at", "-pk")
+
+    def of(self, email: str):
+        """Return the applications of an e-mail address, ignoring case."""
+        # Fold both sides in the database, as the index does: `iexact` uses no index on PostgreSQL.
+        return self.alias(folded_email=Lower("email")).filter(folded_email=Lower(Value(email)))
+
+    def for_candidate(self):
+        """Select the rows that `OfferSummary` needs: the offer, and the version of it that was published last."""
+        published = OfferEvent.objects.filter(offer=OuterRef("offer"), version__isnull=False).order_by("-at", "-pk")
+        return self.select_related("offer__company", "offer__place").annotate(
+            published_version=Subquery(published.values("version")[:1])
+        )
 
     def with_token(self, token: str):
         """Return the application of a signed token, or None."""
