@@ -1,5 +1,6 @@
 """How long applications are kept, by offer, status, consent and age; the purge, and the pages that tell the date."""
 
+import re
 import threading
 from datetime import datetime, timedelta
 
@@ -290,8 +291,10 @@ def test_each_batch_of_the_purge_is_one_query_on_indexes(django_assert_num_queri
     plan = explain(batch.all())
     for index in ("application_decided", "application_undecided", "application_kept"):
         assert index in plan, plan
-    assert "Seq Scan on applications_application" not in plan
-    assert "SCAN applications_application" not in plan
+    # Neither database reads the whole table; SQLite calls it U0 in a subquery.
+    assert not re.search(r"Seq Scan on applications_application|SCAN (applications_application|U0)(?! USING)", plan), (
+        plan
+    )
 
 
 @needs_postgresql
