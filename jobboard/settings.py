@@ -389,10 +389,14 @@ AUDIENCE_RETENTION_DAYS = env.int("AUDIENCE_RETENTION_DAYS", 2 * 365)
 
 # Applications ---------------------------------------------------------------------------------------------------------
 
-# Days after the last contact when an application is deleted (CNIL: at most two years).
-APPLICATION_RETENTION_DAYS = env.int("APPLICATION_RETENTION_DAYS", 2 * 365)
+# Days after the decision, or after the offer is closed without one, when an application is deleted: about three months.
+APPLICATION_RETENTION_DAYS = env.int("APPLICATION_RETENTION_DAYS", 90)
+# The same after the last contact, for candidates who consent to it (CNIL: at most two years).
+APPLICATION_CONSENT_RETENTION_DAYS = env.int("APPLICATION_CONSENT_RETENTION_DAYS", 2 * 365)
 # Applications per hour from one IPv4 address or one IPv6 /64 network.
 APPLICATION_LIMIT_PER_HOUR = env.int("APPLICATION_LIMIT_PER_HOUR", 20)
+# Requests for the links to one's applications, per hour from one network, and mails with them to one e-mail address.
+APPLICATION_LINKS_LIMIT_PER_HOUR = env.int("APPLICATION_LINKS_LIMIT_PER_HOUR", 10)
 CV_MAX_BYTES = 5_000_000
 # Command that reads a file from standard input and exits with 0 for a clean file, 1 for an infected one. Empty: none.
 CV_ANTIVIRUS_COMMAND = env.str("CV_ANTIVIRUS_COMMAND", "")

@@ -15,6 +15,7 @@ from jobboard.caching.tags import cached_page, tag
 from jobboard.contact.models import retention_periods
 from jobboard.privacy import processing, registry
 from jobboard.resubmission import saved
+from offers.applications.models.retention import retention_rule
 from offers.catalogue.filters import EMPTY_SEARCH
 from offers.indexing.health import health as search_health
 from offers.models import Offer
@@ -43,7 +44,7 @@ def privacy(request):
     context = {
         "retention": retention_periods(),
         "alert_days": settings.ALERT_UNCONFIRMED_DAYS,
-        "application_retention": registry.format_period(settings.APPLICATION_RETENTION_DAYS),
+        "application_retention": retention_rule(),
         "session_period": registry.format_period(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
         "device_period": registry.format_period(timedelta(seconds=KNOWN_FOR)),
         "transfers": processing.transfers(),

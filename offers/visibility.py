@@ -70,6 +70,15 @@ def overdue_condition(at=None) -> Q:
     return Q(status=OfferStatus.PUBLISHED, expires_at__lte=at or timezone.now())
 
 
+def ended_condition(before: datetime, prefix: str = "") -> Q:
+    """Return the condition for offers that were closed or expired before a datetime. `Offer.ended_at` is equivalent.
+
+    `prefix` is the lookup path to the offer, such as "offer__" from an application.
+    """
+    overdue = {f"{prefix}status": OfferStatus.PUBLISHED, f"{prefix}expires_at__lt": before}
+    return Q(**{f"{prefix}closed_at__lt": before}) | Q(**overdue)
+
+
 def clock_conditions(end: datetime, start: datetime | None = None) -> dict[str, Q]:
     """Return the conditions for offers published, and expired, by date until `end` (and from `start`), by column.
 

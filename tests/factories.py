@@ -15,6 +15,7 @@ from jobboard.mail.models import OutboxMessage
 from offers.alerts.models import Alert
 from offers.applications.enums import CvState
 from offers.applications.models import Application
+from offers.applications.models.application import DECIDED
 from offers.companies.enums import MemberRole
 from offers.companies.models import Company, Invitation, Membership
 from offers.enums import Contract, OfferStatus
@@ -143,8 +144,13 @@ def make_outbox_message(kind="contact.notification", **fields) -> OutboxMessage:
 
 
 def make_application(**fields) -> Application:
-    """Create an application, by default to a new offer, with a checked CV whose file does not exist."""
+    """Create an application, by default to a new offer, with a checked CV whose file does not exist.
+
+    A decided one was decided at its last contact.
+    """
     index = next(_counter)
+    if fields.get("status") in DECIDED:
+        fields.setdefault("decided_at", fields.setdefault("last_contact_at", timezone.now()))
     fields.setdefault("offer", None)
     fields["offer"] = fields["offer"] or make_offer()
     return Application.objects.create(

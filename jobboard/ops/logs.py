@@ -15,7 +15,7 @@ _TOKEN_URL = re.compile(
     r"(/compte/(?:password/reset/key|confirm-email)/|/alertes/(?:confirmer|gerer|arreter)/"
     r"|/recruteurs/(?:invitations|suivi)/)\S+"
 )
-_APPLICATION_URL = re.compile(r"(?<!/recruteurs)(/candidatures/)(?!effacee/)[^/\s]+")
+_APPLICATION_URL = re.compile(r"(?<!/recruteurs)(/candidatures/)(?!effacee/|envoi/)[^/\s]+")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Exceptions whose messages contain no user input.
 _SAFE_EXCEPTIONS = ("ImproperlyConfigured", "ImportError", "ModuleNotFoundError", "SearchUnavailable")

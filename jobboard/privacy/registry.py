@@ -245,7 +245,7 @@ def anonymized(row: models.Model) -> models.Model | AnonymizedRow:
 
 
 def format_period(period: int | timedelta) -> str:
-    """Return a retention period in French, given as days or as a timedelta: “3 ans”, “400 jours”, “2 heures”."""
+    """Return a retention period in French, given as days or as a timedelta: “3 ans”, “3 mois”, “2 heures”."""
     if isinstance(period, timedelta):
         hours, seconds = divmod(period.total_seconds(), 3600)
         if seconds:
@@ -254,9 +254,11 @@ def format_period(period: int | timedelta) -> str:
             return f"{hours:.0f}\u00a0heure{'s' if hours > 1 else ''}"
     days = period.days if isinstance(period, timedelta) else period
     years, rest = divmod(days, 365)
-    if rest or not years:
-        return f"{days}\u00a0jour{'s' if days > 1 else ''}"
-    return f"{years}\u00a0an{'s' if years > 1 else ''}"
+    if years and not rest:
+        return f"{years}\u00a0an{'s' if years > 1 else ''}"
+    if 60 <= days < 365 and days % 30 == 0:
+        return f"{days // 30}\u00a0mois"
+    return f"{days}\u00a0jour{'s' if days > 1 else ''}"
 
 
 def filter_by_account(rows: models.QuerySet, person: Person, field: str = "user") -> models.QuerySet:

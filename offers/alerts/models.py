@@ -205,8 +205,7 @@ class AlertDeliveryQuerySet(models.QuerySet):
     def expired(self, at=None):
         """Return the deliveries of offers closed or expired for OFFER_GONE_AFTER_DAYS, which are not sent again."""
         limit = (at or timezone.now()) - timedelta(days=settings.OFFER_GONE_AFTER_DAYS)
-        gone = Offer.objects.filter(Q(closed_at__lt=limit) | visibility.overdue_condition(limit))
-        return self.filter(offer__in=gone)
+        return self.filter(offer__in=Offer.objects.filter(visibility.ended_condition(limit)))
 
 
 class AlertDelivery(models.Model):

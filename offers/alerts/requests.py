@@ -3,16 +3,16 @@
 The response does not reveal whether the e-mail address has alerts; only the mail depends on it.
 """
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from jobboard.contact.models import RateLimitExceeded, Sender
+from jobboard.contact.link_requests import LinkRequestLimit
 from jobboard.mail.outbox import queue_mail
 from offers.alerts.models import Alert
 
 # Maximum count of alerts per e-mail address.
 MAX_ALERTS = 20
+LIMIT = LinkRequestLimit("alerts", "ALERT_LIMIT_PER_HOUR")
 
 
 def request_alert(email: str, query: str, label: str, frequency: str, network: str) -> None:
@@ -21,8 +21,8 @@ def request_alert(email: str, query: str, label: str, frequency: str, network: s
     Raise RateLimitExceeded, with nothing stored, when `network` exceeds its rate limit.
     """
     with transaction.atomic():
-        _count_request(network)
-        if not _may_mail(email):
+        LIMIT.count_request(network)
+        if not LIMIT.may_mail(email):
             return
         existing = Alert.objects.active().of(email)
         alert = existing.filter(query=query).first()
@@ -44,23 +44,10 @@ def request_alert(email: str, query: str, label: str, frequency: str, network: s
 def request_list(email: str, network: str) -> None:
     """Mail the link to the list of alerts, if there are any. Raise RateLimitExceeded like `request_alert`."""
     with transaction.atomic():
-        _count_request(network)
+        LIMIT.count_request(network)
         alert = Alert.objects.active().of(email).order_by("-created_at").first()
-        if alert and _may_mail(email):
+        if alert and LIMIT.may_mail(email):
             _queue_mail("manage", alert)
-
-
-def _count_request(network: str) -> None:
-    Sender.objects.count_message(network, purpose="alerts", limit=settings.ALERT_LIMIT_PER_HOUR)
-
-
-def _may_mail(email: str) -> bool:
-    """Return whether the e-mail address is below its rate limit, against flooding a mailbox."""
-    try:
-        Sender.objects.count_message(email.lower(), purpose="alert-mails", limit=settings.ALERT_LIMIT_PER_HOUR)
-    except RateLimitExceeded:
-        return False
-    return True
 
 
 def _queue_mail(event: str, alert: Alert) -> None:

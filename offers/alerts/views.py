@@ -1,4 +1,3 @@
-import functools
 import logging
 from urllib.parse import urlsplit
 
@@ -8,12 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobboard.contact.models import RateLimitExceeded
-from jobboard.contact.responses import too_many_requests
-from jobboard.network import client_network
+from jobboard.contact.link_requests import LinkRequestForm, link_request_response
 from jobboard.signed_links import signed_link_view
 from offers.alerts import links, requests, saved
-from offers.alerts.forms import AlertForm, AlertListForm
+from offers.alerts.forms import AlertForm
 from offers.alerts.models import Alert
 from offers.catalogue.chips import Link
 from offers.catalogue.filters import OfferFilter
@@ -41,17 +38,12 @@ def request_alert(request):
         return render(request, "alerts/too_long.html", {"search": search}, status=400)
     label = saved.label(saved.replay(query))
     form = AlertForm(request.POST if request.method == "POST" else None)
-    context = {"form": form, "label": label, "search": search, "days": links.lifetime(links.CONFIRM).days}
-    page = "alerts/new.html"
-    if request.method != "POST":
-        return render(request, page, context)
-    if form.is_trapped:
-        return redirect("alerts:sent")
-    if not form.is_valid():
-        return render(request, page, context)
-    values = form.cleaned_data
-    action = functools.partial(requests.request_alert, values["email"], query, label, values["frequency"])
-    return _run_limited(action, request, page, context)
+
+    def create(values, network):
+        requests.request_alert(values["email"], query, label, values["frequency"], network)
+
+    context = {"label": label, "search": search, "days": links.lifetime(links.CONFIRM).days}
+    return link_request_response(request, form, create, page="alerts/new.html", sent="alerts:sent", **context)
 
 
 def _ask_place(request, search):
@@ -77,27 +69,12 @@ def _searched(search) -> str:
 @never_cache
 @allow_get_and_post
 def request_list(request):
-    form = AlertListForm(request.POST if request.method == "POST" else None)
-    context, page = {"form": form}, "alerts/list.html"
-    if request.method != "POST":
-        return render(request, page, context)
-    if form.is_trapped:
-        return redirect("alerts:sent")
-    if not form.is_valid():
-        return render(request, page, context)
-    return _run_limited(functools.partial(requests.request_list, form.cleaned_data["email"]), request, page, context)
+    form = LinkRequestForm(request.POST if request.method == "POST" else None)
 
+    def mail_link(values, network):
+        requests.request_list(values["email"], network)
 
-def _run_limited(action, request, page, context):
-    """Call `action` with the network of the client; answer 429 with Retry-After if its rate limit is exceeded."""
-    try:
-        action(client_network(request))
-    except RateLimitExceeded as error:
-        text = "Plusieurs demandes ont déjà été envoyées depuis cette connexion. Réessayez dans {delay}."
-        return too_many_requests(
-            error, context["form"], text, lambda status: render(request, page, context, status=status)
-        )
-    return redirect("alerts:sent")
+    return link_request_response(request, form, mail_link, page="alerts/list.html", sent="alerts:sent")
 
 
 @require_safe

@@ -44,9 +44,10 @@ class ApplicationAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     date_hierarchy = "created_at"
     actions = ["check_again"]
     fieldsets = [
-        ("Candidature", {"fields": ["offer", "name", "email", "phone", "message", "questions", "keep_for_others"]}),
+        ("Candidature", {"fields": ["offer", "name", "email", "phone", "message", "questions"]}),
         ("CV", {"fields": ["cv_name", "cv_state", "cv_reason", "cv_attempts", "cv_error", "opened"]}),
         ("Suivi", {"fields": ["inbox", "status", "steps", "mails_sent", "created_at", "last_contact_at"]}),
+        ("Conservation", {"fields": ["keep_for_others", "consents", "kept_until"]}),
     ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -76,6 +77,14 @@ class ApplicationAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     @admin.display(description="étapes")
     def steps(self, application):
         return "\n".join(map(str, application.events.all())) or "–"
+
+    @admin.display(description="accords")
+    def consents(self, application):
+        return "\n".join(map(str, application.consents.all())) or "–"
+
+    @admin.display(description="gardée jusqu’au")
+    def kept_until(self, application):
+        return application.retained_until or "tant que l’offre est à pourvoir"
 
     @admin.display(description="ouvertures")
     def opened(self, application):

@@ -1,7 +1,8 @@
-"""The usual time to answer of each company: the median of the past year, shown to candidates."""
+"""The usual time to answer of each company, shown to candidates: the median of the applications that are still kept."""
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
@@ -12,7 +13,6 @@ from offers.companies.models import Company
 
 # A median of fewer answers is left out: one slow answer would change it too much.
 MIN_ANSWERS = 5
-PERIOD = timedelta(days=365)
 
 
 def update_answer_days(at=None) -> int:
@@ -21,10 +21,12 @@ def update_answer_days(at=None) -> int:
     The database sorts and counts: it returns one or two rows for each company, those in the middle.
     """
     at = at or timezone.now()
+    # Most of the older ones are deleted; the rest would distort the median.
+    start = at - timedelta(days=settings.APPLICATION_RETENTION_DAYS)
     company = F("offer__company")
     waited = F("answered_at") - F("created_at")
     middle = (
-        Application.objects.filter(answered_at__gt=at - PERIOD, answered_at__lte=at, offer__company__isnull=False)
+        Application.objects.filter(answered_at__gt=start, answered_at__lte=at, offer__company__isnull=False)
         .order_by()
         .annotate(
             waited=waited,

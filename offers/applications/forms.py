@@ -4,6 +4,19 @@ from jobboard.form_token import SpamProtectedForm
 from jobboard.text.fields import ProseField
 from offers.applications.cv import CvField
 from offers.applications.models import Application, PendingUpload
+from offers.applications.models.retention import retention_periods
+
+
+def _describe_consent(form) -> None:
+    """Set the texts of the field `keep_for_others`, whose periods are settings."""
+    field, periods = form.fields["keep_for_others"], retention_periods()
+    field.label = (
+        "Garder ma candidature pour d’autres offres de l’entreprise, pendant {consent_period} après le dernier contact"
+    ).format(**periods)
+    field.help_text = (
+        "Sinon, elle est effacée {decided_period} après la décision de l’entreprise ou, sans décision, après la "
+        "fermeture de l’offre."
+    ).format(**periods)
 
 
 class ApplicationForm(SpamProtectedForm, forms.ModelForm):
@@ -24,7 +37,6 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
         labels = {
             "name": "Nom",
             "email": "Adresse e-mail",
-            "keep_for_others": "J’accepte que l’entreprise conserve ma candidature pour d’autres offres",
         }
         help_texts = {"email": "Vous y recevrez le suivi de votre candidature."}
         widgets = {
@@ -34,6 +46,7 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
 
     def __init__(self, *args, offer, **kwargs):
         super().__init__(*args, instance=Application(offer=offer), **kwargs)
+        _describe_consent(self)
         self.questions = {f"question_{question.pk}": question for question in offer.questions.all()}
         for name, question in self.questions.items():
             self.fields[name] = ProseField(
@@ -78,6 +91,16 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
         self.upload = upload
         self.data = self.data.copy()
         self.data["pending"] = upload.token if upload else ""
+
+
+class ConsentForm(forms.Form):
+    """The consent of the application form, to be given or ended on the status page."""
+
+    keep_for_others = forms.BooleanField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _describe_consent(self)
 
 
 class CvForm(forms.Form):

@@ -13,7 +13,7 @@ from offers.models import Offer
 
 HEADER = [
     *("Reçue le", "Offre", "Nom", "E-mail", "Téléphone", "État", "Vue le", "Première réponse", "Message", "Réponses"),
-    *("Accepte d’être recontacté", "Dernier contact"),
+    *("À garder pour d’autres offres", "Dernier contact", "Gardée jusqu’au"),
 ]
 
 
@@ -57,11 +57,12 @@ def export_csv(applications) -> StreamingHttpResponse:
 
 
 def _values(application):
+    until = application.retained_until
     answers = "\n".join(f"{line['question']} {line['answer']}" for line in application.answers)
     return [
         *(datetime_cell(application.created_at), application.offer.title, application.name, application.email),
         application.phone.as_international if application.phone else "",
         *(application.get_status_display(), datetime_cell(application.seen_at), datetime_cell(application.answered_at)),
         *(application.message, answers, "oui" if application.keep_for_others else "non"),
-        datetime_cell(application.last_contact_at),
+        *(datetime_cell(application.last_contact_at), f"{until:%d/%m/%Y}" if until else ""),
     ]

@@ -60,6 +60,8 @@ def receive_application(application: Application, network: str, file=None, uploa
             application.cv_name = safe_filename(file.name if file else upload.name)
             application.cv_due_at = now
             application.save(force_insert=True)
+            if application.keep_for_others:
+                application.consents.create(given=True, at=now)
             queue_check(application)
             kinds = ("applications.confirmation", "applications.arrival")
             queue_mails([outbox_message(kind, application.pk, application=application.pk) for kind in kinds])
@@ -88,6 +90,7 @@ def replace_cv(application: Application, file) -> None:
                 cv_due_at=now,
                 cv_attempts=0,
                 cv_error="",
+                last_contact_at=now,
             ):
                 # Replaced already, in another window.
                 transaction.on_commit(lambda: _storage.delete(name))

@@ -14,6 +14,7 @@ from jobboard.mail.outbox import queue_mail
 from offers.applications.enums import ApplicationStatus, CvState
 from offers.applications.inspection import advice_for
 from offers.applications.models import Application, ApplicationEvent
+from offers.applications.summary import summarize
 
 # A repeated application is answered by mail at most once in this time.
 REPEAT_NOTICE_INTERVAL = timedelta(days=1)
@@ -43,8 +44,11 @@ def again(application: int) -> Mail | None:
 
 @mail_kind("applications.arrival", "candidature, annonce à l’entreprise")
 def arrival(application: int) -> Mail | None:
-    instance = _application(application)
-    return instance and _mail("arrival", instance, to=_recruiters(instance.offer))
+    instance = Application.objects.select_related("offer").filter(pk=application).first()
+    if instance is None:
+        return None
+    inbox_url = absolute_url(reverse("applications:inbox_application", args=[instance.pk]))
+    return _mail("arrival", _recruiters(instance.offer), offer=instance.offer, inbox_url=inbox_url)
 
 
 @mail_kind("applications.cv_refused", "candidature, CV refusé")
@@ -65,22 +69,35 @@ def decline(application: int, event: int) -> Mail | None:
     return _to_candidate("decline", instance, text=last.message)
 
 
+@mail_kind("applications.links", "candidature, liens de suivi")
+def links(application: int) -> Mail | None:
+    """List the applications of the e-mail address of `application`. The mail contains no text typed by a user."""
+    instance = _application(application)
+    if instance is None:
+        return None
+    rows = Application.objects.of(instance.email).for_candidate().newest_first()
+    return _mail("links", [instance.email], rows=[_with_urls(each) for each in rows])
+
+
 def _application(pk: int) -> Application | None:
-    return Application.objects.select_related("offer__company", "offer__place").filter(pk=pk).first()
+    return Application.objects.for_candidate().filter(pk=pk).first()
 
 
 def _to_candidate(event: str, application: Application | None, **context) -> Mail | None:
-    return application and _mail(event, application, to=[application.email], **context)
+    return application and _mail(event, [application.email], **_with_urls(application), **context)
 
 
-def _mail(event: str, application: Application, to: list[str], **context) -> Mail:
-    offer = application.offer
-    urls = {
+def _with_urls(application: Application) -> dict:
+    offer = summarize(application)
+    return {
+        "application": application,
+        "offer": offer,
         "status_url": absolute_url(application.get_absolute_url()),
-        "offer_url": absolute_url(offer.get_absolute_url()),
-        "inbox_url": absolute_url(reverse("applications:inbox_application", args=[application.pk])),
+        "offer_url": absolute_url(offer.url) if offer.url else "",
     }
-    context = {"application": application, "offer": offer, **urls, **context}
+
+
+def _mail(event: str, to: list[str], **context) -> Mail:
     return Mail(f"applications/mail/application_{event}", context, to=to)
 
 

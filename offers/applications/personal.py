@@ -1,18 +1,21 @@
 """Personal data of candidates, and the actions of recruiters on it."""
 
-from django.conf import settings
-
 from jobboard.privacy.activities import ProcessingActivity
 from jobboard.privacy.registry import (
     OTHER_PERSON,
     OWN_ACCOUNT,
     ActionLogSource,
     PersonalDataSource,
+    exempt_model,
     filter_by_email,
     format_period,
     register,
 )
+from jobboard.text.dates import long_date
 from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, PendingUpload
+from offers.applications.models.retention import retention_rule
+
+exempt_model("applications.ApplicationConsent", "exported and deleted with its application")
 
 APPLICATIONS = ProcessingActivity(
     title="Candidatures",
@@ -29,18 +32,29 @@ APPLICATIONS = ProcessingActivity(
 class ApplicationDataSource(PersonalDataSource):
     activity = APPLICATIONS
     fields = [
-        *("offer", "name", "email", "phone", "message", "answers", "keep_for_others"),
+        *("offer", "name", "email", "phone", "message", "answers", "keep_for_others", "consents"),
         *("cv_name", "cv_state", "cv_reason"),
-        *("status", "created_at", "seen_at", "answered_at", "last_contact_at", "steps", "remarks", "opened"),
+        *("status", "created_at", "seen_at", "answered_at", "decided_at", "last_contact_at", "retained_until"),
+        *("steps", "remarks", "opened"),
     ]
     withheld = {"search_text": "name, e-mail address and message once more"}
 
     @property
     def retention(self):
-        return f"{format_period(settings.APPLICATION_RETENTION_DAYS)} après le dernier contact"
+        return retention_rule()
 
     def get_queryset(self, person):
         return filter_by_email(Application.objects.select_related("offer"), person)
+
+    def consents(self, row):
+        return [str(consent) for consent in row.consents.all()]
+
+    consents.short_description = "accords de conservation"
+
+    def retained_until(self, row):
+        return long_date(row.retained_until) or "tant que l’offre est à pourvoir"
+
+    retained_until.short_description = "gardée jusqu’au"
 
     def steps(self, row):
         return [str(event) for event in row.events.all()]
@@ -58,7 +72,7 @@ class ApplicationDataSource(PersonalDataSource):
     opened.short_description = "ouvertures du CV"
 
     def past_retention(self, at):
-        return Application.objects.expired(at)
+        return Application.objects.due_for_deletion(at)
 
 
 @register(ApplicationEvent, "Décisions sur des candidatures")

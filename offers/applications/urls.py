@@ -9,9 +9,12 @@ apply_urls = [
     path("ailleurs/", candidate.apply_elsewhere, name="apply_elsewhere"),
 ]
 candidate_urls = [
+    path("", candidate.request_links, name="request_links"),
+    path("envoi/", candidate.links_sent, name="links_sent"),
     path("effacee/", candidate.erased, name="erased"),
     path("effacee/fichier/", candidate.erased_later, name="erased_later"),
     path("<str:token>/", candidate.status, name="status"),
+    path("<str:token>/garder/", candidate.keep, name="keep"),
     path("<str:token>/retirer/", candidate.withdraw, name="withdraw"),
     path("<str:token>/effacer/", candidate.erase, name="erase"),
     path("<str:token>/cv/", candidate.replace_cv, name="cv"),

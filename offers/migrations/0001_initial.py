@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'question',
                 'verbose_name_plural': 'questions',
                 'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('offer', 'position'), name='question_position_unique', violation_error_message='Une autre question de l’offre a déjà ce rang.'), models.CheckConstraint(condition=models.Q(('position__gte', 1), ('position__lte', 5)), name='question_at_most_five', violation_error_message='Une offre pose cinq questions au plus.'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_not_empty', violation_error_message='La question est vide.')],
+                'constraints': [models.UniqueConstraint(fields=('offer', 'position'), name='question_position_unique', violation_error_message='Une autre question de l’offre a déjà ce rang.'), models.CheckConstraint(condition=models.Q(('position__range', (1, 5))), name='question_within_maximum', violation_error_message='Une offre pose 5 questions au plus.'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_not_empty', violation_error_message='La question est vide.')],
             },
         ),
         migrations.CreateModel(

@@ -7,11 +7,13 @@ from django.db.models import Q
 from jobboard.text.columns import LineColumn
 from offers.models.offer import Offer
 
+MAX_PER_OFFER = 5
+
 
 class Question(models.Model):
     """A question of the application form, defined by the recruiter."""
 
-    MAX_PER_OFFER = 5
+    MAX_PER_OFFER = MAX_PER_OFFER
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="questions", verbose_name="offre")
     position = models.PositiveSmallIntegerField(
@@ -31,9 +33,9 @@ class Question(models.Model):
                 violation_error_message="Une autre question de l’offre a déjà ce rang.",
             ),
             models.CheckConstraint(
-                name="question_at_most_five",
-                condition=Q(position__gte=1, position__lte=5),
-                violation_error_message="Une offre pose cinq questions au plus.",
+                name="question_within_maximum",
+                condition=Q(position__range=(1, MAX_PER_OFFER)),
+                violation_error_message=f"Une offre pose {MAX_PER_OFFER} questions au plus.",
             ),
             models.CheckConstraint(
                 name="question_not_empty", condition=~Q(text=""), violation_error_message="La question est vide."

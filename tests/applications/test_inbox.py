@@ -138,7 +138,7 @@ def test_cv_is_downloaded_by_post_and_each_access_is_recorded(client, member, of
     for change in (
         {"cv_state": CvState.WAITING},
         {"cv_state": CvState.REFUSED, "cv": ""},
-        {"status": ApplicationStatus.WITHDRAWN},
+        {"status": ApplicationStatus.WITHDRAWN, "decided_at": timezone.now()},
     ):
         before = Application.objects.filter(pk=application.pk).values(*change).get()
         Application.objects.filter(pk=application.pk).update(**change)

@@ -1,7 +1,6 @@
-"""Applications as rows: constraints, transitions, signed links, permissions, retention and personal data."""
+"""Applications as rows: constraints, transitions, signed links, permissions and personal data."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
@@ -25,8 +24,10 @@ def test_email_address_applies_once_to_an_offer():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("fields", [{"position": 6}, {"position": 0}, {"position": 1, "text": ""}])
-def test_offer_has_at_most_five_questions_with_a_text(fields):
+@pytest.mark.parametrize(
+    "fields", [{"position": Question.MAX_PER_OFFER + 1}, {"position": 0}, {"position": 1, "text": ""}]
+)
+def test_questions_of_an_offer_are_limited_and_have_a_text(fields):
     with pytest.raises(IntegrityError):
         Question.objects.create(**{"offer": make_offer(), "text": "Pourquoi\u00a0?", **fields})
 
@@ -45,6 +46,14 @@ def test_transitions_record_events_and_dates():
     assert application.seen_at == events[0].at
     assert application.answered_at == events[1].at
     assert application.last_contact_at == events[2].at
+    assert application.decided_at is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fields", [{"status": "hired", "decided_at": None}, {"decided_at": timezone.now()}])
+def test_decided_applications_and_no_others_have_the_date_of_their_decision(fields):
+    with pytest.raises(IntegrityError):
+        make_application(**fields)
 
 
 @pytest.mark.django_db
@@ -81,14 +90,6 @@ def test_applications_are_readable_by_members_and_permitted_staff():
     assert list(Application.objects.readable_by(member)) == [own]
     assert list(Application.objects.readable_by(make_user(is_staff=True))) == []
     assert set(Application.objects.readable_by(superuser)) == {own, foreign}
-
-
-@pytest.mark.django_db
-def test_application_expires_after_its_retention_period():
-    now = timezone.now()
-    make_application(last_contact_at=now - timedelta(days=729))
-    old = make_application(last_contact_at=now - timedelta(days=731))
-    assert list(Application.objects.expired(now)) == [old]
 
 
 @pytest.mark.django_db

@@ -138,7 +138,9 @@ def seed() -> dict[str, str]:
     applications[2].see(User.objects.get(email="recruiter@example.org"))
     applications[3].cv_state, applications[3].cv_reason, applications[3].cv = CvState.REFUSED, "Le PDF est abîmé.", ""
     applications[3].save()
+    kept = make_application(offer=filled, name="Candidate gardée", email="suivi@example.org")
     paths = {
+        "application, offer filled": kept.get_absolute_url(),
         "apply": reverse("applications:apply", args=[main_offer.pk, main_offer.slug]),
         "applied": reverse("applications:applied", args=[main_offer.pk, main_offer.slug]),
         "application": applications[2].get_absolute_url(),

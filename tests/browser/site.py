@@ -85,6 +85,7 @@ def running_site(var: Path):
             "CONTACT_MINIMUM_DELAY": "1",
             "CONTACT_LIMIT_PER_HOUR": "1000",
             "ALERT_LIMIT_PER_HOUR": "1000",
+            "APPLICATION_LINKS_LIMIT_PER_HOUR": "1000",
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect
 
 from tests.applications.pdfs import make_pdf
+from tests.browser.checks import find_overflow
 from tests.browser.mails import wait_for_link
 
 
@@ -58,6 +59,39 @@ def test_application_is_corrected_sent_withdrawn_and_erased(open_page, site, jav
     page.get_by_role("link", name="Tout effacer").click()
     page.get_by_role("button", name="Effacer pour de bon").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tout est effacé.")
+
+
+def test_links_are_found_by_mail_and_the_consent_is_given_and_ended(open_page, site, javascript):
+    page = open_page(javascript=javascript, width=360)
+    page.goto("/")
+    page.get_by_role("link", name="Vos candidatures").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Retrouver mes candidatures")
+    page.get_by_label("Adresse e-mail").fill("Suivi@example.org")
+    # Longer than the minimum delay of the form.
+    page.wait_for_timeout(1100)
+    page.get_by_role("button", name="Recevoir les liens").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Consultez votre messagerie")
+
+    page.goto(wait_for_link(site, "suivi@example.org", "/candidatures/"))
+    expect(page.get_by_text("n’a pas indiqué de décision")).to_be_visible()
+    checkbox = page.get_by_role("checkbox", name=re.compile("d’autres offres"))
+    button = page.get_by_role("button", name="Enregistrer ce choix")
+    expect(checkbox).not_to_be_checked()
+    expect(page.get_by_text("Gardée jusqu’au")).to_be_visible()
+    # By keyboard.
+    checkbox.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Votre choix est enregistré.")).to_be_visible()
+    expect(checkbox).to_be_checked()
+    expect(page.get_by_text("Sans votre accord, elle est gardée jusqu’au")).to_be_visible()
+    checkbox.uncheck()
+    button.click()
+    expect(page.get_by_text("Accord retiré le").last).to_be_visible()
+    expect(checkbox).not_to_be_checked()
+    assert find_overflow(page) == ""
 
 
 def test_file_that_is_too_large_is_refused_by_the_browser(open_page, site, tmp_path):

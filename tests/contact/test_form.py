@@ -252,7 +252,7 @@ def test_number_of_queries_is_limited(client, form_data, django_assert_max_num_q
 
 
 @pytest.mark.parametrize(
-    ("days", "period"), [(365, "1\u00a0an"), (3 * 365, "3\u00a0ans"), (90, "90\u00a0jours"), (400, "400\u00a0jours")]
+    ("days", "period"), [(365, "1\u00a0an"), (3 * 365, "3\u00a0ans"), (90, "3\u00a0mois"), (400, "400\u00a0jours")]
 )
 def test_form_and_privacy_page_show_the_retention_period(client, settings, days, period):
     settings.LEAD_RETENTION_DAYS = days

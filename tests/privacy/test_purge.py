@@ -48,8 +48,8 @@ def test_only_expired_rows_and_their_files_are_deleted(django_capture_on_commit_
     old_file, new_file = store_file("cv/aa/old.pdf"), store_file("cv/aa/new.pdf")
     make_lead(created_at=ago(days=31))
     current_lead = make_lead(created_at=ago(days=31), last_contact_at=ago(days=3))
-    make_application(last_contact_at=ago(days=31), cv=old_file)
-    current = make_application(last_contact_at=ago(days=29), cv=new_file)
+    make_application(status="declined", last_contact_at=ago(days=32), cv=old_file)
+    current = make_application(status="declined", last_contact_at=ago(days=29), cv=new_file)
     for i, age in enumerate((29, 31)):
         Task.objects.create(
             id=str(i), name="essai", func="x.y", started=ago(days=age), stopped=ago(days=age), success=False
@@ -139,7 +139,7 @@ def test_orphaned_file_is_deleted_after_one_day():
 
 
 def test_missing_file_does_not_stop_the_purge(django_capture_on_commit_callbacks):
-    make_application(last_contact_at=ago(days=31), cv="cv/ac/gone.pdf")
+    make_application(status="declined", last_contact_at=ago(days=32), cv="cv/ac/gone.pdf")
     with django_capture_on_commit_callbacks(execute=True):
         assert purge.run().failed == {}
     assert not Application.objects.exists()
@@ -155,7 +155,7 @@ def test_record_of_a_purge_contains_no_personal_data():
 
 def test_error_of_one_source_does_not_stop_the_others(monkeypatch, caplog):
     make_lead(email="anne@example.org", created_at=ago(days=31))
-    make_application(last_contact_at=ago(days=31))
+    make_application(status="declined", last_contact_at=ago(days=32))
     leads = next(source for source in registry.sources() if source.model is Lead)
 
     def fail(rows):
@@ -231,6 +231,6 @@ def test_command_fails_if_a_source_failed(monkeypatch):
 
 def test_offer_can_be_deleted_after_the_purge_of_its_applications(django_capture_on_commit_callbacks):
     offer = make_offer()
-    make_application(offer=offer, last_contact_at=ago(days=31))
+    make_application(offer=offer, status="declined", last_contact_at=ago(days=32))
     purge.run()
     offer.delete()

@@ -53,7 +53,7 @@ VALID_DATA = {
 }
 # Routes that must accept the data of `valid`: forms for personal data.
 MUST_ACCEPT = {
-    *("/contact/", "/alertes/nouvelle/", "/offres/<int:pk>-<slug:slug>/postuler/"),
+    *("/contact/", "/alertes/nouvelle/", "/offres/<int:pk>-<slug:slug>/postuler/", "/candidatures/"),
     *("/offres/<int:pk>-<slug:slug>/signaler/", "/recruteurs/candidatures/<int:pk>/note/"),
     *("/recruteurs/candidatures/decliner/", "/recruteurs/entreprises/<slug:slug>/invitations/", "/compte/"),
     *("/recruteurs/entreprises/<slug:slug>/rejoindre/", "/compte/signup/", "/compte/email/"),

@@ -11,6 +11,7 @@ PUBLIC_URLS = [
     *("/", "/offres/", "/metiers/", "/contact/", "/contact/merci/", "/mentions-legales/", "/confidentialite/"),
     *("/accessibilite/", "/compte/login/", "/compte/password/reset/", "/sante/"),
     *("/alertes/", "/alertes/nouvelle/?contrat=cdi", "/alertes/envoi/"),
+    *("/candidatures/", "/candidatures/envoi/"),
 ]
 ADMIN_URLS = [
     "/admin/",

@@ -99,7 +99,12 @@ def test_tokens_of_all_routes_are_redacted(logged_path):
         path = re.sub(r"<[^>]+>", "0a1b-s3cret.d3e4", route)
         assert "s3cret" not in logged_path(path), path
         assert "s3cret" not in redact_tokens(f"Forbidden (CSRF token missing.): {path}")
-    for path in ("/recruteurs/candidatures/12/note/", "/candidatures/effacee/", "/recruteurs/candidatures/decliner/"):
+    for path in (
+        "/recruteurs/candidatures/12/note/",
+        "/candidatures/effacee/",
+        "/recruteurs/candidatures/decliner/",
+        "/candidatures/envoi/",
+    ):
         assert logged_path(path) == path
 
 

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('message', jobboard.text.columns.ProseColumn(max_length=5000, verbose_name='message')),
                 ('answers', models.JSONField(blank=True, default=list, verbose_name='réponses')),
                 ('search_text', models.TextField(default='', editable=False, verbose_name='texte cherché')),
-                ('keep_for_others', models.BooleanField(default=False, verbose_name='accepte d’être recontacté pour d’autres offres')),
+                ('keep_for_others', models.BooleanField(default=False, verbose_name='gardée pour d’autres offres')),
                 ('cv', models.FileField(blank=True, max_length=120, storage=jobboard.storage.private_storage, upload_to=offers.applications.models.application.cv_path, verbose_name='CV')),
                 ('cv_name', models.CharField(blank=True, max_length=100, verbose_name='nom du fichier')),
                 ('cv_state', models.CharField(choices=[('waiting', 'en cours de vérification'), ('safe', 'vérifié'), ('flagged', 'à ouvrir avec prudence'), ('refused', 'refusé')], default='waiting', max_length=10, verbose_name='état du CV')),
@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='reçue le')),
                 ('seen_at', models.DateTimeField(editable=False, null=True, verbose_name='vue le')),
                 ('answered_at', models.DateTimeField(editable=False, null=True, verbose_name='première réponse le')),
+                ('decided_at', models.DateTimeField(editable=False, null=True, verbose_name='décidée le')),
                 ('last_contact_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='dernier contact')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='offers.offer', verbose_name='offre')),
             ],
@@ -62,6 +63,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'candidature',
                 'verbose_name_plural': 'candidatures',
                 'ordering': ['-created_at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApplicationConsent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('given', models.BooleanField(verbose_name='donné')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='le')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='applications.application', verbose_name='candidature')),
+            ],
+            options={
+                'verbose_name': 'accord de conservation',
+                'verbose_name_plural': 'accords de conservation',
+                'ordering': ['at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -119,7 +134,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='application',
-            index=models.Index(fields=['last_contact_at'], name='application_last_contact'),
+            index=models.Index(condition=models.Q(('decided_at__isnull', False), ('keep_for_others', False)), fields=['decided_at'], name='application_decided'),
+        ),
+        migrations.AddIndex(
+            model_name='application',
+            index=models.Index(condition=models.Q(('decided_at__isnull', True), ('keep_for_others', False)), fields=['offer'], name='application_undecided'),
+        ),
+        migrations.AddIndex(
+            model_name='application',
+            index=models.Index(condition=models.Q(('keep_for_others', True)), fields=['last_contact_at'], name='application_kept'),
         ),
         migrations.AddIndex(
             model_name='application',
@@ -144,6 +167,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='application',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['received', 'seen', 'discussion', 'declined', 'hired', 'withdrawn'])), name='application_status_known', violation_error_message='Cet état n’existe pas.'),
+        ),
+        migrations.AddConstraint(
+            model_name='application',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('status__in', ['declined', 'hired', 'withdrawn'])), models.Q(models.Q(('status__in', ['declined', 'hired', 'withdrawn']), _negated=True), ('decided_at__isnull', True)), _connector='OR'), name='application_decided_dated', violation_error_message='Une candidature décidée a la date de la décision, et elle seule.'),
         ),
         migrations.AddConstraint(
             model_name='application',

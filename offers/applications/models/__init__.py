@@ -1,5 +1,6 @@
 from offers.applications.models.application import (
     Application,
+    ApplicationConsent,
     ApplicationEvent,
     ApplicationNote,
     ApplicationRefused,
@@ -9,6 +10,7 @@ from offers.applications.models.upload import PendingUpload
 
 __all__ = [
     "Application",
+    "ApplicationConsent",
     "ApplicationEvent",
     "ApplicationNote",
     "ApplicationRefused",

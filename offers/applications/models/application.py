@@ -1,13 +1,12 @@
-"""Applications of candidates to offers. All of it is personal data, deleted after APPLICATION_RETENTION_DAYS."""
+"""Applications of candidates to offers. All of it is personal data, kept as long as `retention.py` defines."""
 
 import secrets
 import uuid
-from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,8 @@ from jobboard.storage import private_storage
 from jobboard.text.columns import EmailColumn, LineColumn, PhoneColumn, ProseColumn
 from jobboard.text.keys import search_key
 from offers.applications.enums import ApplicationStatus, CvState
+from offers.applications.models import retention
+from offers.models.event import OfferEvent
 from offers.models.offer import Offer
 
 # The statuses that may follow each status. Every transition method of Application checks this table.
@@ -31,6 +32,8 @@ APPLICATION_TRANSITIONS = {
     ApplicationStatus.WITHDRAWN: set(),
 }
 _ANSWERED = {ApplicationStatus.DISCUSSION, ApplicationStatus.DECLINED, ApplicationStatus.HIRED}
+# A list, so that the migration has a stable order.
+DECIDED = [ApplicationStatus.DECLINED, ApplicationStatus.HIRED, ApplicationStatus.WITHDRAWN]
 _token_signer = signing.Signer(sep=".", salt="offers.application")
 
 
@@ -60,6 +63,18 @@ class ApplicationQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-created_at", "-pk")
 
+    def of(self, email: str):
+        """Return the applications of an e-mail address, ignoring case."""
+        # Fold both sides in the database, as the index does: `iexact` uses no index on PostgreSQL.
+        return self.alias(folded_email=Lower("email")).filter(folded_email=Lower(Value(email)))
+
+    def for_candidate(self):
+        """Select the rows that `OfferSummary` needs: the offer, and the version of it that was published last."""
+        published = OfferEvent.objects.filter(offer=OuterRef("offer"), version__isnull=False).order_by("-at", "-pk")
+        return self.select_related("offer__company", "offer__place").annotate(
+            published_version=Subquery(published.values("version")[:1])
+        )
+
     def with_token(self, token: str):
         """Return the application of a signed token, or None."""
         try:
@@ -75,10 +90,13 @@ class ApplicationQuerySet(models.QuerySet):
         """Return the applications whose CV check has failed, for a reason that is not in the file."""
         return self.filter(cv_state=CvState.WAITING).exclude(cv="").exclude(cv_error="", cv_due_at__isnull=False)
 
-    def expired(self, at=None):
-        """Return the applications past their retention."""
-        limit = (at or timezone.now()) - timedelta(days=settings.APPLICATION_RETENTION_DAYS)
-        return self.filter(last_contact_at__lt=limit)
+    def due_for_deletion(self, at=None):
+        """Return the applications past their retention: `Application.retained_until` was before the day of `at`."""
+        parts = [
+            Application.objects.filter(condition).order_by().values("pk") for condition in retention.due_conditions(at)
+        ]
+        # A union lets each condition use its index, which OR does not, across two tables.
+        return self.filter(pk__in=parts[0].union(*parts[1:], all=True))
 
 
 class Application(models.Model):
@@ -97,7 +115,8 @@ class Application(models.Model):
     answers = models.JSONField("réponses", default=list, blank=True)
     # Folded text for the search of the inbox: the databases ignore case differently, and do not ignore accents.
     search_text = models.TextField("texte cherché", editable=False, default="")
-    keep_for_others = models.BooleanField("accepte d’être recontacté pour d’autres offres", default=False)
+    # The consent of the candidate; ApplicationConsent records its changes.
+    keep_for_others = models.BooleanField("gardée pour d’autres offres", default=False)
 
     cv = models.FileField("CV", storage=private_storage, upload_to=cv_path, max_length=120, blank=True)
     cv_name = models.CharField("nom du fichier", max_length=100, blank=True)
@@ -115,6 +134,8 @@ class Application(models.Model):
     seen_at = models.DateTimeField("vue le", null=True, editable=False)
     # The first status after “seen”: the usual time to answer is computed from it.
     answered_at = models.DateTimeField("première réponse le", null=True, editable=False)
+    # The current decision, of the company or by the candidate who withdraws. Its retention period starts here.
+    decided_at = models.DateTimeField("décidée le", null=True, editable=False)
     last_contact_at = models.DateTimeField("dernier contact", default=timezone.now, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
@@ -126,7 +147,18 @@ class Application(models.Model):
         indexes = [
             models.Index(F("offer"), F("created_at").desc(), F("id").desc(), name="application_offer_newest"),
             models.Index(Lower("email"), name="application_email"),
-            models.Index(fields=["last_contact_at"], name="application_last_contact"),
+            # One for each condition of `retention.due_conditions`.
+            models.Index(
+                fields=["decided_at"],
+                name="application_decided",
+                condition=Q(keep_for_others=False, decided_at__isnull=False),
+            ),
+            models.Index(
+                fields=["offer"],
+                name="application_undecided",
+                condition=Q(keep_for_others=False, decided_at__isnull=True),
+            ),
+            models.Index(fields=["last_contact_at"], name="application_kept", condition=Q(keep_for_others=True)),
             models.Index(fields=["cv_due_at"], name="application_cv_due", condition=Q(cv_due_at__isnull=False)),
             # Few rows: those whose check is due or has failed.
             models.Index(fields=["created_at"], name="application_cv_waiting", condition=Q(cv_state="waiting")),
@@ -148,6 +180,12 @@ class Application(models.Model):
                 name="application_status_known",
                 condition=Q(status__in=ApplicationStatus.values),
                 violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="application_decided_dated",
+                condition=Q(status__in=DECIDED, decided_at__isnull=False)
+                | Q(~Q(status__in=DECIDED), decided_at__isnull=True),
+                violation_error_message="Une candidature décidée a la date de la décision, et elle seule.",
             ),
             models.CheckConstraint(
                 name="application_cv_state_known",
@@ -181,6 +219,11 @@ class Application(models.Model):
         return self.status != ApplicationStatus.WITHDRAWN
 
     @property
+    def retained_until(self):
+        """Return the last day on which the application is kept; None while the offer is being filled."""
+        return retention.retained_until(self)
+
+    @property
     def cv_can_be_opened(self) -> bool:
         return bool(self.cv) and self.is_open and self.cv_state in {CvState.SAFE, CvState.FLAGGED}
 
@@ -208,8 +251,11 @@ class Application(models.Model):
         self._change_status(ApplicationStatus.HIRED, by, at)
 
     def withdraw(self, at=None):
-        """Withdraw the application, by the candidate."""
-        self._change_status(ApplicationStatus.WITHDRAWN, None, at)
+        """Withdraw the application, by the candidate. It also ends the consent to keep it for other offers."""
+        at = at or timezone.now()
+        with transaction.atomic():
+            self._change_status(ApplicationStatus.WITHDRAWN, None, at)
+            self.set_keep_for_others(False, at)
 
     @staticmethod
     def sources_of(status: ApplicationStatus) -> list[str]:
@@ -223,7 +269,7 @@ class Application(models.Model):
         """Set the status if the row still allows it, in one UPDATE: of two concurrent requests one is refused."""
         at = at or timezone.now()
         sources = self.sources_of(status)
-        values = {"status": status, "last_contact_at": at}
+        values = {"status": status, "last_contact_at": at, "decided_at": at if status in DECIDED else None}
         if self.seen_at is None and status != ApplicationStatus.WITHDRAWN:
             values["seen_at"] = at
         if self.answered_at is None and status in _ANSWERED:
@@ -238,6 +284,24 @@ class Application(models.Model):
         for name, value in values.items():
             setattr(self, name, value)
         return event
+
+    def set_keep_for_others(self, keep: bool, at=None) -> None:
+        """Record that the candidate gives or ends the consent to keep the application for other offers.
+
+        Do nothing if nothing changes, or for a consent to keep a withdrawn application. To give it is a contact.
+        """
+        at = at or timezone.now()
+        changed = Application.objects.filter(pk=self.pk, keep_for_others=not keep)
+        values = {"keep_for_others": keep}
+        if keep:
+            changed = changed.exclude(status=ApplicationStatus.WITHDRAWN)
+            values["last_contact_at"] = at
+        with transaction.atomic():
+            if not changed.update(**values):
+                return
+            self.consents.create(given=keep, at=at)
+        for name, value in values.items():
+            setattr(self, name, value)
 
     def claim_cv(self, at=None) -> bool:
         """Claim the next check of the CV for this process; return False if it is not due or claimed already.
@@ -280,6 +344,23 @@ class ApplicationEvent(models.Model):
 
     def __str__(self):
         return f"{self.get_status_display()} le {timezone.localtime(self.at):%d/%m/%Y}"
+
+
+class ApplicationConsent(models.Model):
+    """A change of `Application.keep_for_others` by the candidate: the proof of the consent (RGPD, article 7)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="consents", verbose_name="candidature")
+    # Whether the consent was given; False if it was ended.
+    given = models.BooleanField("donné")
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "accord de conservation"
+        verbose_name_plural = "accords de conservation"
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{'donné' if self.given else 'retiré'} le {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"
 
 
 class ApplicationNote(models.Model):

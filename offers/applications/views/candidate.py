@@ -3,23 +3,25 @@
 from contextlib import suppress
 from functools import partial
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jobboard.contact.link_requests import LinkRequestForm, link_request_response
 from jobboard.contact.models import RateLimitExceeded
 from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
-from jobboard.privacy.registry import format_period
 from jobboard.signed_links import signed_link_view
-from offers.applications import intake
+from offers.applications import intake, requests
 from offers.applications.enums import CvState
-from offers.applications.forms import ApplicationForm, CvForm
+from offers.applications.forms import ApplicationForm, ConsentForm, CvForm
 from offers.applications.models import Application, ApplicationRefused
+from offers.applications.models.retention import retained_until, retention_periods
+from offers.applications.summary import summarize
 from offers.catalogue.audience import count_click
 from offers.catalogue.lookup import get_public_offer_or_404
 
@@ -67,12 +69,8 @@ def apply(request, pk, slug):
 
 
 def _form(request, offer, form, status=200):
-    context = {"offer": offer, "form": form, "retention": _retention()}
+    context = {"offer": offer, "form": form, **retention_periods()}
     return render(request, "applications/apply.html", context, status=status)
-
-
-def _retention() -> str:
-    return format_period(settings.APPLICATION_RETENTION_DAYS)
 
 
 def _save_upload(request, form) -> None:
@@ -110,13 +108,34 @@ def apply_elsewhere(request, pk, slug):
     return HttpResponseRedirect(offer.apply_url, headers={"X-Robots-Tag": "noindex, nofollow"})
 
 
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_links(request):
+    """Mail the links to the status pages of all applications of an e-mail address."""
+    form = LinkRequestForm(request.POST if request.method == "POST" else None)
+
+    def mail_links(values, network):
+        requests.request_links(values["email"], network)
+
+    return link_request_response(
+        request, form, mail_links, page="applications/request_links.html", sent="applications:links_sent"
+    )
+
+
+@require_safe
+def links_sent(request):
+    """Confirm the request, with the same page whether or not the address has applications."""
+    return render(request, "applications/links_sent.html")
+
+
 # The following views are authorized by a signed link that is only mailed to the candidate.
 
 
 def _candidate_view(view):
     @signed_link_view
     def wrapper(request, token, **kwargs):
-        application = Application.objects.select_related("offer__company", "offer__place").with_token(token)
+        application = Application.objects.for_candidate().with_token(token)
         if application is None:
             return render(request, "applications/unknown.html", status=404)
         return view(request, application, **kwargs)
@@ -133,22 +152,41 @@ def status(request, application):
 def _render_status(request, application, form):
     context = {
         "application": application,
-        "offer": application.offer,
+        "offer": summarize(application),
         "steps": application.events.all(),
         "opened_at": application.cv_accesses.order_by("at").values_list("at", flat=True).first(),
         "may_replace": application.is_open and application.cv_state == CvState.REFUSED,
         "form": form,
         "token": application.token,
-        "retention": _retention(),
+        "consent_form": ConsentForm(initial={"keep_for_others": application.keep_for_others}),
+        "consents": application.consents.all(),
+        "until_without_consent": retained_until(application, keep=False),
+        "today": timezone.localdate(),
+        **retention_periods(),
     }
     return render(request, "applications/status.html", context)
+
+
+def _with_offer(application) -> dict:
+    return {"application": application, "offer": summarize(application)}
+
+
+@_candidate_view
+@require_POST
+def keep(request, application):
+    """Give or end the consent to keep the application for other offers."""
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        application.set_keep_for_others(form.cleaned_data["keep_for_others"])
+        messages.success(request, "Votre choix est enregistré.")
+    return redirect(application)
 
 
 @_candidate_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request, application):
     if request.method != "POST":
-        return render(request, "applications/withdraw.html", {"application": application})
+        return render(request, "applications/withdraw.html", _with_offer(application))
     # Ignore a repeated request, for example from another window.
     with suppress(ApplicationRefused):
         application.withdraw()
@@ -159,7 +197,7 @@ def withdraw(request, application):
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request, application):
     if request.method != "POST":
-        return render(request, "applications/erase.html", {"application": application})
+        return render(request, "applications/erase.html", _with_offer(application))
     file_is_gone = intake.erase_application(application)
     return redirect("applications:erased" if file_is_gone else "applications:erased_later")
 

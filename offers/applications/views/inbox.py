@@ -5,12 +5,14 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from offers.applications.enums import ApplicationStatus
 from offers.applications.forms import DeclineForm, NoteForm
 from offers.applications.inbox import InboxFilter, export_csv
 from offers.applications.models import Application, ApplicationNote, ApplicationRefused, CvAccess
+from offers.applications.models.retention import retention_periods
 from offers.companies.permissions import recruiter_required
 from offers.models import Offer
 
@@ -60,7 +62,7 @@ def _list(request, applications, offer=None):
         matching.newest_first()
         .select_related("offer")
         .only(
-            *("name", "created_at", "status", "cv_state", "offer__title", "offer__confidential", "keep_for_others"),
+            *("name", "created_at", "status", "cv_state", "offer__title", "offer__confidential"),
         )
         .annotate(note_count=Count("notes"))
     )
@@ -71,6 +73,7 @@ def _list(request, applications, offer=None):
         "offer": offer,
         "searching": any(value for key, value in request.GET.items() if key != "page"),
         "query": request.GET.urlencode(),
+        **retention_periods(),
     }
     return render(request, "applications/inbox/list.html", context)
 
@@ -112,6 +115,8 @@ def _render_application(request, application, note_form):
         "buttons": [(status, label) for status, label in BUTTONS.items() if status in allowed],
         "may_decline": ApplicationStatus.DECLINED in allowed,
         "note_form": note_form if manageable else None,
+        "today": timezone.localdate(),
+        **retention_periods(),
     }
     return render(request, "applications/inbox/application.html", context)
 

@@ -5,6 +5,9 @@ from offers.fields import APPLY, step_columns
 from offers.models import Offer, Question
 from offers.posting.forms.step import StepForm
 
+# The numbers of the questions in the form, from 1.
+NUMBERS = range(1, Question.MAX_PER_OFFER + 1)
+
 
 class ApplyStep(StepForm):
     slug, name = APPLY, "L’employeur et les candidatures"
@@ -40,7 +43,7 @@ class ApplyStep(StepForm):
         super().__init__(*args, **kwargs)
         self.initial["application_channel"] = "ailleurs" if self.instance.apply_url else "ici"
         self.questions = [each.serialize() for each in self.instance.questions.all()] if self.instance.pk else []
-        for number in range(1, Question.MAX_PER_OFFER + 1):
+        for number in NUMBERS:
             self.fields[f"question_{number}"] = forms.CharField(
                 label=f"Question {number}",
                 required=False,
@@ -55,7 +58,7 @@ class ApplyStep(StepForm):
         self.fields["version"].initial = self.fingerprint(self.stored)
 
     def _set_initial_questions(self, questions: list[dict]) -> None:
-        for number in range(1, Question.MAX_PER_OFFER + 1):
+        for number in NUMBERS:
             question = questions[number - 1] if number <= len(questions) else {"text": "", "required": False}
             self.fields[f"question_{number}"].initial = question["text"]
             self.fields[f"required_{number}"].initial = question["required"]
@@ -66,7 +69,7 @@ class ApplyStep(StepForm):
 
     @property
     def question_rows(self):
-        return [(self[f"question_{n}"], self[f"required_{n}"]) for n in range(1, Question.MAX_PER_OFFER + 1)]
+        return [(self[f"question_{n}"], self[f"required_{n}"]) for n in NUMBERS]
 
     def current_values(self):
         return {**super().current_values(), "questions": getattr(self, "questions", [])}
@@ -88,7 +91,7 @@ class ApplyStep(StepForm):
             )
         data["questions"] = [
             Question(text=text, required=data.get(f"required_{number}", False))
-            for number in range(1, Question.MAX_PER_OFFER + 1)
+            for number in NUMBERS
             if (text := data.get(f"question_{number}", "").strip())
         ]
         self.questions = [each.serialize() for each in data["questions"]]
