@@ -249,7 +249,7 @@ def test_admin_index_shows_count_and_age_of_the_queue(client, moderator):
     make_submitted_offer()
     line = client.get(reverse("admin:index")).context["todo"][0]
     assert (line.count, line.url, line.late) == (2, QUEUE, True)
-    assert line.label.startswith("offres à relire, la plus ancienne depuis le ")
+    assert line.label == "offres à relire, la plus ancienne depuis 5\u00a0jours"
 
 
 @pytest.mark.parametrize(("group", "may"), [("Curation", True), ("Modération", False)])
