@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from offers.catalogue.views.offers import detail_context
 from offers.companies.models import Company
 from offers.companies.permissions import recruiter_required
-from offers.enums import OfferStatus, RevisionStatus
+from offers.enums import OfferStatus
 from offers.fields import IMMATERIAL, MATERIAL, MULTIVALUED
 from offers.models import Offer, Skill, TransitionRefused, versions
 from offers.models.transitions import TRANSITIONS, allowed
@@ -57,7 +57,7 @@ def new(request):
     """Show the first step, which creates the draft."""
     if not Company.objects.for_member(request.user).exists():
         messages.warning(request, "Inscrivez d’abord l’entreprise qui recrute.")
-        return redirect("companies:new")
+        return redirect("posting:company_new")
     form = STEPS[0](request.POST if request.method == "POST" else None, instance=Offer(), user=request.user)
     if request.method == "POST" and form.is_valid():
         offer = posting.create_draft(form)
@@ -260,7 +260,7 @@ def edit(request, pk):
         offer = own_offer(request, pk, lock=request.method == "POST")
         if offer.status != OfferStatus.PUBLISHED:
             return redirect("posting:step", pk, STEPS[0].slug)
-        revision = offer.revisions.filter(status=RevisionStatus.WAITING).first()
+        revision = offer.revisions.waiting().first()
         if revision:
             # Edit the waiting revision further.
             versions.assign(offer, revision.changes)
