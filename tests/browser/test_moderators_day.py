@@ -31,14 +31,13 @@ text = "Vous développez le service de facturation avec une équipe de six perso
 waiting = dict(status=OfferStatus.SUBMITTED, company=company, place=lyon, pay_min=45_000, pay_max=52_000)
 for index, title in enumerate(["Lectrice de compilateurs", "Graveuse de microcodes", "Tisserande de réseaux"]):
     description = f"## Mission {{index}}\\n\\n{{text}} Lire [notre page](https://ateliers-{name}.example.org/equipe)."
-    make_offer(
-        title=f"{{title}} {name}", description=description, waiting_since=now - timedelta(days=40 - index), **waiting
-    )
+    since = now - timedelta(days={days}, hours=-index)
+    make_offer(title=f"{{title}} {name}", description=description, waiting_since=since, **waiting)
 CompanyRevision.objects.create(
-    company=company, by=owner, changes=dict(name="Banque {name}"), created_at=now - timedelta(days=40)
+    company=company, by=owner, changes=dict(name="Banque {name}"), created_at=now - timedelta(days={days})
 )
 public = make_offer(title="Brodeuse de pixels {name}", company=company, place=lyon, description=text)
-make_report(offer=public, explanation="Elle est pourvue depuis un an.", created_at=now - timedelta(days=40))
+make_report(offer=public, explanation="Elle est pourvue depuis un an.", created_at=now - timedelta(days={days}))
 """
 
 
@@ -52,19 +51,19 @@ def sign_in_with_second_factor(page, email, secret):
     page.get_by_role("button", name="Continuer").click()
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_moderator_works_through_a_day(open_page, site, width):
+@pytest.mark.parametrize(("width", "days"), [(1280, 40), (360, 50)])
+def test_moderator_works_through_a_day(open_page, site, width, days):
     name, secret = f"{width}", "JBSWY3DPEHPK3PXP"
-    site.run(CREATE.format(name=name, secret=secret))
+    site.run(CREATE.format(name=name, secret=secret, days=days))
     page = open_page(width=width)
     sign_in_with_second_factor(page, f"moderation-{name}@example.org", secret)
 
     # The front page leads to the queue, with the age of the oldest offer.
-    todo = page.locator(".waiting a", has_text="offres à relire, la plus ancienne depuis 40\u00a0jours")
+    todo = page.locator(".waiting a", has_text=f"offres à relire, la plus ancienne depuis {days}\u00a0jours")
     expect(todo).to_be_visible()
     todo.click()
     first = page.locator("article.case").first
-    expect(page.locator("#content-main > p").first).to_contain_text("la plus ancienne depuis 40\u00a0jours")
+    expect(page.locator("#content-main > p").first).to_contain_text(f"la plus ancienne depuis {days}\u00a0jours")
     page.keyboard.press("j")
     expect(first).to_be_focused()
     expect(first.locator("h2")).to_have_text(f"Lectrice de compilateurs {name}")
@@ -85,17 +84,17 @@ def test_moderator_works_through_a_day(open_page, site, width):
     page.keyboard.press("a")
     expect(page.locator(".messagelist .success")).to_contain_text("est publiée")
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Graveuse de microcodes {name}")
-    assert "relue et publiée" in wait_for_mail(site, f"patronne-{name}@example.org", 1)
+    assert "relue et publi" in wait_for_mail(site, f"patronne-{name}@example.org", 1)
 
     # The next one is returned with a reason; keys are text while it is written.
     page.keyboard.press("r")
     reason = page.locator("#decision textarea")
     expect(reason).to_be_focused()
-    page.keyboard.type("Ajoutez l’équipe, les jours et l’adresse.")
+    page.keyboard.type("Ajoutez les jours de présence et l’adresse.")
     tab_to(page, page.get_by_role("button", name="Renvoyer"), max_steps=3)
     page.keyboard.press("Enter")
     expect(page.locator(".messagelist .success")).to_contain_text("est renvoyée à l’entreprise")
-    assert "Ajoutez l’équipe" in wait_for_mail(site, f"patronne-{name}@example.org", 2)
+    assert "Ajoutez les jours" in wait_for_mail(site, f"patronne-{name}@example.org", 2)
 
     # The shortcuts can be switched off, on this page and the next ones.
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Tisserande de réseaux {name}")
@@ -125,11 +124,11 @@ def test_moderator_works_through_a_day(open_page, site, width):
     page.get_by_label("Refuser").check()
     page.get_by_role("button", name="Décider et prévenir").click()
     expect(page.locator(".errorlist")).to_contain_text("Indiquez le motif")
-    page.get_by_label("Motif d’un refus").fill("Ce nom est celui d’une autre société.")
+    page.get_by_label("Motif d’un refus").fill("Ce nom est pris par une autre entreprise.")
     assert find_overflow(page) == ""
     page.get_by_role("button", name="Décider et prévenir").click()
     expect(page.locator(".messagelist .success")).to_contain_text("changement refusé")
-    assert "Ce nom est celui d’une autre société." in wait_for_mail(site, f"patronne-{name}@example.org", 4)
+    assert "Ce nom est pris par une autre entreprise." in wait_for_mail(site, f"patronne-{name}@example.org", 4)
 
     # The report: from its page to the offer, and the decision.
     page.goto("/admin/moderation/report/")

@@ -80,6 +80,9 @@ def test_moderator_sees_findings_and_accepts(client, live, owner):
     for text in (live.name, "Banque de France", "Adresse e-mail : rh@evil.test", "l’adresse de notre médiateur"):
         assert text in html, text
     assert f'href="{decide_url(revision)}"' in html
+    assert "None" not in html
+    page = client.get(decide_url(revision)).content.decode()
+    assert page.count("l’adresse de notre médiateur") == 1
     assert "Banque de France" in client.get(LIST).content.decode()
     assert any(line.url.startswith(LIST) for line in client.get(reverse("admin:index")).context["todo"])
     decide(client, "accept", revision)

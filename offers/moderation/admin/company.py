@@ -112,12 +112,12 @@ class CompanyRevisionAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     @admin.display(description="logo proposé")
     def logo(self, revision):
         path = revision.changes.get("logo")
-        return path and render_cell("picture", default_storage.url(path), 96)
+        return render_cell("picture", default_storage.url(path), 96) if path else "–"
 
     @admin.display(description="contrôle du texte")
     def findings(self, revision):
         found = _findings(revision)
-        return found and render_cell("paragraphs", *(f"{each.message}\u00a0: {each.text}" for each in found))
+        return _paragraphs(f"{each.message}\u00a0: {each.text}" for each in found)
 
     def get_urls(self):
         view = self.admin_site.admin_view(never_cache(self.decide_view))
@@ -182,7 +182,11 @@ def _decide_url(pks: list[int]) -> str:
     return reverse("admin:companies_companyrevision_decide", query={"changement": pks})
 
 
-def _lines(values: dict) -> str | None:
+def _lines(values: dict) -> str:
     """Return the values of fields of a company, one a line with its label."""
-    lines = [f"{_label(name)}\u00a0: {value or '–'}" for name, value in values.items()]
-    return render_cell("paragraphs", *lines) if lines else None
+    return _paragraphs(f"{_label(name)}\u00a0: {value or '–'}" for name, value in values.items())
+
+
+def _paragraphs(texts) -> str:
+    texts = list(texts)
+    return render_cell("paragraphs", *texts) if texts else "–"
