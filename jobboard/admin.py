@@ -4,7 +4,7 @@ Each app registers its models in its own `admin` module; only the models of djan
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.http import urlencode
 
 from careers.models import Role
 from jobboard.accounts import factors
@@ -29,9 +28,10 @@ from jobboard.privacy.models import FileDeletion
 from jobboard.privacy.registry import anonymized
 from offers.applications.models import Application
 from offers.companies.models import CompanyRevision
-from offers.enums import OfferStatus, RevisionStatus
+from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.models.watchlists import filter_watchlist
+from offers.moderation import waiting
 from offers.moderation.models import Report
 
 # Order of the sidebar, by frequency of use. Apps and models that are not listed follow, by name.
@@ -72,11 +72,6 @@ MODEL_NAMES = {
     "Schedule": "Tâches planifiées",
     "Success": "Tâches réussies",
 }
-
-# Marks the line of the moderation queue, which has its own page instead of a filtered change list.
-MODERATION = {"moderation": ""}
-# After this time in the moderation queue an offer is shown as late.
-LATE_AFTER = timedelta(days=2)
 
 
 class TodoItem(NamedTuple):
@@ -146,7 +141,7 @@ class SiteAdmin(admin.AdminSite):
         return super().app_index(request, app_label, {"title": title, **(extra_context or {})})
 
     def todo(self, request) -> list[TodoItem]:
-        """Return the to-do list: the lines with rows that the user may view. One query per line."""
+        """Return the to-do list: the lines with rows that the user may process. One query per line."""
         now = timezone.now()
         offers = Offer.objects.order_by()
         requests = cache(lambda: Lead.objects.count_open(now))
@@ -157,7 +152,7 @@ class SiteAdmin(admin.AdminSite):
             (Lead, ("nouveau message sur un autre sujet", "nouveaux messages sur d’autres sujets"),
                 Rows(lambda: requests()["others"]),
                 {"status__exact": LeadStatus.NEW.value, "sujet": "sauf-recruteurs"}, False),
-            (Offer, ("offre à relire", "offres à relire"), offers.waiting(), MODERATION, False),
+            (Offer, waiting.OFFERS),
             (Offer, ("offre en brouillon", "offres en brouillon"),
                 offers.filter(status=OfferStatus.DRAFT), {"status__exact": OfferStatus.DRAFT.value}, False),
             (Role, ("fiche métier en brouillon", "fiches métiers en brouillon"),
@@ -166,10 +161,8 @@ class SiteAdmin(admin.AdminSite):
                 filter_watchlist(offers, "expire-bientot", now), {"suivi": "expire-bientot"}, False),
             (Offer, ("offre sans entreprise enregistrée", "offres sans entreprise enregistrée"),
                 filter_watchlist(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
-            (Report, ("signalement attend une décision", "signalements attendent une décision"),
-                Report.objects.waiting(), {}, True),
-            (CompanyRevision, ("changement d’entreprise à relire", "changements d’entreprises à relire"),
-                CompanyRevision.objects.waiting(), {"status__exact": RevisionStatus.WAITING.value}, False),
+            (Report, waiting.REPORTS),
+            (CompanyRevision, waiting.COMPANIES),
             (OutboxMessage, ("e-mail n’est jamais parti", "e-mails ne sont jamais partis"),
                 OutboxMessage.objects.given_up(), {"etat": "abandon"}, True),
             (Application, ("CV n’a pas pu être vérifié", "CV n’ont pas pu être vérifiés"),
@@ -182,25 +175,29 @@ class SiteAdmin(admin.AdminSite):
         if request.user.is_superuser:
             failure = next((model for model in self._registry if model._meta.label_lower == "django_q.failure"), None)
             lines.append((failure, ("tâche échouée", "tâches échouées"), failure.objects.all(), {}, True))
-        todo = []
-        for model, names, rows, query, late in lines:
-            if model in self._registry and self._registry[model].has_view_or_change_permission(request):
-                count = rows.count()
-                if count:
-                    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-                    if query is MODERATION:
-                        if not request.user.has_perm("offers.moderate_offer"):
-                            continue
-                        url, since = (
-                            reverse("admin:offers_offer_moderation"),
-                            timezone.localtime(rows.first().waiting_since),
-                        )
-                        label = f"{names[count > 1]}, la plus ancienne depuis le {date_format(since, 'j F')}"
-                        todo.append(TodoItem(count, label, url, since < now - LATE_AFTER))
-                        continue
-                    url = f"{url}?{urlencode(query)}" if query else url
-                    todo.append(TodoItem(count, names[count > 1], url, late))
-        return todo
+        items = (
+            _waiting_item(line[0], now) if isinstance(line[0], waiting.WaitingSource) else _todo_item(model, *line)
+            for model, *line in lines
+            if self._may_process(request, model, *line)
+        )
+        return [item for item in items if item]
+
+    def _may_process(self, request, model, source, *line) -> bool:
+        may_view = model in self._registry and self._registry[model].has_view_or_change_permission(request)
+        is_moderated = isinstance(source, waiting.WaitingSource)
+        return may_view and (not is_moderated or request.user.has_perm("offers.moderate_offer"))
+
+
+def _waiting_item(source: waiting.WaitingSource, now: datetime) -> TodoItem | None:
+    items = source.read(now)
+    return items and TodoItem(items.count, items.label, items.url, items.is_late)
+
+
+def _todo_item(model, names: tuple[str, str], rows, query: dict, late: bool) -> TodoItem | None:
+    if not (count := rows.count()):
+        return None
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=query or None)
+    return TodoItem(count, names[count > 1], url, late)
 
 
 class AnonymizedLogMixin:

@@ -410,6 +410,13 @@ ALERT_LIMIT_PER_HOUR = env.int("ALERT_LIMIT_PER_HOUR", 10)
 # Maximum of alert mails per second of one task worker.
 ALERT_MAILS_PER_SECOND = env.int("ALERT_MAILS_PER_SECOND", 20)
 
+# Moderation -----------------------------------------------------------------------------------------------------------
+
+# When mails tell moderators that something waits for them: "immediate", "daily" or "off".
+MODERATION_MAILS = env.str("MODERATION_MAILS", "daily")
+if MODERATION_MAILS not in {"immediate", "daily", "off"}:
+    raise ImproperlyConfigured(f"MODERATION_MAILS is {MODERATION_MAILS!r}: it must be 'immediate', 'daily' or 'off'.")
+
 # Reports --------------------------------------------------------------------------------------------------------------
 
 # Days after the decision when a report is deleted: until then it can be contested.

@@ -7,6 +7,14 @@ from django.utils import timezone
 
 from offers.enums import RevisionStatus
 
+# Characters of the reason of a decision on an offer or on a change, which the company reads.
+REASON_LENGTH = 4_000
+
+
+class RevisionQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(status=RevisionStatus.WAITING)
+
 
 class BaseRevision(models.Model):
     # The changed fields only.
@@ -17,6 +25,8 @@ class BaseRevision(models.Model):
     )
     created_at = models.DateTimeField("proposé le", default=timezone.now)
     decided_at = models.DateTimeField("décidé le", null=True, blank=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -16,6 +17,10 @@ class UserQuerySet(models.QuerySet):
         return self.filter(last_login=None, is_staff=False, is_superuser=False, signed_up=True).exclude(
             emailaddress__verified=True
         )
+
+    def confirmed(self):
+        """Return the users who have confirmed their current e-mail address."""
+        return self.filter(emailaddress__verified=True, emailaddress__email__iexact=F("email"))
 
     def abandoned(self, at=None):
         """Return the accounts unconfirmed for more than UNCONFIRMED_ACCOUNT_DAYS at `at` (default: now)."""

@@ -25,6 +25,15 @@ def waiting_time(seconds: float) -> str:
     return f"{count}{NBSP}{unit}{'s' if count > 1 else ''}"
 
 
+def elapsed(since: datetime.datetime, at: datetime.datetime) -> str:
+    """Return the time from `since` to `at`, rounded down: “moins d’une heure”, “5 heures”, “1 jour”."""
+    hours = max(int((at - since).total_seconds() // 3600), 0)
+    if not hours:
+        return "moins d’une heure"
+    count, unit = (hours, "heure") if hours < 24 else (hours // 24, "jour")
+    return f"{count}{NBSP}{unit}{'s' if count > 1 else ''}"
+
+
 def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:
     """Return a past date or datetime relative to `today`: “hier”, “il y a 5 jours”, “le 6 janvier 2025”.
 

@@ -22,8 +22,9 @@ from offers.models.labels import pay_label, pay_unit_label
 from offers.models.transitions import TRANSITIONS, allowed
 from offers.models.watchlists import WATCHLISTS, filter_watchlist
 from offers.moderation import wording
-from offers.moderation.admin.queue import REASON_LENGTH, ModerationQueueMixin
+from offers.moderation.admin.queue import ModerationQueueMixin
 from offers.moderation.wording.rules import WIDE_PAY
+from offers.revisions import REASON_LENGTH
 
 MAX_EVENTS = 50  # Events shown on the page of an offer, the latest first.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would exceed the request timeout.

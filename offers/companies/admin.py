@@ -3,6 +3,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from careers.models import MARKDOWN_HELP
@@ -22,6 +23,7 @@ from offers.companies.team import TeamRefused
 from offers.visibility import published_offer_count
 
 MAX_EVENTS = 50  # Decisions listed on the page of a company.
+MAX_OFFERS = 20  # Offers listed on this page.
 
 
 class MembershipFormSet(LabelledInlineFormSet):
@@ -180,6 +182,8 @@ class CompanyAdmin(ConflictSafeAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
             context["events"] = obj.events.select_related("by")[:MAX_EVENTS]
+            if request.user.has_perm("offers.view_offer"):
+                context["offers"] = obj.offers.order_by(F("waiting_since").asc(nulls_last=True), "-pk")[:MAX_OFFERS]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="vérifiée", boolean=True, ordering="verified_at")

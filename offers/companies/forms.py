@@ -62,34 +62,33 @@ class CompanyForm(forms.ModelForm):
             self.delete_previous_logo()
         return company
 
-    def show_proposed(self, changes: dict) -> None:
+    def show_proposed(self, revision: CompanyRevision) -> None:
         """Start from the texts of a waiting revision."""
-        self.initial |= {name: value for name, value in changes.items() if name != "logo"}
+        self.initial |= {name: value for name, value in revision.changes.items() if name != "logo"}
 
-    def save_or_propose(self, by) -> CompanyRevision | None:
+    def save_or_propose(self, by, justification: str = "") -> CompanyRevision | None:
         """Save the form. If the company has published offers, the moderated fields wait for a moderator.
 
-        Return the waiting revision.
+        They also wait with a `justification`, why texts that the wording check refuses are right. Return the waiting
+        revision.
         """
         company = self.instance
         stored = Company.objects.get(pk=company.pk)
-        if not is_live(stored):
-            self.save()
-            return None
+        is_moderated = bool(justification) or is_live(stored)
+        texts = MODERATED_TEXTS if is_moderated else ()
         waiting = stored.revisions.waiting().first()
-        changes = {
-            name: getattr(company, name) for name in MODERATED_TEXTS if getattr(company, name) != getattr(stored, name)
-        }
+        changes = {name: getattr(company, name) for name in texts if getattr(company, name) != getattr(stored, name)}
         logo = self.cleaned_data.get("logo")
-        if "logo" in self.changed_data and logo:
+        is_new_logo = "logo" in self.changed_data and bool(logo)
+        if is_new_logo and is_moderated:
             changes["logo"] = default_storage.save(logo_path(company, logo.name), logo)
             company.logo = stored.logo
-        elif logo is not False and waiting and "logo" in waiting.changes:
+        elif not is_new_logo and logo is not False and waiting and "logo" in waiting.changes:
             changes["logo"] = waiting.changes["logo"]
-        for name in MODERATED_TEXTS:
+        for name in texts:
             setattr(company, name, getattr(stored, name))
         self.save()
-        return propose(company, changes, by)
+        return propose(company, changes, by, justification)
 
     def delete_previous_logo(self):
         """Delete the replaced or removed logo after commit."""

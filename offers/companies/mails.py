@@ -89,9 +89,9 @@ def revision_decided(revision: int) -> Mail | None:
     if instance is None or instance.decided_at is None:
         return None
     to = [instance.by.email] if instance.by else _owners(instance.company)
-    url = reverse("companies:edit", args=[instance.company.slug])
+    url = reverse("posting:company", args=[instance.company.slug])
     accepted = instance.status == RevisionStatus.APPLIED
-    return _mail("revision_decided", to, url, company=instance.company, accepted=accepted)
+    return _mail("revision_decided", to, url, company=instance.company, accepted=accepted, reason=instance.reason)
 
 
 @mail_kind("companies.renamed", "entreprise renommée, à l’équipe")

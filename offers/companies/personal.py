@@ -128,5 +128,5 @@ class CompanyEventActions(ActionLogSource):
 class CompanyRevisionActions(ActionLogSource):
     activity = PUBLICATION
     retention = "aussi longtemps que l’entreprise\u00a0; sans le nom dès que le compte est supprimé"
-    fields = ["company", "status", "created_at"]
+    fields = ["company", "status", "created_at", "justification", "reason"]
     withheld = {"by": OWN_ACCOUNT, "changes": "the public texts of a company"}

@@ -4,7 +4,6 @@ from offers.companies.views import logo, team
 
 app_name = "companies"
 team_urls = [
-    path("", team.edit, name="edit"),
     path("rejoindre/", team.join, name="join"),
     path("quitter/", team.leave, name="leave"),
     path("membres/", team.members, name="members"),
@@ -19,7 +18,6 @@ team_urls = [
 ]
 urlpatterns = [
     path("media/logos/<str:name>", logo.logo, name="logo"),
-    path("recruteurs/entreprises/nouvelle/", team.new, name="new"),
     path("recruteurs/entreprises/<slug:slug>/", include(team_urls)),
     path("recruteurs/invitations/<str:token>/", team.invitation, name="invitation"),
 ]

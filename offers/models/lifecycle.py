@@ -233,7 +233,7 @@ class OfferLifecycle:
         self.refresh_from_db()
 
     def _waiting_revision(self):
-        revision = self.revisions.filter(status=RevisionStatus.WAITING).first()
+        revision = self.revisions.waiting().first()
         if revision is None:
             raise TransitionRefused(
                 f"Aucun changement de «\u00a0{self.title}\u00a0» n’attend plus\u00a0: rechargez la page."
@@ -241,7 +241,7 @@ class OfferLifecycle:
         return revision
 
     def _close_revision(self, status):
-        self.revisions.filter(status=RevisionStatus.WAITING).update(status=status, decided_at=timezone.now())
+        self.revisions.waiting().update(status=status, decided_at=timezone.now())
 
     def _refusal_message(self, transition) -> str:
         """Return the message of a refused transition, with the latest event."""

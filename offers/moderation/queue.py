@@ -1,6 +1,6 @@
 """The moderation queue: offers waiting for a decision, with findings, changes and statistics of the company.
 
-The count of queries does not depend on the count of offers.
+The count of queries does not depend on the count of offers. `review` adds the rest for the page of one offer.
 """
 
 import copy
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 
 from jobboard.text.web_urls import web_host
-from offers.enums import OfferStatus, RevisionStatus
+from offers.enums import OfferStatus
 from offers.fields import OFFER_FIELDS
 from offers.models import Offer, OfferEvent, Revision, versions
 from offers.models.labels import pay_label, pay_unit_label, remote_label
@@ -22,7 +22,7 @@ from offers.moderation.duplicates import Duplicate, find_twins
 from offers.moderation.wording import terms
 from offers.moderation.wording.employer import email_domains_of
 
-# The transitions of each decision: for an unpublished offer, and for a revision of a published one.
+# The transitions of each decision: on an offer, and on the waiting revision of a published one.
 DECISIONS = {"approve": ("publish", "accept"), "return": ("return_", "decline"), "remove": ("remove", "remove")}
 # Words are not split at no-break spaces, which group digits.
 _WORD = re.compile(r"[^ \t\r\n]+[ \t\r\n]*|[ \t\r\n]+")
@@ -75,17 +75,22 @@ class ModerationCase:
 
 def transition_for(decision: str, offer: Offer) -> str:
     """Return the name of the transition method for a decision."""
-    unpublished, published = DECISIONS[decision]
-    return published if offer.status == OfferStatus.PUBLISHED else unpublished
+    on_offer, on_revision = DECISIONS[decision]
+    has_revision = offer.status == OfferStatus.PUBLISHED and offer.waiting_since is not None
+    return on_revision if has_revision else on_offer
 
 
 def waiting_offers():
     """Return the offers waiting for moderation, with the related rows that `build_cases` needs."""
+    return with_related_rows(Offer.objects.waiting())
+
+
+def with_related_rows(offers):
+    """Return the queryset `offers` with the related rows that `build_cases` needs."""
     events = OfferEvent.objects.filter(offer=OuterRef("pk"), version__isnull=False).order_by("-at", "-pk")
-    waiting = Revision.objects.filter(status=RevisionStatus.WAITING)
+    waiting = Revision.objects.waiting()
     return (
-        Offer.objects.waiting()
-        .with_justification()
+        offers.with_justification()
         .select_related("company", "role", "place")
         .prefetch_related("skills", "questions", Prefetch("revisions", waiting, to_attr="waiting_revisions"))
         .annotate(last_version=Subquery(events.values("version")[:1]))
@@ -93,7 +98,7 @@ def waiting_offers():
 
 
 def build_cases(offers) -> list[ModerationCase]:
-    """Return a case for each offer of `waiting_offers`; five queries for all of them."""
+    """Return a case for each offer of `with_related_rows`; five queries for all of them."""
     compiled, stats = terms.load_terms(), _company_stats(offers)
     domains = email_domains_of({offer.company_id for offer in offers})
     twins = find_twins(offers)

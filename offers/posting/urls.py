@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from offers.posting.views import dashboard, freshness, manage, wizard
+from offers.posting.views import company, dashboard, freshness, manage, wizard
 
 app_name = "posting"
 offer_urls = [
@@ -22,5 +22,7 @@ urlpatterns = [
     path("recruteurs/", dashboard.dashboard, name="dashboard"),
     path("recruteurs/suivi/<str:token>/", freshness.answer, name="freshness"),
     path("recruteurs/offres/", include(offer_urls)),
+    path("recruteurs/entreprises/nouvelle/", company.new, name="company_new"),
+    path("recruteurs/entreprises/<slug:slug>/", company.edit, name="company"),
     path("recruteurs/competences/", wizard.skill_suggestions, name="skills"),
 ]

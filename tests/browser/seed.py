@@ -154,6 +154,7 @@ def seed() -> dict[str, str]:
         day = timezone.localdate(now) - timedelta(days=days)
         Audience.objects.create(offer=main_offer, day=day, views=1 + days * 7 % 23, clicks=days % 4)
     paths["audience"] = reverse("posting:audience", args=[main_offer.pk])
+    paths["admin review"] = reverse("admin:offers_offer_review", args=[main_offer.pk])
     paths["invitation"] = reverse("companies:invitation", args=[invitation.token])
     offer_paths = {name: offer.get_absolute_url() for name, offer in offers.items()}
     return offer_paths | {"report": f"{offer_paths['offer']}signaler/"} | paths | make_alerts(now)

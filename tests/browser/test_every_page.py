@@ -77,6 +77,7 @@ PRIVATE_PAGES = {
     "admin offers": ("/admin/offers/offer/", "curator"),
     "admin offer": ("/admin/offers/offer/add/", "curator"),
     "admin moderation": ("/admin/offers/offer/moderation/", "curator"),
+    "admin review": ("admin review", "curator"),
     "admin roles": ("/admin/careers/role/", "curator"),
     "admin leads": ("/admin/contact/lead/", "curator"),
     "admin record": ("/admin/privacy/personaldatarequest/registre/", "curator"),

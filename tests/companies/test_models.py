@@ -170,7 +170,7 @@ def test_invitations_and_join_requests_are_exported_and_purged():
 
 def test_saving_the_form_keeps_the_verification_unless_the_name_changes(client, company, owner):
     client.force_login(owner)
-    client.get(reverse("companies:edit", args=[company.slug]))
+    client.get(reverse("posting:company", args=[company.slug]))
     company.verify(make_user(is_staff=True))
     post_company(client, company, sector="Bois")
     company.refresh_from_db()

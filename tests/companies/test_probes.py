@@ -13,7 +13,7 @@ from tests.companies.forms import SIRET, post_company
 from tests.factories import make_company, make_member, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
-NEW = reverse("companies:new")
+NEW = reverse("posting:company_new")
 FACTS = {"name": "Ateliers Vauban", "siret": SIRET, "kind": "direct", "sector": "", "size": "", "website": ""}
 
 

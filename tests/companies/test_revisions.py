@@ -4,16 +4,17 @@ import pytest
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from jobboard.mail.tasks import send_outbox
 from offers.companies.models import Company, CompanyRevision
 from offers.enums import RevisionStatus
-from tests.admin.pages import change_url
+from tests.admin.pages import change_url, message_texts
 from tests.admin.staff import make_group_member
 from tests.companies.forms import post_company
 from tests.companies.test_logo import picture
-from tests.factories import make_offer
+from tests.factories import make_member, make_offer
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:companies_companyrevision_changelist")
@@ -33,6 +34,16 @@ def decide(client, action, *revisions):
     return client.post(LIST, {"action": action, "_selected_action": [each.pk for each in revisions]}, follow=True)
 
 
+def decide_url(*revisions):
+    return reverse("admin:companies_companyrevision_decide", query={"changement": [each.pk for each in revisions]})
+
+
+def outgoing_to(address) -> list:
+    mail.outbox.clear()
+    send_outbox()
+    return [message for message in mail.outbox if message.to == [address]]
+
+
 def test_company_without_published_offers_changes_at_once(client, company, owner):
     client.force_login(owner)
     post_company(client, company, name="Ateliers Vauban")
@@ -50,7 +61,7 @@ def test_trusted_company_with_published_offers_cannot_rename_itself_at_once(clie
     assert live.size == "10-49"
     revision = CompanyRevision.objects.get()
     assert revision.changes == {"name": "Banque de France", "website": "https://evil.test", "sector": "Banque"}
-    page = client.get(reverse("companies:edit", args=[live.slug]))
+    page = client.get(reverse("posting:company", args=[live.slug]))
     assert page.context["form"]["name"].value() == "Banque de France"
     assert "attend une relecture" in page.content.decode()
     # Sent again unchanged, the form changes nothing; with the former values, it takes the change back.
@@ -61,21 +72,24 @@ def test_trusted_company_with_published_offers_cannot_rename_itself_at_once(clie
 
 
 def test_moderator_sees_findings_and_accepts(client, live, owner):
-    post_company(client, live, name="Banque de France", description="Écrire à rh@evil.test.")
+    text = {"description": "Écrire à rh@evil.test.", "justification": "C’est l’adresse de notre médiateur."}
+    post_company(client, live, name="Banque de France", **text)
     revision = CompanyRevision.objects.get()
     client.force_login(make_group_member("Modération"))
     html = client.get(change_url(revision)).content.decode().replace("\u00a0", " ")
-    for text in (live.name, "Banque de France", "Adresse e-mail : rh@evil.test"):
+    for text in (live.name, "Banque de France", "Adresse e-mail : rh@evil.test", "l’adresse de notre médiateur"):
         assert text in html, text
+    assert f'href="{decide_url(revision)}"' in html
+    assert "None" not in html
+    page = client.get(decide_url(revision)).content.decode()
+    assert page.count("l’adresse de notre médiateur") == 1
     assert "Banque de France" in client.get(LIST).content.decode()
     assert any(line.url.startswith(LIST) for line in client.get(reverse("admin:index")).context["todo"])
     decide(client, "accept", revision)
     live.refresh_from_db()
     # A rename removes the permission to publish without moderation.
     assert (live.name, live.trusted) == ("Banque de France", False)
-    mail.outbox.clear()
-    send_outbox()
-    assert [owner.email] in [message.to for message in mail.outbox]
+    assert "est en ligne" in outgoing_to(owner.email)[0].body
     assert "n’attend plus" in decide(client, "accept", revision).content.decode()
 
 
@@ -85,16 +99,78 @@ def test_moderator_declines_and_what_was_not_read_is_not_decided(client, live, o
     post_company(client, live, description="Un autre texte")
     client.force_login(make_group_member("Modération"))
     assert "n’attend plus" in decide(client, "accept", read).content.decode()
-    decide(client, "decline", CompanyRevision.objects.waiting().get())
+    revision = CompanyRevision.objects.waiting().get()
+    page = decide(client, "decline", revision)
+    # Nothing is declined without a reason.
+    assert page.context["form"]["decision"].value() == "decline"
+    assert "<ins>Un autre texte</ins>" in page.content.decode()
+    page = client.post(decide_url(revision), {"decision": "decline", "reason": "  "})
+    assert page.context["form"].errors == {"reason": ["Indiquez le motif\u00a0: l’entreprise le lira."]}
+    page = client.post(decide_url(revision), {"reason": "Trop bref."})
+    assert "Choisir une décision." in page.content.decode()
+    assert "Trop bref.</textarea>" in page.content.decode()
+    client.post(decide_url(revision), {"decision": "decline", "reason": "Trop bref & vague."})
     assert Company.objects.get().description == ""
     assert not CompanyRevision.objects.waiting().exists()
+    # The company reads the reason in the mail and on its page, until it proposes another change.
+    [message] = outgoing_to(owner.email)
+    assert message.subject == "Fiche de Ateliers\u00a0: changement refusé"
+    assert "Le motif\u00a0:\n\nTrop bref & vague.\n" in message.body
+    client.force_login(owner)
+    url = reverse("posting:company", args=[live.slug])
+    html = client.get(url).content.decode()
+    assert "Trop bref &amp; vague." in html
+    assert "Un autre texte" in html
+    post_company(client, live, description="Un texte plus long")
+    assert "Trop bref" not in client.get(url).content.decode()
+
+
+def test_decision_taken_meanwhile_is_told(client, live):
+    post_company(client, live, description="Un texte")
+    revision = CompanyRevision.objects.get()
+    client.force_login(make_group_member("Modération"))
+    assert client.get(decide_url(revision)).status_code == 200
+    assert revision.accept()
+    response = client.post(decide_url(revision), {"decision": "decline", "reason": "Non."}, follow=True)
+    assert message_texts(response) == ["Ces changements n’attendent plus de décision."]
+    assert "Ces changements n’attendent plus" in decide(client, "decline", revision).content.decode()
+    revision.refresh_from_db()
+    assert (revision.status, revision.reason) == (RevisionStatus.APPLIED, "")
+    # A decision at the same time, after the page has read the change.
+    assert not CompanyRevision.objects.get().decline("Non.")
+
+
+def test_several_changes_are_decided_together(client, live, owner):
+    other = make_member(user=owner).company
+    make_offer(company=other)
+    for company in (live, other):
+        post_company(client, company, description=f"Texte de {company.name}")
+    client.force_login(make_group_member("Modération"))
+    revisions = CompanyRevision.objects.all()
+    page = client.get(decide_url(*revisions))
+    assert len(page.context["cases"]) == 2
+    client.post(decide_url(*revisions), {"decision": "accept", "reason": ""})
+    assert set(Company.objects.values_list("description", flat=True)) == {"Texte de Ateliers", f"Texte de {other.name}"}
+    for query in ("", "?changement=x", "?changement=" + "9" * 30, "?changement=1&changement=1"):
+        assert client.get(decide_url().partition("?")[0] + query).status_code == 302
+
+
+def test_declined_change_has_a_reason_in_the_database(client, live):
+    revision = live.revisions.create(changes={"name": "X"})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        revision.decline("")
+    assert CompanyRevision.objects.waiting().exists()
 
 
 def test_user_without_permission_cannot_decide(client, live):
     post_company(client, live, description="Un texte")
     client.force_login(make_group_member("Commercial"))
-    decide(client, "accept", CompanyRevision.objects.get())
+    revision = CompanyRevision.objects.get()
+    for decision in ("accept", "decline"):
+        decide(client, decision, revision)
+        assert client.post(decide_url(revision), {"decision": decision, "reason": "Non."}).status_code == 403
     assert Company.objects.get().description == ""
+    assert CompanyRevision.objects.waiting().exists()
 
 
 def test_proposed_logo_is_hidden_until_it_is_accepted(client, live, django_capture_on_commit_callbacks):

@@ -19,7 +19,7 @@ from tests.companies.forms import SIRET
 from tests.factories import make_company, make_invitation, make_member, make_offer, make_user
 from tests.offers.tasks import run_queued_tasks
 
-NEW = reverse("companies:new")
+NEW = reverse("posting:company_new")
 FACTS = {"name": "Ateliers du Numérique", "siret": "", "kind": "direct", "sector": "", "size": "", "website": ""}
 
 
@@ -62,7 +62,7 @@ def message_text(response) -> str:
 def test_registration_makes_the_user_the_owner(owner_client, owner):
     response = owner_client.post(NEW, {**FACTS, "siret": "732 829 320 00074"}, follow=True)
     company = Company.objects.get()
-    assert response.redirect_chain[-1][0] == team_url("edit", company)
+    assert response.redirect_chain[-1][0] == reverse("posting:company", args=[company.slug])
     assert company.siret == SIRET
     assert company.memberships.get().user == owner
     assert company.memberships.get().is_owner

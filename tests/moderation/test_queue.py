@@ -21,8 +21,8 @@ from tests.factories import make_company, make_member, make_offer, make_place, m
 
 QUEUE = reverse("admin:offers_offer_moderation")
 # Session, user, permissions twice, count, offers, skills, questions, revisions, company statistics, e-mail domains of
-# members, terms, likely twins (published, waiting), reasons.
-QUERIES = 15
+# members, terms, likely twins (published, waiting), count and ages, reasons.
+QUERIES = 16
 
 
 @pytest.fixture
@@ -195,11 +195,63 @@ def test_mail_without_a_requester_goes_to_the_owners(client, moderator):
 def test_decision_on_a_selection_applies_to_each_offer(client, moderator):
     offers = [make_submitted_offer(title="A"), make_submitted_offer(title="B")]
     other = make_submitted_offer(title="C")
-    messages = message_texts(decide(client, "approve", *offers, target="selection"))
+    messages = message_texts(decide(client, "approve", *offers, target="selection", confirmed="1"))
     assert messages == ["«\u00a0A\u00a0» est publiée.", "«\u00a0B\u00a0» est publiée."]
     assert list(Offer.objects.waiting()) == [other]
     response = client.post(QUEUE, {"decision": "approve:selection"}, follow=True)
     assert message_texts(response) == ["Aucune offre n’est choisie."]
+    response = client.post(QUEUE, {"decision": "return:selection", "reason-selection": "Non."}, follow=True)
+    assert message_texts(response) == ["Aucune offre n’est choisie."]
+    assert response.context["bulk_reason"] == "Non."
+
+
+def test_selection_is_listed_before_it_is_accepted_without_changed_offers(client, moderator):
+    offers = [make_submitted_offer(title=title) for title in ("Alpha", "Bêta", "Gamma")]
+    seen = {f"seen-{offer.pk}": offer.updated_at.isoformat() for offer in offers}
+    data = {"decision": "approve:selection", "offer": [offer.pk for offer in offers], **seen}
+    offers[1].title = "Changée"
+    offers[1].save()
+    page = client.post(QUEUE, data)
+    html = page.content.decode()
+    assert "2 offres à accepter" in html
+    assert "1 offre à relire d’abord" in html
+    assert Offer.objects.waiting().count() == 3
+    # The confirmed list has the versions that the moderator has seen: a change since is refused too.
+    posted = {
+        "decision": "approve:selection",
+        "confirmed": "1",
+        "offer": re.findall(r'name="offer" value="(\d+)"', html),
+        **dict(re.findall(r'name="(seen-\d+)" value="([^"]+)"', html)),
+    }
+    assert posted["offer"] == [str(offers[0].pk), str(offers[2].pk)]
+    offers[2].save()
+    messages = message_texts(client.post(QUEUE, posted, follow=True))
+    assert messages[0] == "«\u00a0Alpha\u00a0» est publiée."
+    assert messages[1].startswith("«\u00a0Gamma\u00a0» a changé depuis que vous l’avez lue")
+    assert [offer.title for offer in Offer.objects.published()] == ["Alpha"]
+
+
+def test_button_chooses_all_offers_and_keeps_what_is_typed(client, moderator):
+    first, second = make_submitted_offer(), make_submitted_offer()
+    data = {"decision": "choose:selection", f"reason-{second.pk}": "Un début", "reason-selection": "Pour tous"}
+    page = client.post(QUEUE, data)
+    assert page.content.decode().count('name="offer" data-key="x"') == page.content.decode().count(" checked>") - 1 == 2
+    assert [case.reason for case in page.context["cases"]] == ["", "Un début"]
+    assert page.context["bulk_reason"] == "Pour tous"
+    page = client.post(QUEUE, {**data, "offer": [first.pk, second.pk]})
+    assert [case.is_chosen for case in page.context["cases"]] == [False, False]
+    assert Offer.objects.waiting().count() == 2
+
+
+def test_reason_without_effect_is_shown_again(client, moderator):
+    offer, other = make_submitted_offer(title="CTO"), make_submitted_offer()
+    seen = offer.updated_at.isoformat()
+    offer.publish(make_group_member("Modération"))
+    data = {"decision": f"return:{offer.pk}", f"seen-{offer.pk}": seen, f"reason-{offer.pk}": "Trop court & vague."}
+    page = client.post(QUEUE, data)
+    assert "a changé depuis que vous l’avez lue" in message_texts(page)[0]
+    assert "Trop court &amp; vague." in page.content.decode()
+    assert [case.offer for case in page.context["cases"]] == [other]
 
 
 def test_decision_on_a_stale_version_is_refused(client, moderator):
@@ -249,7 +301,8 @@ def test_admin_index_shows_count_and_age_of_the_queue(client, moderator):
     make_submitted_offer()
     line = client.get(reverse("admin:index")).context["todo"][0]
     assert (line.count, line.url, line.late) == (2, QUEUE, True)
-    assert line.label.startswith("offres à relire, la plus ancienne depuis le ")
+    assert line.label == "offres à relire, la plus ancienne depuis 5\u00a0jours"
+    assert "2 offres à relire, la plus ancienne depuis 5\u00a0jours." in client.get(QUEUE).content.decode()
 
 
 @pytest.mark.parametrize(("group", "may"), [("Curation", True), ("Modération", False)])

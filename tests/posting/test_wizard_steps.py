@@ -92,7 +92,7 @@ def test_unfinished_draft_is_on_the_dashboard(client, member, company):
 
 def test_user_without_company_is_redirected_to_create_one(client):
     client.force_login(make_user(email="alone@example.org"))
-    assert client.get(url("new")).url == reverse("companies:new")
+    assert client.get(url("new")).url == reverse("posting:company_new")
 
 
 def test_member_of_two_companies_must_choose_one(client, member, company):

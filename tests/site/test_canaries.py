@@ -82,6 +82,7 @@ UNLINKED: dict[str, dict] = {
     "/compte/2fa/keys/reauthenticate/": SECRETS,
     "/compte/2fa/keys/<int:pk>/remove/": SECRETS,
     "/compte/2fa/keys/<int:pk>/edit/": SECRETS,
+    "/admin/companies/companyrevision/decider/": {"decision": "decline", "reason": TEXT},
     "/admin/": SECRETS,
     "/admin/<app_label>/": SECRETS,
     "/admin/login/": {"login": EMAIL, "username": EMAIL, **SECRETS},

@@ -174,6 +174,8 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('waiting', 'à relire'), ('applied', 'acceptée'), ('declined', 'refusée'), ('dropped', 'abandonnée')], default='waiting', max_length=10, verbose_name='état')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='proposé le')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='décidé le')),
+                ('justification', models.TextField(blank=True, max_length=1000, verbose_name='motif de l’entreprise')),
+                ('reason', models.TextField(blank=True, max_length=4000, verbose_name='motif du refus')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='companies.company', verbose_name='entreprise')),
             ],
@@ -181,7 +183,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'changement d’une entreprise',
                 'verbose_name_plural': 'changements d’entreprises',
                 'ordering': ['created_at', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('company',), name='companyrevision_one_waiting', violation_error_message='Un changement de cette entreprise attend déjà une relecture.'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'applied', 'declined', 'dropped'])), name='companyrevision_status_known', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='companyrevision_decided_dated', violation_error_message='Une décision a une date.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('company',), name='companyrevision_one_waiting', violation_error_message='Un changement de cette entreprise attend déjà une relecture.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='companyrevision_declined_with_reason', violation_error_message='Un refus a un motif.'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'applied', 'declined', 'dropped'])), name='companyrevision_status_known', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='companyrevision_decided_dated', violation_error_message='Une décision a une date.')],
             },
         ),
     ]

@@ -8,22 +8,30 @@ from django.utils import timezone
 from jobboard.mail.outbox import queue_mail
 from offers.companies.models.company import Company
 from offers.enums import RevisionStatus
-from offers.revisions import BaseRevision
+from offers.revisions import REASON_LENGTH, BaseRevision, RevisionQuerySet
 from offers.visibility import published_condition
 
 # Fields that a moderator reads before they are public, besides the logo.
 MODERATED_TEXTS = ("name", "sector", "website", "description")
+# Those of them that the wording check reads.
+CHECKED_TEXTS = ("name", "sector", "description")
 
 
-class CompanyRevisionQuerySet(models.QuerySet):
-    def waiting(self):
-        return self.filter(status=RevisionStatus.WAITING)
+class CompanyRevisionQuerySet(RevisionQuerySet):
+    def declined_last(self):
+        """Return the revision that a moderator declined, unless another one was proposed since; else None."""
+        last = self.exclude(status=RevisionStatus.DROPPED).order_by("-created_at", "-pk").first()
+        return last if last and last.status == RevisionStatus.DECLINED else None
 
 
 class CompanyRevision(BaseRevision):
     """`changes` maps names of fields to texts, and `logo` to the path of the new file."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="revisions", verbose_name="entreprise")
+    # Why texts that the wording check refuses are right.
+    justification = models.TextField("motif de l’entreprise", max_length=1_000, blank=True)
+    # The events of an offer have the reason of its declined revisions; those of a company are about its badge.
+    reason = models.TextField("motif du refus", max_length=REASON_LENGTH, blank=True)
 
     objects = CompanyRevisionQuerySet.as_manager()
 
@@ -37,6 +45,11 @@ class CompanyRevision(BaseRevision):
                 condition=Q(status="waiting"),
                 name="companyrevision_one_waiting",
                 violation_error_message="Un changement de cette entreprise attend déjà une relecture.",
+            ),
+            models.CheckConstraint(
+                name="companyrevision_declined_with_reason",
+                condition=~Q(status="declined") | ~Q(reason=""),
+                violation_error_message="Un refus a un motif.",
             ),
             *BaseRevision.Meta.constraints,
         ]
@@ -59,38 +72,43 @@ class CompanyRevision(BaseRevision):
             queue_mail("companies.revision_decided", self.pk, revision=self.pk)
         return True
 
-    def decline(self) -> bool:
-        """Keep the company as it is. Return False if another person has decided."""
+    def decline(self, reason: str) -> bool:
+        """Keep the company as it is, for a reason that it reads. Return False if another person has decided."""
         with transaction.atomic():
-            if not self._close(RevisionStatus.DECLINED):
+            if not self._close(RevisionStatus.DECLINED, reason):
                 return False
             self._discard_logo()
             queue_mail("companies.revision_decided", self.pk, revision=self.pk)
         return True
 
-    def _close(self, status) -> bool:
-        now = timezone.now()
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Return the label of each changed field and its proposed text, the logo left out."""
+        fields = [name for name in self.changes if name != "logo"]
+        return [(str(Company._meta.get_field(name).verbose_name), self.changes[name]) for name in fields]
+
+    def _close(self, status, reason="") -> bool:
         waiting = CompanyRevision.objects.waiting().filter(pk=self.pk)
-        return bool(waiting.update(status=status, decided_at=now))
+        return bool(waiting.update(status=status, decided_at=timezone.now(), reason=reason))
 
     def _discard_logo(self) -> None:
         if "logo" in self.changes:
             _delete_file(self.changes["logo"])
 
 
-def propose(company: Company, changes: dict, by) -> CompanyRevision | None:
+def propose(company: Company, changes: dict, by, justification: str = "") -> CompanyRevision | None:
     """Let the changes wait for a moderator, instead of earlier ones; without changes, drop those. Lock the company.
 
     Other changes are another row: a moderator decides on what they have read.
     """
     waiting = company.revisions.waiting().first()
-    if waiting and changes == waiting.changes:
+    if waiting and (changes, justification) == (waiting.changes, waiting.justification):
         return waiting
     if waiting:
         waiting._close(RevisionStatus.DROPPED)
         if waiting.changes.get("logo") != changes.get("logo"):
             waiting._discard_logo()
-    return company.revisions.create(changes=changes, by=by) if changes else None
+    return company.revisions.create(changes=changes, by=by, justification=justification) if changes else None
 
 
 def is_live(company: Company) -> bool:

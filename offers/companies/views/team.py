@@ -1,9 +1,8 @@
-"""Views of the recruiter area about companies and their members. Companies are always filtered by `request.user`."""
+"""Views of the recruiter area about the members of companies. Companies are always filtered by `request.user`."""
 
 import contextlib
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -14,38 +13,13 @@ from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
 from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
-from offers.companies.forms import CompanyForm, InvitationForm, JoinForm, NewCompanyForm, RoleForm
+from offers.companies.forms import InvitationForm, JoinForm, RoleForm
 from offers.companies.models import Company, Invitation
-from offers.companies.models.company import lock_companies
 from offers.companies.permissions import recruiter_required
-from offers.companies.team import CompanyExists, TeamRefused
+from offers.companies.team import TeamRefused
 
 
-@recruiter_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request):
-    """Register a company, or offer to join the existing one."""
-    form = NewCompanyForm(request.POST if request.method == "POST" else None)
-    similar = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            team.count_probe(request.user, client_network(request))
-            company = team.create_company(form.instance, request.user, allow_similar=form.cleaned_data["another"])
-        except RateLimitExceeded as error:
-            return _refuse_probe(request, "companies/new.html", {"form": form}, error)
-        except CompanyExists as error:
-            similar = error.company
-        except TeamRefused as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "Votre entreprise est inscrite. Son logo et sa présentation se complètent ici.")
-            return redirect("companies:edit", company.slug)
-    same_siret = bool(similar and similar.siret and similar.siret == form.instance.siret)
-    context = {"form": form, "similar": similar, "same_siret": same_siret}
-    return render(request, "companies/new.html", context)
-
-
-def _refuse_probe(request, template, context, error):
+def refuse_probe(request, template, context, error):
     """Show the form with its values again, and the delay after which it can be sent."""
     text = (
         "Vous avez envoyé plusieurs demandes de ce genre. Celle-ci n’est pas perdue\u00a0: vous pourrez l’envoyer dans "
@@ -54,37 +28,6 @@ def _refuse_probe(request, template, context, error):
     return too_many_requests(
         error, context["form"], text, lambda status: render(request, template, context, status=status)
     )
-
-
-@recruiter_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, slug):
-    with transaction.atomic():
-        if request.method == "POST":
-            # Before the form checks that the SIRET is free.
-            lock_companies()
-        # Lock the row, so that a badge given or removed meanwhile is not overwritten.
-        company = get_object_or_404(Company.objects.owned_by(request.user).select_for_update(), slug=slug)
-        # The stored values: an invalid form changes the attributes of the instance.
-        name, logo_url = company.name, company.logo.url if company.logo else ""
-        if request.method == "POST":
-            form = CompanyForm(request.POST, request.FILES, instance=company)
-            if form.is_valid():
-                if form.save_or_propose(request.user):
-                    message = "Le changement est envoyé. La fiche reste telle quelle jusqu’à ce qu’il soit relu."
-                else:
-                    message = "La fiche de l’entreprise est enregistrée."
-                messages.success(request, message)
-                return redirect("companies:edit", slug)
-        else:
-            form = CompanyForm(instance=company)
-        waiting = company.revisions.waiting().first()
-        if waiting and not form.is_bound:
-            form.show_proposed(waiting.changes)
-    context = {"form": form, "company": company, "name": name, "logo_url": logo_url, "tab": "edit", "is_owner": True}
-    context["waiting"] = waiting
-    context["public"] = Company.objects.public().filter(pk=company.pk).exists()
-    return render(request, "companies/edit.html", context)
 
 
 @recruiter_required
@@ -250,7 +193,7 @@ def join(request, slug):
             team.count_probe(request.user, client_network(request))
             _request_to_join(request, company, slug, form.cleaned_data["message"])
         except RateLimitExceeded as error:
-            return _refuse_probe(request, "companies/join.html", context, error)
+            return refuse_probe(request, "companies/join.html", context, error)
         except TeamRefused as error:
             form.add_error(None, str(error))
         else:

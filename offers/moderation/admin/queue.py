@@ -1,29 +1,41 @@
-"""The admin page of the moderation queue: waiting offers, oldest first, with one form for all decisions."""
+"""The admin pages of the moderation queue: waiting offers, oldest first, with one form for all decisions; one offer."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from jobboard.text.numbers import NBSP
-from offers.models import Offer, TransitionRefused
+from jobboard.admin_forms.columns import render_cell
+from offers.models import Offer
 from offers.moderation import queue as moderation
+from offers.moderation import waiting
+from offers.moderation.admin.decisions import SELECTION, OfferDecisionMixin, Outcome, is_seen, read_decision
 from offers.moderation.models import ReturnReason
+from offers.moderation.review import get_review, next_waiting
 
 PER_PAGE = 20
-REASON_LENGTH = 4_000
-SELECTION = "selection"
-DONE = {
-    "publish": "est publiée",
-    "accept": "montre maintenant le changement proposé",
-    "return_": "est renvoyée à l’entreprise",
-    "decline": "reste en ligne sans le changement proposé",
-    "remove": "est supprimée du site",
-}
+# Keyboard shortcuts of the pages (`static/js/moderation.js`).
+QUEUE_KEYS = [
+    ("j", "offre suivante"),
+    ("k", "précédente"),
+    ("x", "choisir"),
+    ("a", "accepter"),
+    ("r", "motif d’un renvoi"),
+    ("o", "ouvrir l’offre seule"),
+]
+REVIEW_KEYS = [
+    ("a", "accepter et passer à la suivante"),
+    ("r", "motif d’un renvoi"),
+    ("j", "offre suivante"),
+    ("k", "précédente"),
+    ("o", "ouvrir la fiche"),
+    ("u", "revenir à la liste"),
+]
 
 
 @admin.register(ReturnReason)
@@ -32,85 +44,117 @@ class ReturnReasonAdmin(admin.ModelAdmin):
     list_editable = ["position"]
 
 
-class ModerationQueueMixin:
-    """Add the page of the moderation queue to the admin of offers."""
+class ModerationQueueMixin(OfferDecisionMixin):
+    """Add the page of the moderation queue, and the page of one offer, to the admin of offers."""
 
     def get_urls(self):
-        view = require_http_methods(["GET", "HEAD", "POST"])(never_cache(self.moderation_view))
-        page = path("moderation/", self.admin_site.admin_view(view), name="offers_offer_moderation")
-        return [page, *super().get_urls()]
+        def page(route, view, name):
+            view = require_http_methods(["GET", "HEAD", "POST"])(never_cache(view))
+            return path(route, self.admin_site.admin_view(view), name=f"offers_offer_{name}")
 
-    def has_moderate_permission(self, request):
-        return request.user.has_perm("offers.moderate_offer")
+        return [
+            page("moderation/", self.moderation_view, "moderation"),
+            page("moderation/<int:pk>/", self.review_view, "review"),
+            *super().get_urls(),
+        ]
+
+    def get_list_display(self, request):
+        columns = super().get_list_display(request)
+        return [*columns, "review_link"] if self.has_moderate_permission(request) else columns
+
+    @admin.display(description="modération")
+    def review_link(self, offer):
+        return render_cell("link", reverse("admin:offers_offer_review", args=[offer.pk]), "relire")
 
     def moderation_view(self, request):
         if not self.has_moderate_permission(request):
             raise PermissionDenied
-        reasons = {}
-        if request.method == "POST":
-            reasons = self._decide(request)
+        reasons, chosen = {}, request.POST.getlist("offer")[:PER_PAGE]
+        is_choice = request.POST.get("decision") == f"choose:{SELECTION}"
+        if request.method == "POST" and not is_choice:
+            decision = read_decision(request.POST, PER_PAGE)
+            if decision and decision.verb == "approve" and decision.target == SELECTION and not decision.confirmed:
+                return self._confirm(request, decision)
+            reasons = self.decide(request, decision).reasons if decision else {}
             if not reasons:
                 return HttpResponseRedirect(request.get_full_path())
         page = Paginator(moderation.waiting_offers(), PER_PAGE).get_page(request.GET.get("page"))
         cases = moderation.build_cases(list(page))
+        shown = {str(case.offer.pk) for case in cases}
+        if is_choice:
+            # The button chooses all offers of the page or, if all of them are chosen, none.
+            chosen = [] if shown <= set(chosen) else shown
         for case in cases:
-            case.reason = reasons.get(str(case.offer.pk), "")
+            # Reasons that are being written stay, whichever button was pressed.
+            case.reason = reasons.get(str(case.offer.pk), request.POST.get(f"reason-{case.offer.pk}", ""))
+            case.edits_reason = str(case.offer.pk) in reasons
+            case.is_chosen = str(case.offer.pk) in chosen
         context = {
-            **self.admin_site.each_context(request),
-            "title": "Modération",
-            "opts": self.opts,
+            **self._base_context(request, "Modération"),
             "page": page,
             "cases": cases,
-            "reasons": list(ReturnReason.objects.all()),
-            "bulk_reason": reasons.get(SELECTION, ""),
+            "waiting": waiting.OFFERS.read(),
+            "bulk_reason": reasons.get(SELECTION, request.POST.get(f"reason-{SELECTION}", "")),
+            "edits_bulk_reason": SELECTION in reasons,
+            "unsent": [text for target, text in reasons.items() if target != SELECTION and target not in shown],
+            "keys": QUEUE_KEYS,
         }
         return TemplateResponse(request, "admin/offers/offer/moderation.html", context)
 
-    def _decide(self, request) -> dict[str, str]:
-        """Apply the posted decision. Return the reasons to edit, by target, if the form must be shown again."""
-        decision, _, target = request.POST.get("decision", "").partition(":")
-        if decision not in moderation.DECISIONS:
-            return {}
-        reason = request.POST.get(f"reason-{target}", "").strip()[:REASON_LENGTH]
-        if decision != "approve" and not reason:
-            return self._reason_to_edit(request, target)
-        selected = request.POST.getlist("offer")[:PER_PAGE] if target == SELECTION else [target]
-        pks = [pk for pk in selected if pk.isdecimal() and len(pk) < 19]
-        if not pks:
+    def _confirm(self, request, decision):
+        """List the chosen offers before they are accepted: those changed since the moderator read them are not."""
+        offers = moderation.with_related_rows(Offer.objects.filter(pk__in=decision.pks))
+        by_pk = {case.offer.pk: case for case in moderation.build_cases(list(offers))}
+        cases = [by_pk[pk] for pk in decision.pks if pk in by_pk]
+        unchanged = [case for case in cases if is_seen(case.offer, decision.seen[case.offer.pk])]
+        if not cases:
             self.message_user(request, "Aucune offre n’est choisie.", messages.ERROR)
-            return {target: reason} if reason else {}
-        offers = Offer.objects.select_related("company", "role", "place").in_bulk([int(pk) for pk in pks])
-        for pk in pks:
-            self._decide_one(request, decision, offers.get(int(pk)), request.POST.get(f"seen-{pk}"), reason)
-        return {}
+            return HttpResponseRedirect(request.get_full_path())
+        context = {
+            **self._base_context(request, "Accepter les offres choisies"),
+            "cases": unchanged,
+            "changed": [case for case in cases if case not in unchanged],
+            "queue_url": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/offers/offer/accept_selection.html", context)
 
-    def _reason_to_edit(self, request, target) -> dict[str, str]:
-        """Return the text of the selected template, to be edited before it is sent; works without JavaScript."""
-        template = request.POST.get(f"template-{target}", "")
-        is_pk = template.isdecimal() and len(template) < 19
-        selected = ReturnReason.objects.filter(pk=template).first() if is_pk else None
-        if selected:
-            self.message_user(
-                request, "Relisez le motif, puis validez\u00a0: rien n’est encore parti.", messages.WARNING
-            )
-        else:
-            self.message_user(request, "Indiquez le motif\u00a0: l’entreprise le lira.", messages.ERROR)
-        return {target: selected.text if selected else " "}
+    def review_view(self, request, pk):
+        """Show everything that becomes public of one offer; after a decision go on to the next waiting one."""
+        if not self.has_moderate_permission(request):
+            raise PermissionDenied
+        reasons = {}
+        if request.method == "POST":
+            since = Offer.objects.filter(pk=pk).values_list("waiting_since", flat=True).first()
+            decision = read_decision(request.POST, 1)
+            outcome = self.decide(request, decision) if decision and decision.target == str(pk) else Outcome()
+            if outcome.decided:
+                following = next_waiting(pk, since)
+                return redirect("admin:offers_offer_review", following) if following else self._empty_queue(request)
+            reasons = outcome.reasons
+            if not reasons:
+                return HttpResponseRedirect(request.get_full_path())
+        review = get_review(pk, request.user)
+        if review is None:
+            raise Http404
+        review.case.reason = reasons.get(str(pk), "")
+        review.case.edits_reason = str(pk) in reasons
+        context = {
+            **self._base_context(request, review.case.offer.title),
+            "review": review,
+            "case": review.case,
+            "events": review.events,
+            "keys": REVIEW_KEYS,
+        }
+        return TemplateResponse(request, "admin/offers/offer/review.html", context)
 
-    def _decide_one(self, request, decision, offer, seen, reason):
-        if offer is None:
-            self.message_user(request, "Cette offre n’existe plus.", messages.ERROR)
-            return
-        if offer.updated_at.isoformat() != seen:
-            # The moderator has read an older version: the offer was changed or decided on since.
-            message = f"«{NBSP}{offer}{NBSP}» a changé depuis que vous l’avez lue\u00a0: {offer.latest_event_label()}."
-            self.message_user(request, message, messages.ERROR)
-            return
-        transition = moderation.transition_for(decision, offer)
-        try:
-            getattr(offer, transition)(request.user, *([] if decision == "approve" else [reason]))
-        except TransitionRefused as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return
-        self.log_change(request, offer, f"Modération{NBSP}: {DONE[transition]}.")
-        self.message_user(request, f"«{NBSP}{offer}{NBSP}» {DONE[transition]}.", messages.SUCCESS)
+    def _empty_queue(self, request):
+        self.message_user(request, "C’était la dernière offre à relire.", messages.SUCCESS)
+        return redirect("admin:offers_offer_moderation")
+
+    def _base_context(self, request, title):
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "reasons": list(ReturnReason.objects.all()),
+        }

@@ -75,7 +75,7 @@ class ReportAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
         ("La décision", {"fields": ["decision", "statement", "decided_at", "decided_by"]}),
     ]
     readonly_fields = ["offer_link", "created_at", "decision", "statement", "decided_at", "decided_by"]
-    change_form_template = "admin/moderation/report/change_form.html"
+    change_form_template = "admin/moderation/decidable_change_form.html"
 
     def has_decide_permission(self, request):
         return request.user.has_perm("offers.moderate_offer")

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from offers.companies.permissions import recruiter_required
-from offers.enums import OfferStatus, RevisionStatus
+from offers.enums import OfferStatus
 from offers.fields import IMMATERIAL, MATERIAL, MULTIVALUED
 from offers.models import Offer, TransitionRefused, versions
 from offers.models.transitions import TRANSITIONS, allowed
@@ -42,7 +42,7 @@ def edit(request, pk):
         offer = own_offer(request, pk, lock=request.method == "POST")
         if offer.status != OfferStatus.PUBLISHED:
             return redirect("posting:step", pk, STEPS[0].slug)
-        revision = offer.revisions.filter(status=RevisionStatus.WAITING).first()
+        revision = offer.revisions.waiting().first()
         if revision:
             # Edit the waiting revision further.
             versions.assign(offer, revision.changes)

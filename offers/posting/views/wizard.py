@@ -56,7 +56,7 @@ def new(request):
     """Show the first step, which creates the draft."""
     if not Company.objects.for_member(request.user).exists():
         messages.warning(request, "Inscrivez d’abord l’entreprise qui recrute.")
-        return redirect("companies:new")
+        return redirect("posting:company_new")
     form = STEPS[0](request.POST if request.method == "POST" else None, instance=Offer(), user=request.user)
     if request.method == "POST" and form.is_valid():
         offer = posting.create_draft(form)
