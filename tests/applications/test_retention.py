@@ -28,10 +28,10 @@ NOW = timezone.now()
 AGES = (1, 89, 90, 91, 729, 730, 731, 2_000)
 UNDECIDED = {"received", "seen", "discussion"}
 # Whether an undecided application to an offer in each status is kept for 90 days only. The others are kept.
-ENDED = {"filled", "expired", "withdrawn", "removed", "published, past its last day"}
+ENDED = ("filled", "expired", "withdrawn", "removed", "published, past its last day")
 # Offers that wait for their company: the period starts with their last edit.
-SUSPENDED = {"draft", "returned"}
-OPEN = {"published", "submitted"}
+SUSPENDED = ("draft", "returned")
+OPEN = ("published", "submitted")
 OFFER_STATES = [*ENDED, *SUSPENDED, *OPEN]
 
 
@@ -55,7 +55,7 @@ def make_offer_ended(state: str, days: int) -> Offer:
 
 def is_expected_due(state: str, status: str, consent: bool, age: int) -> bool:
     """Repeat the rule, for an application whose offer, decision and last contact are all `age` days old."""
-    over = status not in UNDECIDED or state in ENDED | SUSPENDED
+    over = status not in UNDECIDED or state in (*ENDED, *SUSPENDED)
     return over and age > (730 if consent else 90)
 
 
