@@ -18,6 +18,7 @@ from jobboard.text.dates import end_of_day, local_date
 from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import versions
 from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused
+from offers.visibility import ONCE_PUBLIC
 
 # Verbs by which the company requests the publication (code du travail, L5331-3).
 _PUBLICATION_REQUESTS = {"submit", "publish", "renew", "propose", "amend"}
@@ -79,7 +80,9 @@ class OfferLifecycle:
         self._transition("fill", by, closed_at=at or timezone.now())
 
     def withdraw(self, by=None, reason="", *, at=None):
-        self._transition("withdraw", by, reason, closed_at=at or timezone.now())
+        """Close the offer. If it was not public, it has no page: its text may have changed since it was published."""
+        publication = {} if self.status in ONCE_PUBLIC else {"published_at": None}
+        self._transition("withdraw", by, reason, closed_at=at or timezone.now(), **publication)
 
     def reopen(self, by=None):
         self._transition("reopen", by, closed_at=None)

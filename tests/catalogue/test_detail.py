@@ -10,6 +10,7 @@ from django.utils import timezone
 from careers.models import SalaryBand
 from offers.enums import Contract, OfferStatus
 from offers.models import Offer
+from tests.admin.staff import make_staff
 from tests.catalogue.html import visible_text
 from tests.factories import make_company, make_offer, make_role, make_skill, make_user
 
@@ -186,6 +187,28 @@ def test_closed_offer_shows_its_status_and_similar_offers(client, full_offer, cl
     assert "Comment postuler" not in page
     assert "jobs.example.org" not in html
     assert '<meta name="robots" content="noindex">' in html
+
+
+@pytest.mark.parametrize("verbs", [["fill", "reopen"], ["return_"], ["expire", "reopen", "submit"]])
+def test_withdrawn_offer_has_no_page_if_its_text_was_no_longer_public(client, verbs):
+    """The text may have been edited without a moderator since the offer was published."""
+    moderator = make_staff("moderate_offer")
+    offer = make_offer(title="Relue")
+    steps = {
+        "fill": lambda: offer.fill(moderator),
+        "expire": lambda: offer.expire(at=offer.expires_at),
+        "return_": lambda: offer.return_(moderator, "Motif"),
+        "reopen": lambda: offer.reopen(moderator),
+        "submit": lambda: offer.submit(moderator),
+    }
+    for verb in verbs:
+        steps[verb]()
+    Offer.objects.filter(pk=offer.pk).update(title="Jamais relue")
+    offer.refresh_from_db()
+    offer.withdraw(moderator)
+    response = client.get(offer.get_absolute_url())
+    assert response.status_code == 404
+    assert "Jamais relue" not in response.content.decode()
 
 
 def test_closed_offer_gives_410_after_its_period(client, full_offer, settings):
