@@ -62,7 +62,7 @@ def test_careful_texts_pass(client, company):
 def test_justified_text_waits_for_a_moderator(client, company, is_live):
     if is_live:
         make_offer(company=company)
-    text, justification = "Nous aidons les jeunes de 16 à 25 ans.", "C’est notre public, pas nos salariés."
+    text, justification = "Nous recrutons des jeunes de moins de 25 ans.", "C’est notre public, pas nos salariés."
     post_company(client, company, description=text, justification=justification)
     revision = CompanyRevision.objects.waiting().get()
     assert (revision.changes, revision.justification) == ({"description": text}, justification)

@@ -90,7 +90,9 @@ def test_page_without_settings_says_what_is_missing(client, curator, settings):
 @pytest.mark.parametrize(
     ("name", "value", "period"),
     [
-        ("LEAD_RETENTION_DAYS", 90, "90\u00a0jours après le dernier contact pour un recrutement"),
+        ("LEAD_RETENTION_DAYS", 89, "89\u00a0jours après le dernier contact pour un recrutement"),
+        ("APPLICATION_RETENTION_DAYS", 88, "88\u00a0jours"),
+        ("APPLICATION_CONSENT_RETENTION_DAYS", 87, "87\u00a0jours"),
         ("CONTACT_RETENTION_DAYS", 91, "91\u00a0jours pour les autres sujets"),
         ("UNCONFIRMED_ACCOUNT_DAYS", 92, "92\u00a0jours si son adresse n’est jamais confirmée"),
         ("OUTBOX_RETENTION_DAYS", 93, "93\u00a0jours sans elle"),
