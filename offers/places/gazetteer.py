@@ -32,6 +32,9 @@ _TYPES = {"id": "q", "population": "q", "latitude": "d", "longitude": "d"}
 _REPEATED = ("department", "region", "zone")
 # Radius searches repeat the same few towns, times the radii of the form.
 RADIUS_CACHE_SIZE = 150
+# Instances are shared by all callers, which must not change them. Creating them took most of the time of a suggestion,
+# since areas have up to 160 communes.
+PLACE_CACHE_SIZE = 3_000
 
 
 class NameMatch(IntEnum):
@@ -116,6 +119,7 @@ class Gazetteer:
                 for key in area.keys:
                     self._areas[key] = (area, ranks)
         self.within = lru_cache(maxsize=RADIUS_CACHE_SIZE)(self._within)
+        self._place = lru_cache(maxsize=PLACE_CACHE_SIZE)(self._make_place)
 
     def __len__(self):
         return len(self._ranks)
@@ -226,7 +230,7 @@ class Gazetteer:
     def _places(self, ranks) -> list[Place]:
         return [self._place(rank) for rank in ranks]
 
-    def _place(self, rank: int) -> Place:
+    def _make_place(self, rank: int) -> Place:
         return Place.from_db(Place.objects.db, _COLUMNS, [self._columns[name][rank] for name in _COLUMNS])
 
     # Distances
