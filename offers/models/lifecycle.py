@@ -80,9 +80,7 @@ class OfferLifecycle:
         self._transition("fill", by, closed_at=at or timezone.now())
 
     def withdraw(self, by=None, reason="", *, at=None):
-        """Close the offer. If it was not public, it has no page: its text may have changed since it was published."""
-        publication = {} if self.status in ONCE_PUBLIC else {"published_at": None}
-        self._transition("withdraw", by, reason, closed_at=at or timezone.now(), **publication)
+        self._close("withdraw", by, reason, at)
 
     def reopen(self, by=None):
         self._transition("reopen", by, closed_at=None)
@@ -95,7 +93,7 @@ class OfferLifecycle:
         self._transition("expire", None, closed_at=self.expires_at)
 
     def remove(self, by, reason, *, at=None):
-        self._transition("remove", by, reason, closed_at=at or timezone.now())
+        self._close("remove", by, reason, at)
 
     def restore(self, by, reason):
         self._transition("restore", by, reason, closed_at=None)
@@ -151,6 +149,11 @@ class OfferLifecycle:
         return last.justification if last else ""
 
     # Implementation
+
+    def _close(self, verb, by, reason, at):
+        """Close the offer. If it was not public, it has no page: its text may have changed since it was published."""
+        publication = {} if self.status in ONCE_PUBLIC else {"published_at": None}
+        self._transition(verb, by, reason, closed_at=at or timezone.now(), **publication)
 
     @staticmethod
     def _new_dates(at) -> dict:

@@ -33,6 +33,8 @@ STATES = {
     "reopened": ("fill reopen", "draft", False),
     "reopened and submitted": ("fill reopen submit", "submitted", False),
     "reopened and published": ("fill reopen publish", "published", True),
+    "reopened and withdrawn": ("fill reopen withdraw", "withdrawn", False),
+    "reopened and removed": ("fill reopen submit remove", "removed", False),
     "published again": ("withdraw publish", "published", True),
     "restored": ("remove restore", "draft", False),
     "past its last day": ("end", "published", True),
@@ -134,8 +136,9 @@ def test_mails_link_the_offer_only_while_its_page_can_be_read(client, state):
     assert linking == (2 if STATES[state][2] else 0)
 
 
+@pytest.mark.parametrize("closing", ["", "withdraw", "submit remove"])
 @pytest.mark.parametrize("verbs", ["fill reopen", "return_", "remove restore"])
-def test_candidate_sees_the_published_version_of_an_offer_that_is_edited(client, verbs):
+def test_candidate_sees_the_published_version_of_an_offer_that_is_edited(client, verbs, closing):
     """The draft has a new title, and names an employer that was confidential."""
     company = make_company(name="Zorglub", answer_days=4)
     offer = make_published_offer(
@@ -147,6 +150,8 @@ def test_candidate_sees_the_published_version_of_an_offer_that_is_edited(client,
         apply_verb(offer, verb, superuser)
     offer.title, offer.confidential, offer.employer_descriptor = "Titre du brouillon", False, ""
     offer.save()
+    for verb in closing.split():
+        apply_verb(offer, verb, superuser)
     pages = [application.get_absolute_url()]
     pages += [reverse(f"applications:{name}", args=[application.token]) for name in ("withdraw", "erase")]
     for kind in ("confirmation", "again", "links"):
@@ -159,11 +164,12 @@ def test_candidate_sees_the_published_version_of_an_offer_that_is_edited(client,
     for text in texts[:-1]:
         assert "Développeuse Rust" in text
         assert "Éditeur de logiciel" in text
-    # Once it is published again, the new text is public.
-    Offer.objects.get(pk=offer.pk).publish()
-    html = html_of(client.get(application.get_absolute_url()))
-    assert "Titre du brouillon" in html
-    assert "Zorglub" in html
+    if "remove" not in closing:
+        # Once it is published again, the new text is public.
+        Offer.objects.get(pk=offer.pk).publish()
+        html = html_of(client.get(application.get_absolute_url()))
+        assert "Titre du brouillon" in html
+        assert "Zorglub" in html
 
 
 def test_draft_for_another_company_shows_the_published_one(client):

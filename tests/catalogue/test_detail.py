@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from careers.models import SalaryBand
+from offers.companies.models import Company
 from offers.enums import Contract, OfferStatus
 from offers.models import Offer
 from tests.admin.staff import make_staff
@@ -189,11 +190,13 @@ def test_closed_offer_shows_its_status_and_similar_offers(client, full_offer, cl
     assert '<meta name="robots" content="noindex">' in html
 
 
-@pytest.mark.parametrize("verbs", [["fill", "reopen"], ["return_"], ["expire", "reopen", "submit"]])
-def test_withdrawn_offer_has_no_page_if_its_text_was_no_longer_public(client, verbs):
+@pytest.mark.parametrize("closing", ["withdraw", "remove"])
+@pytest.mark.parametrize("verbs", [["fill", "reopen", "submit"], ["return_"], ["expire", "reopen", "submit"]])
+def test_closed_offer_has_no_page_if_its_text_was_no_longer_public(client, verbs, closing):
     """The text may have been edited without a moderator since the offer was published."""
     moderator = make_staff("moderate_offer")
-    offer = make_offer(title="Relue")
+    company = make_company()
+    offer = make_offer(title="Relue", company=company, confidential=True, employer_descriptor="Éditeur")
     steps = {
         "fill": lambda: offer.fill(moderator),
         "expire": lambda: offer.expire(at=offer.expires_at),
@@ -203,12 +206,13 @@ def test_withdrawn_offer_has_no_page_if_its_text_was_no_longer_public(client, ve
     }
     for verb in verbs:
         steps[verb]()
-    Offer.objects.filter(pk=offer.pk).update(title="Jamais relue")
+    Offer.objects.filter(pk=offer.pk).update(title="Jamais relue", confidential=False)
     offer.refresh_from_db()
-    offer.withdraw(moderator)
+    getattr(offer, closing)(moderator, "Motif")
     response = client.get(offer.get_absolute_url())
     assert response.status_code == 404
     assert "Jamais relue" not in response.content.decode()
+    assert not Company.objects.public().exists()
 
 
 def test_closed_offer_gives_410_after_its_period(client, full_offer, settings):

@@ -70,6 +70,19 @@ def test_registration_makes_the_user_the_owner(owner_client, owner):
 
 
 @pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Société\u00a0Générale", "Société Générale"),
+        ("Arob@se Conseil", "Arob@se Conseil"),
+        ("Bureau d’études\u202f42\u200b", "Bureau d’études 42"),
+    ],
+)
+def test_pasted_name_is_accepted_with_plain_spaces(owner_client, typed, name):
+    assert owner_client.post(NEW, {**FACTS, "name": typed}).status_code == 302
+    assert Company.objects.get().name == name
+
+
+@pytest.mark.parametrize(
     ("field", "value", "message"),
     [
         ("name", "", "obligatoire"),

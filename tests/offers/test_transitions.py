@@ -250,6 +250,7 @@ def test_each_verb_writes_its_dates(settings):
         ("reopen", "submitted"): ("=", "=", "=", None, None),
         ("reopen", "filled"): ("=", "=", "=", None, None),
         ("remove", "published"): ("=", "=", "=", True, None),
+        ("remove", "returned"): (None, "=", "=", True, None),
         ("restore", "removed"): ("=", "=", "=", None, None),
         ("accept", "published"): ("=", "=", "=", "=", None),
         ("decline", "published"): ("=", "=", "=", "=", None),
