@@ -217,8 +217,21 @@ def test_status_page_warns_before_the_short_period_applies_at_once(client):
 def test_withdrawn_application_has_no_choice_to_keep_it(client):
     application = make_application(status="withdrawn")
     assert "keep_for_others" not in client.get(application.get_absolute_url()).content.decode()
-    client.post(reverse("applications:keep", args=[application.token]), {"keep_for_others": "on"})
+    # The choice was made in a tab that was open before the withdrawal.
+    url = reverse("applications:keep", args=[application.token])
+    page = client.post(url, {"keep_for_others": "on"}, follow=True).content.decode()
+    assert "Votre choix n’est pas enregistré" in page
+    assert "Votre choix est enregistré" not in page
     assert not ApplicationConsent.objects.exists()
+
+
+@pytest.mark.parametrize("data", [{"keep_for_others": "on"}, {}])
+def test_choice_that_is_sent_twice_is_confirmed_twice(client, data):
+    application = make_application(keep_for_others=not data)
+    url = reverse("applications:keep", args=[application.token])
+    for _ in range(2):
+        assert "Votre choix est enregistré" in client.post(url, data, follow=True).content.decode()
+    assert application.consents.count() == 1
 
 
 def test_recruiter_sees_the_date_and_the_consent(client):

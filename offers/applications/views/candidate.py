@@ -177,8 +177,11 @@ def keep(request, application):
     """Give or end the consent to keep the application for other offers."""
     form = ConsentForm(request.POST)
     if form.is_valid():
-        application.set_keep_for_others(form.cleaned_data["keep_for_others"])
-        messages.success(request, "Votre choix est enregistré.")
+        if application.set_keep_for_others(form.cleaned_data["keep_for_others"]):
+            messages.success(request, "Votre choix est enregistré.")
+        else:
+            text = "Votre choix n’est pas enregistré\u00a0: une candidature retirée n’est pas gardée ainsi."
+            messages.error(request, text)
     return redirect(application)
 
 
@@ -208,7 +211,8 @@ def replace_cv(request, application):
     form = CvForm(request.POST, request.FILES)
     if not form.is_valid():
         return _render_status(request, application, form)
-    intake.replace_cv(application, form.cleaned_data["cv"])
+    if not intake.replace_cv(application, form.cleaned_data["cv"]):
+        messages.error(request, "Ce CV n’est pas enregistré\u00a0: la candidature n’en attend plus d’autre.")
     return redirect(application)
 
 
