@@ -20,7 +20,7 @@ from offers.applications import intake, requests
 from offers.applications.enums import CvState
 from offers.applications.forms import ApplicationForm, ConsentForm, CvForm
 from offers.applications.models import Application, ApplicationRefused
-from offers.applications.models.retention import retained_until, retention_periods
+from offers.applications.models.retention import describe_retention, retained_until, retention_rule
 from offers.applications.summary import summarize
 from offers.catalogue.audience import count_click
 from offers.catalogue.lookup import get_public_offer_or_404
@@ -69,7 +69,7 @@ def apply(request, pk, slug):
 
 
 def _form(request, offer, form, status=200):
-    context = {"offer": offer, "form": form, **retention_periods()}
+    context = {"offer": offer, "form": form, "retention_rule": retention_rule("votre accord")}
     return render(request, "applications/apply.html", context, status=status)
 
 
@@ -161,8 +161,8 @@ def _render_status(request, application, form):
         "consent_form": ConsentForm(initial={"keep_for_others": application.keep_for_others}),
         "consents": application.consents.all(),
         "until_without_consent": retained_until(application, keep=False),
+        "retention": describe_retention(application),
         "today": timezone.localdate(),
-        **retention_periods(),
     }
     return render(request, "applications/status.html", context)
 
