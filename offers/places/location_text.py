@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from offers.places.areas import TERRITORIES, Area, Everywhere, departments_of, read_areas
+from offers.places.areas import TERRITORIES, Area, LocationKeyword, departments_of, read_areas
 from offers.places.models import ARTICLES, Place, place_key
 from offers.places.territories import Department, Region
 
@@ -41,9 +41,9 @@ territoire national, nationwide, toutes regions, toutes les regions"""
 _REMOTE = """teletravail, en teletravail, 100 teletravail, teletravail 100, teletravail a 100, teletravail total,
 teletravail complet, teletravail integral, full teletravail, remote, full remote, fully remote, 100 remote, remote 100,
 a distance, travail a distance, distanciel, home office, a domicile, domicile"""
-_EVERYWHERE = {
-    **dict.fromkeys([*_COUNTRY, *(" ".join(name.split()) for name in _FRANCE.split(","))], Everywhere.FRANCE),
-    **dict.fromkeys([" ".join(name.split()) for name in _REMOTE.split(",")], Everywhere.REMOTE),
+_KEYWORDS = {
+    **dict.fromkeys([*_COUNTRY, *(" ".join(name.split()) for name in _FRANCE.split(","))], LocationKeyword.FRANCE),
+    **dict.fromkeys([" ".join(name.split()) for name in _REMOTE.split(",")], LocationKeyword.REMOTE),
 }
 # Words around a name that do not change it: “ville de Lyon”, “Lyon et environs”, “le 93”.
 _BEFORE = re.compile(
@@ -88,12 +88,12 @@ class LocationText:
         return " ".join(self.segments)
 
     @property
-    def everywhere(self) -> Everywhere | None:
+    def keyword(self) -> LocationKeyword | None:
         """Return the meaning of a text that names no place but the country, or remote work."""
-        meanings = [_EVERYWHERE.get(segment) for segment in self.segments]
+        meanings = [_KEYWORDS.get(segment) for segment in self.segments]
         if self.postal_code or not meanings or None in meanings:
-            return _EVERYWHERE.get(self.key) if not self.postal_code else None
-        return Everywhere.REMOTE if Everywhere.REMOTE in meanings else Everywhere.FRANCE
+            return _KEYWORDS.get(self.key) if not self.postal_code else None
+        return LocationKeyword.REMOTE if LocationKeyword.REMOTE in meanings else LocationKeyword.FRANCE
 
     @property
     def postal_departments(self) -> set[str]:

@@ -5,7 +5,7 @@ The inputs of each class come from job boards, address books and the spoken lang
 
 import pytest
 
-from offers.places.areas import Everywhere, area_label, area_name, read_areas
+from offers.places.areas import LocationKeyword, area_label, area_name, read_areas
 from offers.places.lookup import UnknownArea, find_area, parse_area, suggest_areas
 from offers.places.models import Place
 from offers.places.territories import Department, Region
@@ -320,7 +320,7 @@ def test_label_of_a_commune_is_read_back(france):
 
 
 def test_name_of_every_other_area_is_read_back(france):
-    areas = [france.area(area.keys[0]) for area in read_areas()] + [*Region, *Department, *Everywhere]
+    areas = [france.area(area.keys[0]) for area in read_areas()] + [*Region, *Department, *LocationKeyword]
     for area in areas:
         if isinstance(area, Department):
             # Paris is a commune too, and overseas departments are regions.

@@ -8,7 +8,7 @@ from offers.catalogue.fields import quoted
 from offers.fields import TERMS, step_columns
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
-from offers.places.areas import Everywhere, area_detail
+from offers.places.areas import LocationKeyword, area_detail
 from offers.places.lookup import UnknownArea, find_area, parse_area
 from offers.places.models import Place
 from offers.posting.forms.step import StepForm
@@ -97,7 +97,7 @@ class TermsStep(StepForm):
             similar = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
             advice = f" Peut-être{NBSP}: {', '.join(similar)}." if similar else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        if where.area is Everywhere.REMOTE:
+        if where.area is LocationKeyword.REMOTE:
             raise ValidationError(
                 f"Pour une offre à 100{NBSP}% en télétravail, laissez ce champ vide et choisissez 100{NBSP}% à côté."
             )
