@@ -133,7 +133,7 @@ class OfferFilter(django_filters.FilterSet):
             return None
         if not km:
             return frozenset(place.pk for place in centres)
-        return frozenset().union(*(gazetteer().within(km, each.latitude, each.longitude) for each in centres))
+        return gazetteer().within(km, *((place.latitude, place.longitude) for place in centres))
 
     def _choices(self, area) -> dict[str, list[str]]:
         """Return the values of the choice filters by facet. “Télétravail” as a place is a choice of remote work."""
