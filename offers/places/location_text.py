@@ -6,13 +6,15 @@ It only takes texts apart. What the names stand for is decided in `lookup`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from offers.places.areas import TERRITORIES, Area, LocationKeyword, departments_of, read_areas
 from offers.places.models import ARTICLES, Place, place_key
-from offers.places.territories import Department, Region
+from offers.places.territories import Region
 
 MAX_LENGTH = 100
+# Each name is read within each territory, so that the readings of “a,b,c,…” are many.
+MAX_SEGMENTS = 6
 # Between the parts of “Lyon, Rhône, France”, “69 - Lyon” and “Lyon (69)”; not within “Saint-Denis”.
 _SEPARATORS = re.compile(r"[,;:/|()\[\]\n]|\s[-–—]+\s|\s[-–—]+|[-–—]+\s")
 # Also “F-69003”. Not within longer numbers and words.
@@ -81,7 +83,11 @@ class LocationText:
             self.postal_code = "".join(match.groups())
             # What follows the code is more likely the commune than what precedes it: “12 rue Haute, 69003 Lyon”.
             rest = f"{self.text[match.end() :]},{self.text[: match.start()]}"
-        self.segments = [key for each in _SEPARATORS.split(rest) if (key := _CEDEX.sub("", place_key(each)))]
+        segments = [key for each in _SEPARATORS.split(rest) if (key := _CEDEX.sub("", place_key(each)))]
+        if len(segments) > MAX_SEGMENTS:
+            # The town of an address is near its end, and the first one of a list is at its beginning.
+            segments = [*segments[: MAX_SEGMENTS // 2], *segments[-MAX_SEGMENTS // 2 :]]
+        self.segments = segments
 
     @cached_property
     def key(self) -> str:
@@ -193,15 +199,17 @@ def _splits(key: str) -> Iterator[tuple[str, frozenset[str] | None]]:
 
 def _departments(key: str) -> frozenset[str] | None:
     """Return the departments of the region, department or named area `key`, None if it is none of these."""
-    territory = TERRITORIES.get(key) or TERRITORIES.get(key.removeprefix("region ").removeprefix("departement "))
-    if isinstance(territory, Region):
-        return territory.departments
-    if isinstance(territory, Department):
-        return frozenset([territory.value])
-    for area in read_areas():
-        if key in area.keys and departments_of(area):
-            return frozenset(departments_of(area))
-    return None
+    known = _departments_by_key()
+    return known.get(key) or known.get(key.removeprefix("region ").removeprefix("departement "))
+
+
+@cache
+def _departments_by_key() -> dict[str, frozenset[str]]:
+    areas = {key: area for area in read_areas() if area.departments for key in area.keys}
+    return {
+        key: area.departments if isinstance(area, Region) else frozenset(departments_of(area))
+        for key, area in {**areas, **TERRITORIES}.items()
+    }
 
 
 def _city_of_arrondissement(key: str) -> str | None:

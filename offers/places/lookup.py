@@ -178,7 +178,7 @@ def _with_beginnings(areas: list[Area], candidates: list[Candidate], territories
 
 
 def _is_in(area: Area, departments: frozenset[str] | None) -> bool:
-    """Return whether an area is in one of the departments, regions and their likes with all of theirs."""
+    """Return whether an area is in these departments: one of its communes, or all of its own departments."""
     if departments is None:
         return True
     if isinstance(area, Region):
@@ -202,7 +202,7 @@ def _by_postal_code(location: LocationText) -> AreaMatch | None:
         if not elsewhere and (match := _read(Reading(reading.key), location, letters=False)):
             elsewhere = [match.area]
     if not places and code.endswith("000"):
-        # “75000”, which is the code of nobody and yet in many addresses.
+        # “75000” is no postal code of a commune, but is common in postal addresses.
         cities = map(gazetteer().with_insee_code, CITIES.values())
         places = [city for city in cities if city and city.department == code[:2]]
     if not places:
