@@ -34,6 +34,8 @@ class TermsStep(StepForm):
         required=False,
         max_length=100,
         help_text="Nom ou code postal. Facultative à 100\u00a0% en télétravail.",
+        # The communes of this process are older than the table.
+        error_messages={"invalid": "Cette commune n’existe plus\u00a0: écrivez-en une autre."},
     )
     remote = forms.ChoiceField(label="Télétravail", choices=REMOTE, required=False)
 
@@ -75,16 +77,24 @@ class TermsStep(StepForm):
         match = find_area(text) if text else None
         if match is None or match.is_one_commune or len(match.communes) == 0:
             return
-        choices = [(place.insee_code, f"{place}, {area_detail(place)}") for place in match.communes]
+        self.communes = {place.insee_code: place for place in match.communes}
+        choices = [(code, f"{place}, {area_detail(place)}") for code, place in self.communes.items()]
+        if len(choices) == 1:
+            label = "Est-ce cette commune\u00a0?"
+            # A department, a region or the like: “Doubs”.
+            error = (
+                f"{quoted(text)} désigne aussi un territoire plus grand\u00a0: cochez la commune si c’est la vôtre, ou "
+                "écrivez-en une autre."
+            )
+        else:
+            label = "Quelle commune\u00a0?"
+            error = f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre."
         self.fields["which_place"] = forms.ChoiceField(
-            label="Quelle commune\u00a0?",
+            label=label,
             choices=choices if len(choices) <= MAX_RADIOS else [("", "Choisir…"), *choices],
             widget=forms.RadioSelect if len(choices) <= MAX_RADIOS else forms.Select,
-            error_messages={
-                "required": f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre.",
-                # The text has changed since the question was asked.
-                "invalid_choice": f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre.",
-            },
+            # The choice is invalid if the text has changed since the question was asked.
+            error_messages={"required": error, "invalid_choice": error},
         )
 
     def clean_place(self) -> Place | None:
@@ -111,7 +121,7 @@ class TermsStep(StepForm):
             # Without an answer the stored commune stays as it is, and the error asks again.
             data.pop("place", None)
             if code := data.get("which_place"):
-                data["place"] = Place.objects.get(insee_code=code)
+                data["place"] = self.communes[code]
         if "remote" in data:
             remote = data["remote"]
             self.instance.fully_remote = remote == "100"
