@@ -141,7 +141,7 @@ class SiteAdmin(admin.AdminSite):
         return super().app_index(request, app_label, {"title": title, **(extra_context or {})})
 
     def todo(self, request) -> list[TodoItem]:
-        """Return the to-do list: the lines with rows that the user may process. One query per line."""
+        """Return the to-do list: the lines with rows that the user may process. At most one query per line."""
         now = timezone.now()
         offers = Offer.objects.order_by()
         requests = cache(lambda: Lead.objects.count_open(now))

@@ -26,7 +26,7 @@ def csv_response(name: str, header: list[str], rows: Iterable[list]) -> Streamin
 
 
 def csv_text(header: list[str], rows: Iterable[list]) -> str:
-    """Return the same as text, for a file."""
+    """Return the content of the file that `csv_response` streams, as text."""
     return "".join(_lines(header, rows))
 
 

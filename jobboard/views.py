@@ -47,6 +47,7 @@ def privacy(request):
         "application_retention": retention_rule(),
         "session_period": registry.format_period(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
         "device_period": registry.format_period(timedelta(seconds=KNOWN_FOR)),
+        "data_protection_officer": processing.data_protection_officer(),
         "transfers": processing.transfers(),
         "data_sources": registry.sources(),
     }

@@ -1,4 +1,4 @@
-"""Responses of forms that anybody can send, shared by the capabilities that have one."""
+"""Responses of public forms, shared by the capabilities that have one."""
 
 from jobboard.contact.models import RateLimitExceeded
 from jobboard.text.dates import waiting_time

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobboard.contact.enums import ContactSubject
 from jobboard.contact.forms import ContactForm
 from jobboard.contact.intake import receive
-from jobboard.contact.models import RateLimitExceeded
+from jobboard.contact.models import RateLimitExceeded, retention_periods
 from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
 
@@ -48,7 +48,8 @@ def contact(request):
 
 
 def _form(request, form, status=200):
-    return render(request, "contact/form.html", {"form": form, "subject": form["subject"].value()}, status=status)
+    context = {"form": form, "subject": form["subject"].value(), "retention": retention_periods()}
+    return render(request, "contact/form.html", context, status=status)
 
 
 @require_safe

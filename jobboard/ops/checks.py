@@ -11,6 +11,8 @@ IDENTITY = {
     "publication_director": "SITE_PUBLICATION_DIRECTOR",
     "host": "SITE_HOST",
 }
+# What GDPR, articles 13 and 30, asks to state, if only that there is none.
+PRIVACY = {"dpo": "SITE_DPO", "transfers": "SITE_TRANSFERS"}
 
 
 @register(Tags.security, deploy=True)
@@ -22,6 +24,19 @@ def identity_is_complete(app_configs, **kwargs):
             id=f"jobboard.W00{index}",
         )
         for index, (key, variable) in enumerate(IDENTITY.items(), 1)
+        if not settings.SITE_IDENTITY[key]
+    ]
+
+
+@register(Tags.security, deploy=True)
+def privacy_statements_are_complete(app_configs, **kwargs):
+    return [
+        Warning(
+            f"The record of processing activities has no entry for {variable}.",
+            hint=f"Set {variable}, to “aucun” if there is none: see docs/configuration.md.",
+            id=f"jobboard.W0{index}",
+        )
+        for index, (key, variable) in enumerate(PRIVACY.items(), 15)
         if not settings.SITE_IDENTITY[key]
     ]
 

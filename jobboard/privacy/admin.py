@@ -134,7 +134,7 @@ class PersonalDataRequestAdmin(ReadOnlyCountsAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            **processing.context(),
+            **processing.record_context(),
             "title": "Registre des traitements",
             "opts": self.opts,
             "list_url": reverse("admin:privacy_personaldatarequest_changelist"),

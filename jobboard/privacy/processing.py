@@ -44,7 +44,7 @@ def declare_data(activity: ProcessingActivity, title: str, retention: Callable[[
     _other_data.append((activity, title, retention))
 
 
-def record() -> list[RecordEntry]:
+def record_entries() -> list[RecordEntry]:
     """Return the activities with their data, by title."""
     data: dict[ProcessingActivity, list[DataCategory]] = {}
     for source in registry.sources():
@@ -69,9 +69,23 @@ def _with_details(title: str, details: str) -> str:
     return f"{title}\u00a0: {details}" if details else title
 
 
+# The values of a setting that say that there is none: an empty one says nothing, and the publisher has to complete it.
+NONE = ("aucun", "aucune")
+
+
 def transfers() -> str:
-    """Return the transfers outside the European Union."""
-    return settings.SITE_IDENTITY["transfers"] or "Aucun transfert hors de l’Union européenne."
+    """Return the transfers outside the European Union, empty if the setting is missing."""
+    return _value_or_none("transfers", "Aucun transfert.")
+
+
+def data_protection_officer() -> str:
+    """Return the data protection officer, empty if the setting is missing or says that there is none."""
+    return _value_or_none("dpo", "")
+
+
+def _value_or_none(name: str, none: str) -> str:
+    value = settings.SITE_IDENTITY[name].strip()
+    return none if value.rstrip(".").lower() in NONE else value
 
 
 def controller() -> list[tuple[str, str]]:
@@ -82,7 +96,7 @@ def controller() -> list[tuple[str, str]]:
         ("Responsable du traitement", identity["publisher"]),
         ("Coordonnées", "\n".join(filter(None, contact))),
         ("Représentant ou représentante", identity["publication_director"]),
-        ("Délégué ou déléguée à la protection des données", identity["dpo"] or "Aucune désignation."),
+        ("Délégué ou déléguée à la protection des données", _value_or_none("dpo", "Aucune désignation.")),
         ("Site", f"{settings.SITE_NAME}, {settings.SITE_URL}"),
     ]
 
@@ -115,11 +129,11 @@ def drawn_up_on() -> str:
     return long_date(timezone.localdate())
 
 
-def context() -> dict:
+def record_context() -> dict:
     """Return the context of the template of the record."""
     return {
         "controller": controller(),
-        "entries": record(),
+        "entries": record_entries(),
         "transfers": transfers(),
         "security_measures": security_measures(),
         "drawn_up_on": drawn_up_on(),
@@ -151,5 +165,5 @@ def csv_rows() -> list[list[str]]:
             "\n".join(_with_details(each.title, each.retention) for each in entry.data),
             *common,
         ]
-        for entry in record()
+        for entry in record_entries()
     ]

@@ -6,6 +6,7 @@ from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
 from jobboard.mail.models import OutboxMessage
 from offers.applications import intake
 from offers.applications.models import Application
+from offers.applications.models.retention import UNTIL_FILLED
 
 
 class CheckFilter(admin.SimpleListFilter):
@@ -84,7 +85,7 @@ class ApplicationAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
 
     @admin.display(description="gardée jusqu’au")
     def kept_until(self, application):
-        return application.retained_until or "tant que l’offre est à pourvoir"
+        return application.retained_until or UNTIL_FILLED
 
     @admin.display(description="ouvertures")
     def opened(self, application):

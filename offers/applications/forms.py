@@ -4,19 +4,14 @@ from jobboard.form_token import SpamProtectedForm
 from jobboard.text.fields import ProseField
 from offers.applications.cv import CvField
 from offers.applications.models import Application, PendingUpload
-from offers.applications.models.retention import retention_periods
+from offers.applications.models.retention import period_of_decided, period_with_consent
 
 
 def _describe_consent(form) -> None:
     """Set the texts of the field `keep_for_others`, whose periods are settings."""
-    field, periods = form.fields["keep_for_others"], retention_periods()
-    field.label = (
-        "Garder ma candidature pour d’autres offres de l’entreprise, pendant {consent_period} après le dernier contact"
-    ).format(**periods)
-    field.help_text = (
-        "Sinon, elle est effacée {decided_period} après la décision de l’entreprise ou, sans décision, après la "
-        "fermeture de l’offre."
-    ).format(**periods)
+    field = form.fields["keep_for_others"]
+    field.label = f"Garder ma candidature pour d’autres offres de l’entreprise, pendant {period_with_consent()}"
+    field.help_text = f"Sinon, elle est effacée {period_of_decided()}."
 
 
 class ApplicationForm(SpamProtectedForm, forms.ModelForm):

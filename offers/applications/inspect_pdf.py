@@ -56,10 +56,11 @@ def inspect(data: bytes) -> tuple[str, bytes]:
         return str(refused), b""
     except pikepdf.PasswordError:
         return "encrypted", b""
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
-        return "damaged", b""
+    # Before RuntimeError, of which RecursionError is a subclass.
     except (MemoryError, RecursionError):
         return "heavy", b""
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
+        return "damaged", b""
 
 
 def _open(data: bytes) -> pikepdf.Pdf:

@@ -75,8 +75,8 @@ def receive_application(application: Application, network: str, file=None, uploa
         raise
 
 
-def replace_cv(application: Application, file) -> None:
-    """Store another CV in place of a refused one. Do nothing if the application no longer has a refused CV."""
+def replace_cv(application: Application, file) -> bool:
+    """Store another CV in place of a refused one. Return False if the application no longer has a refused CV."""
     name = _storage.save(cv_path(None, ""), file)
     now = timezone.now()
     try:
@@ -94,11 +94,12 @@ def replace_cv(application: Application, file) -> None:
             ):
                 # Replaced already, in another window.
                 transaction.on_commit(lambda: _storage.delete(name))
-                return
+                return False
             queue_check(application)
     except BaseException:
         _storage.delete(name)
         raise
+    return True
 
 
 def queue_check(application: Application) -> None:

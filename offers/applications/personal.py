@@ -13,7 +13,7 @@ from jobboard.privacy.registry import (
 )
 from jobboard.text.dates import long_date
 from offers.applications.models import Application, ApplicationEvent, ApplicationNote, CvAccess, PendingUpload
-from offers.applications.models.retention import retention_rule
+from offers.applications.models.retention import UNTIL_FILLED, retention_rule
 
 exempt_model("applications.ApplicationConsent", "exported and deleted with its application")
 
@@ -52,7 +52,7 @@ class ApplicationDataSource(PersonalDataSource):
     consents.short_description = "accords de conservation"
 
     def retained_until(self, row):
-        return long_date(row.retained_until) or "tant que l’offre est à pourvoir"
+        return long_date(row.retained_until) or UNTIL_FILLED
 
     retained_until.short_description = "gardée jusqu’au"
 

@@ -20,7 +20,7 @@ from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
 from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
-from offers.places.areas import Everywhere, area_label, area_name, departments_of, places_of
+from offers.places.areas import LocationKeyword, area_label, area_name, departments_of, places_of
 from offers.places.gazetteer import gazetteer
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
@@ -133,12 +133,12 @@ class OfferFilter(django_filters.FilterSet):
             return None
         if not km:
             return frozenset(place.pk for place in centres)
-        return frozenset().union(*(gazetteer().within(km, each.latitude, each.longitude) for each in centres))
+        return gazetteer().within(km, *((place.latitude, place.longitude) for place in centres))
 
     def _choices(self, area) -> dict[str, list[str]]:
         """Return the values of the choice filters by facet. “Télétravail” as a place is a choice of remote work."""
         values = {each.facet: self.cleaned.get(each.parameter, ()) for each in CHOICE_FILTERS}
-        if area is Everywhere.REMOTE and not values[REMOTE.facet]:
+        if area is LocationKeyword.REMOTE and not values[REMOTE.facet]:
             values[REMOTE.facet] = [FULLY_REMOTE]
         return values
 

@@ -159,10 +159,14 @@ class CompanyAdmin(ConflictSafeAdmin):
 
     @admin.action(description="Retirer le badge «\u00a0vérifiée\u00a0»", permissions=["trust"])
     def unverify(self, request, queryset):
-        for company in queryset.filter(verified_at__isnull=False):
+        companies = queryset.filter(verified_at__isnull=False)
+        for company in companies:
             company.unverify(request.user)
             self.log_change(request, company, "Badge retiré.")
-        self.message_user(request, "Badge retiré.")
+        if companies:
+            self.message_user(request, f"Badge retiré\u00a0: {', '.join(map(str, companies))}.")
+        else:
+            self.message_user(request, "Aucune de ces entreprises n’avait le badge.", messages.WARNING)
 
     @admin.action(description="Laisser publier sans relecture", permissions=["trust"])
     def trust_companies(self, request, queryset):
@@ -184,6 +188,7 @@ class CompanyAdmin(ConflictSafeAdmin):
             context["events"] = obj.events.select_related("by")[:MAX_EVENTS]
             if request.user.has_perm("offers.view_offer"):
                 context["offers"] = obj.offers.order_by(F("waiting_since").asc(nulls_last=True), "-pk")[:MAX_OFFERS]
+                context["other_offer_count"] = max(0, obj.offers.count() - MAX_OFFERS)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="vérifiée", boolean=True, ordering="verified_at")

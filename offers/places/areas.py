@@ -17,7 +17,7 @@ DATA = Path(__file__).parent / "data"
 MAX_LISTED, MAX_DEPARTMENTS = 5, 8
 
 
-class Everywhere(models.TextChoices):
+class LocationKeyword(models.TextChoices):
     """Texts in the location field that name no place."""
 
     FRANCE = "france", "Toute la France"
@@ -74,7 +74,7 @@ TERRITORIES: dict[str, Region | Department] = {
     **{alias: Region(code) for alias, code in REGION_ALIASES.items()},
 }
 TERRITORIES_BY_LABEL = {key: area for key, area in TERRITORIES.items() if key == place_key(area.label)}
-Area = Place | Region | Department | NamedArea | PostalArea | Everywhere
+Area = Place | Region | Department | NamedArea | PostalArea | LocationKeyword
 
 
 def unique(areas: Iterable[Area]) -> list[Area]:

@@ -30,7 +30,7 @@ _COLUMNS = [field.attname for field in Place._meta.concrete_fields]
 _TYPES = {"id": "q", "population": "q", "latitude": "d", "longitude": "d"}
 # The few values of these columns are shared by all rows.
 _REPEATED = ("department", "region", "zone")
-# Radius searches repeat the same few towns, times the radii of the form.
+# Radius searches repeat the same few towns and areas, times the radii of the form.
 RADIUS_CACHE_SIZE = 150
 # Instances are shared by all callers, which must not change them. Creating them took most of the time of a suggestion,
 # since areas have up to 160 communes.
@@ -244,8 +244,15 @@ class Gazetteer:
         self._pks = array("q", (pk for *_, pk in positions))
         self._points = [array("d", axis) for axis in zip(*(_point(lat, lon) for lat, lon, _ in positions), strict=True)]
 
-    def _within(self, km: float, latitude: float, longitude: float) -> frozenset[int]:
-        """Return the pks of the communes at most `km` kilometres (great circle) from a position in degrees."""
+    def _within(self, km: float, *positions: tuple[float, float]) -> frozenset[int]:
+        """Return the pks of the communes at most `km` kilometres (great circle) from one of the positions.
+
+        A position is a latitude and a longitude in degrees. An area is one entry of the cache: the Pays basque has 158
+        communes, which would replace all other entries.
+        """
+        return frozenset(pk for latitude, longitude in positions for pk in self._around(km, latitude, longitude))
+
+    def _around(self, km: float, latitude: float, longitude: float) -> Iterator[int]:
         # One metre of tolerance: rounding puts the centre itself at up to 1e-7 km.
         km += 0.001
         high = km / KM_PER_DEGREE
@@ -255,7 +262,7 @@ class Gazetteer:
         x, y, z = _point(latitude, longitude)
         xs, ys, zs = self._points or ((), (), ())
         longitudes, band = self._longitudes, (latitude - high, latitude + high)
-        return frozenset(
+        return (
             self._pks[i]
             for i in range(bisect_left(self._latitudes, band[0]), bisect_right(self._latitudes, band[1]))
             if -wide <= longitudes[i] - longitude <= wide

@@ -6,13 +6,15 @@ It only takes texts apart. What the names stand for is decided in `lookup`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from offers.places.areas import TERRITORIES, Area, Everywhere, departments_of, read_areas
+from offers.places.areas import TERRITORIES, Area, LocationKeyword, departments_of, read_areas
 from offers.places.models import ARTICLES, Place, place_key
-from offers.places.territories import Department, Region
+from offers.places.territories import Region
 
 MAX_LENGTH = 100
+# Each name is read within each territory, so that the readings of “a,b,c,…” are many.
+MAX_SEGMENTS = 6
 # Between the parts of “Lyon, Rhône, France”, “69 - Lyon” and “Lyon (69)”; not within “Saint-Denis”.
 _SEPARATORS = re.compile(r"[,;:/|()\[\]\n]|\s[-–—]+\s|\s[-–—]+|[-–—]+\s")
 # Also “F-69003”. Not within longer numbers and words.
@@ -41,9 +43,9 @@ territoire national, nationwide, toutes regions, toutes les regions"""
 _REMOTE = """teletravail, en teletravail, 100 teletravail, teletravail 100, teletravail a 100, teletravail total,
 teletravail complet, teletravail integral, full teletravail, remote, full remote, fully remote, 100 remote, remote 100,
 a distance, travail a distance, distanciel, home office, a domicile, domicile"""
-_EVERYWHERE = {
-    **dict.fromkeys([*_COUNTRY, *(" ".join(name.split()) for name in _FRANCE.split(","))], Everywhere.FRANCE),
-    **dict.fromkeys([" ".join(name.split()) for name in _REMOTE.split(",")], Everywhere.REMOTE),
+_KEYWORDS = {
+    **dict.fromkeys([*_COUNTRY, *(" ".join(name.split()) for name in _FRANCE.split(","))], LocationKeyword.FRANCE),
+    **dict.fromkeys([" ".join(name.split()) for name in _REMOTE.split(",")], LocationKeyword.REMOTE),
 }
 # Words around a name that do not change it: “ville de Lyon”, “Lyon et environs”, “le 93”.
 _BEFORE = re.compile(
@@ -81,19 +83,23 @@ class LocationText:
             self.postal_code = "".join(match.groups())
             # What follows the code is more likely the commune than what precedes it: “12 rue Haute, 69003 Lyon”.
             rest = f"{self.text[match.end() :]},{self.text[: match.start()]}"
-        self.segments = [key for each in _SEPARATORS.split(rest) if (key := _CEDEX.sub("", place_key(each)))]
+        segments = [key for each in _SEPARATORS.split(rest) if (key := _CEDEX.sub("", place_key(each)))]
+        if len(segments) > MAX_SEGMENTS:
+            # The town of an address is near its end, and the first one of a list is at its beginning.
+            segments = [*segments[: MAX_SEGMENTS // 2], *segments[-MAX_SEGMENTS // 2 :]]
+        self.segments = segments
 
     @cached_property
     def key(self) -> str:
         return " ".join(self.segments)
 
     @property
-    def everywhere(self) -> Everywhere | None:
+    def keyword(self) -> LocationKeyword | None:
         """Return the meaning of a text that names no place but the country, or remote work."""
-        meanings = [_EVERYWHERE.get(segment) for segment in self.segments]
+        meanings = [_KEYWORDS.get(segment) for segment in self.segments]
         if self.postal_code or not meanings or None in meanings:
-            return _EVERYWHERE.get(self.key) if not self.postal_code else None
-        return Everywhere.REMOTE if Everywhere.REMOTE in meanings else Everywhere.FRANCE
+            return _KEYWORDS.get(self.key) if not self.postal_code else None
+        return LocationKeyword.REMOTE if LocationKeyword.REMOTE in meanings else LocationKeyword.FRANCE
 
     @property
     def postal_departments(self) -> set[str]:
@@ -193,15 +199,17 @@ def _splits(key: str) -> Iterator[tuple[str, frozenset[str] | None]]:
 
 def _departments(key: str) -> frozenset[str] | None:
     """Return the departments of the region, department or named area `key`, None if it is none of these."""
-    territory = TERRITORIES.get(key) or TERRITORIES.get(key.removeprefix("region ").removeprefix("departement "))
-    if isinstance(territory, Region):
-        return territory.departments
-    if isinstance(territory, Department):
-        return frozenset([territory.value])
-    for area in read_areas():
-        if key in area.keys and departments_of(area):
-            return frozenset(departments_of(area))
-    return None
+    known = _departments_by_key()
+    return known.get(key) or known.get(key.removeprefix("region ").removeprefix("departement "))
+
+
+@cache
+def _departments_by_key() -> dict[str, frozenset[str]]:
+    areas = {key: area for area in read_areas() if area.departments for key in area.keys}
+    return {
+        key: area.departments if isinstance(area, Region) else frozenset(departments_of(area))
+        for key, area in {**areas, **TERRITORIES}.items()
+    }
 
 
 def _city_of_arrondissement(key: str) -> str | None:

@@ -11,7 +11,7 @@ from offers.places.areas import (
     TERRITORIES,
     TERRITORIES_BY_LABEL,
     Area,
-    Everywhere,
+    LocationKeyword,
     NamedArea,
     PostalArea,
     area_label,
@@ -109,8 +109,8 @@ def suggest_areas(text: str, limit: int, *, communes_only: bool = False) -> list
 
 
 def _find(location: LocationText) -> AreaMatch | None:
-    if location.everywhere:
-        return AreaMatch(location.everywhere, [], _note(location.everywhere, location))
+    if location.keyword:
+        return AreaMatch(location.keyword, [], _note(location.keyword, location))
     if location.postal_code:
         return _by_postal_code(location)
     # Names that are complete come before those of which the text is only the beginning.
@@ -178,7 +178,7 @@ def _with_beginnings(areas: list[Area], candidates: list[Candidate], territories
 
 
 def _is_in(area: Area, departments: frozenset[str] | None) -> bool:
-    """Return whether an area is in one of the departments, regions and their likes with all of theirs."""
+    """Return whether an area is in these departments: one of its communes, or all of its own departments."""
     if departments is None:
         return True
     if isinstance(area, Region):
@@ -202,7 +202,7 @@ def _by_postal_code(location: LocationText) -> AreaMatch | None:
         if not elsewhere and (match := _read(Reading(reading.key), location, letters=False)):
             elsewhere = [match.area]
     if not places and code.endswith("000"):
-        # “75000”, which is the code of nobody and yet in many addresses.
+        # “75000” is no postal code of a commune, but is common in postal addresses.
         cities = map(gazetteer().with_insee_code, CITIES.values())
         places = [city for city in cities if city and city.department == code[:2]]
     if not places:
@@ -214,11 +214,11 @@ def _by_postal_code(location: LocationText) -> AreaMatch | None:
 
 def _note(area: Area, location: LocationText, candidate: Candidate | None = None) -> str:
     """Return how the text was read, in French; empty if it is the name of the area."""
-    if area == Everywhere.REMOTE:
+    if area == LocationKeyword.REMOTE:
         return "Offres à 100\u00a0% en télétravail. Pour quelques jours par semaine, voir le filtre Télétravail."
     if isinstance(area, (NamedArea, PostalArea)):
         return f"{area_name(area)}\u00a0: {area.members}."
-    if isinstance(area, Everywhere) or location.is_name_of(area):
+    if isinstance(area, LocationKeyword) or location.is_name_of(area):
         return ""
     if candidate and candidate.match == NameMatch.FORMER:
         return f"Ancienne commune, aujourd’hui dans {area_label(area)}."

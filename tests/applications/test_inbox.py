@@ -269,9 +269,12 @@ def test_refused_cv_is_replaced_on_the_status_page(client, django_capture_on_com
     assert "incomplet ou abîmé" in html_of(client.get(application.get_absolute_url()))
     invalid = client.post(url, {"cv": ContentFile(b"<html>", "CV.pdf")})
     assert "pas un PDF" in html_of(invalid)
-    for _ in range(2):
-        with django_capture_on_commit_callbacks(execute=True):
-            client.post(url, {"cv": ContentFile(make_pdf(), "Nouveau.pdf")})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url, {"cv": ContentFile(make_pdf(), "Nouveau.pdf")})
+    # From another window, where the page still asks for a CV.
+    with django_capture_on_commit_callbacks(execute=True):
+        second = client.post(url, {"cv": ContentFile(make_pdf(), "Autre.pdf")}, follow=True)
+    assert "Ce CV n’est pas enregistré" in html_of(second)
     application.refresh_from_db()
     assert (application.cv_state, application.cv_name) == (CvState.WAITING, "Nouveau.pdf")
     tasks.check_cv(application.pk)

@@ -37,6 +37,11 @@ def exponential_forms(pdf):
     draw(pdf, b"/F Do", XObject=Dictionary(F=nested_forms(pdf, 50, 2)))
 
 
+def deep_forms(pdf):
+    """Forms within forms, more levels than the inspector follows."""
+    draw(pdf, b"/F Do", XObject=Dictionary(F=nested_forms(pdf, 400, 1)))
+
+
 def names_written_otherwise(pdf):
     """The name of a form may contain escapes, and a comment may precede the operator."""
     form = make_form(pdf, LINE)
@@ -145,9 +150,9 @@ def glyph_font(pdf, glyph):
 
 
 HOSTILE = [
-    *(exponential_forms, names_written_otherwise, forms_with_the_resources_of_the_page, forms_in_long_content),
-    *(forms_in_an_annotation, forms_in_a_pattern, forms_in_masks, forms_in_glyphs, form_that_draws_itself),
-    *(fine_pattern, pattern_scaled_down, huge_page, image_repeated, same_form_on_sixty_pages),
+    *(exponential_forms, deep_forms, names_written_otherwise, forms_with_the_resources_of_the_page),
+    *(forms_in_long_content, forms_in_an_annotation, forms_in_a_pattern, forms_in_masks, forms_in_glyphs),
+    *(form_that_draws_itself, fine_pattern, pattern_scaled_down, huge_page, image_repeated, same_form_on_sixty_pages),
 ]
 
 

@@ -217,8 +217,21 @@ def test_status_page_warns_before_the_short_period_applies_at_once(client):
 def test_withdrawn_application_has_no_choice_to_keep_it(client):
     application = make_application(status="withdrawn")
     assert "keep_for_others" not in client.get(application.get_absolute_url()).content.decode()
-    client.post(reverse("applications:keep", args=[application.token]), {"keep_for_others": "on"})
+    # The choice was made in a tab that was open before the withdrawal.
+    url = reverse("applications:keep", args=[application.token])
+    page = client.post(url, {"keep_for_others": "on"}, follow=True).content.decode()
+    assert "Votre choix n’est pas enregistré" in page
+    assert "Votre choix est enregistré" not in page
     assert not ApplicationConsent.objects.exists()
+
+
+@pytest.mark.parametrize("data", [{"keep_for_others": "on"}, {}])
+def test_choice_that_is_sent_twice_is_confirmed_twice(client, data):
+    application = make_application(keep_for_others=not data)
+    url = reverse("applications:keep", args=[application.token])
+    for _ in range(2):
+        assert "Votre choix est enregistré" in client.post(url, data, follow=True).content.decode()
+    assert application.consents.count() == 1
 
 
 def test_recruiter_sees_the_date_and_the_consent(client):
@@ -241,21 +254,29 @@ def test_recruiter_sees_the_date_and_the_consent(client):
     assert "2\u00a0ans" in client.get(reverse("applications:inbox")).content.decode()
 
 
-def test_periods_of_the_settings_are_on_every_page(client, settings):
+def test_every_page_tells_the_same_rule_with_the_periods_of_the_settings(client, settings):
+    """A later contact restarts the period of an undecided application, and the texts say so."""
     settings.APPLICATION_RETENTION_DAYS, settings.APPLICATION_CONSENT_RETENTION_DAYS = 45, 400
-    application = make_application()
+    decided = (
+        "45\u00a0jours après la décision (sans décision\u00a0: après la fermeture de l’offre ou un contact plus tardif)"
+    )
+    application = make_application(keep_for_others=True)
     offer = application.offer
     client.force_login(make_member(offer.company).user)
     pages = [
         reverse("applications:apply", args=[offer.pk, offer.slug]),
         application.get_absolute_url(),
         reverse("applications:inbox"),
+        reverse("applications:inbox_application", args=[application.pk]),
         reverse("privacy"),
     ]
     for page in pages:
         html = client.get(page).content.decode()
-        for period in ("45\u00a0jours", "400\u00a0jours"):
-            assert period in html, page
+        for text in (
+            f"ant que l’offre est à pourvoir, puis {decided}",
+            "au moins 400\u00a0jours après le dernier contact",
+        ):
+            assert text in html, page
         for period in ("3\u00a0mois", "2\u00a0ans"):
             assert period not in html, page
     (source,) = [source for source in registry.sources() if source.model is Application]

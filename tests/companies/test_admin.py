@@ -1,5 +1,7 @@
 """Companies in the admin."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -29,6 +31,24 @@ def test_list_counts_published_offers_and_links_to_them(client, superuser):
     link = f"{reverse('admin:offers_offer_changelist')}?company__id__exact={company.pk}&amp;suivi=en-ligne"
     assert f'<a href="{link}">2</a>' in page.content.decode()
     assert listed_objects(client.get(link.replace("&amp;", "&"))) == set(published)
+
+
+@pytest.mark.parametrize(("count", "text"), [(20, ""), (21, "1 autre offre"), (23, "3 autres offres")])
+def test_page_of_a_company_says_that_it_has_more_offers(client, superuser, count, text):
+    company = make_company()
+    offers = {make_offer(company=company) for _ in range(count)}
+    page = client.get(change_url(company)).content.decode()
+    listed = {offer for offer in offers if f'href="{change_url(offer)}"' in page}
+    assert len(listed) == 20
+    rest = re.search(r'<li>et <a href="([^"]+)">(.*?)</a></li>', page, re.DOTALL)
+    assert " ".join(rest[2].split() if rest else []) == text
+    if rest:
+        assert listed_objects(client.get(rest[1])) == offers
+
+
+def test_action_says_that_no_company_had_the_badge(client, superuser):
+    company = make_company()
+    assert "n’avait le badge" in run_action(client, LIST, "unverify", company).content.decode()
 
 
 def test_missing_slug_is_generated_and_duplicate_slug_is_refused(client, superuser):

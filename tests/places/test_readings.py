@@ -5,7 +5,8 @@ The inputs of each class come from job boards, address books and the spoken lang
 
 import pytest
 
-from offers.places.areas import Everywhere, area_label, area_name, read_areas
+from offers.places.areas import LocationKeyword, area_label, area_name, read_areas
+from offers.places.location_text import LocationText, readings
 from offers.places.lookup import UnknownArea, find_area, parse_area, suggest_areas
 from offers.places.models import Place
 from offers.places.territories import Department, Region
@@ -303,6 +304,23 @@ def test_note_says_how_a_text_was_read(text, note):
     assert parse_area(text).note == note
 
 
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("Bâtiment A, 2e étage, porte 3, zone du Parc, 12 rue Haute, Villeurbanne, Rhône, France", "Villeurbanne (69)"),
+        ("Nantes, Rennes, Brest, Quimper, Vannes, Lorient, Angers, Le Mans, Laval", "Nantes (44)"),
+    ],
+)
+def test_text_with_many_segments_names_its_place(text, area):
+    assert area_label(parse_area(text).area) == area
+
+
+@pytest.mark.parametrize("separator", [",", " - ", "/"])
+@pytest.mark.parametrize("names", ["abcdefghijklmnopqrstuvwxyz" * 2, ["69", "75", "01", "rhone", "ain"] * 20])
+def test_readings_of_a_text_are_few(separator, names):
+    assert len(list(readings(LocationText(separator.join(names))))) < 20
+
+
 def all_pks(gazetteer) -> list[int]:
     return sorted({pk for digit in "0123456789" for pk in gazetteer.pks_starting_with(digit)})
 
@@ -320,7 +338,7 @@ def test_label_of_a_commune_is_read_back(france):
 
 
 def test_name_of_every_other_area_is_read_back(france):
-    areas = [france.area(area.keys[0]) for area in read_areas()] + [*Region, *Department, *Everywhere]
+    areas = [france.area(area.keys[0]) for area in read_areas()] + [*Region, *Department, *LocationKeyword]
     for area in areas:
         if isinstance(area, Department):
             # Paris is a commune too, and overseas departments are regions.

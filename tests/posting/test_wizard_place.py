@@ -1,7 +1,10 @@
 """The commune of an offer: a certain one is stored, an uncertain one is asked for."""
 
 import pytest
+from django.test import Client
 
+from offers.places.gazetteer import gazetteer
+from offers.places.models import Place
 from tests.factories import make_offer, make_place
 from tests.posting.forms import DESCRIPTION, form_errors, make_draft, post_edit_form, post_step, step_url
 
@@ -49,7 +52,6 @@ def options(response) -> list[str]:
         ("Saint-Denis", ["97411", "93066"]),
         ("saint denis", ["97411", "93066"]),
         ("Saint-Ouen", ["93070", "41206"]),
-        ("Loire", ["49178"]),
         ("La Défense", ["92026", "92062"]),
         ("Commune", [f"112{n:02}" for n in range(6)]),
         ("11200", [f"112{n:02}" for n in range(12)]),
@@ -70,6 +72,34 @@ def test_ambiguous_commune_is_a_question(client, offer, text, choices):
     assert offer.place.insee_code == choices[-1]
     # The label of the stored commune is certain: saving the step again asks nothing.
     assert post_step(client, step_url(offer, STEP)).status_code == 302
+
+
+def test_commune_with_the_name_of_a_territory_is_a_question_with_one_choice(client, offer):
+    response = post_step(client, step_url(offer, STEP), place="Loire")
+    assert options(response) == ["49178"]
+    assert "désigne aussi un territoire plus grand" in form_errors(response)["which_place"]
+    page = response.content.decode()
+    assert "Est-ce cette commune\u00a0?" in page
+    assert "plusieurs communes" not in page
+    assert post_step(client, step_url(offer, STEP), place="Loire", which_place="49178").status_code == 302
+    offer.refresh_from_db()
+    assert str(offer.place) == "Loiré (49)"
+
+
+@pytest.mark.parametrize(("text", "answer"), [("Saint-Denis", {"which_place": "93066"}), ("Lille", {})])
+def test_commune_that_was_deleted_meanwhile_is_an_error_of_the_field(client, offer, text, answer):
+    """The communes in the memory of a process are older than the table until the change log is followed."""
+    # A client that does not follow the log.
+    browser = Client()
+    browser.cookies = client.cookies
+    gazetteer()
+    Place.objects.filter(insee_code__in=("93066", "59350")).delete()
+    response = post_step(browser, step_url(offer, STEP), place=text, **answer)
+    assert response.status_code == 200
+    assert "Cette commune n’existe plus" in form_errors(response)["place"]
+    assert f'value="{text}"' in response.content.decode()
+    offer.refresh_from_db()
+    assert str(offer.place) == "Lyon (69)"
 
 
 @pytest.mark.parametrize(

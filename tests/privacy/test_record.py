@@ -44,7 +44,7 @@ def text_of(response) -> str:
 
 
 def test_every_activity_is_complete_and_has_data():
-    entries = processing.record()
+    entries = processing.record_entries()
     assert len(entries) > 8
     assert len({entry.activity.title for entry in entries}) == len(entries)
     for entry in entries:
@@ -58,7 +58,7 @@ def test_every_activity_is_complete_and_has_data():
 
 
 def test_names_of_data_are_french():
-    for entry in processing.record():
+    for entry in processing.record_entries():
         for category in entry.data:
             for label in category.fields:
                 assert not re.search(r"_|^ip$| at$|^get |\b(?:created|used|name|date joined)\b", label), category
@@ -70,7 +70,7 @@ def test_page_has_what_article_30_asks(client, curator, settings):
     for value in IDENTITY.values():
         for line in value.splitlines():
             assert line in text, line
-    for entry in processing.record():
+    for entry in processing.record_entries():
         assert entry.activity.title in text
         assert entry.activity.purposes in text
         for category in entry.data:
@@ -79,12 +79,49 @@ def test_page_has_what_article_30_asks(client, curator, settings):
     assert "les membres de l’entreprise qui recrute" in text.lower()
 
 
-def test_page_without_settings_says_what_is_missing(client, curator, settings):
+MISSING = "À compléter par l’éditeur du site"
+OFFICER = "Délégué ou déléguée à la protection des données"
+TRANSFERS = "Transferts hors de l’Union européenne"
+
+
+def value_after(label: str, html: str) -> str:
+    """Return the text of the description that follows a term of a list."""
+    rest = html.partition(f"<dt>{label}</dt>")[2].partition("</dd>")[0]
+    return unescape(re.sub(r"<[^>]+>", "", rest))
+
+
+def test_settings_without_a_value_state_nothing(client, curator, settings):
     settings.SITE_IDENTITY = dict.fromkeys(settings.SITE_IDENTITY, "")
-    text = text_of(client.get(URL))
-    assert "À compléter par l’éditeur du site" in text
-    assert "Aucune désignation." in text
-    assert "Aucun transfert hors de l’Union européenne." in text
+    record = client.get(URL).content.decode()
+    assert value_after(OFFICER, record) == value_after(TRANSFERS, record) == MISSING
+    page = client.get(reverse("privacy")).content.decode()
+    assert value_after(TRANSFERS, page) == MISSING
+    for html in (record, page, b"".join(client.get(CSV_URL).streaming_content).decode()):
+        assert not re.search("Aucun transfert|Aucune désignation", html)
+
+
+@pytest.mark.parametrize("none", ["aucun", "Aucune."])
+def test_settings_state_that_there_is_none(client, curator, settings, none):
+    settings.SITE_IDENTITY = {**settings.SITE_IDENTITY, "dpo": none, "transfers": none}
+    record = client.get(URL).content.decode()
+    assert value_after(OFFICER, record) == "Aucune désignation."
+    assert value_after(TRANSFERS, record) == "Aucun transfert."
+    page = client.get(reverse("privacy")).content.decode()
+    assert value_after(TRANSFERS, page) == "Aucun transfert."
+    assert OFFICER not in page
+
+
+def test_privacy_page_and_record_name_the_same_recipients(client, curator, settings):
+    settings.SITE_IDENTITY = {**settings.SITE_IDENTITY, **IDENTITY}
+    page = client.get(reverse("privacy")).content.decode()
+    assert "Ses sous-traitants sont l’hébergeur" in page
+    assert "le prestataire qui envoie les\n  e-mails (Courrier Exemple)" in page
+    assert IDENTITY["dpo"] in page
+    recipients = re.findall(r"<dt>Destinataires</dt><dd>(.*?)</dd>", page)
+    assert len(recipients) == 2
+    for text in recipients:
+        assert "sous-traitants" in text
+        assert "hébergeur" not in text, "one of several"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +180,7 @@ def test_csv_has_a_row_for_each_activity(client, curator, settings):
     assert "no-store" in response["Cache-Control"]
     text = b"".join(response.streaming_content).decode()
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
-    assert [row["Traitement"] for row in rows] == [entry.activity.title for entry in processing.record()]
+    assert [row["Traitement"] for row in rows] == [entry.activity.title for entry in processing.record_entries()]
     for row in rows:
         assert all(row.values()), row["Traitement"]
         assert row["Délégué ou déléguée à la protection des données"] == IDENTITY["dpo"]
@@ -176,7 +213,7 @@ def test_command_writes_a_page_that_needs_no_other_file(tmp_path, settings, caps
     assert "Candidatures" in html
     assert "@media print" in html
     assert "&gt;" not in html.partition("</style>")[0], "the style sheets are not escaped"
-    assert not re.search(r"<(?:link|script|img)|\bsrc=|href=", html)
+    assert not re.search(r"<(?:link|script|img)|\bsrc=|href=|url\(|@import", html)
     assert str(file) in capsys.readouterr().out
 
 
@@ -184,7 +221,7 @@ def test_command_writes_csv_and_refuses_other_formats(tmp_path):
     call_command("processing_record", tmp_path / "registre.csv", verbosity=0)
     text = (tmp_path / "registre.csv").read_bytes().decode()
     assert text.startswith("\ufeffTraitement;")
-    assert len(list(csv.reader(io.StringIO(text), delimiter=";"))) == len(processing.record()) + 1
+    assert len(list(csv.reader(io.StringIO(text), delimiter=";"))) == len(processing.record_entries()) + 1
     with pytest.raises(CommandError, match=r"\.html or \.csv"):
         call_command("processing_record", tmp_path / "registre.pdf")
     with pytest.raises(CommandError, match="cannot be written"):

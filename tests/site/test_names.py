@@ -17,7 +17,7 @@ def classes(source: str) -> list[tuple[str, bool]]:
 
 
 def test_no_two_classes_share_a_name():
-    """Enums nested in models, such as Lead.Status and Role.Status, may share a name with each other only."""
+    """Enums nested in models, such as Role.Status, may share a name with each other only."""
     files, nested = defaultdict(list), set()
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):

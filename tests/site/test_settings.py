@@ -15,6 +15,8 @@ IDENTITY = {
     "SITE_EMAIL": "contact@example.org",
     "SITE_PUBLICATION_DIRECTOR": "Camille Exemple",
     "SITE_HOST": "Hébergeur, Lille",
+    "SITE_DPO": "aucun",
+    "SITE_TRANSFERS": "aucun",
 }
 
 

@@ -285,10 +285,11 @@ class Application(models.Model):
             setattr(self, name, value)
         return event
 
-    def set_keep_for_others(self, keep: bool, at=None) -> None:
+    def set_keep_for_others(self, keep: bool, at=None) -> bool:
         """Record that the candidate gives or ends the consent to keep the application for other offers.
 
-        Do nothing if nothing changes, or for a consent to keep a withdrawn application. To give it is a contact.
+        Return whether this is the choice from now on: a withdrawn application is never kept. Do nothing if it was the
+        choice already. To give the consent is a contact.
         """
         at = at or timezone.now()
         changed = Application.objects.filter(pk=self.pk, keep_for_others=not keep)
@@ -298,10 +299,11 @@ class Application(models.Model):
             values["last_contact_at"] = at
         with transaction.atomic():
             if not changed.update(**values):
-                return
+                return Application.objects.filter(pk=self.pk, keep_for_others=keep).exists()
             self.consents.create(given=keep, at=at)
         for name, value in values.items():
             setattr(self, name, value)
+        return True
 
     def claim_cv(self, at=None) -> bool:
         """Claim the next check of the CV for this process; return False if it is not due or claimed already.

@@ -5,7 +5,8 @@ a decision, this period starts when the offer is closed, or at a later contact. 
 application is kept for at least APPLICATION_CONSENT_RETENTION_DAYS after the last contact. A period ends at the end of
 a day in the timezone of the site.
 
-`due_conditions` and `retained_until` are equivalent, for querysets and for instances.
+`due_conditions` and `retained_until` are equivalent, for querysets and for instances. The functions below them are the
+only French texts about this rule.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -15,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobboard.privacy.registry import format_period
-from jobboard.text.dates import local_date
+from jobboard.text.dates import local_date, long_date
 from offers import visibility
 from offers.enums import OfferStatus
 
@@ -67,18 +68,33 @@ def _start_of_period(at: datetime | None, days: int) -> datetime:
     return datetime.combine(first_day, time.min, timezone.get_default_timezone())
 
 
-def retention_periods() -> dict[str, str]:
-    """Return the periods in French (“3 mois”, “2 ans”), after the decision and after the last contact with consent."""
-    return {
-        "decided_period": format_period(settings.APPLICATION_RETENTION_DAYS),
-        "consent_period": format_period(settings.APPLICATION_CONSENT_RETENTION_DAYS),
-    }
+# Instead of a date, for an application whose offer is being filled.
+UNTIL_FILLED = "tant que l’offre est à pourvoir"
 
 
-def retention_rule() -> str:
-    """Return the rule as a French phrase without its subject, for the privacy page."""
-    return (
-        "tant que l’offre est à pourvoir, puis {decided_period} après la décision ou, sans décision, après la "
-        "fermeture de l’offre\u00a0; {consent_period} après le dernier contact si la personne a accepté que sa "
-        "candidature soit gardée pour d’autres offres"
-    ).format(**retention_periods())
+def period_of_decided() -> str:
+    """Return the period without the consent, in French: “3 mois après la décision (…)”."""
+    period = format_period(settings.APPLICATION_RETENTION_DAYS)
+    return f"{period} après la décision (sans décision\u00a0: après la fermeture de l’offre ou un contact plus tardif)"
+
+
+def period_with_consent() -> str:
+    """Return the period with the consent, in French: “au moins 2 ans après le dernier contact”."""
+    return f"au moins {format_period(settings.APPLICATION_CONSENT_RETENTION_DAYS)} après le dernier contact"
+
+
+def retention_rule(consent: str = "l’accord de la personne") -> str:
+    """Return the rule for all applications as a French phrase without its subject, which follows “gardée”."""
+    others = f"avec {consent} pour d’autres offres, {period_with_consent()}"
+    return f"{UNTIL_FILLED}, puis {period_of_decided()}\u00a0; {others}"
+
+
+def describe_retention(application) -> str:
+    """Return how long one application is kept, as a French sentence for its candidate and its company."""
+    until = application.retained_until
+    if until is None:
+        consent = f", et {period_with_consent()}" if application.keep_for_others else ""
+        return f"Gardée {UNTIL_FILLED}, puis {period_of_decided()}{consent}."
+    if until < timezone.localdate():
+        return "Sa durée de conservation est passée\u00a0: elle est effacée la nuit prochaine, avec son CV."
+    return f"Gardée jusqu’au {long_date(until)}, puis effacée avec son CV."

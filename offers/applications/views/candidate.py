@@ -20,7 +20,7 @@ from offers.applications import intake, requests
 from offers.applications.enums import CvState
 from offers.applications.forms import ApplicationForm, ConsentForm, CvForm
 from offers.applications.models import Application, ApplicationRefused
-from offers.applications.models.retention import retained_until, retention_periods
+from offers.applications.models.retention import describe_retention, retained_until, retention_rule
 from offers.applications.summary import summarize
 from offers.catalogue.audience import count_click
 from offers.catalogue.lookup import get_public_offer_or_404
@@ -69,7 +69,7 @@ def apply(request, pk, slug):
 
 
 def _form(request, offer, form, status=200):
-    context = {"offer": offer, "form": form, **retention_periods()}
+    context = {"offer": offer, "form": form, "retention_rule": retention_rule("votre accord")}
     return render(request, "applications/apply.html", context, status=status)
 
 
@@ -161,8 +161,8 @@ def _render_status(request, application, form):
         "consent_form": ConsentForm(initial={"keep_for_others": application.keep_for_others}),
         "consents": application.consents.all(),
         "until_without_consent": retained_until(application, keep=False),
+        "retention": describe_retention(application),
         "today": timezone.localdate(),
-        **retention_periods(),
     }
     return render(request, "applications/status.html", context)
 
@@ -177,8 +177,11 @@ def keep(request, application):
     """Give or end the consent to keep the application for other offers."""
     form = ConsentForm(request.POST)
     if form.is_valid():
-        application.set_keep_for_others(form.cleaned_data["keep_for_others"])
-        messages.success(request, "Votre choix est enregistré.")
+        if application.set_keep_for_others(form.cleaned_data["keep_for_others"]):
+            messages.success(request, "Votre choix est enregistré.")
+        else:
+            text = "Votre choix n’est pas enregistré\u00a0: une candidature retirée n’est pas gardée ainsi."
+            messages.error(request, text)
     return redirect(application)
 
 
@@ -208,7 +211,8 @@ def replace_cv(request, application):
     form = CvForm(request.POST, request.FILES)
     if not form.is_valid():
         return _render_status(request, application, form)
-    intake.replace_cv(application, form.cleaned_data["cv"])
+    if not intake.replace_cv(application, form.cleaned_data["cv"]):
+        messages.error(request, "Ce CV n’est pas enregistré\u00a0: la candidature n’en attend plus d’autre.")
     return redirect(application)
 
 

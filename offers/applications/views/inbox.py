@@ -5,14 +5,13 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from offers.applications.enums import ApplicationStatus
 from offers.applications.forms import DeclineForm, NoteForm
 from offers.applications.inbox import InboxFilter, export_csv
 from offers.applications.models import Application, ApplicationNote, ApplicationRefused, CvAccess
-from offers.applications.models.retention import retention_periods
+from offers.applications.models.retention import describe_retention, retention_rule
 from offers.companies.permissions import recruiter_required
 from offers.models import Offer
 
@@ -73,7 +72,7 @@ def _list(request, applications, offer=None):
         "offer": offer,
         "searching": any(value for key, value in request.GET.items() if key != "page"),
         "query": request.GET.urlencode(),
-        **retention_periods(),
+        "retention_rule": retention_rule(),
     }
     return render(request, "applications/inbox/list.html", context)
 
@@ -115,8 +114,7 @@ def _render_application(request, application, note_form):
         "buttons": [(status, label) for status, label in BUTTONS.items() if status in allowed],
         "may_decline": ApplicationStatus.DECLINED in allowed,
         "note_form": note_form if manageable else None,
-        "today": timezone.localdate(),
-        **retention_periods(),
+        "retention": describe_retention(application),
     }
     return render(request, "applications/inbox/application.html", context)
 

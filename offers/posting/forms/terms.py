@@ -8,7 +8,7 @@ from offers.catalogue.fields import quoted
 from offers.fields import TERMS, step_columns
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
-from offers.places.areas import Everywhere, area_detail
+from offers.places.areas import LocationKeyword, area_detail
 from offers.places.lookup import UnknownArea, find_area, parse_area
 from offers.places.models import Place
 from offers.posting.forms.step import StepForm
@@ -34,6 +34,8 @@ class TermsStep(StepForm):
         required=False,
         max_length=100,
         help_text="Nom ou code postal. Facultative à 100\u00a0% en télétravail.",
+        # The communes of this process are older than the table.
+        error_messages={"invalid": "Cette commune n’existe plus\u00a0: écrivez-en une autre."},
     )
     remote = forms.ChoiceField(label="Télétravail", choices=REMOTE, required=False)
 
@@ -75,16 +77,24 @@ class TermsStep(StepForm):
         match = find_area(text) if text else None
         if match is None or match.is_one_commune or len(match.communes) == 0:
             return
-        choices = [(place.insee_code, f"{place}, {area_detail(place)}") for place in match.communes]
+        self.communes = {place.insee_code: place for place in match.communes}
+        choices = [(code, f"{place}, {area_detail(place)}") for code, place in self.communes.items()]
+        if len(choices) == 1:
+            label = "Est-ce cette commune\u00a0?"
+            # A department, a region or the like: “Doubs”.
+            error = (
+                f"{quoted(text)} désigne aussi un territoire plus grand\u00a0: cochez la commune si c’est la vôtre, ou "
+                "écrivez-en une autre."
+            )
+        else:
+            label = "Quelle commune\u00a0?"
+            error = f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre."
         self.fields["which_place"] = forms.ChoiceField(
-            label="Quelle commune\u00a0?",
+            label=label,
             choices=choices if len(choices) <= MAX_RADIOS else [("", "Choisir…"), *choices],
             widget=forms.RadioSelect if len(choices) <= MAX_RADIOS else forms.Select,
-            error_messages={
-                "required": f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre.",
-                # The text has changed since the question was asked.
-                "invalid_choice": f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre.",
-            },
+            # The choice is invalid if the text has changed since the question was asked.
+            error_messages={"required": error, "invalid_choice": error},
         )
 
     def clean_place(self) -> Place | None:
@@ -97,7 +107,7 @@ class TermsStep(StepForm):
             similar = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
             advice = f" Peut-être{NBSP}: {', '.join(similar)}." if similar else " Essayez la ville la plus proche."
             raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
-        if where.area is Everywhere.REMOTE:
+        if where.area is LocationKeyword.REMOTE:
             raise ValidationError(
                 f"Pour une offre à 100{NBSP}% en télétravail, laissez ce champ vide et choisissez 100{NBSP}% à côté."
             )
@@ -111,7 +121,7 @@ class TermsStep(StepForm):
             # Without an answer the stored commune stays as it is, and the error asks again.
             data.pop("place", None)
             if code := data.get("which_place"):
-                data["place"] = Place.objects.get(insee_code=code)
+                data["place"] = self.communes[code]
         if "remote" in data:
             remote = data["remote"]
             self.instance.fully_remote = remote == "100"

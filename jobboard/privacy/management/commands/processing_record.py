@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from jobboard.privacy import processing
 from jobboard.spreadsheet import csv_text
 
 STYLES = ("css/tokens.css", "css/record.css")
+FONT_FACE = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)
 
 
 class Command(BaseCommand):
@@ -32,10 +34,11 @@ class Command(BaseCommand):
 
 
 def record_as_html() -> str:
-    """Return the record as a page that needs no other file."""
+    """Return the record as a page that needs no other file. Without the font of the site, it has that of the system."""
     styles = "\n".join(Path(finders.find(name)).read_text("utf-8") for name in STYLES)
+    styles = FONT_FACE.sub("", styles)
     return render_to_string(
-        "privacy/record.html", {**processing.context(), "site_name": settings.SITE_NAME, "styles": styles}
+        "privacy/record.html", {**processing.record_context(), "site_name": settings.SITE_NAME, "styles": styles}
     )
 
 
