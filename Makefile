@@ -9,7 +9,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --g
 	--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev install-dev test test-postgres bench lint format lock audit sbom screenshots
+.PHONY: help run dev install-dev test test-postgres bench fuzz lint format lock audit sbom screenshots
 
 help: ## List the commands
 	@echo "make COMMAND, where COMMAND is one of:"
@@ -45,6 +45,10 @@ test-postgres: install-dev ## Run the test suite on the PostgreSQL of DATABASE_U
 bench: install-dev ## Measure the site on SQLite and PostgreSQL (SIZES="10000 100000 1000000", FRESH=1), write docs/benchmarks.md
 	@$(PY) -m tests.bench $(SIZES) $(if $(FRESH),--fresh) $(ARGS)
 
+fuzz: SECONDS := 60
+fuzz: install-dev ## Fuzz the parsing of recruiters' Markdown (SECONDS=600, ARGS="-max_len=20000", ARGS=var/fuzz/crash-…)
+	@$(CLEAN) $(PY) -m tests.fuzz -max_total_time=$(SECONDS) $(ARGS)
+
 lint: install-dev ## Check style, security (bandit), templates, import contracts and missing migrations
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
@@ -62,6 +66,7 @@ format: install-dev ## Format the code and apply automatic fixes
 lock: install-dev ## Pin the requirements of pyproject.toml again (ARGS=--upgrade for newer versions)
 	@$(LOCK) $(ARGS) --output-file requirements.txt pyproject.toml
 	@$(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	@$(PY) bin/keep-markers
 
 audit: install-dev ## Look up known vulnerabilities of the pinned requirements (if the data can be reached)
 	@bin/audit

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Scripts and emoji whose letters U+200C and U+200D join or part.
-_JOINED = "\u0600-\u1fff\u2190-\u2fff\ufe0f\U0001f000-\U0001faff"
+# Scripts and emoji whose letters U+200C and U+200D join or part. Not the invisible characters and spaces among them:
+# they are removed, and the next cleaning of the same text would find other neighbours.
+_JOINED = "\u0600-\u061b\u061d-\u10ff\u1200-\u167f\u1681-\u180d\u180f-\u1cff\u2190-\u2fff\ufe0f\U0001f000-\U0001faff"
 # Control characters, marks of the writing direction, and characters without width.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e"
@@ -50,7 +51,13 @@ def clean_text(text: str) -> str:
     return _clean(_LINE_BREAKS.sub("\n", text)).strip()
 
 
+def remove_invisible(text: str) -> str:
+    """Return `text` without control characters, marks of the writing direction, and characters without width."""
+    return _INVISIBLE.sub("", text)
+
+
 def _clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    # NFC before, as joined letters are recognized in this form, and after, for letters that were separated.
+    return unicodedata.normalize("NFC", remove_invisible(unicodedata.normalize("NFC", text)))

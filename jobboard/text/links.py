@@ -9,6 +9,7 @@ import unicodedata
 from html import escape, unescape
 from urllib.parse import unquote
 
+from jobboard.text.cleaning import remove_invisible
 from jobboard.text.numbers import NBSP
 from jobboard.text.web_urls import InvalidURL, parse, web_host
 
@@ -62,7 +63,8 @@ def _names(text: str) -> tuple[list[str], set[str]]:
         word = word.strip(".-")
         local, at, domain = word.rpartition("@")
         # What precedes “@” is a user in a URL, which looks like its host, and the name of a mailbox elsewhere.
-        hosts += [name for name in (domain, *(local.split("@") if slashes else ())) if _is_host(name)]
+        names = "+".join([domain, *(local.split("@") if slashes else ())])
+        hosts += [name for each in names.split("+") if _is_host(name := each.strip(".-"))]
         if at:
             emails.add(word.lower())
     return hosts, emails
@@ -104,4 +106,5 @@ def _recipients(href: str) -> list[str]:
 
 
 def _in_brackets(target: str) -> str:
-    return f"{NBSP}({escape(target)})" if target else ""
+    target = escape(remove_invisible(target))
+    return f"{NBSP}({target})" if target else ""

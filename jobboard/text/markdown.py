@@ -7,7 +7,7 @@ import nh3
 from cmarkgfm.cmark import Options, markdown_to_html_with_extensions
 from django.utils.safestring import SafeString, mark_safe
 
-from jobboard.text.cleaning import clean_text
+from jobboard.text.cleaning import clean_text, remove_invisible
 from jobboard.text.links import label_links
 from jobboard.text.pasted import MARK, as_typed
 
@@ -29,6 +29,10 @@ _NESTED = re.compile(rf"^({_MARKER}{{{MAX_NESTING}}}){_MARKER}+", re.MULTILINE)
 # are missing in a row, 5 MB for 20,000 characters.
 MAX_CELLS = 5_000
 _DELIMITER_ROW = re.compile(r"(?<![-:]):?-+:?[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)*")
+# URLs that are defined once, “[a]: https://…”, if each bracket repeated the longest one. With more they are text:
+# cmark-gfm repeats up to 100,000 bytes, 500 kB of HTML for 2,000 characters.
+MAX_REPEATED = 5_000
+_DEFINED_URL = re.compile(r"\]:\s*(\S+)")
 # A “<” that starts HTML: neither an autolink nor escaped by an odd number of backslashes. During rendering it is
 # replaced by a private-use character, which Markdown leaves alone.
 _BRACKET = re.compile(r"(?<!\\)((?:\\\\)*)<(?!(?:(?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w.-]+)>)")
@@ -48,8 +52,13 @@ def render(text: str) -> SafeString:
     text = as_typed(clean_text(text[:MAX_LENGTH]).replace(_PLACEHOLDER, ""))
     text = _BRACKET.sub(rf"\1{_PLACEHOLDER}", _NESTED.sub(r"\1", text))
     columns = max((row.group().count("|") + 1 for row in _DELIMITER_ROW.finditer(text)), default=0)
+    defined = max((len(url) for url in _DEFINED_URL.findall(text)), default=0)
+    if defined * text.count("]") > MAX_REPEATED:
+        text = text.replace("]:", f"]{MARK}:")
     has_tables = columns * (text.count("\n") + 1) <= MAX_CELLS
     html = markdown_to_html_with_extensions(text, _OPTIONS, _EXTENSIONS if has_tables else _EXTENSIONS[1:])
+    # Typed as “&#x202e;”. Before nh3, which must see the final URLs.
+    html = remove_invisible(html)
     level = 2
 
     def replace_heading(match: re.Match) -> str:

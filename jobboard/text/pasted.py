@@ -9,10 +9,12 @@ import re
 MARK = "\u1680"
 # Line starts of lists in other programs, with those of the fonts Symbol and Wingdings.
 _BULLET = re.compile(r"([•·‣◦●○▪▫■□⁃∙➢➤\uf0b7\uf0a7\uf0d8\uf0fc][ \t\u00a0]*|[–—*-][ \t\u00a0]+|[o§]\t+)(?=\S)")
-_NUMBER = re.compile(r"(\d{1,9})([.)])([ \t\u00a0]+)(?=\S)")
+_NUMBER = re.compile(r"([0-9]{1,9})([.)])([ \t\u00a0]+)(?=\S)")
 _RULE = re.compile(r"([-=_~*])(?:[ \t]*\1){2,}[ \t]*")
 _SHORT_RULE = re.compile(r"[-=]{1,2}[ \t]*")
 _FENCE, _CLOSING_FENCE = re.compile(r"[ \t]*```[^`]*"), re.compile(r"[ \t]*```+[ \t]*")
+# Tildes start code in Markdown, without the rest of their line: “~~~ Nos missions ~~~”.
+_TILDES = re.compile(r"~{3,}")
 # Other line starts that Markdown would swallow: “+ de 10 ans”, “> 5 ans”, “>5 ans”.
 _SIGN = re.compile(r"\+[ \t]|>[ \t]*(?=[\d=])|>(?=[^\s>])")
 _DEFINITION = re.compile(r"(\[[^\]\n]+\]):")
@@ -99,8 +101,6 @@ def _line(line: str, lists: _Lists, text: str) -> list[str]:
         return ["", "---", ""]
     if _SHORT_RULE.fullmatch(content):
         return [f"\\{content}"]
-    if _FENCE.match(content):
-        return [content.replace("`", "\\`")]
     if bullet := _BULLET.match(content):
         return [f"{lists.open_item(indent)}- {_inline(content[bullet.end() :])}"]
     if number := _NUMBER.match(content):
@@ -126,6 +126,13 @@ def _inline(line: str) -> str:
         kept.append(part)
         return f"\ue001{len(kept) - 1}\ue002"
 
+    def unmask(match: re.Match) -> str:
+        # A path may contain code or a URL.
+        return _MASK.sub(unmask, kept[int(match[1])])
+
+    if _FENCE.match(line):
+        # No code: it is not closed, or in the item of a list.
+        return line.replace("`", "\\`")
     line = _LITERAL.sub(lambda match: mask(match[0]), line)
     if "\\" in line:
         line = _PATH.sub(
@@ -135,7 +142,9 @@ def _inline(line: str) -> str:
         line = re.sub(r"(?<!\\)_", r"\\_", _UNDERSCORED.sub(_stars, line))
     if "*" in line:
         line = re.sub(r"(?<=\d)\*(?=\d)", r"\\*", _BOLD.sub(_bold, line))
-    return _MASK.sub(lambda match: kept[int(match[1])], line)
+    if "~" in line:
+        line = _TILDES.sub(lambda match: "\\~" * len(match[0]), line)
+    return _MASK.sub(unmask, line)
 
 
 def _stars(match: re.Match) -> str:

@@ -28,6 +28,8 @@ LABELLED = {
     "[www.banque.fr](https://banque.fr-compte.example/)": "www.banque.fr (banque.fr-compte.example)",
     "[github.io](https://moi.github.io/)": "github.io (moi.github.io)",
     "[www.banque.fr.](https://evil.example)": "www.banque.fr. (evil.example)",
+    "[www.banque.fr+](https://evil.example)": "www.banque.fr+ (evil.example)",
+    "[Java+banque.fr-+](https://evil.example)": "Java+banque.fr-+ (evil.example)",
     "[..www.banque.fr](https://evil.example)": "..www.banque.fr (evil.example)",
     "[-www.banque.fr](https://evil.example)": "-www.banque.fr (evil.example)",
     # A user in the text.
@@ -38,6 +40,10 @@ LABELLED = {
     "[www。banque。fr](https://evil.example)": "www。banque。fr (evil.example)",
     "[ｗｗｗ．ｂａｎｑｕｅ．ｆｒ](https://evil.example)": "ｗｗｗ．ｂａｎｑｕｅ．ｆｒ (evil.example)",
     "[www.bnp\u200bparibas.fr](https://evil.example)": "www.bnpparibas.fr (evil.example)",
+    # Marks of the writing direction and invisible characters that only the parser of Markdown decodes.
+    "[&#x202e;rf.euqnab.www](https://evil.example)": "rf.euqnab.www (evil.example)",
+    "[www.ban&#8203;que.fr](https://evil.example)": "www.banque.fr (evil.example)",
+    "[rh@banque.fr](mailto:%E2%80%AErh@evil.example)": "rh@banque.fr (rh@evil.example)",
     # Formatting inside the text.
     "[www.**banque**.fr](https://evil.example)": "www.banque.fr (evil.example)",
     "[`www.banque.fr`](https://evil.example)": "www.banque.fr (evil.example)",

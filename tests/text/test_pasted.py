@@ -62,6 +62,12 @@ def shown(html: str) -> str:
         ("     Aligné au milieu\n\tet plus loin", "Aligné au milieu\net plus loin"),
         ("[Site]: https://exemple.fr", "[Site]: https://exemple.fr"),
         ("```\nouvert", "```\nouvert"),
+        ("~~~ Nos missions ~~~\nCoder", "~~~ Nos missions ~~~\nCoder"),
+        ("- ~~~ Java\n- ```Kotlin\n\nFin", "- ~~~ Java\n- ```Kotlin\nFin"),
+        (r"C:\outils\`make`", r"C:\outils\`make`"),
+        (r"C:\outils\bin`make`", r"C:\outils\binmake"),
+        (r"**\\serveur\<https://exemple.fr>**", r"*\\serveur\https://exemple.fr*"),
+        ("١. Java", "١. Java"),
     ],
 )
 def test_pasted_text_looks_as_it_did(pasted, looks):
