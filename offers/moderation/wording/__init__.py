@@ -1,8 +1,8 @@
 """Check the wording of offers before publication: discrimination, contact details, capitals, missing pay.
 
 `check(offer)` works on the instance, saved or not, with one query for the terms that curators edit. `criteria` finds
-choices by a forbidden criterion that no term lists, `context` excuses words that choose nobody, `exceptions` knows the
-laws that allow a criterion, and `rules` contains the checks of the form of an offer.
+choices by a forbidden criterion that no term lists, `context` excuses words that choose no candidate, `exceptions`
+knows the laws that allow a criterion, and `rules` contains the checks of the form of an offer.
 """
 
 from collections.abc import Iterable
@@ -124,7 +124,7 @@ def can_be_justified(errors: list[Finding]) -> bool:
 
 
 def errors_in_text(findings: list[Finding]) -> list[Finding]:
-    """Return the errors in what is written, without those for a value that is missing."""
+    """Return the errors in texts and values, without those for a value that is missing."""
     return [finding for finding in findings if finding.blocks and finding.category not in MISSING]
 
 
