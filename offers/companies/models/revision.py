@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobboard.mail.outbox import queue_mail
+from jobboard.text.columns import ProseColumn
 from offers.companies.models.company import Company
 from offers.enums import RevisionStatus
-from offers.revisions import REASON_LENGTH, BaseRevision, RevisionQuerySet
+from offers.revisions import JUSTIFICATION_LENGTH, REASON_LENGTH, BaseRevision, RevisionQuerySet
 from offers.visibility import published_condition
 
 # Fields that a moderator reads before they are public, besides the logo.
@@ -29,7 +30,7 @@ class CompanyRevision(BaseRevision):
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="revisions", verbose_name="entreprise")
     # Why texts that the wording check refuses are right.
-    justification = models.TextField("motif de l’entreprise", max_length=1_000, blank=True)
+    justification = ProseColumn("motif de l’entreprise", max_length=JUSTIFICATION_LENGTH, blank=True)
     # The events of an offer have the reason of its declined revisions; those of a company are about its badge.
     reason = models.TextField("motif du refus", max_length=REASON_LENGTH, blank=True)
 

@@ -17,6 +17,7 @@ from offers.moderation import waiting
 from offers.moderation.admin.decisions import SELECTION, OfferDecisionMixin, Outcome, is_seen, read_decision
 from offers.moderation.models import ReturnReason
 from offers.moderation.review import get_review, next_waiting
+from offers.revisions import REASON_LENGTH
 
 PER_PAGE = 20
 # Keyboard shortcuts of the pages (`static/js/moderation.js`).
@@ -157,4 +158,5 @@ class ModerationQueueMixin(OfferDecisionMixin):
             "title": title,
             "opts": self.opts,
             "reasons": list(ReturnReason.objects.all()),
+            "reason_length": REASON_LENGTH,
         }
