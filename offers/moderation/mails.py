@@ -6,6 +6,7 @@ from django.urls import reverse
 from jobboard.mail.kinds import Mail, absolute_url, mail_kind
 from jobboard.mail.outbox import queue_mail
 from offers.companies.enums import MemberRole
+from offers.enums import OfferStatus
 from offers.models import OfferEvent
 from offers.moderation.models import Report
 from offers.moderation.notices import KIND, moderators
@@ -29,7 +30,9 @@ def decision(event: int) -> Mail | None:
     if instance is None:
         return None
     offer = instance.offer
-    submission = offer.events.submissions().filter(pk__lt=instance.pk).first()
+    # A published offer can be returned for what was never submitted, such as a report.
+    is_answer = instance.before == OfferStatus.SUBMITTED or instance.verb in ("accept", "decline")
+    submission = offer.events.submissions().filter(pk__lt=instance.pk).first() if is_answer else None
     page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("posting:dashboard")
     return Mail(
         f"moderation/mail/offer_{EVENTS[instance.verb]}",
