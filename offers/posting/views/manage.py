@@ -65,7 +65,7 @@ def edit(request, pk):
         "offer": offer,
         "forms": forms,
         "errors": [(finding, f"#etape-{step_of(finding.field)}") for finding in errors],
-        "justification": _justification_form(offer, data) if wording.can_be_justified(errors) else None,
+        "justification": JustificationForm.shown(offer, errors, data, is_sent=True),
         "stale": stale,
         "version": version,
         "waiting": revision,
@@ -81,11 +81,6 @@ def _justification(errors, data) -> str | None:
     if not errors:
         return ""
     return form.cleaned_data["justification"] if wording.can_be_justified(errors) and form.is_valid() else None
-
-
-def _justification_form(offer, data) -> JustificationForm:
-    """Return the form as it was sent, or as it is first shown below the errors."""
-    return JustificationForm(data) if "justification" in data else JustificationForm.of(offer)
 
 
 def _form_of(forms, field):
