@@ -319,7 +319,7 @@ def test_only_curators_trust_companies(client, db, group, may):
 def test_offer_page_returns_with_a_reason_and_shows_the_history(client, moderator):
     offer = make_submitted_offer()
     url = change_url(offer)
-    client.post(url, form_data(client.get(url), _return_="Renvoyer", _reason="Trop court."))
+    client.post(url, form_data(client.get(url), _return_="Renvoyer", reason="Trop court."))
     offer.refresh_from_db()
     assert offer.status == OfferStatus.RETURNED
     assert "Trop court." in client.get(url).content.decode()
