@@ -18,6 +18,8 @@ from tests.factories import make_member, make_offer
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:companies_companyrevision_changelist")
+# Of the list of changes, and of the page that decides on some.
+QUERIES = (8, 6)
 
 
 @pytest.fixture
@@ -153,6 +155,26 @@ def test_several_changes_are_decided_together(client, live, owner):
     assert set(Company.objects.values_list("description", flat=True)) == {"Texte de Ateliers", f"Texte de {other.name}"}
     for query in ("", "?changement=x", "?changement=" + "9" * 30, "?changement=1&changement=1"):
         assert client.get(decide_url().partition("?")[0] + query).status_code == 302
+
+
+def test_query_count_is_independent_of_the_count_of_changes(client, live, owner, django_assert_num_queries):
+    client.force_login(make_group_member("Modération"))
+
+    def pages(count):
+        while CompanyRevision.objects.count() < count:
+            company = make_member(user=owner).company
+            CompanyRevision.objects.create(company=company, changes={"description": "Moins de 30 ans."}, by=owner)
+        return LIST, decide_url(*CompanyRevision.objects.all())
+
+    # Session, user, permissions twice, terms: with count and rows on the list (and the counts of its filter), with the
+    # waiting changes on the page of the decision.
+    for page, queries in zip(pages(2), QUERIES, strict=True):
+        client.get(page)
+        with django_assert_num_queries(queries):
+            client.get(page)
+    for page, queries in zip(pages(12), QUERIES, strict=True):
+        with django_assert_num_queries(queries):
+            assert client.get(page).status_code == 200
 
 
 def test_declined_change_has_a_reason_in_the_database(client, live):

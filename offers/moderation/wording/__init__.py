@@ -91,9 +91,9 @@ def check(
     return sorted(findings, key=lambda finding: (_ORDER.index(finding.field), not finding.blocks, finding.start))
 
 
-def check_texts(texts: dict[str, str]) -> list[Finding]:
+def check_texts(texts: dict[str, str], terms: CompiledTerms | None = None) -> list[Finding]:
     """Return the findings in texts that are not those of an offer, by field: terms and contact details."""
-    terms = load_terms()
+    terms = terms or load_terms()
     problems = [
         problem
         for field, text in texts.items()
