@@ -127,6 +127,27 @@ def test_moderator_declines_and_what_was_not_read_is_not_decided(client, live, o
     assert "Trop bref" not in client.get(url).content.decode()
 
 
+@pytest.mark.parametrize("saved", ["directly", "proposed and taken back", "unchanged"])
+def test_refusal_is_shown_until_the_form_is_saved_again(client, live, saved):
+    post_company(client, live, description="Un texte")
+    CompanyRevision.objects.get().decline("Trop bref.")
+    page = reverse("posting:company", args=[live.slug])
+    # It stays while it is read, and after a form with errors.
+    for _ in range(2):
+        assert "Trop bref." in client.get(page).content.decode()
+    assert "Trop bref." in post_company(client, live, name="").content.decode()
+    if saved == "directly":
+        live.offers.get().fill()
+        post_company(client, live, description="Un texte plus long")
+        assert Company.objects.get().description == "Un texte plus long"
+    if saved == "proposed and taken back":
+        post_company(client, live, description="Un texte plus long")
+    if saved != "directly":
+        post_company(client, live)
+    assert not CompanyRevision.objects.waiting().exists()
+    assert "Trop bref." not in client.get(page).content.decode()
+
+
 def test_decision_taken_meanwhile_is_told(client, live):
     post_company(client, live, description="Un texte")
     revision = CompanyRevision.objects.get()

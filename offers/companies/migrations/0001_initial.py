@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='décidé le')),
                 ('justification', jobboard.text.columns.ProseColumn(blank=True, max_length=1000, verbose_name='motif de l’entreprise')),
                 ('reason', models.TextField(blank=True, max_length=4000, verbose_name='motif du refus')),
+                ('followed_up_at', models.DateTimeField(blank=True, null=True, verbose_name='suite donnée le')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='companies.company', verbose_name='entreprise')),
             ],
