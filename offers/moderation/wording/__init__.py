@@ -117,8 +117,8 @@ def blocking(findings: list[Finding]) -> list[Finding]:
 def can_be_justified(errors: list[Finding]) -> bool:
     """Return whether a text with these errors can be sent to a moderator with a justification.
 
-    Nothing that a company writes is barred from a moderator. What is missing (commune, pay, description) has to be
-    filled in: there is nothing to justify.
+    Any text of an offer can. A missing value (commune, pay, description) has to be filled in: there is nothing to
+    justify.
     """
     return bool(errors) and errors == errors_in_text(errors)
 

@@ -57,4 +57,4 @@ class CheckedCompanyForm(CheckedTextsMixin, CompanyForm):
 
 
 class CheckedNewCompanyForm(CheckedTextsMixin, NewCompanyForm):
-    pass
+    """Without a justification: there is no company yet whose change could wait. The page leads to the contact form."""
