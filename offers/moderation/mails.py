@@ -1,4 +1,4 @@
-"""Mails about decisions on offers, to their company; about reports of offers; and to moderators about what waits."""
+"""Mails about decisions on offers, to their company; about reports of offers; and to moderators about their backlog."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -8,9 +8,9 @@ from jobboard.mail.outbox import queue_mail
 from offers.companies.enums import MemberRole
 from offers.enums import OfferStatus
 from offers.models import OfferEvent
+from offers.moderation.backlog import read_backlog
 from offers.moderation.models import Report
 from offers.moderation.notices import KIND, moderators
-from offers.moderation.waiting import waiting_items
 
 # The template of each verb.
 EVENTS = {
@@ -68,14 +68,14 @@ def responsible_emails(offer, event=None) -> list[str]:
 
 
 @mail_kind(KIND, "modération, ce qui attend")
-def waiting(user: int | None) -> Mail | None:
-    """Render what waits when the mail is sent; it is cancelled if nothing does, or if the user is no moderator now."""
-    items = waiting_items() if settings.MODERATION_MAILS != "off" else []
+def moderation_reminder(user: int | None) -> Mail | None:
+    """Render the backlog when the mail is sent; cancel the mail if it is empty, or if the user is no moderator now."""
+    items = read_backlog() if settings.MODERATION_MAILS != "off" else []
     if not items:
         return None
     lines = [(f"{each.count}\u00a0{each.label}", absolute_url(each.url)) for each in items]
     to = settings.TEAM_EMAILS if user is None else list(moderators().filter(pk=user).values_list("email", flat=True))
-    return Mail("moderation/mail/waiting", {"lines": lines, "count": sum(each.count for each in items)}, to=to)
+    return Mail("moderation/mail/reminder", {"lines": lines, "count": sum(each.count for each in items)}, to=to)
 
 
 # Reports

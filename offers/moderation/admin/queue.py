@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from jobboard.admin_forms.columns import render_cell
 from offers.models import Offer
+from offers.moderation import backlog
 from offers.moderation import queue as moderation
-from offers.moderation import waiting
 from offers.moderation.admin.decisions import SELECTION, OfferDecisionMixin, Outcome, is_seen, read_decision
 from offers.moderation.models import ReturnReason
 from offers.moderation.review import get_review, next_waiting
@@ -107,7 +107,7 @@ class ModerationQueueMixin(OfferDecisionMixin):
             **self._base_context(request, "Modération"),
             "page": page,
             "cases": cases,
-            "waiting": waiting.OFFERS.read(),
+            "backlog": backlog.OFFERS.read(),
             "bulk_reason": (typed | reasons).get(SELECTION, ""),
             "edits_bulk_reason": SELECTION in reasons,
             "unsent": [text for target, text in (typed | reasons).items() if target not in {SELECTION, *shown}],
