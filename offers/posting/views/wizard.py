@@ -81,10 +81,11 @@ def step(request, pk, slug):
     with transaction.atomic():
         # Lock the row: of two concurrent requests the second reads the fields saved by the first.
         offer = own_offer(request, pk, lock=True)
-        if response := _edit_redirect(request, offer):
-            return response
         form = form_class(request.POST, instance=offer, user=request.user)
         valid = form.is_valid()
+        if offer.status not in posting.WRITABLE:
+            form.add_error(None, changed_message(offer))
+            return _render_step(request, offer, form, status=409)
         if "apercu" in request.POST:
             return _render_step(request, offer, form)
         if valid and form.is_stale():
@@ -125,7 +126,13 @@ def _edit_redirect(request, offer):
     return redirect("posting:manage", offer.pk)
 
 
-def _render_step(request, offer, form):
+def changed_message(offer) -> str:
+    """Return the error of a form about an offer whose status has changed since it was opened."""
+    event = offer.latest_event_label()
+    return f"L’offre a changé entre-temps\u00a0: {event}. Votre saisie est toujours là, mais n’est pas enregistrée."
+
+
+def _render_step(request, offer, form, status=200):
     """Render a step, or for htmx a fragment of it: the pay guidance or the preview of the text."""
     context = {
         "offer": offer,
@@ -139,7 +146,7 @@ def _render_step(request, offer, form):
     template = "posting/wizard/step.html"
     if request.htmx and request.htmx.target in FRAGMENTS:
         template = FRAGMENTS[request.htmx.target]
-    return render(request, template, context)
+    return render(request, template, context, status=status)
 
 
 FRAGMENTS = {
@@ -226,7 +233,7 @@ def _refuse_submission(request, offer):
     """Lead to the page of an offer that another user has sent meanwhile; a justification that was typed stays."""
     if not request.POST.get("justification", "").strip():
         return _edit_redirect(request, offer)
-    messages.error(request, f"L’offre a changé entre-temps\u00a0: {offer.latest_event_label()}.")
+    messages.error(request, changed_message(offer))
     return _render_check(request, offer, status=409)
 
 
