@@ -31,7 +31,7 @@ from offers.companies.models import CompanyRevision
 from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.models.watchlists import filter_watchlist
-from offers.moderation import waiting
+from offers.moderation import backlog
 from offers.moderation.models import Report
 
 # Order of the sidebar, by frequency of use. Apps and models that are not listed follow, by name.
@@ -152,7 +152,7 @@ class SiteAdmin(admin.AdminSite):
             (Lead, ("nouveau message sur un autre sujet", "nouveaux messages sur d’autres sujets"),
                 Rows(lambda: requests()["others"]),
                 {"status__exact": LeadStatus.NEW.value, "sujet": "sauf-recruteurs"}, False),
-            (Offer, waiting.OFFERS),
+            (Offer, backlog.OFFERS),
             (Offer, ("offre en brouillon", "offres en brouillon"),
                 offers.filter(status=OfferStatus.DRAFT), {"status__exact": OfferStatus.DRAFT.value}, False),
             (Role, ("fiche métier en brouillon", "fiches métiers en brouillon"),
@@ -161,8 +161,8 @@ class SiteAdmin(admin.AdminSite):
                 filter_watchlist(offers, "expire-bientot", now), {"suivi": "expire-bientot"}, False),
             (Offer, ("offre sans entreprise enregistrée", "offres sans entreprise enregistrée"),
                 filter_watchlist(offers, "sans-entreprise", now), {"suivi": "sans-entreprise"}, True),
-            (Report, waiting.REPORTS),
-            (CompanyRevision, waiting.COMPANIES),
+            (Report, backlog.REPORTS),
+            (CompanyRevision, backlog.COMPANIES),
             (OutboxMessage, ("e-mail n’est jamais parti", "e-mails ne sont jamais partis"),
                 OutboxMessage.objects.given_up(), {"etat": "abandon"}, True),
             (Application, ("CV n’a pas pu être vérifié", "CV n’ont pas pu être vérifiés"),
@@ -176,7 +176,7 @@ class SiteAdmin(admin.AdminSite):
             failure = next((model for model in self._registry if model._meta.label_lower == "django_q.failure"), None)
             lines.append((failure, ("tâche échouée", "tâches échouées"), failure.objects.all(), {}, True))
         items = (
-            _waiting_item(line[0], now) if isinstance(line[0], waiting.WaitingSource) else _todo_item(model, *line)
+            _backlog_item(line[0], now) if isinstance(line[0], backlog.BacklogSource) else _todo_item(model, *line)
             for model, *line in lines
             if self._may_process(request, model, *line)
         )
@@ -184,11 +184,11 @@ class SiteAdmin(admin.AdminSite):
 
     def _may_process(self, request, model, source, *line) -> bool:
         may_view = model in self._registry and self._registry[model].has_view_or_change_permission(request)
-        is_moderated = isinstance(source, waiting.WaitingSource)
+        is_moderated = isinstance(source, backlog.BacklogSource)
         return may_view and (not is_moderated or request.user.has_perm("offers.moderate_offer"))
 
 
-def _waiting_item(source: waiting.WaitingSource, now: datetime) -> TodoItem | None:
+def _backlog_item(source: backlog.BacklogSource, now: datetime) -> TodoItem | None:
     items = source.read(now)
     return items and TodoItem(items.count, items.label, items.url, items.is_late)
 

@@ -9,6 +9,8 @@ from offers.enums import RevisionStatus
 
 # Characters of the reason of a decision on an offer or on a change, which the company reads.
 REASON_LENGTH = 4_000
+# Characters of a justification: why a text is right although the wording check found errors.
+JUSTIFICATION_LENGTH = 1_000
 
 
 class RevisionQuerySet(models.QuerySet):

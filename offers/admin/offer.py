@@ -1,71 +1,26 @@
-from typing import NamedTuple
-
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from careers.models import MARKDOWN_HELP
 from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
-from jobboard.text.cleaning import clean_text
-from jobboard.text.dates import end_of_day, local_date
-from jobboard.text.fields import AmountField
 from jobboard.text.numbers import NBSP, euros, thousands
+from offers.admin.forms import BY_METHOD, NEW, VERBS, OfferForm
 from offers.enums import OfferStatus
 from offers.fields import MATERIAL, AdminSection, admin_rows
-from offers.models import Offer, OfferEvent, Question, TransitionRefused
+from offers.models import Offer, Question, TransitionRefused
 from offers.models.labels import pay_label, pay_unit_label
-from offers.models.transitions import TRANSITIONS, allowed
+from offers.models.transitions import allowed
 from offers.models.watchlists import WATCHLISTS, filter_watchlist
 from offers.moderation import wording
 from offers.moderation.admin.queue import ModerationQueueMixin
 from offers.moderation.wording.rules import WIDE_PAY
-from offers.revisions import REASON_LENGTH
 
 MAX_EVENTS = 50  # Events shown on the page of an offer, the latest first.
 BULK_LIMIT = 500  # Each offer of a bulk action takes two writes: more would exceed the request timeout.
-
-
-class Verb(NamedTuple):
-    """A verb of OfferLifecycle as a button of the form and, if `done` is set, as a bulk action.
-
-    `done` is the message after one offer and after several, without the count.
-    """
-
-    method: str
-    done: tuple[str, str] = ("", "")
-
-    @property
-    def button(self) -> str:
-        return f"_{self.method}"
-
-    @property
-    def transition(self):
-        return TRANSITIONS[self.method]
-
-
-VERBS = [
-    Verb("submit"),
-    Verb("publish", ("offre publiée", "offres publiées")),
-    Verb("renew", ("offre renouvelée", "offres renouvelées")),
-    Verb("fill", ("offre marquée pourvue", "offres marquées pourvues")),
-    Verb("withdraw", ("offre retirée", "offres retirées")),
-    Verb("reopen"),
-    Verb("return_"),
-    Verb("remove"),
-    Verb("restore"),
-]
-NOT_JUSTIFIED = (
-    "«\u00a0{offer}\u00a0» est enregistrée, mais n’est pas publiée\u00a0: le contrôle du texte y relève les points "
-    "ci-dessous. Corrigez-les, ou dites pourquoi publier l’offre ainsi."
-)
-# The verbs on the page that adds an offer.
-NEW = ("submit", "publish")
-BY_METHOD = {verb.method: verb for verb in VERBS}
 
 
 class WatchFilter(admin.SimpleListFilter):
@@ -77,49 +32,6 @@ class WatchFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return filter_watchlist(queryset, self.value()) if self.value() in WATCHLISTS else queryset
-
-
-class OfferForm(forms.ModelForm):
-    request_source = forms.CharField(
-        label="publication demandée par",
-        max_length=200,
-        required=False,
-        widget=admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
-        help_text="Qui, dans l’entreprise, a demandé à publier, quand et comment\u00a0: conservé dans l’historique "
-        "(code du travail, art. L5331-3).",
-    )
-
-    class Meta:
-        field_classes = {"pay_min": AmountField, "pay_max": AmountField}
-        widgets = {
-            **dict.fromkeys(
-                ("pay_min", "pay_max"), admin.widgets.AdminTextInputWidget(attrs={"class": "vIntegerField"})
-            ),
-            "title": admin.widgets.AdminTextInputWidget(attrs={"class": "vTextField wide"}),
-            "highlights": admin.widgets.AdminTextareaWidget(attrs={"rows": 6}),
-            "description": admin.widgets.AdminTextareaWidget(attrs={"rows": 18}),
-        }
-        help_texts = {
-            "description": MARKDOWN_HELP,
-            "confidential": "Le nom de l’entreprise n’est alors montré nulle part\u00a0; elle reste enregistrée ici.",
-            "pay_min": "",
-        }
-
-    def clean_expires_at(self):
-        """Return the end of the day: pages show the day only."""
-        value = self.cleaned_data["expires_at"]
-        return value and end_of_day(local_date(value))
-
-    def clean(self):
-        data = super().clean()
-        if data.get("fully_remote") and data.get("remote_days") is None and "remote_days" not in self.errors:
-            data["remote_days"] = 5
-        return data
-
-    def _get_validation_exclusions(self):
-        # A constraint is skipped when it reads a column that the form leaves out, such as the status: the database
-        # would then raise an error 500. Exclude only the fields with errors.
-        return {name for name in super()._get_validation_exclusions() if name in self.fields}
 
 
 # Options of fieldsets, whose fields `offers/fields.py` declares.
@@ -268,16 +180,16 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
 
     def _without_errors(self, request, offers):
         """Return the offers in which the wording check finds no error; name the others, to be published one by one."""
-        errors = {pk: wording.errors_in_text(findings) for pk, findings in wording.check_all(offers).items()}
+        by_pk = {pk: wording.errors_in_text(findings) for pk, findings in wording.check_all(offers).items()}
         for offer in offers:
-            if found := errors[offer.pk]:
-                points = ", ".join(dict.fromkeys(f"«{NBSP}{each.text or each.message}{NBSP}»" for each in found))
+            if errors := by_pk[offer.pk]:
+                points = ", ".join(dict.fromkeys(f"«{NBSP}{each.text or each.message}{NBSP}»" for each in errors))
                 message = (
                     f"«{NBSP}{offer}{NBSP}» n’est pas publiée, le contrôle du texte y relève {points}{NBSP}: ouvrez "
                     "la fiche pour la corriger, ou la publier avec un motif."
                 )
                 self.message_user(request, message, messages.WARNING)
-        return [offer for offer in offers if not errors[offer.pk]]
+        return [offer for offer in offers if not by_pk[offer.pk]]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if self.has_change_permission(request, obj):
@@ -290,13 +202,20 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
             context["reasoned_verbs"] = [
                 (verb.button, verb.transition.label) for verb in usable if verb.transition.needs_reason
             ]
+        form = context["adminform"].form
+        if obj or form.is_bound:
+            context["errors_in_text"] = form.errors_in_text
         if obj:
             context["events"] = obj.events.select_related("by", "requested_by", "on_behalf_of")[:MAX_EVENTS]
-            context["errors_in_text"] = wording.errors_in_text(wording.check(obj))
             context["given_justification"] = obj.justification() if obj.status == OfferStatus.SUBMITTED else ""
-            context["justification"] = request.POST.get("_justification", "")
         context["state"] = self.state(obj) if obj else None
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_form(self, request, form, change):
+        offer = super().save_form(request, form, change)
+        # The methods that build the response have no form.
+        offer.posted_verb = form.verb, form.verb_arguments if form.verb else {}
+        return offer
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._after_save(request, obj) or super().response_add(request, obj, post_url_continue)
@@ -313,16 +232,8 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
 
     def _after_save(self, request, offer):
         """Apply the verb of the button that was clicked, then warn the curator of problems."""
-        verb = next((verb for verb in VERBS if verb.button in request.POST), None)
-        arguments = _extra_arguments(request, verb) if verb else {}
+        verb, arguments = offer.posted_verb
         is_allowed = verb and self.has_change_permission(request, offer)
-        if is_allowed and verb.method == "publish":
-            if not wording.errors_in_text(wording.check(offer)):
-                # The justification is about the text before it was corrected.
-                arguments["justification"] = ""
-            elif not arguments["justification"]:
-                self.message_user(request, NOT_JUSTIFIED.format(offer=offer), messages.ERROR)
-                is_allowed = False
         if is_allowed and self._apply(request, offer, verb, **arguments):
             self.message_user(request, f"«{NBSP}{offer}{NBSP}» est enregistrée et {offer.get_status_display()}.")
         if verb is None and offer.status == OfferStatus.PUBLISHED and wording.errors_in_text(wording.check(offer)):
@@ -360,19 +271,6 @@ class OfferAdmin(ModerationQueueMixin, ConflictSafeAdmin):
                 "demandez à l’employeur de la resserrer.",
                 messages.WARNING,
             )
-
-
-def _extra_arguments(request, verb) -> dict:
-    """Return the further arguments of the verb, from the form."""
-    if verb.transition.needs_reason:
-        return {"reason": request.POST.get("_reason", "")[:REASON_LENGTH]}
-    if verb.method not in NEW:
-        return {}
-    arguments = {"request_source": request.POST.get("request_source", "")[:200]}
-    if verb.method == "publish":
-        justification = clean_text(request.POST.get("_justification", ""))
-        arguments["justification"] = justification[: OfferEvent._meta.get_field("justification").max_length]
-    return arguments
 
 
 def short_date(value) -> str:

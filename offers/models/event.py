@@ -8,6 +8,7 @@ from jobboard.text.columns import ProseColumn
 from offers.companies.models import Company
 from offers.enums import ActorRole, OfferStatus
 from offers.models.transitions import TRANSITIONS
+from offers.revisions import JUSTIFICATION_LENGTH, REASON_LENGTH
 
 # Labels of the verbs in the past tense.
 _PAST = {
@@ -52,9 +53,9 @@ class OfferEvent(models.Model):
     on_behalf_of = models.ForeignKey(
         Company, models.SET_NULL, related_name="+", verbose_name="pour le compte de", null=True, blank=True
     )
-    reason = models.TextField("motif", max_length=4_000, blank=True)
+    reason = models.TextField("motif", max_length=REASON_LENGTH, blank=True)
     # Why the text is right although the wording check found errors: of the recruiter, or of the curator who published.
-    justification = ProseColumn("pourquoi le texte est justifié", max_length=1_000, blank=True)
+    justification = ProseColumn("pourquoi le texte est justifié", max_length=JUSTIFICATION_LENGTH, blank=True)
     # Code du travail, L5331-3: the publisher is liable for an offer unless the employer requested its publication.
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

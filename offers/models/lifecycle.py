@@ -17,7 +17,7 @@ from jobboard.mail.outbox import queue_mail
 from jobboard.text.dates import end_of_day, local_date
 from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import versions
-from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused
+from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused, is_member
 from offers.visibility import ONCE_PUBLIC
 
 # Verbs by which the company requests the publication (code du travail, L5331-3).
@@ -166,22 +166,22 @@ class OfferLifecycle:
 
     def _transition(self, verb, by, reason="", request_source="", justification="", changes=None, **values):
         transition, before, reason = TRANSITIONS[verb], self.status, reason.strip()
-        role = transition.acting_role(by, self)
+        role = transition.acting_role(by, self, justified=bool(justification))
+        if role is None and justification and transition.is_open_to(by, self):
+            raise NotAllowed("Ce texte est relu avant d’être publié\u00a0: envoyez-le à la relecture.")
         if role is None:
             raise NotAllowed(f"Vous ne pouvez pas faire cela de l’offre «\u00a0{self.title}\u00a0».")
-        if justification and role not in transition.justified_by:
-            raise NotAllowed("Ce texte est relu avant d’être publié\u00a0: envoyez-le à la relecture.")
         if transition.needs_reason and not reason:
             raise TransitionRefused("Indiquez le motif\u00a0: l’entreprise le lira.")
         if before not in transition.sources:
-            raise TransitionRefused(self._refusal_message(transition))
+            raise TransitionRefused(self.refusal_message(transition))
         now = timezone.now()
         values.update(status=transition.target, updated_at=now)
         if transition.target != OfferStatus.PUBLISHED or before != OfferStatus.PUBLISHED:
             values.setdefault("waiting_since", None)
         with transaction.atomic():
             if not self._unchanged_row().update(**values):
-                raise TransitionRefused(self._refusal_message(transition))
+                raise TransitionRefused(self.refusal_message(transition))
             if transition.target != OfferStatus.PUBLISHED:
                 self._close_revision(RevisionStatus.DROPPED)
             if changes:
@@ -195,10 +195,12 @@ class OfferLifecycle:
     def _record_event(self, verb, transition, before, by, role, texts, request_source, now):
         is_for_company = transition.is_company_action or (verb == "publish" and before != OfferStatus.SUBMITTED)
         publication_request = {}
-        if verb in _PUBLICATION_REQUESTS and (role == ActorRole.MEMBER or request_source.strip()):
+        # With a justification, a member who is a moderator acts as one, and asks for the publication all the same.
+        by_company = role == ActorRole.MEMBER or (bool(texts["justification"]) and is_member(by, self))
+        if verb in _PUBLICATION_REQUESTS and (by_company or request_source.strip()):
             publication_request = {
                 "requested_at": now,
-                "requested_by": by if role == ActorRole.MEMBER else None,
+                "requested_by": by if by_company else None,
                 "request_source": request_source.strip(),
             }
         elif verb in _NEW_VERSIONS and (last := self.events.publication_requests().first()):
@@ -249,7 +251,7 @@ class OfferLifecycle:
     def _close_revision(self, status):
         self.revisions.waiting().update(status=status, decided_at=timezone.now())
 
-    def _refusal_message(self, transition) -> str:
+    def refusal_message(self, transition) -> str:
         """Return the message of a refused transition, with the latest event."""
         message = (
             f"«\u00a0{self.title}\u00a0» ne peut pas passer à l’état «\u00a0{transition.target.label}\u00a0»\u00a0: "

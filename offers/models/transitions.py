@@ -70,18 +70,19 @@ class Transition:
     # publishes such a text by itself.
     justified_by: frozenset[ActorRole] = frozenset()
 
-    def acting_role(self, by, offer) -> ActorRole | None:
+    def acting_role(self, by, offer, *, justified: bool = False) -> ActorRole | None:
         """Return the role in which `by` uses the verb, or None without permission.
 
-        The role MEMBER takes precedence for a member who is also staff.
+        For a text that needs a justification (`justified`), only roles count that may give one. The role MEMBER takes
+        precedence for a member who is also staff.
         """
-        ranked = sorted(self.actors, key=lambda predicate: _ROLES[predicate] != ActorRole.MEMBER)
+        actors = [each for each in self.actors if not justified or _ROLES[each] in self.justified_by]
+        ranked = sorted(actors, key=lambda predicate: _ROLES[predicate] != ActorRole.MEMBER)
         return next((_ROLES[predicate] for predicate in ranked if predicate(by, offer)), None)
 
     def is_open_to(self, by, offer, *, justified: bool = False) -> bool:
         """Return whether `by` may use the verb, for a text that needs a justification if `justified`."""
-        role = self.acting_role(by, offer)
-        return role is not None and (not justified or role in self.justified_by)
+        return self.acting_role(by, offer, justified=justified) is not None
 
 
 def _from(*sources: OfferStatus) -> frozenset[OfferStatus]:

@@ -1,4 +1,4 @@
-"""Mails about decisions on offers, to their company; about reports of offers; and to moderators about what waits."""
+"""Mails about decisions on offers, to their company; about reports of offers; and to moderators about their backlog."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -6,10 +6,11 @@ from django.urls import reverse
 from jobboard.mail.kinds import Mail, absolute_url, mail_kind
 from jobboard.mail.outbox import queue_mail
 from offers.companies.enums import MemberRole
+from offers.enums import OfferStatus
 from offers.models import OfferEvent
+from offers.moderation.backlog import read_backlog
 from offers.moderation.models import Report
 from offers.moderation.notices import KIND, moderators
-from offers.moderation.waiting import waiting_items
 
 # The template of each verb.
 EVENTS = {
@@ -29,7 +30,9 @@ def decision(event: int) -> Mail | None:
     if instance is None:
         return None
     offer = instance.offer
-    submission = offer.events.submissions().filter(pk__lt=instance.pk).first()
+    # A published offer can be returned for what was never submitted, such as a report.
+    is_answer = instance.before == OfferStatus.SUBMITTED or instance.verb in ("accept", "decline")
+    submission = offer.events.submissions().filter(pk__lt=instance.pk).first() if is_answer else None
     page = offer.get_absolute_url() if offer.was_published() and not offer.is_gone() else reverse("posting:dashboard")
     return Mail(
         f"moderation/mail/offer_{EVENTS[instance.verb]}",
@@ -65,14 +68,14 @@ def responsible_emails(offer, event=None) -> list[str]:
 
 
 @mail_kind(KIND, "modération, ce qui attend")
-def waiting(user: int | None) -> Mail | None:
-    """Render what waits when the mail is sent; it is cancelled if nothing does, or if the user is no moderator now."""
-    items = waiting_items() if settings.MODERATION_MAILS != "off" else []
+def moderation_reminder(user: int | None) -> Mail | None:
+    """Render the backlog when the mail is sent; cancel the mail if it is empty, or if the user is no moderator now."""
+    items = read_backlog() if settings.MODERATION_MAILS != "off" else []
     if not items:
         return None
     lines = [(f"{each.count}\u00a0{each.label}", absolute_url(each.url)) for each in items]
     to = settings.TEAM_EMAILS if user is None else list(moderators().filter(pk=user).values_list("email", flat=True))
-    return Mail("moderation/mail/waiting", {"lines": lines, "count": sum(each.count for each in items)}, to=to)
+    return Mail("moderation/mail/reminder", {"lines": lines, "count": sum(each.count for each in items)}, to=to)
 
 
 # Reports

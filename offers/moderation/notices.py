@@ -11,9 +11,9 @@ from django.utils import timezone
 from jobboard.mail.models import OutboxMessage
 from jobboard.mail.outbox import outbox_message, queue_mails
 from jobboard.text.dates import iso_date
-from offers.moderation.waiting import waiting_items
+from offers.moderation.backlog import read_backlog
 
-KIND = "moderation.waiting"
+KIND = "moderation.reminder"
 
 
 def moderators() -> QuerySet:
@@ -25,17 +25,17 @@ def moderators() -> QuerySet:
     return get_user_model().objects.confirmed().filter(pk__in=users.filter(is_staff=True).values("pk")).order_by("pk")
 
 
-def queue_morning(at: datetime | None = None) -> None:
-    """Queue the mails of the day if anything waits. Idempotent."""
-    if settings.MODERATION_MAILS != "off" and waiting_items(at):
+def queue_daily_notices(at: datetime | None = None) -> None:
+    """Queue the mails of the day unless the backlog is empty. Idempotent."""
+    if settings.MODERATION_MAILS != "off" and read_backlog(at):
         _queue(iso_date(at or timezone.now()))
 
 
-def queue_arrivals() -> None:
+def queue_arrival_notices() -> None:
     """Queue mails if anything has arrived since the last ones. Idempotent: their key is the newest arrival."""
     if settings.MODERATION_MAILS != "immediate":
         return
-    newest = max((items.newest for items in waiting_items()), default=None)
+    newest = max((items.newest for items in read_backlog()), default=None)
     last = OutboxMessage.objects.filter(kind=KIND).aggregate(at=Max("created_at"))["at"]
     if newest and (last is None or newest > last):
         _queue(newest.isoformat())

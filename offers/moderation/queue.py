@@ -57,13 +57,14 @@ class MarkedText(NamedTuple):
 class ModerationCase:
     """An offer in the queue, with the data a moderator needs to decide.
 
-    `proposed` is the version that becomes public: facts, texts and findings are about it. `elsewhere` is the host of
-    the URL to apply if it is not that of the site of the company.
+    `proposed` is the version that becomes public: facts, texts and findings are about it. `justification` is that of
+    the waiting submission. `elsewhere` is the host of the URL to apply if it is not that of the site of the company.
     """
 
     offer: Offer
     proposed: Offer
     is_revision: bool
+    justification: str
     differences: list[Difference]
     findings: list[wording.Finding]
     facts: list[Fact]
@@ -129,6 +130,7 @@ def _build_case(offer, compiled, email_domains, **values) -> ModerationCase:
         offer=offer,
         proposed=proposed,
         is_revision=bool(offer.waiting_revisions),
+        justification=offer.given_justification or "" if offer.waiting_since else "",
         differences=differences,
         findings=findings,
         facts=_facts(proposed, after, changed),

@@ -107,7 +107,7 @@ def test_moderator_works_through_a_day(open_page, site, width, days):
     page.get_by_label("Raccourcis d’une touche").check()
 
     # All works by Tab alone.
-    button = page.get_by_role("button", name="Valider")
+    button = page.get_by_role("button", name="Publier")
     page.locator("#content-main").evaluate("element => { element.tabIndex = -1; element.focus() }")
     tab_to(page, button, max_steps=80)
     page.keyboard.press("Enter")
@@ -151,7 +151,7 @@ def test_all_offers_are_chosen_and_confirmed(open_page, curator):
     page.locator("article.case input[type=checkbox]").first.uncheck()
     expect(page.get_by_role("status")).to_have_text(f"{count - 1} offre{'s' if count > 2 else ''} "
                                                     f"choisie{'s' if count > 2 else ''} sur {count}")  # fmt: skip
-    page.get_by_role("button", name="Accepter…").click()
+    page.get_by_role("button", name="Publier…").click()
     expect(page.get_by_role("heading", level=2).last).to_contain_text(f"{count - 1} offre")
     assert_accessible(page)
     page.get_by_role("link", name="Revenir à la liste").click()

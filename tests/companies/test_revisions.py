@@ -18,6 +18,8 @@ from tests.factories import make_member, make_offer
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:companies_companyrevision_changelist")
+# Of the list of changes, and of the page that decides on some.
+QUERIES = (8, 6)
 
 
 @pytest.fixture
@@ -125,6 +127,27 @@ def test_moderator_declines_and_what_was_not_read_is_not_decided(client, live, o
     assert "Trop bref" not in client.get(url).content.decode()
 
 
+@pytest.mark.parametrize("saved", ["directly", "proposed and taken back", "unchanged"])
+def test_refusal_is_shown_until_the_form_is_saved_again(client, live, saved):
+    post_company(client, live, description="Un texte")
+    CompanyRevision.objects.get().decline("Trop bref.")
+    page = reverse("posting:company", args=[live.slug])
+    # It stays while it is read, and after a form with errors.
+    for _ in range(2):
+        assert "Trop bref." in client.get(page).content.decode()
+    assert "Trop bref." in post_company(client, live, name="").content.decode()
+    if saved == "directly":
+        live.offers.get().fill()
+        post_company(client, live, description="Un texte plus long")
+        assert Company.objects.get().description == "Un texte plus long"
+    if saved == "proposed and taken back":
+        post_company(client, live, description="Un texte plus long")
+    if saved != "directly":
+        post_company(client, live)
+    assert not CompanyRevision.objects.waiting().exists()
+    assert "Trop bref." not in client.get(page).content.decode()
+
+
 def test_decision_taken_meanwhile_is_told(client, live):
     post_company(client, live, description="Un texte")
     revision = CompanyRevision.objects.get()
@@ -153,6 +176,26 @@ def test_several_changes_are_decided_together(client, live, owner):
     assert set(Company.objects.values_list("description", flat=True)) == {"Texte de Ateliers", f"Texte de {other.name}"}
     for query in ("", "?changement=x", "?changement=" + "9" * 30, "?changement=1&changement=1"):
         assert client.get(decide_url().partition("?")[0] + query).status_code == 302
+
+
+def test_query_count_is_independent_of_the_count_of_changes(client, live, owner, django_assert_num_queries):
+    client.force_login(make_group_member("Modération"))
+
+    def pages(count):
+        while CompanyRevision.objects.count() < count:
+            company = make_member(user=owner).company
+            CompanyRevision.objects.create(company=company, changes={"description": "Moins de 30 ans."}, by=owner)
+        return LIST, decide_url(*CompanyRevision.objects.all())
+
+    # Session, user, permissions twice, terms: with count and rows on the list (and the counts of its filter), with the
+    # waiting changes on the page of the decision.
+    for page, queries in zip(pages(2), QUERIES, strict=True):
+        client.get(page)
+        with django_assert_num_queries(queries):
+            client.get(page)
+    for page, queries in zip(pages(12), QUERIES, strict=True):
+        with django_assert_num_queries(queries):
+            assert client.get(page).status_code == 200
 
 
 def test_declined_change_has_a_reason_in_the_database(client, live):

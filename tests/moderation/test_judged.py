@@ -17,7 +17,7 @@ CRITERIA = {"age", "sex", "family", "origin", "belief", "appearance", "health", 
 @pytest.mark.parametrize(
     ("phrasings", "recall_of_block", "recall_of_pass", "precision_of_pass"),
     # A floor is a little below the measured figure; raise it with the rules.
-    [(TUNED, 0.99, 0.99, 0.99), (HELD_OUT, 0.62, 0.95, 0.68)],
+    [(TUNED, 0.995, 0.99, 0.99), (HELD_OUT, 0.62, 0.95, 0.68)],
     ids=["tuned", "held out"],
 )
 def test_score_is_above_its_floor(phrasings, recall_of_block, recall_of_pass, precision_of_pass):

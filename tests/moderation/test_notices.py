@@ -15,7 +15,7 @@ from jobboard.mail.tasks import send_outbox
 from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.moderation import tasks
-from offers.moderation.notices import moderators, queue_morning
+from offers.moderation.notices import moderators, queue_daily_notices
 from tests.admin.staff import make_group_member, make_moderator, make_superuser
 from tests.factories import make_company, make_offer, make_report, make_user
 
@@ -53,7 +53,7 @@ def test_morning_mail_has_counts_ages_and_links_but_no_names(moderator):
     make_waiting_offer(title="Développeuse", company=company)
     report = make_report(created_at=NOW - timedelta(hours=5))
     company.revisions.create(changes={"name": "Banque secrète"}, created_at=NOW - timedelta(minutes=5))
-    tasks.mail_morning()
+    tasks.mail_daily_notices()
     [message] = sent()
     assert (message.subject, message.to) == ("Modération\u00a0: 4 décisions à prendre", ["moderatrice@example.org"])
     for line in (
@@ -72,10 +72,10 @@ def test_morning_mail_has_counts_ages_and_links_but_no_names(moderator):
 def test_morning_mail_is_sent_once_a_day_to_each_moderator(moderator):
     second = make_moderator()
     make_waiting_offer()
-    queue_morning(NOW)
-    queue_morning(NOW)
+    queue_daily_notices(NOW)
+    queue_daily_notices(NOW)
     assert sorted(message.to[0] for message in sent()) == sorted([moderator.email, second.email])
-    queue_morning(NOW + timedelta(days=1))
+    queue_daily_notices(NOW + timedelta(days=1))
     assert len(sent()) == 4
 
 
@@ -83,21 +83,21 @@ def test_no_mail_when_nothing_waits(moderator, settings):
     make_offer()
     for setting in ("daily", "immediate"):
         settings.MODERATION_MAILS = setting
-        tasks.mail_morning()
-        tasks.mail_arrivals()
+        tasks.mail_daily_notices()
+        tasks.mail_arrival_notices()
     assert not OutboxMessage.objects.exists()
 
 
 def test_mail_is_cancelled_when_everything_is_decided_before_it_is_sent(moderator):
     offer = make_waiting_offer()
-    tasks.mail_morning()
+    tasks.mail_daily_notices()
     Offer.objects.get(pk=offer.pk).publish(moderator)
     assert sent() == []
 
 
 def test_mail_is_cancelled_for_a_former_moderator(moderator):
     make_waiting_offer()
-    tasks.mail_morning()
+    tasks.mail_daily_notices()
     moderator.groups.clear()
     assert sent() == []
 
@@ -106,8 +106,8 @@ def test_without_moderators_the_team_gets_the_mail(settings):
     settings.TEAM_EMAILS = ["equipe@example.org"]
     make_moderator(confirmed=False)
     make_waiting_offer()
-    tasks.mail_morning()
-    tasks.mail_morning()
+    tasks.mail_daily_notices()
+    tasks.mail_daily_notices()
     [message] = sent()
     assert message.to == ["equipe@example.org"]
 
@@ -116,31 +116,31 @@ def test_without_moderators_the_team_gets_the_mail(settings):
 def test_setting_decides_when_mails_are_sent(moderator, settings, setting, morning, arrival):
     settings.MODERATION_MAILS = setting
     make_waiting_offer()
-    tasks.mail_arrivals()
+    tasks.mail_arrival_notices()
     assert len(sent()) == arrival
-    tasks.mail_morning()
+    tasks.mail_daily_notices()
     assert len(sent()) == arrival + morning
 
 
 def test_arrivals_are_mailed_once_and_together(moderator, settings):
     settings.MODERATION_MAILS = "immediate"
     make_waiting_offer()
-    tasks.mail_arrivals()
-    tasks.mail_arrivals()
+    tasks.mail_arrival_notices()
+    tasks.mail_arrival_notices()
     assert len(sent()) == 1
     # Later arrivals of any kind are one mail.
     make_offer(status=OfferStatus.SUBMITTED, waiting_since=timezone.now())
     newest = make_report(created_at=timezone.now())
-    tasks.mail_arrivals()
-    tasks.mail_arrivals()
+    tasks.mail_arrival_notices()
+    tasks.mail_arrival_notices()
     assert len(sent()) == 2
     # A decision is no arrival.
     newest.delete()
-    tasks.mail_arrivals()
+    tasks.mail_arrival_notices()
     assert len(sent()) == 2
 
 
 def test_mails_about_what_waits_are_scheduled():
     schedules = dict(Schedule.objects.values_list("func", "schedule_type"))
-    assert schedules["offers.moderation.tasks.mail_arrivals"] == Schedule.MINUTES
-    assert schedules["offers.moderation.tasks.mail_morning"] == Schedule.DAILY
+    assert schedules["offers.moderation.tasks.mail_arrival_notices"] == Schedule.MINUTES
+    assert schedules["offers.moderation.tasks.mail_daily_notices"] == Schedule.DAILY

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core import mail
@@ -213,7 +214,7 @@ def test_selection_is_listed_before_it_is_accepted_without_changed_offers(client
     offers[1].save()
     page = client.post(QUEUE, data)
     html = page.content.decode()
-    assert "2 offres à accepter" in html
+    assert "2 offres à publier" in html
     assert "1 offre à relire d’abord" in html
     assert Offer.objects.waiting().count() == 3
     # The confirmed list has the versions that the moderator has seen: a change since is refused too.
@@ -241,6 +242,44 @@ def test_button_chooses_all_offers_and_keeps_what_is_typed(client, moderator):
     page = client.post(QUEUE, {**data, "offer": [first.pk, second.pk]})
     assert [case.is_chosen for case in page.context["cases"]] == [False, False]
     assert Offer.objects.waiting().count() == 2
+
+
+def test_reasons_for_other_offers_stay_after_a_decision(client, moderator):
+    offer, other = make_submitted_offer(title="A"), make_submitted_offer(title="B")
+    typed = {f"reason-{other.pk}": "Un début", f"reason-{offer.pk}": "Sans objet", "reason-selection": "Pour tous"}
+    page = decide(client, "approve", offer, **typed)
+    assert message_texts(page) == ["«\u00a0A\u00a0» est publiée."]
+    [case] = page.context["cases"]
+    assert (case.offer, case.reason, page.context["bulk_reason"]) == (other, "Un début", "Pour tous")
+    assert (page.context["unsent"], page.redirect_chain) == ([], [])
+    # A reason that was sent is not shown again, that of an offer that left the queue meanwhile is.
+    last = make_submitted_offer(title="C")
+    page = decide(client, "return", other, last, target="selection", **typed)
+    assert (page.context["unsent"], page.context["bulk_reason"]) == (["Un début", "Sans objet"], "")
+    assert not Offer.objects.waiting().exists()
+
+
+def test_confirmation_keeps_reasons_and_chosen_offers_on_the_way_back(client, moderator):
+    first, second, third = (make_submitted_offer(title=title) for title in ("Alpha", "Bêta", "Gamma"))
+    typed = {f"reason-{third.pk}": "Un début,\n« à finir ».", "reason-selection": "Pour tous"}
+    html = decide(client, "approve", first, second, target="selection", **typed).content.decode()
+    repeated = {name: unescape(text) for name, text in re.findall(r'name="(reason-\w+)" value="([^"]*)"', html)}
+    assert repeated == typed
+    chosen = {"offer": re.findall(r'name="offer" value="(\d+)"', html), **repeated, "confirmed": "1"}
+    page = client.post(QUEUE, {**chosen, "decision": re.search(r'value="(back:\w+)"', html)[1]})
+    assert [(case.is_chosen, case.reason) for case in page.context["cases"]] == [
+        (True, ""), (True, ""), (False, "Un début,\n« à finir ».")
+    ]  # fmt: skip
+    assert page.context["bulk_reason"] == "Pour tous"
+    assert Offer.objects.waiting().count() == 3
+    # If all chosen offers have changed, nothing is confirmed, and the way back keeps the reasons too.
+    stale = {f"seen-{first.pk}": "older", "offer": [first.pk], "decision": "approve:selection", **typed}
+    html = client.post(QUEUE, stale).content.decode()
+    assert ('name="reason-selection" value="Pour tous"' in html, "back:selection" in html) == (True, True)
+    # Without chosen offers there is nothing to confirm.
+    page = client.post(QUEUE, {"decision": "approve:selection", **typed})
+    assert message_texts(page) == ["Aucune offre n’est choisie."]
+    assert page.context["bulk_reason"] == "Pour tous"
 
 
 def test_reason_without_effect_is_shown_again(client, moderator):
@@ -319,7 +358,7 @@ def test_only_curators_trust_companies(client, db, group, may):
 def test_offer_page_returns_with_a_reason_and_shows_the_history(client, moderator):
     offer = make_submitted_offer()
     url = change_url(offer)
-    client.post(url, form_data(client.get(url), _return_="Renvoyer", _reason="Trop court."))
+    client.post(url, form_data(client.get(url), _return_="Renvoyer", reason="Trop court."))
     offer.refresh_from_db()
     assert offer.status == OfferStatus.RETURNED
     assert "Trop court." in client.get(url).content.decode()

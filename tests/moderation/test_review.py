@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from offers.enums import OfferStatus
 from offers.models import Offer, OfferEvent, Question, versions
+from offers.moderation.backlog import OFFERS
 from offers.moderation.models import ReturnReason
-from offers.moderation.waiting import OFFERS
 from tests.admin.pages import change_url, message_texts
 from tests.admin.staff import make_group_member, make_staff
 from tests.factories import (

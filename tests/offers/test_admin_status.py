@@ -93,14 +93,16 @@ def test_publish_button_saves_publishes_and_stays_on_the_page(client, superuser)
     assert "État\u00a0: brouillon → publiée." in history
 
 
-def test_refused_transition_is_reported_in_a_message(client, superuser):
-    # Another user fills the offer after the page was loaded.
-    offer = make_offer()
-    data = form_data(client.get(change_url(offer)), _fill="Marquer pourvue")
+def test_refused_transition_is_an_error_of_the_form(client, superuser):
+    # Another user fills the offer after the page was loaded: nothing is saved, and what was typed stays.
+    offer = make_offer(title="Avant")
+    data = form_data(client.get(change_url(offer)), title="Après", _fill="Marquer pourvue")
     offer.fill()
-    response = client.post(change_url(offer), data, follow=True)
-    assert response.status_code == 200
-    assert any("ne peut pas passer à l’état «\u00a0pourvue\u00a0»" in message for message in message_texts(response))
+    response = client.post(change_url(offer), data)
+    assert any("ne peut pas passer à l’état «\u00a0pourvue\u00a0»" in error for error in form_errors(response))
+    assert 'value="Après"' in response.content.decode()
+    offer.refresh_from_db()
+    assert offer.title == "Avant"
 
 
 def test_new_offer_is_published_with_the_publish_button(client, superuser):

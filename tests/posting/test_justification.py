@@ -1,9 +1,10 @@
 """Texts in which the wording check finds errors, sent to a moderator with a justification."""
 
 import pytest
+from django.utils import timezone
 
 from offers.enums import OfferStatus, RevisionStatus
-from offers.models import Question
+from offers.models import Offer, Question
 from tests.admin.staff import make_group_member
 from tests.factories import make_offer
 from tests.posting.forms import DESCRIPTION, make_draft, post_edit_form, step_url, url
@@ -129,3 +130,67 @@ def test_change_of_a_published_offer_waits_with_its_justification(client, member
     assert offer.justification() == "" or company_of.trusted
     offer.refresh_from_db()
     assert bool(offer.waiting_since) is not company_of.trusted
+
+
+@pytest.mark.parametrize("change", [{"title": ""}, {"version_offre": "older"}], ids=["invalid form", "stale page"])
+def test_justification_of_a_change_stays_whatever_is_refused(client, member, company, change):
+    offer = make_offer(
+        company=company, title="Développeur Java", description=DESCRIPTION, pay_min=45_000, pay_max=55_000
+    )
+    page = post_edit_form(client, offer, description=FAULTY, justification=WHY, **change)
+    assert page.status_code == 200
+    assert "selon l’arrêté du 1er mars.</textarea>" in page.content.decode()
+    assert not offer.revisions.exists()
+
+
+def test_justification_stays_when_a_value_is_missing_meanwhile(client, member, company):
+    offer = make_draft(company, description=FAULTY)
+    version = client.get(step_url(offer, "verification")).context["version"]
+    offer.pay_min = offer.pay_max = None
+    offer.save()
+    # First the page is stale, then the text cannot be sent.
+    for posted, status in ((version, 409), (offer.updated_at.isoformat(), 422)):
+        response = client.post(url("submit", offer.pk), {"version": posted, "justification": WHY})
+        html = response.content.decode()
+        assert response.status_code == status
+        assert "selon l’arrêté du 1er mars.</textarea>" in html
+        assert "Complétez d’abord ce qui manque" in html
+        assert " disabled" in html
+
+
+def test_justification_of_a_text_that_was_corrected_meanwhile_stays(client, member, company):
+    offer = make_draft(company, description=FAULTY)
+    offer.description = DESCRIPTION
+    offer.save()
+    html = submit(client, offer, justification=WHY, version="older").content.decode()
+    assert "selon l’arrêté du 1er mars.</textarea>" in html
+    assert "il part sans ce motif" in html
+
+
+def test_justification_stays_when_a_colleague_has_sent_the_offer(client, member, company):
+    offer = make_draft(company, description=FAULTY)
+    version = client.get(step_url(offer, "verification")).context["version"]
+    offer.submit(member, justification="Un autre motif.")
+    response = client.post(url("submit", offer.pk), {"version": version, "justification": WHY})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "elle a été soumise à relecture" in html
+    assert "selon l’arrêté du 1er mars.</textarea>" in html
+    # Nothing was typed: the page of the offer says where it is.
+    response = client.post(url("submit", offer.pk), {"version": version, "justification": " "})
+    assert response.url == url("manage", offer.pk)
+
+
+def test_justification_stays_when_the_submission_is_refused(client, member, company, monkeypatch):
+    offer = make_draft(company, description=FAULTY)
+    submit_or_publish = Offer.submit_or_publish
+
+    def change_first(self, *args, **kwargs):
+        Offer.objects.filter(pk=self.pk).update(updated_at=timezone.now())
+        submit_or_publish(self, *args, **kwargs)
+
+    monkeypatch.setattr(Offer, "submit_or_publish", change_first)
+    response = submit(client, offer, justification=WHY)
+    assert response.status_code == 409
+    assert "ne peut pas passer à l’état" in response.content.decode()
+    assert "selon l’arrêté du 1er mars.</textarea>" in response.content.decode()

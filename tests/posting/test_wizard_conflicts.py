@@ -4,7 +4,8 @@ import pytest
 
 from offers.enums import OfferStatus
 from offers.models import Offer
-from tests.posting.forms import make_draft, post_step, step_data, step_url, url
+from tests.factories import make_offer
+from tests.posting.forms import DESCRIPTION, initial_data, make_draft, post_step, step_data, step_url, url
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,35 @@ def test_submission_of_a_stale_version_shows_the_check_again(client, member, com
     assert response.context["version"] != version
     offer.refresh_from_db()
     assert offer.status == OfferStatus.DRAFT
+
+
+def test_step_stays_when_a_colleague_has_sent_the_offer(client, member, company):
+    offer = make_draft(company)
+    path = step_url(offer, "annonce")
+    data = step_data(client.get(path), description="Une longue description qui a pris une heure.")
+    offer.submit(member)
+    response = client.post(path, data)
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "elle a été soumise à relecture" in html
+    assert "Une longue description qui a pris une heure.</textarea>" in html
+    offer.refresh_from_db()
+    assert "une heure" not in offer.description
+
+
+def test_edited_offer_stays_when_a_colleague_has_withdrawn_it(client, member, company):
+    offer = make_offer(
+        company=company, title="Développeur Java", description=DESCRIPTION, pay_min=45_000, pay_max=55_000
+    )
+    page = client.get(url("edit", offer.pk))
+    data = {"version_offre": page.context["version"]}
+    for form in page.context["forms"]:
+        data |= initial_data(form)
+    offer.withdraw(member)
+    response = client.post(url("edit", offer.pk), {**data, "description": f"{DESCRIPTION} Une phrase de plus."})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "elle a été retirée" in html
+    assert "Une phrase de plus.</textarea>" in html
+    offer.refresh_from_db()
+    assert "Une phrase de plus" not in offer.description

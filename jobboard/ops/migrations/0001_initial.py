@@ -71,14 +71,14 @@ INTERVALS = [
     ("offres\u00a0: délais de réponse", "offers.applications.tasks.update_answer_days", 24 * 60),
     ("offres\u00a0: alertes", "offers.alerts.tasks.send_alerts", 1),
     ("offres\u00a0: fin de parution", "offers.posting.tasks.expire_offers", 10),
-    ("modération\u00a0: arrivées", "offers.moderation.tasks.mail_arrivals", 5),
+    ("modération\u00a0: arrivées", "offers.moderation.tasks.mail_arrival_notices", 5),
 ]
 # (name, function, local hour and minute)
 DAILY = [
     # When people open their mail.
     ("offres\u00a0: relances", "offers.posting.tasks.send_reminders", (7, 30)),
     # When moderators begin their day.
-    ("modération\u00a0: rappel du matin", "offers.moderation.tasks.mail_morning", (8, 0)),
+    ("modération\u00a0: rappel du matin", "offers.moderation.tasks.mail_daily_notices", (8, 0)),
     ("données personnelles\u00a0: fin de conservation", "jobboard.privacy.tasks.purge_nightly", (3, 20)),
 ]
 

@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobboard.mail.outbox import queue_mail
+from jobboard.text.columns import ProseColumn
 from offers.companies.models.company import Company
 from offers.enums import RevisionStatus
-from offers.revisions import REASON_LENGTH, BaseRevision, RevisionQuerySet
+from offers.revisions import JUSTIFICATION_LENGTH, REASON_LENGTH, BaseRevision, RevisionQuerySet
 from offers.visibility import published_condition
 
 # Fields that a moderator reads before they are public, besides the logo.
@@ -18,10 +19,9 @@ CHECKED_TEXTS = ("name", "sector", "description")
 
 
 class CompanyRevisionQuerySet(RevisionQuerySet):
-    def declined_last(self):
-        """Return the revision that a moderator declined, unless another one was proposed since; else None."""
-        last = self.exclude(status=RevisionStatus.DROPPED).order_by("-created_at", "-pk").first()
-        return last if last and last.status == RevisionStatus.DECLINED else None
+    def not_followed_up(self):
+        """Return the declined revisions since which the company has not saved its form."""
+        return self.filter(status=RevisionStatus.DECLINED, followed_up_at=None)
 
 
 class CompanyRevision(BaseRevision):
@@ -29,9 +29,12 @@ class CompanyRevision(BaseRevision):
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="revisions", verbose_name="entreprise")
     # Why texts that the wording check refuses are right.
-    justification = models.TextField("motif de l’entreprise", max_length=1_000, blank=True)
+    justification = ProseColumn("motif de l’entreprise", max_length=JUSTIFICATION_LENGTH, blank=True)
     # The events of an offer have the reason of its declined revisions; those of a company are about its badge.
     reason = models.TextField("motif du refus", max_length=REASON_LENGTH, blank=True)
+
+    # When the company saved its form after the refusal, which its page then no longer shows.
+    followed_up_at = models.DateTimeField("suite donnée le", null=True, blank=True)
 
     objects = CompanyRevisionQuerySet.as_manager()
 
@@ -99,8 +102,9 @@ class CompanyRevision(BaseRevision):
 def propose(company: Company, changes: dict, by, justification: str = "") -> CompanyRevision | None:
     """Let the changes wait for a moderator, instead of earlier ones; without changes, drop those. Lock the company.
 
-    Other changes are another row: a moderator decides on what they have read.
+    Other changes are another row: a moderator decides on the version that they have read.
     """
+    company.revisions.not_followed_up().update(followed_up_at=timezone.now())
     waiting = company.revisions.waiting().first()
     if waiting and (changes, justification) == (waiting.changes, waiting.justification):
         return waiting

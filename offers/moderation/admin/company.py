@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import HttpResponseRedirect
@@ -19,6 +20,8 @@ from offers.companies.models.revision import CHECKED_TEXTS
 from offers.models.versions import Difference
 from offers.moderation import wording
 from offers.moderation.admin.decisions import is_pk
+from offers.moderation.wording import terms
+from offers.moderation.wording.terms import CompiledTerms
 from offers.revisions import REASON_LENGTH
 
 # Changes on the page of one decision.
@@ -60,7 +63,7 @@ class RevisionCase(NamedTuple):
     logo_url: str
 
 
-def build_revision_case(revision: CompanyRevision) -> RevisionCase:
+def build_revision_case(revision: CompanyRevision, compiled: CompiledTerms) -> RevisionCase:
     return RevisionCase(
         revision,
         [
@@ -68,17 +71,26 @@ def build_revision_case(revision: CompanyRevision) -> RevisionCase:
             for name, value in revision.changes.items()
             if name != "logo"
         ],
-        [(_label(finding.field), finding) for finding in _findings(revision)],
+        [(_label(finding.field), finding) for finding in _findings(revision, compiled)],
         default_storage.url(revision.changes["logo"]) if revision.changes.get("logo") else "",
     )
 
 
-def _findings(revision: CompanyRevision) -> list[wording.Finding]:
-    return wording.check_texts({name: value for name, value in revision.changes.items() if name in CHECKED_TEXTS})
+def _findings(revision: CompanyRevision, compiled: CompiledTerms | None = None) -> list[wording.Finding]:
+    texts = {name: value for name, value in revision.changes.items() if name in CHECKED_TEXTS}
+    return wording.check_texts(texts, compiled)
 
 
 def _label(name: str) -> str:
     return str(Company._meta.get_field(name).verbose_name)
+
+
+class RevisionChangeList(ChangeList):
+    def get_results(self, request):
+        super().get_results(request)
+        compiled = terms.load_terms()
+        for revision in self.result_list:
+            revision.compiled_terms = compiled
 
 
 @admin.register(CompanyRevision)
@@ -116,8 +128,12 @@ class CompanyRevisionAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
 
     @admin.display(description="contrôle du texte")
     def findings(self, revision):
-        found = _findings(revision)
-        return _paragraphs(f"{each.message}\u00a0: {each.text}" for each in found)
+        # The list loads the terms once for all rows.
+        findings = _findings(revision, getattr(revision, "compiled_terms", None))
+        return _paragraphs(f"{each.message}\u00a0: {each.text}" for each in findings)
+
+    def get_changelist(self, request, **kwargs):
+        return RevisionChangeList
 
     def get_urls(self):
         view = self.admin_site.admin_view(never_cache(self.decide_view))
@@ -153,12 +169,13 @@ class CompanyRevisionAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             self._decide(request, waiting, form.cleaned_data["decision"], form.cleaned_data["reason"])
             return redirect("admin:companies_companyrevision_changelist")
+        compiled = terms.load_terms()
         context = {
             **self.admin_site.each_context(request),
             "title": "Décider de changements",
             "opts": self.opts,
             "form": form,
-            "cases": [build_revision_case(revision) for revision in waiting],
+            "cases": [build_revision_case(revision, compiled) for revision in waiting],
             "list_url": reverse("admin:companies_companyrevision_changelist"),
         }
         return TemplateResponse(request, "admin/companies/companyrevision/decide.html", context)

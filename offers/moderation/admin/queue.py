@@ -12,30 +12,39 @@ from django.views.decorators.http import require_http_methods
 
 from jobboard.admin_forms.columns import render_cell
 from offers.models import Offer
+from offers.moderation import backlog
 from offers.moderation import queue as moderation
-from offers.moderation import waiting
 from offers.moderation.admin.decisions import SELECTION, OfferDecisionMixin, Outcome, is_seen, read_decision
 from offers.moderation.models import ReturnReason
 from offers.moderation.review import get_review, next_waiting
+from offers.revisions import REASON_LENGTH
 
 PER_PAGE = 20
+# Buttons that decide nothing: choose all offers or none, and go back from the list of the chosen ones.
+CHOOSE, BACK = f"choose:{SELECTION}", f"back:{SELECTION}"
 # Keyboard shortcuts of the pages (`static/js/moderation.js`).
 QUEUE_KEYS = [
     ("j", "offre suivante"),
     ("k", "précédente"),
     ("x", "choisir"),
-    ("a", "accepter"),
+    ("a", "publier, ou accepter le changement"),
     ("r", "motif d’un renvoi"),
     ("o", "ouvrir l’offre seule"),
 ]
 REVIEW_KEYS = [
-    ("a", "accepter et passer à la suivante"),
+    ("a", "publier, ou accepter le changement, et passer à la suivante"),
     ("r", "motif d’un renvoi"),
     ("j", "offre suivante"),
     ("k", "précédente"),
     ("o", "ouvrir la fiche"),
     ("u", "revenir à la liste"),
 ]
+
+
+def _typed_reasons(post) -> dict[str, str]:
+    """Return the reasons in the textareas of the page that are not empty, by target."""
+    prefix = "reason-"
+    return {name.removeprefix(prefix): text for name, text in post.items() if name.startswith(prefix) and text.strip()}
 
 
 @admin.register(ReturnReason)
@@ -69,52 +78,61 @@ class ModerationQueueMixin(OfferDecisionMixin):
     def moderation_view(self, request):
         if not self.has_moderate_permission(request):
             raise PermissionDenied
-        reasons, chosen = {}, request.POST.getlist("offer")[:PER_PAGE]
-        is_choice = request.POST.get("decision") == f"choose:{SELECTION}"
-        if request.method == "POST" and not is_choice:
+        reasons, typed = {}, _typed_reasons(request.POST)
+        chosen = request.POST.getlist("offer")[:PER_PAGE]
+        action = request.POST.get("decision")
+        if request.method == "POST" and action not in (CHOOSE, BACK):
             decision = read_decision(request.POST, PER_PAGE)
             if decision and decision.verb == "approve" and decision.target == SELECTION and not decision.confirmed:
-                return self._confirm(request, decision)
-            reasons = self.decide(request, decision).reasons if decision else {}
-            if not reasons:
+                if page := self._confirm(request, decision, typed):
+                    return page
+            elif decision:
+                reasons = self.decide(request, decision).reasons
+                # Sent, or of no use for an offer that was approved.
+                typed.pop(decision.target, None)
+            if not reasons and not typed:
                 return HttpResponseRedirect(request.get_full_path())
         page = Paginator(moderation.waiting_offers(), PER_PAGE).get_page(request.GET.get("page"))
         cases = moderation.build_cases(list(page))
         shown = {str(case.offer.pk) for case in cases}
-        if is_choice:
+        if action == CHOOSE:
             # The button chooses all offers of the page or, if all of them are chosen, none.
             chosen = [] if shown <= set(chosen) else shown
         for case in cases:
             # Reasons that are being written stay, whichever button was pressed.
-            case.reason = reasons.get(str(case.offer.pk), request.POST.get(f"reason-{case.offer.pk}", ""))
+            case.reason = (typed | reasons).get(str(case.offer.pk), "")
             case.edits_reason = str(case.offer.pk) in reasons
             case.is_chosen = str(case.offer.pk) in chosen
         context = {
             **self._base_context(request, "Modération"),
             "page": page,
             "cases": cases,
-            "waiting": waiting.OFFERS.read(),
-            "bulk_reason": reasons.get(SELECTION, request.POST.get(f"reason-{SELECTION}", "")),
+            "backlog": backlog.OFFERS.read(),
+            "bulk_reason": (typed | reasons).get(SELECTION, ""),
             "edits_bulk_reason": SELECTION in reasons,
-            "unsent": [text for target, text in reasons.items() if target != SELECTION and target not in shown],
+            "unsent": [text for target, text in (typed | reasons).items() if target not in {SELECTION, *shown}],
             "keys": QUEUE_KEYS,
         }
         return TemplateResponse(request, "admin/offers/offer/moderation.html", context)
 
-    def _confirm(self, request, decision):
-        """List the chosen offers before they are accepted: those changed since the moderator read them are not."""
+    def _confirm(self, request, decision, typed):
+        """List the chosen offers before they are published: those changed since the moderator read them are not.
+
+        The page repeats the reasons that are being written (`typed`). Without chosen offers, return None.
+        """
         offers = moderation.with_related_rows(Offer.objects.filter(pk__in=decision.pks))
         by_pk = {case.offer.pk: case for case in moderation.build_cases(list(offers))}
         cases = [by_pk[pk] for pk in decision.pks if pk in by_pk]
         unchanged = [case for case in cases if is_seen(case.offer, decision.seen[case.offer.pk])]
         if not cases:
             self.message_user(request, "Aucune offre n’est choisie.", messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            return None
         context = {
-            **self._base_context(request, "Accepter les offres choisies"),
+            **self._base_context(request, "Publier les offres choisies"),
             "cases": unchanged,
             "changed": [case for case in cases if case not in unchanged],
             "queue_url": request.get_full_path(),
+            "typed": [(f"reason-{target}", text) for target, text in typed.items()],
         }
         return TemplateResponse(request, "admin/offers/offer/accept_selection.html", context)
 
@@ -157,4 +175,5 @@ class ModerationQueueMixin(OfferDecisionMixin):
             "title": title,
             "opts": self.opts,
             "reasons": list(ReturnReason.objects.all()),
+            "reason_length": REASON_LENGTH,
         }

@@ -17,7 +17,8 @@ class WordingTermForm(forms.ModelForm):
             "advice": admin.widgets.AdminTextInputWidget(attrs={"class": "vLargeTextField wide"}),
         }
         help_texts = {
-            "effect": "Une tournure permise excuse celles qui la recouvrent\u00a0: «\u00a035 ans d’expérience\u00a0».",
+            "effect": "Une tournure permise excuse celles de sa catégorie qui la recouvrent\u00a0: «\u00a035 ans "
+            "d’expérience\u00a0».",
             "phrase": (
                 f"{{âge}}{NBSP}: de 16 à 79{NBSP}; {{nombre}}{NBSP}; (un|deux){NBSP}: l’un ou l’autre{NBSP}; "
                 f"…{NBSP}: trois mots au plus{NBSP}; contact*{NBSP}: toute fin de mot. La casse, les accents, le "

@@ -1,8 +1,8 @@
 """Check the wording of offers before publication: discrimination, contact details, capitals, missing pay.
 
 `check(offer)` works on the instance, saved or not, with one query for the terms that curators edit. `criteria` finds
-choices by a forbidden criterion that no term lists, `context` excuses words that choose nobody, `exceptions` knows the
-laws that allow a criterion, and `rules` contains the checks of the form of an offer.
+choices by a forbidden criterion that no term lists, `context` excuses words that choose no candidate, `exceptions`
+knows the laws that allow a criterion, and `rules` contains the checks of the form of an offer.
 """
 
 from collections.abc import Iterable
@@ -91,9 +91,9 @@ def check(
     return sorted(findings, key=lambda finding: (_ORDER.index(finding.field), not finding.blocks, finding.start))
 
 
-def check_texts(texts: dict[str, str]) -> list[Finding]:
+def check_texts(texts: dict[str, str], terms: CompiledTerms | None = None) -> list[Finding]:
     """Return the findings in texts that are not those of an offer, by field: terms and contact details."""
-    terms = load_terms()
+    terms = terms or load_terms()
     problems = [
         problem
         for field, text in texts.items()
@@ -117,14 +117,14 @@ def blocking(findings: list[Finding]) -> list[Finding]:
 def can_be_justified(errors: list[Finding]) -> bool:
     """Return whether a text with these errors can be sent to a moderator with a justification.
 
-    Nothing that a company writes is barred from a moderator. What is missing (commune, pay, description) has to be
-    filled in: there is nothing to justify.
+    Any text of an offer can. A missing value (commune, pay, description) has to be filled in: there is nothing to
+    justify.
     """
     return bool(errors) and errors == errors_in_text(errors)
 
 
 def errors_in_text(findings: list[Finding]) -> list[Finding]:
-    """Return the errors in what is written, without those for a value that is missing."""
+    """Return the errors in texts and values, without those for a value that is missing."""
     return [finding for finding in findings if finding.blocks and finding.category not in MISSING]
 
 

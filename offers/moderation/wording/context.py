@@ -53,11 +53,11 @@ def _expressions() -> dict[str, re.Pattern]:
 
 
 def is_excused(category: str, text: str, start: int, end: int) -> bool:
-    """Return whether the context of the words at `start`:`end` of a folded text shows that they choose nobody."""
+    """Return whether words of a folded text, at `start`:`end`, choose no candidate according to their context."""
     contexts = _CONTEXTS.get(category)
     if contexts is None:
         return False
-    before, words, after = _sentence(text, start, end)
+    before, words, after = split_sentence(text, start, end)
     return (
         ("negation" in contexts and _is_negated(before, after))
         or any(_is_in_clause(name, before, after) for name in ("positive", "open") if name in contexts)
@@ -68,8 +68,8 @@ def is_excused(category: str, text: str, start: int, end: int) -> bool:
     )
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
-    """Return the words, and their sentence before and after them."""
+def split_sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """Return the sentence of the words at `start`:`end` in three parts: before them, the words, and after them."""
     before = _last_part(_SENTENCE_END, text[max(start - WINDOW, 0) : start])
     after = _first_part(_SENTENCE_END, text[end : end + WINDOW])
     return before, text[start:end], after

@@ -1,7 +1,7 @@
 """Choices by a forbidden criterion (Code du travail, L1132-1 and L1221-6), in statements and in questions.
 
 Terms are phrases that curators edit. The expressions of `data/criteria.toml` combine groups of people with the grammar
-of a choice (“… s’abstenir”, “vous êtes …”, “… uniquement”), so that they find phrases that nobody has listed; those of
+of a choice (“… s’abstenir”, “vous êtes …”, “… uniquement”), so that they find phrases that no list has; those of
 `data/questions.toml` find what may not be asked of candidates.
 """
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from offers.moderation.wording.context import split_sentence
 from offers.moderation.wording.phrases import fold
 from offers.moderation.wording.reasons import Reason
 
@@ -17,8 +18,10 @@ _CORRECTION = "Gardez la condition si elle vient de ce texte, et citez-le dans l
 
 class LegalException(NamedTuple):
     categories: frozenset[str]
-    # Searched in the folded text around the match.
-    condition: re.Pattern
+    # Each is found in the folded text around the match.
+    conditions: tuple[re.Pattern, ...]
+    # Whether the conditions have to be in the sentence of the match.
+    in_sentence: bool
     # The contract that meets the condition whatever the text says, or an empty string.
     contract: str
     reason: Reason
@@ -29,7 +32,8 @@ def _exceptions() -> tuple[LegalException, ...]:
     return tuple(
         LegalException(
             frozenset(table["categories"]),
-            re.compile(rf"(?<!\w)(?:{table['condition']})(?!\w)"),
+            tuple(_compile(table[name]) for name in ("conditions", "also") if name in table),
+            table.get("sentence", False),
             table.get("contract", ""),
             Reason(table["label"], table["explanation"], table.get("correction", _CORRECTION), table["law"]),
         )
@@ -37,17 +41,25 @@ def _exceptions() -> tuple[LegalException, ...]:
     )
 
 
+def _compile(sources: list[str]) -> re.Pattern:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sources)})(?!\w)")
+
+
 def find_exception(category: str, contract: str, text: str, start: int, end: int) -> Reason | None:
     """Return the exception that the words at `start`:`end` of a text may fall under, or None."""
     candidates = [exception for exception in _exceptions() if category in exception.categories]
     if not candidates:
         return None
-    context = fold(text[max(start - DISTANCE, 0) : end + DISTANCE]).text
+    parts = text[max(start - DISTANCE, 0) : start], text[start:end], text[end : end + DISTANCE]
+    before, words, after = (fold(part).text for part in parts)
+    context = before + words + after
+    sentence = "".join(split_sentence(context, len(before), len(before) + len(words)))
     return next(
         (
             exception.reason
             for exception in candidates
-            if (exception.contract and exception.contract == contract) or exception.condition.search(context)
+            if (exception.contract and exception.contract == contract)
+            or all(each.search(sentence if exception.in_sentence else context) for each in exception.conditions)
         ),
         None,
     )

@@ -7,6 +7,7 @@ from offers.companies.forms import CompanyForm, NewCompanyForm
 from offers.companies.models import CompanyRevision
 from offers.companies.models.revision import CHECKED_TEXTS
 from offers.moderation import wording
+from offers.revisions import JUSTIFICATION_LENGTH
 
 
 class CheckedTextsMixin:
@@ -36,7 +37,7 @@ def _error_text(finding: wording.Finding) -> str:
 class CheckedCompanyForm(CheckedTextsMixin, CompanyForm):
     justification = ProseField(
         label="Pourquoi ce texte est justifié",
-        max_length=1_000,
+        max_length=JUSTIFICATION_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Si le contrôle se trompe, dites pourquoi et enregistrez à nouveau\u00a0: un modérateur lira ce "
@@ -56,4 +57,4 @@ class CheckedCompanyForm(CheckedTextsMixin, CompanyForm):
 
 
 class CheckedNewCompanyForm(CheckedTextsMixin, NewCompanyForm):
-    pass
+    """Without a justification: there is no company yet whose change could wait. The page leads to the contact form."""

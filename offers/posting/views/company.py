@@ -66,6 +66,6 @@ def edit(request, slug):
         if waiting and not form.is_bound:
             form.show_proposed(waiting)
     context = {"form": form, "company": company, "name": name, "logo_url": logo_url, "tab": "edit", "is_owner": True}
-    context |= {"waiting": waiting, "declined": company.revisions.declined_last()}
+    context |= {"waiting": waiting, "declined": company.revisions.not_followed_up().last()}
     context["public"] = Company.objects.public().filter(pk=company.pk).exists()
     return render(request, "posting/company/edit.html", context)

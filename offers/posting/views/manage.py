@@ -13,7 +13,7 @@ from offers.models.transitions import TRANSITIONS, allowed
 from offers.moderation import wording
 from offers.posting import drafts as posting
 from offers.posting.forms import STEPS, JustificationForm, step_of
-from offers.posting.views.wizard import own_offer, return_reason
+from offers.posting.views.wizard import changed_message, own_offer, return_reason
 
 
 @recruiter_required
@@ -40,7 +40,8 @@ def edit(request, pk):
     """Edit a published offer on one page. A change of material fields waits for a moderator."""
     with transaction.atomic():
         offer = own_offer(request, pk, lock=request.method == "POST")
-        if offer.status != OfferStatus.PUBLISHED:
+        is_published = offer.status == OfferStatus.PUBLISHED
+        if not is_published and request.method != "POST":
             return redirect("posting:step", pk, STEPS[0].slug)
         revision = offer.revisions.waiting().first()
         if revision:
@@ -52,9 +53,12 @@ def edit(request, pk):
         for form in forms if revision else ():
             form.show_proposed(revision.changes)
         findings = []
-        stale = data is not None and data.get("version_offre") != version
+        stale = data is not None and is_published and data.get("version_offre") != version
         # Validate all forms, so that all errors are shown at once.
-        if data is not None and sum(not form.is_valid() for form in forms) == 0 and not stale:
+        valid = data is not None and sum(not form.is_valid() for form in forms) == 0
+        if not is_published:
+            forms[0].add_error(None, changed_message(offer))
+        elif valid and not stale:
             questions = _form_of(forms, "questions").cleaned_data["questions"]
             findings = wording.check(offer, asked=[question.text for question in questions])
             justification = _justification(wording.blocking(findings), data)
@@ -65,14 +69,14 @@ def edit(request, pk):
         "offer": offer,
         "forms": forms,
         "errors": [(finding, f"#etape-{step_of(finding.field)}") for finding in errors],
-        "justification": _justification_form(offer, data) if wording.can_be_justified(errors) else None,
+        "justification": JustificationForm.shown(offer, errors, data, is_sent=True),
         "stale": stale,
         "version": version,
         "waiting": revision,
         "guidance": posting.guidance(offer),
         "direct": TRANSITIONS["amend"].is_open_to(request.user, offer, justified=bool(errors)),
     }
-    return render(request, "posting/wizard/edit.html", context)
+    return render(request, "posting/wizard/edit.html", context, status=200 if is_published else 409)
 
 
 def _justification(errors, data) -> str | None:
@@ -81,11 +85,6 @@ def _justification(errors, data) -> str | None:
     if not errors:
         return ""
     return form.cleaned_data["justification"] if wording.can_be_justified(errors) and form.is_valid() else None
-
-
-def _justification_form(offer, data) -> JustificationForm:
-    """Return the form as it was sent, or as it is first shown below the errors."""
-    return JustificationForm(data) if "justification" in data else JustificationForm.of(offer)
 
 
 def _form_of(forms, field):

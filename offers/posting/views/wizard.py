@@ -81,10 +81,11 @@ def step(request, pk, slug):
     with transaction.atomic():
         # Lock the row: of two concurrent requests the second reads the fields saved by the first.
         offer = own_offer(request, pk, lock=True)
-        if response := _edit_redirect(request, offer):
-            return response
         form = form_class(request.POST, instance=offer, user=request.user)
         valid = form.is_valid()
+        if offer.status not in posting.WRITABLE:
+            form.add_error(None, changed_message(offer))
+            return _render_step(request, offer, form, status=409)
         if "apercu" in request.POST:
             return _render_step(request, offer, form)
         if valid and form.is_stale():
@@ -125,7 +126,13 @@ def _edit_redirect(request, offer):
     return redirect("posting:manage", offer.pk)
 
 
-def _render_step(request, offer, form):
+def changed_message(offer) -> str:
+    """Return the error of a form about an offer whose status has changed since it was opened."""
+    event = offer.latest_event_label()
+    return f"L’offre a changé entre-temps\u00a0: {event}. Votre saisie est toujours là, mais n’est pas enregistrée."
+
+
+def _render_step(request, offer, form, status=200):
     """Render a step, or for htmx a fragment of it: the pay guidance or the preview of the text."""
     context = {
         "offer": offer,
@@ -139,7 +146,7 @@ def _render_step(request, offer, form):
     template = "posting/wizard/step.html"
     if request.htmx and request.htmx.target in FRAGMENTS:
         template = FRAGMENTS[request.htmx.target]
-    return render(request, template, context)
+    return render(request, template, context, status=status)
 
 
 FRAGMENTS = {
@@ -167,7 +174,8 @@ def check(request, pk):
     return _render_check(request, offer)
 
 
-def _render_check(request, offer, status=200, form=None):
+def _render_check(request, offer, status=200, *, is_sent=False):
+    """Render the check of the offer, with the justification of the request; with `is_sent`, and its errors."""
     findings = wording.check(offer)
     errors = wording.blocking(findings)
     context = {
@@ -175,7 +183,9 @@ def _render_check(request, offer, status=200, form=None):
         "steps": _steps(offer, CHECK),
         "errors": _with_links(offer, errors),
         "warnings": _with_links(offer, [finding for finding in findings if not finding.blocks]),
-        "form": (form or JustificationForm.of(offer)) if wording.can_be_justified(errors) else None,
+        "form": JustificationForm.shown(offer, errors, request.POST, is_sent=is_sent),
+        "can_justify": wording.can_be_justified(errors),
+        "writable": offer.status in posting.WRITABLE,
         "duplicates": find_duplicates(offer),
         "direct": TRANSITIONS["publish"].is_open_to(request.user, offer, justified=bool(errors)),
         "version": offer.updated_at.isoformat(),
@@ -193,31 +203,38 @@ def _with_links(offer, findings):
 @require_POST
 def submit(request, pk):
     offer = own_offer(request, pk)
-    if response := _edit_redirect(request, offer):
-        return response
+    if offer.status not in posting.WRITABLE:
+        return _refuse_submission(request, offer)
     form = JustificationForm(request.POST)
     if request.POST.get("version") != offer.updated_at.isoformat():
         messages.error(
             request,
             "L’offre a changé entre-temps, dans un autre onglet ou par un collègue\u00a0: relisez-la avant l’envoi.",
         )
-        # The justification is shown again, without being required yet.
-        return _render_check(request, offer, status=409, form=JustificationForm(initial=request.POST.dict()))
+        return _render_check(request, offer, status=409)
     errors = wording.blocking(wording.check(offer))
     if errors and not (wording.can_be_justified(errors) and form.is_valid()):
         messages.error(request, "Il reste des points à corriger avant l’envoi.")
-        return _render_check(request, offer, status=422, form=form)
+        return _render_check(request, offer, status=422, is_sent=True)
     try:
         # A text without errors needs no justification: the text of the form is about an earlier one.
         offer.submit_or_publish(request.user, justification=form.cleaned_data["justification"] if errors else "")
     except TransitionRefused as refused:
         messages.error(request, str(refused))
-        return redirect("posting:dashboard")
+        return _render_check(request, own_offer(request, pk), status=409)
     if offer.status == OfferStatus.PUBLISHED:
         messages.success(request, "L’offre est en ligne.")
         return redirect(offer.get_absolute_url())
     messages.success(request, "L’offre est envoyée. L’équipe du site la relit, et vous prévient par e-mail.")
     return redirect("posting:manage", pk)
+
+
+def _refuse_submission(request, offer):
+    """Lead to the page of an offer that another user has sent meanwhile; a justification that was typed stays."""
+    if not request.POST.get("justification", "").strip():
+        return _edit_redirect(request, offer)
+    messages.error(request, changed_message(offer))
+    return _render_check(request, offer, status=409)
 
 
 @recruiter_required

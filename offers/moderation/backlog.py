@@ -1,4 +1,4 @@
-"""What waits for a moderator, for the queue, the to-do list of the admin and the mails: counts, and the oldest of each.
+"""The backlog of moderators, for the queue, the to-do list of the admin and the mails: counts, and the oldest of each.
 
 One query per source.
 """
@@ -19,7 +19,7 @@ from offers.models import Offer
 from offers.moderation.models import Report
 
 
-class WaitingItems(NamedTuple):
+class BacklogItems(NamedTuple):
     """The rows of a source that wait: how many, their label with the age of the oldest, and the URL of their page."""
 
     count: int
@@ -31,7 +31,7 @@ class WaitingItems(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WaitingSource:
+class BacklogSource:
     """Rows that moderators decide on. `names`: label of one and of several; `since`: the column with their arrival.
 
     Rows that wait for longer than `late_after` are late.
@@ -44,33 +44,33 @@ class WaitingSource:
     url: Callable[[], str]
     late_after: timedelta = timedelta(days=2)
 
-    def read(self, at: datetime | None = None) -> WaitingItems | None:
+    def read(self, at: datetime | None = None) -> BacklogItems | None:
         """Return the waiting rows at `at` (now by default), or None if there are none."""
-        found = self.rows().order_by().aggregate(count=Count("pk"), oldest=Min(self.since), newest=Max(self.since))
-        if not found["count"]:
+        totals = self.rows().order_by().aggregate(count=Count("pk"), oldest=Min(self.since), newest=Max(self.since))
+        if not totals["count"]:
             return None
-        at, several = at or timezone.now(), found["count"] > 1
-        age = elapsed(found["oldest"], at)
+        at, several = at or timezone.now(), totals["count"] > 1
+        age = elapsed(totals["oldest"], at)
         label = f"{self.names[several]}, {f'{self.oldest_name} ' if several else ''}depuis {age}"
-        is_late = found["oldest"] < at - self.late_after
-        return WaitingItems(label=label, url=self.url(), is_late=is_late, **found)
+        is_late = totals["oldest"] < at - self.late_after
+        return BacklogItems(label=label, url=self.url(), is_late=is_late, **totals)
 
 
-OFFERS = WaitingSource(
+OFFERS = BacklogSource(
     ("offre à relire", "offres à relire"),
     "la plus ancienne",
     Offer.objects.waiting,
     "waiting_since",
     lambda: reverse("admin:offers_offer_moderation"),
 )
-COMPANIES = WaitingSource(
+COMPANIES = BacklogSource(
     ("changement d’entreprise à relire", "changements d’entreprises à relire"),
     "le plus ancien",
     CompanyRevision.objects.waiting,
     "created_at",
     lambda: reverse("admin:companies_companyrevision_changelist", query={"status__exact": RevisionStatus.WAITING}),
 )
-REPORTS = WaitingSource(
+REPORTS = BacklogSource(
     ("signalement attend une décision", "signalements attendent une décision"),
     "le plus ancien",
     Report.objects.waiting,
@@ -80,6 +80,6 @@ REPORTS = WaitingSource(
 )
 
 
-def waiting_items(at: datetime | None = None) -> list[WaitingItems]:
+def read_backlog(at: datetime | None = None) -> list[BacklogItems]:
     """Return all that waits at `at` (now by default), without the sources where nothing waits."""
     return [items for source in (OFFERS, COMPANIES, REPORTS) if (items := source.read(at))]
