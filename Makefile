@@ -78,4 +78,4 @@ sbom: install-dev ## Write the bill of materials of a release as CycloneDX JSON 
 	@echo "var/sbom.json"
 
 screenshots: install-dev ## Take the screenshots of the README from a temporary site
-	@$(PY) docs/screenshots.py
+	@$(CLEAN) $(PY) docs/screenshots.py

@@ -1,5 +1,6 @@
 """Take the screenshots of the README from a temporary site: `make screenshots`."""
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
 
 from tests.browser.conftest import FLAGS, sign_in  # noqa: E402
 from tests.browser.site import running_site  # noqa: E402
