@@ -154,8 +154,10 @@ def test_all_offers_are_chosen_and_confirmed(open_page, curator):
     page.get_by_role("button", name="Publier…").click()
     expect(page.get_by_role("heading", level=2).last).to_contain_text(f"{count - 1} offre")
     assert_accessible(page)
-    page.get_by_role("link", name="Revenir à la liste").click()
+    page.get_by_role("button", name="Revenir à la liste").click()
+    # The way back keeps the choice.
     expect(page.locator("article.case")).to_have_count(count)
+    expect(page.locator("article.case input[type=checkbox]:checked")).to_have_count(count - 1)
 
 
 def test_queue_and_review_work_without_javascript(open_page, curator):
