@@ -107,15 +107,20 @@ def javascript(request):
     return request.param
 
 
+def fill_in_login(page, email, password):
+    """Submit the form of the login page."""
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(re.compile(r"^(?!.*/compte/login/)"))
+
+
 def sign_in(chromium, site, email):
     """Return the cookies of a user signed in with the password that `prepare` printed."""
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
     page.goto("/compte/login/")
-    page.locator("input[name=login]").fill(email)
-    page.locator("input[name=password]").fill(site.passwords[email])
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_url(re.compile(r"^(?!.*/compte/login/)"))
+    fill_in_login(page, email, site.passwords[email])
     state = context.storage_state()
     context.close()
     return state
