@@ -5,8 +5,6 @@ from playwright.sync_api import expect
 
 from jobboard.text.markdown import render
 from tests.browser.checks import assert_accessible, find_overflow
-from tests.browser.conftest import fill_in_login
-from tests.browser.seed import WRITER, WRITER_PASSWORD
 
 # The text, with the selection between ‹ and › or the caret at |; the button; the text afterwards; part of its HTML.
 EDITS = [
@@ -58,17 +56,6 @@ MARKED_TEXT = """field => {
     const selected = start === end ? "|" : `‹${value.slice(start, end)}›`;
     return value.slice(0, start) + selected + value.slice(end);
 }"""
-
-
-@pytest.fixture(scope="module")
-def writer(chromium, site):
-    context = chromium.new_context(base_url=site.url)
-    page = context.new_page()
-    page.goto("/compte/login/")
-    fill_in_login(page, WRITER, WRITER_PASSWORD)
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def description(page):
