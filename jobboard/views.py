@@ -15,6 +15,7 @@ from jobboard.caching.tags import cached_page, tag
 from jobboard.contact.models import retention_periods
 from jobboard.privacy import processing, registry
 from jobboard.resubmission import saved
+from jobboard.resubmission.middleware import leave_fragment
 from offers.applications.models.retention import retention_rule
 from offers.catalogue.filters import EMPTY_SEARCH
 from offers.indexing.health import health as search_health
@@ -81,6 +82,8 @@ def health(request):
 @never_cache
 def csrf_failure(request, reason=""):
     """Show the form again with what was typed, its files and a new token; not a form of another site."""
+    if request.headers.get("HX-Request"):
+        return leave_fragment(request, request.get_full_path())
     submission = None
     if request.method == "POST" and saved.is_same_origin(request):
         submission = saved.submission_of(request)

@@ -1,10 +1,11 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from jobboard.resubmission import saved
 
@@ -28,8 +29,11 @@ class SavedFormMiddleware:
         if request.method == "GET" and has_session and (response := _resume(request)):
             return response
         response = self.get_response(request)
-        if request.method == "POST":
+        # With HX-Redirect, `csrf_failure` has just kept the form.
+        if request.method == "POST" and "HX-Redirect" not in response:
             if _asks_to_sign_in(request, response):
+                if request.headers.get("HX-Request"):
+                    return leave_fragment(request, response.url)
                 _keep(request)
             elif token := request.POST.get(saved.TOKEN) or _saved_token(request, has_session):
                 _forget(request, token, delete=response.status_code in {302, 303})
@@ -51,8 +55,20 @@ class SavedFormMiddleware:
         return None
 
 
+def leave_fragment(request, url: str) -> HttpResponse:
+    """Answer a refused request of htmx, whose response would be a whole page inside of the form.
+
+    After a click on a button the browser opens `url`, and the form is kept. An update that the page requests by itself
+    is ignored: the user goes on typing.
+    """
+    is_click = request.headers.get("HX-Trigger-Name", "") in request.POST
+    if is_click and saved.is_same_origin(request) and _keep(request):
+        return HttpResponseClientRedirect(url)
+    return HttpResponse(status=204)
+
+
 def _asks_to_sign_in(request, response) -> bool:
-    if response.status_code != 302 or request.headers.get("HX-Request") or not saved.is_same_origin(request):
+    if response.status_code != 302 or not saved.is_same_origin(request):
         return False
     path = urlsplit(response.url).path
     return path != request.path and path in {
@@ -62,11 +78,14 @@ def _asks_to_sign_in(request, response) -> bool:
     }
 
 
-def _keep(request) -> None:
+def _keep(request) -> bool:
+    """Save the form, and return whether it will be shown again."""
     submission = saved.submission_of(request)
-    if (submission.fields or submission.files) and (token := saved.save(request, submission)):
-        forms = {**request.session.get(SESSION_KEY, {}), submission.path: token}
-        request.session[SESSION_KEY] = dict(list(forms.items())[-MAX_FORMS:])
+    if not (submission.fields or submission.files) or not (token := saved.save(request, submission)):
+        return False
+    forms = {**request.session.get(SESSION_KEY, {}), submission.path: token}
+    request.session[SESSION_KEY] = dict(list(forms.items())[-MAX_FORMS:])
+    return True
 
 
 def _saved_token(request, has_session: bool) -> str | None:

@@ -40,8 +40,8 @@ class Submission:
 
     @property
     def long_values(self) -> list[str]:
-        """Return the texts that people wrote, to show that they are there."""
-        return [value for name, value in self.fields if len(value) > 60 or "\n" in value]
+        """Return the texts that people wrote, to show that they are there; tokens of hidden fields have no spaces."""
+        return [value for _, value in self.fields if "\n" in value or (len(value) > 60 and " " in value)]
 
 
 def submission_of(request) -> Submission:

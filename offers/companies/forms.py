@@ -6,6 +6,7 @@ from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
 from jobboard.text.fields import EmailField, ProseField
+from jobboard.text.widgets import MarkdownTextarea
 from offers.companies.enums import MemberRole
 from offers.companies.logos import FORMATS, make_logo
 from offers.companies.models import Company, CompanyRevision
@@ -38,7 +39,7 @@ class CompanyForm(forms.ModelForm):
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "siret": forms.TextInput(attrs={"inputmode": "numeric"}),
             "website": forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
-            "description": forms.Textarea(attrs={"rows": 8}),
+            "description": MarkdownTextarea(attrs={"rows": 8}),
         }
 
     def __init__(self, *args, **kwargs):

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.seed import WRITER, WRITER_PASSWORD
 from tests.browser.site import running_site
 
 FLAGS = [
@@ -107,15 +108,20 @@ def javascript(request):
     return request.param
 
 
-def sign_in(chromium, site, email):
-    """Return the cookies of a user signed in with the password that `prepare` printed."""
+def fill_in_login(page, email, password):
+    """Submit the form of the login page."""
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(re.compile(r"^(?!.*/compte/login/)"))
+
+
+def sign_in(chromium, site, email, password):
+    """Return the cookies of a signed-in user."""
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
     page.goto("/compte/login/")
-    page.locator("input[name=login]").fill(email)
-    page.locator("input[name=password]").fill(site.passwords[email])
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_url(re.compile(r"^(?!.*/compte/login/)"))
+    fill_in_login(page, email, password)
     state = context.storage_state()
     context.close()
     return state
@@ -123,9 +129,15 @@ def sign_in(chromium, site, email):
 
 @pytest.fixture(scope="session")
 def curator(chromium, site):
-    return sign_in(chromium, site, "curator@example.org")
+    return sign_in(chromium, site, "curator@example.org", site.passwords["curator@example.org"])
 
 
 @pytest.fixture(scope="session")
 def recruiter(chromium, site):
-    return sign_in(chromium, site, "recruiter@example.org")
+    return sign_in(chromium, site, "recruiter@example.org", site.passwords["recruiter@example.org"])
+
+
+@pytest.fixture(scope="session")
+def writer(chromium, site):
+    """A recruiter whose company and draft have no other texts than those of the tests."""
+    return sign_in(chromium, site, WRITER, WRITER_PASSWORD)

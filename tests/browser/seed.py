@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import django
 
+WRITER, WRITER_PASSWORD = "writer@example.org", "motdepasse-d-essai"
+
 
 def draw_logo(make_logo):
     from PIL import Image, ImageDraw
@@ -156,6 +158,15 @@ def seed() -> dict[str, str]:
     paths["audience"] = reverse("posting:audience", args=[main_offer.pk])
     paths["admin review"] = reverse("admin:offers_offer_review", args=[main_offer.pk])
     paths["invitation"] = reverse("companies:invitation", args=[invitation.token])
+    # A company and a draft whose texts the tests may replace.
+    owner = make_member(make_company(name="Plumes et Claviers"), make_user(email=WRITER, password=WRITER_PASSWORD))
+    draft = make_offer(
+        title="Rédactrice technique", company=owner.company, place=lyon, status=OfferStatus.DRAFT,
+        published_at=None, expires_at=None,
+    )  # fmt: skip
+    paths["step"] = reverse("posting:step", args=[draft.pk, "annonce"])
+    paths["writer's company"] = reverse("posting:company", args=[owner.company.slug])
+    paths["edit"] = reverse("posting:edit", args=[main_offer.pk])
     offer_paths = {name: offer.get_absolute_url() for name, offer in offers.items()}
     return offer_paths | {"report": f"{offer_paths['offer']}signaler/"} | paths | make_alerts(now)
 

@@ -65,6 +65,8 @@ PRIVATE_PAGES = {
     "invitations": ("/recruteurs/entreprises/ateliers-numeriques/invitations/", "recruiter"),
     "join": ("/recruteurs/entreprises/ateliers-numeriques/rejoindre/", "recruiter"),
     "posting": ("/recruteurs/offres/nouvelle/", "recruiter"),
+    "posting, text": ("step", "writer"),
+    "posting, changes": ("edit", "recruiter"),
     "account": ("/compte/", "recruiter"),
     "account, address": ("/compte/email/", "recruiter"),
     "account, sessions": ("/compte/sessions/", "recruiter"),

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.applications.pdfs import make_pdf
@@ -38,8 +39,9 @@ def test_form_with_an_expired_token_is_shown_again_with_text_and_file(open_page,
     open_page.problems[:] = [problem for problem in open_page.problems if not problem.startswith("403 for")]
 
 
-def test_breadcrumb_leads_back_to_the_results(open_page):
-    page = open_page()
+@pytest.mark.parametrize("width", [360, 1280])
+def test_breadcrumb_leads_back_to_the_results(open_page, width):
+    page = open_page(width=width)
     page.goto("/offres/?contrat=cdi")
     page.locator("#resultats .offer a").first.click()
     crumb = page.get_by_role("navigation", name="Fil d’Ariane").get_by_role("link", name="Offres")

@@ -128,6 +128,8 @@ def test_form_with_a_stale_token_is_shown_with_its_text_and_file(db):
     assert page.status_code == 403
     assert "rien n’est perdu" in page.content.decode()
     assert "CV Anne.pdf" in page.content.decode()
+    # The text is shown once, and the token of the hidden field is not.
+    assert page.content.decode().count("<blockquote>") == 1
     again = hidden_fields(page)
     assert (again["message"], again["name"]) == (data["message"], "Anne Lefèvre")
     assert browser.post(form_url(offer), again).status_code == 302
@@ -161,6 +163,46 @@ def test_passwords_are_neither_stored_nor_shown(db):
     assert page.status_code == 403
     assert "anne@example.org" in page.content.decode()
     assert "un secret" not in page.content.decode()
+
+
+PREVIEW = {"HX-Request": "true", "HX-Target": "apercu", "HX-Trigger-Name": "apercu"}
+
+
+def test_preview_without_a_session_leads_to_signing_in_and_back(client, member, draft):
+    data = {"description": TEXT, "apercu": "1"}
+    response = client.post(step_url(draft, "annonce"), data, headers=PREVIEW)
+    assert response["HX-Redirect"].startswith(reverse("account_login"))
+    client.force_login(member)
+    again = hidden_fields(client.get(step_url(draft, "annonce")))
+    assert (again["description"], again["apercu"]) == (TEXT, "1")
+
+
+def test_preview_with_a_stale_token_shows_the_form_with_its_text(member, draft):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(member)
+    response = browser.post(step_url(draft, "annonce"), {"description": TEXT, "apercu": "1"}, headers=PREVIEW)
+    assert response["HX-Redirect"] == step_url(draft, "annonce")
+    page = browser.get(response["HX-Redirect"])
+    assert hidden_fields(page)["description"] == TEXT
+    again = browser.post(step_url(draft, "annonce"), hidden_fields(page))
+    assert again.context["form"]["description"].value() == TEXT
+    assert again.context["preview"] == TEXT
+
+
+def test_update_by_the_page_itself_without_a_session_changes_nothing(client, draft):
+    """The comparison of the pay, for example, must not replace the page while its form is filled in."""
+    headers = {"HX-Request": "true", "HX-Target": "reperes"}
+    response = client.post(step_url(draft, "conditions"), {"pay_min": "45000"}, headers=headers)
+    assert (response.status_code, response.content) == (204, b"")
+    assert not SavedForm.objects.exists()
+
+
+def test_preview_that_cannot_be_kept_stays_on_the_page(client, draft, monkeypatch):
+    monkeypatch.setattr(saved, "MAX_ROWS", 0)
+    data = {"description": TEXT, "apercu": "1"}
+    response = client.post(step_url(draft, "annonce"), data, headers=PREVIEW)
+    assert response.status_code == 204
+    assert "HX-Redirect" not in response
 
 
 def test_count_of_copies_is_bounded(client, member, draft, monkeypatch):

@@ -7,6 +7,7 @@ from django.urls import reverse_lazy
 from careers.models import MARKDOWN_HELP
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP
+from jobboard.text.widgets import MarkdownTextarea
 from offers.catalogue.fields import quoted
 from offers.fields import TEXT, step_columns
 from offers.models import Offer, Skill, SkillAlias, versions
@@ -43,7 +44,7 @@ class TextStep(StepForm):
         required=False,
         max_length=20_000,
         help_text=MARKDOWN_HELP,
-        widget=forms.Textarea(attrs={"rows": 16}),
+        widget=MarkdownTextarea(attrs={"rows": 16}),
     )
     chosen = forms.MultipleChoiceField(label="Compétences", required=False, widget=forms.CheckboxSelectMultiple)
     others = forms.CharField(
