@@ -249,11 +249,13 @@ def test_overdue_offer_expires_once(db):
 
 
 def test_page_of_a_returned_offer_is_404_and_of_a_removed_offer_410(client):
-    offer, moderator = make_offer(), make_moderator()
-    offer.return_(moderator, "À revoir.")
-    assert client.get(offer.get_absolute_url()).status_code == 404
-    offer.remove(moderator, "Fraude.")
-    assert client.get(offer.get_absolute_url()).status_code == 410
+    returned, removed, moderator = make_offer(), make_offer(), make_moderator()
+    returned.return_(moderator, "À revoir.")
+    assert client.get(returned.get_absolute_url()).status_code == 404
+    returned.remove(moderator, "Fraude.")
+    assert client.get(returned.get_absolute_url()).status_code == 404
+    removed.remove(moderator, "Fraude.")
+    assert client.get(removed.get_absolute_url()).status_code == 410
 
 
 # Concurrent transitions
