@@ -29,7 +29,7 @@ class SavedFormMiddleware:
         if request.method == "GET" and has_session and (response := _resume(request)):
             return response
         response = self.get_response(request)
-        # With HX-Redirect, `csrf_failure` has just kept the form.
+        # With HX-Redirect, `csrf_failure` has just saved the form.
         if request.method == "POST" and "HX-Redirect" not in response:
             if _asks_to_sign_in(request, response):
                 if request.headers.get("HX-Request"):
@@ -58,7 +58,7 @@ class SavedFormMiddleware:
 def leave_fragment(request, url: str) -> HttpResponse:
     """Answer a refused request of htmx, whose response would be a whole page inside of the form.
 
-    After a click on a button the browser opens `url`, and the form is kept. An update that the page requests by itself
+    After a click on a button the browser opens `url`, and the form is saved. An update that the page requests by itself
     is ignored: the user goes on typing.
     """
     is_click = request.headers.get("HX-Trigger-Name", "") in request.POST

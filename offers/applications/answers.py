@@ -1,4 +1,4 @@
-"""The usual time to answer of each company, shown to candidates: the median of the applications that are still kept."""
+"""The usual time to answer of each company, shown to candidates: the median of its stored applications."""
 
 from datetime import timedelta
 

@@ -250,7 +250,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 // -- the toolbar --
 
-// The choice to hide the buttons is kept in this browser; the storage may be blocked.
+// The choice to hide the buttons is stored in this browser; the storage may be blocked.
 function isHidden() {
   try {
     return localStorage.getItem(STORED) === "hidden";

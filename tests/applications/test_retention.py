@@ -1,4 +1,4 @@
-"""How long applications are kept, by offer, status, consent and age; the purge, and the pages that tell the date."""
+"""Retention periods of applications by offer, status, consent and age; the purge, and the pages that show the date."""
 
 import re
 import threading
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 AGES = (1, 89, 90, 91, 729, 730, 731, 2_000)
 UNDECIDED = {"received", "seen", "discussion"}
-# Whether an undecided application to an offer in each status is kept for 90 days only. The others are kept.
+# Statuses of an offer that start the period of 90 days of its undecided applications.
 ENDED = ("filled", "expired", "withdrawn", "removed", "published, past its last day")
 # Offers that wait for their company: the period starts with their last edit.
 SUSPENDED = ("draft", "returned")

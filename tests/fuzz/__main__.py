@@ -4,7 +4,7 @@
     make fuzz ARGS=var/fuzz/crash-…        check one input again
     make fuzz ARGS="-max_len=20000"        any option of libFuzzer
 
-Interesting inputs are kept in var/fuzz/corpus. An input that fails is written to var/fuzz and its path printed.
+Inputs with new coverage are stored in var/fuzz/corpus. An input that fails is written to var/fuzz and its path printed.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Applications of candidates to offers. All of it is personal data, kept as long as `retention.py` defines."""
+"""Applications of candidates to offers. All of it is personal data, with the retention periods of `retention.py`."""
 
 import secrets
 import uuid
@@ -220,7 +220,7 @@ class Application(models.Model):
 
     @property
     def retained_until(self):
-        """Return the last day on which the application is kept; None while the offer is being filled."""
+        """Return the last day of the retention period, None while the recruitment is open."""
         return retention.retained_until(self)
 
     @property
@@ -288,7 +288,7 @@ class Application(models.Model):
     def set_keep_for_others(self, keep: bool, at=None) -> bool:
         """Record that the candidate gives or ends the consent to keep the application for other offers.
 
-        Return whether this is the choice from now on: a withdrawn application is never kept. Do nothing if it was the
+        Return whether the choice is stored: a withdrawn application has none. Do nothing if it was the
         choice already. To give the consent is a contact.
         """
         at = at or timezone.now()

@@ -1,9 +1,9 @@
-"""How long applications are kept. The purge, pages, mails, exports and documents of the site share this definition.
+"""The retention periods of applications: the only definition, for the purge, pages, mails, exports and documents.
 
-An application is kept while the offer is being filled, then for APPLICATION_RETENTION_DAYS after the decision. Without
-a decision, this period starts when the offer is closed, or at a later contact. With the consent of the candidate, an
-application is kept for at least APPLICATION_CONSENT_RETENTION_DAYS after the last contact. A period ends at the end of
-a day in the timezone of the site.
+An application is retained while the recruitment is open, then for APPLICATION_RETENTION_DAYS after the decision.
+Without a decision, this period starts when the offer is closed, or at a later contact. With the consent of the
+candidate, an application is retained for at least APPLICATION_CONSENT_RETENTION_DAYS after the last contact. Each
+period ends with a day in the timezone of the site.
 
 `due_conditions` and `retained_until` are equivalent, for querysets and for instances. The functions below them are the
 only French texts about this rule.
@@ -20,8 +20,8 @@ from jobboard.text.dates import local_date, long_date
 from offers import visibility
 from offers.enums import OfferStatus
 
-# An offer in these statuses waits for its company. Without any edit for the whole period, it is no longer being filled;
-# otherwise a forgotten draft would keep applications forever.
+# An offer in these statuses waits for its company. Without any edit for the whole period, the recruitment has ended;
+# otherwise applications to a forgotten draft would never be deleted.
 _SUSPENDED = (OfferStatus.DRAFT, OfferStatus.RETURNED)
 
 
@@ -41,7 +41,7 @@ def due_conditions(at: datetime | None = None) -> list[Q]:
 
 
 def retained_until(application, at: datetime | None = None, *, keep: bool | None = None) -> date | None:
-    """Return the last day on which an application is kept, None while its offer is being filled.
+    """Return the last day of the retention period of an application, None while the recruitment is open.
 
     `keep` replaces the consent of the candidate, to show the effect of changing it.
     """
@@ -56,7 +56,7 @@ def retained_until(application, at: datetime | None = None, *, keep: bool | None
 
 
 def _end_of_recruitment(application, at: datetime | None) -> datetime | None:
-    """Return when the period of an undecided application starts, None while its offer is being filled."""
+    """Return when the period of an undecided application starts, None while the recruitment is open."""
     offer = application.offer
     ended_at = offer.updated_at if offer.status in _SUSPENDED else offer.ended_at(at)
     return ended_at and max(ended_at, application.last_contact_at)
@@ -68,7 +68,7 @@ def _start_of_period(at: datetime | None, days: int) -> datetime:
     return datetime.combine(first_day, time.min, timezone.get_default_timezone())
 
 
-# Instead of a date, for an application whose offer is being filled.
+# Instead of a date, while the recruitment is open.
 UNTIL_FILLED = "tant que l’offre est à pourvoir"
 
 
@@ -90,7 +90,7 @@ def retention_rule(consent: str = "l’accord de la personne") -> str:
 
 
 def describe_retention(application) -> str:
-    """Return how long one application is kept, as a French sentence for its candidate and its company."""
+    """Return the retention period of one application as a French sentence for its candidate and its company."""
     until = application.retained_until
     if until is None:
         consent = f", et {period_with_consent()}" if application.keep_for_others else ""
