@@ -70,6 +70,20 @@ def send_again(page, text):
     page.get_by_role("button", name="Envoyer de nouveau").click()
 
 
+def expect_heading(page, text):
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def type_step(page, site, text):
+    page.goto(site.pages["step"])
+    page.get_by_label("Description").fill(text)
+
+
+def expect_stored_step(page, site, text):
+    page.goto(site.pages["step"])
+    expect(page.get_by_label("Description")).to_have_value(text)
+
+
 def choose_cv(page, tmp_path):
     file = tmp_path / "CV Nora.pdf"
     file.write_bytes(make_pdf())
@@ -101,54 +115,47 @@ assert application.message == {text!r}, application.message
 
 def test_step_is_back_after_signing_in(page, site, device):
     text = make_text(device)
-    page.goto(site.pages["step"])
-    page.get_by_label("Description").fill(text)
+    type_step(page, site, text)
     sign_out_in_another_tab(page)
     page.get_by_role("button", name="Enregistrer et continuer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Connexion")
+    expect_heading(page, "Connexion")
     fill_in_login(page, WRITER, WRITER_PASSWORD)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Votre saisie est toujours là")
+    expect_heading(page, "Votre saisie est toujours là")
     send_again(page, text)
     expect(page).not_to_have_url(re.compile("/annonce/"))
-    page.goto(site.pages["step"])
-    expect(page.get_by_label("Description")).to_have_value(text)
+    expect_stored_step(page, site, text)
 
 
 def test_step_is_back_after_signing_in_elsewhere_and_going_back(page, site, device):
     text = make_text(device) + "\nPrécédent"
-    page.goto(site.pages["step"])
-    page.get_by_label("Description").fill(text)
+    type_step(page, site, text)
     tab = sign_out_in_another_tab(page)
     page.get_by_role("button", name="Enregistrer et continuer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Connexion")
+    expect_heading(page, "Connexion")
     sign_in_again_in(tab)
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Votre saisie est toujours là")
+    expect_heading(page, "Votre saisie est toujours là")
     send_again(page, text)
-    page.goto(site.pages["step"])
-    expect(page.get_by_label("Description")).to_have_value(text)
+    expect_stored_step(page, site, text)
 
 
 def test_step_with_a_stale_token_is_sent_again(page, site, device):
     """The token of the form is that of the session before."""
     text = make_text(device) + "\nJeton"
-    page.goto(site.pages["step"])
-    page.get_by_label("Description").fill(text)
+    type_step(page, site, text)
     sign_in_again_in(sign_out_in_another_tab(page))
     page.get_by_role("button", name="Enregistrer et continuer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Le formulaire a expiré")
+    expect_heading(page, "Le formulaire a expiré")
     send_again(page, text)
-    page.goto(site.pages["step"])
-    expect(page.get_by_label("Description")).to_have_value(text)
+    expect_stored_step(page, site, text)
 
 
 def test_preview_after_the_session_has_ended_keeps_the_text(page, site, device):
     text = make_text(device) + "\nAperçu"
-    page.goto(site.pages["step"])
-    page.get_by_label("Description").fill(text)
+    type_step(page, site, text)
     sign_out_in_another_tab(page)
     page.get_by_role("button", name="Aperçu du texte").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Connexion")
+    expect_heading(page, "Connexion")
     fill_in_login(page, WRITER, WRITER_PASSWORD)
     send_again(page, text)
     expect(page.get_by_label("Description")).to_have_value(text)
@@ -166,7 +173,7 @@ def test_company_and_its_logo_are_back_after_signing_in(page, site, device, tmp_
     page.locator("input[name=logo]").set_input_files(logo)
     sign_out_in_another_tab(page)
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Connexion")
+    expect_heading(page, "Connexion")
     fill_in_login(page, WRITER, WRITER_PASSWORD)
     expect(page.get_by_text("logo.png")).to_be_visible()
     send_again(page, text)
@@ -179,7 +186,7 @@ def test_application_with_a_stale_token_keeps_text_and_file(page, site, device, 
     address, text = fill_in_application(page, site, device, tmp_path)
     sign_in_again_in(sign_out_in_another_tab(page))
     page.get_by_role("button", name="Envoyer ma candidature").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Le formulaire a expiré")
+    expect_heading(page, "Le formulaire a expiré")
     expect(page.get_by_text("CV Nora.pdf")).to_be_visible()
     expect(page.locator("blockquote")).to_contain_text(f"{LINES - 1}. précieux")
     assert find_overflow(page) == ""
@@ -191,8 +198,7 @@ def test_application_with_a_stale_token_keeps_text_and_file(page, site, device, 
 def test_back_restores_the_texts(page, site, device, tmp_path):
     """Chromium runs without its back/forward cache here: the page is loaded again."""
     text = make_text(device) + "\nRetour"
-    page.goto(site.pages["step"])
-    page.get_by_label("Description").fill(text)
+    type_step(page, site, text)
     page.goto("/confidentialite/")
     page.go_back()
     expect(page.get_by_label("Description")).to_have_value(text)
