@@ -1,7 +1,6 @@
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from jobboard.admin_forms.accessible import label_split_datetime
 from jobboard.contact.enums import SALES_STATUSES, ContactSubject, LeadStatus
@@ -9,6 +8,7 @@ from jobboard.contact.export import export
 from jobboard.contact.models import FROM_RECRUITER, Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy.registry import anonymized
+from jobboard.text.dates import long_date
 
 
 class RetentionFilter(admin.SimpleListFilter):
@@ -72,7 +72,7 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.display(description="à effacer le")
     def retention(self, lead):
-        return date_format(lead.retention_date, "j F Y") if lead.pk else "–"
+        return long_date(lead.retention_date) if lead.pk else "–"
 
     @admin.action(description="M’attribuer les demandes sélectionnées", permissions=["change"])
     def assign_to_me(self, request, queryset):

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from jobboard.mail.kinds import get_kind
 from jobboard.mail.retry import MAX_ATTEMPTS, retry_delay
+from jobboard.text.dates import long_date
 
 # How long an address is stored that is in no other row.
 RECIPIENT_RETENTION = timedelta(days=1)
@@ -103,7 +103,7 @@ class OutboxMessage(models.Model):
     def state(self) -> str:
         """Return the state in French, with the last error."""
         if self.sent_at:
-            return f"parti le {date_format(timezone.localtime(self.sent_at), 'j F Y')}"
+            return f"parti le {long_date(self.sent_at)}"
         if self.due_at:
             state = f"en attente, {self.attempts}\u00a0essai{'s' if self.attempts > 1 else ''}"
         else:

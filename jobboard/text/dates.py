@@ -14,6 +14,11 @@ def long_date(value: datetime.date | None) -> str:
     return "" if value is None else _long_date(local_date(value))
 
 
+def long_datetime(value: datetime.datetime | None) -> str:
+    """Return a datetime as “1er janvier 2026 à 10:30”."""
+    return "" if value is None else f"{long_date(value)} à {timezone.localtime(value):%H:%M}"
+
+
 def iso_date(value: datetime.date | None) -> str:
     """Return the date of a date or datetime as “2026-11-24”, for the attribute `datetime` of <time>."""
     return "" if value is None else local_date(value).isoformat()

@@ -11,10 +11,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from jobboard.mail.outbox import queue_mail
-from jobboard.text.dates import end_of_day, local_date
+from jobboard.text.dates import end_of_day, local_date, long_datetime
 from offers.enums import ActorRole, OfferStatus, RevisionStatus
 from offers.models import versions
 from offers.models.transitions import TRANSITIONS, NotAllowed, TransitionRefused, is_member
@@ -266,5 +265,4 @@ class OfferLifecycle:
         last = self.events.first()
         if last is None:
             return f"elle est à l’état «\u00a0{OfferStatus(status).label}\u00a0»"
-        when = date_format(timezone.localtime(last.at), r"j F \à H:i")
-        return f"elle a été {last.past_tense} le {when} par {last.get_role_display()}"
+        return f"elle a été {last.past_tense} le {long_datetime(last.at)} par {last.get_role_display()}"

@@ -85,3 +85,10 @@ def test_shipped_role_profiles_have_no_marks():
         for line_number, line in enumerate(path.read_text().splitlines(), 1):
             errors += [f"{path}:{line_number}: {mark}: {line[:120]}" for mark in find_marks(line)]
     assert not errors, "\n".join(errors)
+
+
+def test_dates_in_words_come_from_one_function():
+    """Django's format writes “1 décembre”, `long_date` “1er décembre”."""
+    paths = [path for package in PACKAGES for path in (settings.BASE_DIR / package).rglob("*.py")]
+    paths += (settings.BASE_DIR / "templates").rglob("*.*")
+    assert [str(path) for path in paths if re.search(r"date[:(].*[\"']j F", path.read_text())] == []
