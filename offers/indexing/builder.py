@@ -7,6 +7,7 @@ was stopped or killed deletes the documents above it and continues from there.
 
 import contextlib
 import os
+import shutil
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,6 +46,13 @@ def create_index(folder: Path) -> None:
     """Create an empty Tantivy index in the new folder `folder`."""
     folder.mkdir()
     tantivy.Index(documents.schema(), str(folder))
+
+
+def delete_index(folder: Path) -> None:
+    """Delete an index, `meta.json` first: readers that are opening the index check that it still has one."""
+    with contextlib.suppress(OSError):
+        (folder / "meta.json").unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def worker_count(offers: int) -> int:

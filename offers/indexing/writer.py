@@ -5,7 +5,6 @@ import fcntl
 import logging
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -302,7 +301,7 @@ class Writer:
                 index.close()
             if not isinstance(error, django.db.Error):
                 # The disk may be full, because of this directory.
-                shutil.rmtree(folder, ignore_errors=True)
+                builder.delete_index(folder)
             raise
         self._swap(index)
         return True
@@ -333,7 +332,7 @@ class Writer:
             builder.create_index(folder)
             state.save(folder)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            builder.delete_index(folder)
             raise
         return folder, state
 
@@ -373,4 +372,4 @@ class Writer:
         current = current_folder(self.root)
         for folder in self.root.glob("index-*"):
             if folder != current:
-                shutil.rmtree(folder, ignore_errors=True)
+                builder.delete_index(folder)

@@ -245,7 +245,10 @@ class Reader:
             index.config_reader("manual")
             self._index, self._name = index, name
         self._index.reload()
-        return Searcher(self._index.searcher(), self._report_failure)
+        searcher = self._index.searcher()
+        # Tantivy opens a segment without the files that are missing: fail now if the index is being deleted.
+        os.stat(f"{self.root}/{name}/meta.json")
+        return Searcher(searcher, self._report_failure)
 
     def _report_failure(self, error: BaseException):
         """Log an error of Tantivy, once per generation, and request a check of the files."""

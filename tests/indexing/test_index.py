@@ -12,12 +12,13 @@ from tantivy import Query
 from offers.changelog import log, triggers
 from offers.changelog.models import ChangeLogEntry
 from offers.companies.models import Company
+from offers.indexing import builder
 from offers.indexing.drift import Drift
 from offers.indexing.writer import Locked, Writer
 from offers.models import Offer
 from offers.search import documents, synonyms
 from offers.search.criteria import Criteria
-from offers.search.index import Reader, SearchUnavailable, current_folder
+from offers.search.index import Reader, SearchUnavailable, current_folder, open_index
 from offers.search.query import search
 from tests.factories import make_company, make_offer, make_role, make_skill
 
@@ -251,6 +252,49 @@ def test_unusable_index_is_rebuilt(hosts, damage, caplog):
 def test_search_without_an_index_raises_search_unavailable(tmp_path):
     with pytest.raises(SearchUnavailable):
         Reader(tmp_path / "nowhere").searcher()
+
+
+class IndexBeingDeleted:
+    """An index that another process deletes, `meta.json` first, while a reader opens its segments."""
+
+    def __init__(self, folder, delete):
+        for file in folder.glob("*.pos"):
+            file.unlink()
+        self._index, self._delete = open_index(folder), delete
+
+    def config_reader(self, policy):
+        self._index.config_reader(policy)
+
+    def reload(self):
+        self._index.reload()
+        self._delete()
+
+    def searcher(self):
+        return self._index.searcher()
+
+
+def test_reader_that_opens_an_index_while_it_is_replaced_opens_the_new_one(hosts, monkeypatch):
+    """Tantivy opens a segment without its positions, and fails only when it reads them."""
+    offer = make_offer(title="Développeuse Cobol")
+    follow_and_search(hosts)
+    old = current_folder(hosts[0].root)
+
+    def open_while_replaced(folder):
+        return IndexBeingDeleted(folder, hosts[0].writer.rebuild) if folder == old else open_index(folder)
+
+    monkeypatch.setattr("offers.search.index.open_index", open_while_replaced)
+    hosts[0].reader = Reader(hosts[0].root)
+    assert hosts[0].matching_ids("développeuse cobol") == {offer.pk}
+    assert not old.exists()
+
+
+def test_meta_file_is_deleted_before_the_segments(hosts, monkeypatch):
+    folder = current_folder(hosts[0].root)
+    remaining = []
+    monkeypatch.setattr("shutil.rmtree", lambda path, **options: remaining.extend(file.name for file in path.iterdir()))
+    builder.delete_index(folder)
+    assert remaining
+    assert "meta.json" not in remaining
 
 
 def test_second_writer_of_a_host_is_locked_out(hosts):
