@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "offers.companies.apps.CompaniesConfig",
     "offers.changelog.apps.ChangelogConfig",
     "offers.search.apps.SearchConfig",
+    "offers.understanding.apps.UnderstandingConfig",
     "offers.indexing.apps.IndexingConfig",
     "offers.catalogue.apps.CatalogueConfig",
     "offers.alerts.apps.AlertsConfig",

@@ -26,16 +26,17 @@ def canonical(search: OfferFilter, searched: str = "") -> str:
 
     Raise QueryTooLong.
     """
-    cleaned = search.cleaned
-    text = " ".join((searched or cleaned.get("q") or "").split())
-    expected = replace(search.criteria, q=text, since=None)
+    cleaned, read = search.cleaned, search.understanding
+    words = " ".join((searched or read.words).split())
+    text = " ".join((read.text if words == read.words else read.corrected(words)).split())
+    expected = replace(search.criteria, q=words, since=None)
     where = cleaned.get("ou")
     area_texts = [area_name(where.area), search.data["ou"].strip()] if where else [""]
     for area in area_texts:
         query = urlencode(_pairs({**cleaned, "q": text, "ou": area}))
         replayed = replay(query)
         # Two areas may share a name: then use the text of the field.
-        if not replayed.errors and replayed.criteria == expected:
+        if not replayed.errors and replace(replayed.criteria, since=None) == expected:
             break
     else:
         raise ValueError("the canonical query string does not give the same search")
@@ -67,9 +68,7 @@ def names_deleted_object(query: str) -> bool:
 
 def label(search: OfferFilter, *, own_words: bool = True) -> str:
     """Return the search in words, on one line. Without `own_words`, omit the text entered by the user."""
-    labels = [chip.label for chip in search.chips]
-    if search.cleaned.get("q") and not own_words:
-        labels[0] = "vos mots-clés"
+    labels = [chip.label if own_words or not chip.is_text else "vos mots-clés" for chip in search.chips]
     text = in_one_line(", ".join(labels)) or "toutes les offres"
     length = Alert._meta.get_field("label").max_length
     return text if len(text) <= length else text[: length - 1] + "…"

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from jobboard.text.numbers import NBSP, thousands
 from offers.catalogue.parameters import PARAMETERS
+from offers.catalogue.understood import condition_kind, condition_label
 
 # Parameters to remove with a parameter that they depend on.
 REMOVED_TOGETHER = {"ou": ("ou", "rayon"), "q": ("q", "exact")}
@@ -13,10 +14,18 @@ REMOVED_TOGETHER = {"ou": ("ou", "rayon"), "q": ("q", "exact")}
 
 @dataclass(frozen=True)
 class Link:
-    """A link to another search."""
+    """A link to another search. `kind` is that of a condition which the search box has understood."""
 
     label: str
     url: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Chip(Link):
+    """A criterion, and the URL of the search without it. `is_text`: the label is a text that a visitor has typed."""
+
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,22 +37,34 @@ class Bracket:
     count: int
 
 
-def chips(search) -> list[Link]:
-    """Return the labels of the criteria of an OfferFilter, each with the URL of the search without it."""
-    return [Link(label, search.url(without=without)) for without, label in _labels(search.cleaned)]
+def chips(search) -> list[Chip]:
+    """Return the criteria of an OfferFilter: first the conditions and the words of the search box."""
+    return [*_text_chips(search), *_field_chips(search)]
 
 
-def _labels(cleaned: dict) -> Iterator[tuple[tuple, str]]:
-    """Yield, for each value, the argument `without` of `OfferFilter.url` that removes it, and its label."""
+def _text_chips(search) -> Iterator[Chip]:
+    read = search.understanding
+    for condition in read.conditions:
+        kind, text = condition_kind(condition), read.without([condition])
+        yield Chip(condition_label(condition), search.url(without=REMOVED_TOGETHER["q"], q=text), kind)
+    if read.words:
+        text, kind = read.without_words, "mots" if read.conditions else ""
+        yield Chip(read.words, search.url(without=REMOVED_TOGETHER["q"], q=text), kind, is_text=True)
+
+
+def _field_chips(search) -> Iterator[Chip]:
+    cleaned = search.cleaned
     for parameter in PARAMETERS:
         values = cleaned.get(parameter.name)
-        if not values or not parameter.chip:
+        if not values or not parameter.chip or parameter.name == "q":
             continue
         if isinstance(values, list):
             for value in values:
-                yield ((parameter.name, parameter.to_query(value)),), parameter.chip(value, cleaned)
+                pair = (parameter.name, parameter.to_query(value))
+                yield Chip(parameter.chip(value, cleaned), search.url(without=(pair,)))
         else:
-            yield REMOVED_TOGETHER.get(parameter.name, (parameter.name,)), parameter.chip(values, cleaned)
+            names = REMOVED_TOGETHER.get(parameter.name, (parameter.name,))
+            yield Chip(parameter.chip(values, cleaned), search.url(without=names))
 
 
 def brackets(search, name: str, steps: tuple[int, ...], counts: dict[int, int]) -> list[Bracket]:

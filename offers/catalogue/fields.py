@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from offers.companies.models import Company
 from offers.places.lookup import UnknownArea, parse_area
 from offers.search.vocabulary import Term, Vocabulary
+from offers.understanding.reading import Understanding
 
 MAX_SKILLS = 10
 
@@ -150,6 +151,7 @@ class CriteriaForm(forms.Form):
     """
 
     vocabulary: Vocabulary
+    understanding = Understanding.literal("")
 
     def __init__(self, *args, **kwargs):
         # Shallow copies: the deep copies of Django take ten times as long, and the attributes are constant.
@@ -185,7 +187,8 @@ class CriteriaForm(forms.Form):
         if not km:
             return None
         where = self.cleaned_data.get("ou")
-        if not (where and where.places):
+        areas = [where] if where else self.understanding.areas
+        if not any(area.places for area in areas):
             # An unknown commune has its own error.
             if "ou" not in self.errors:
                 raise ValidationError("Le rayon se compte autour d’une commune\u00a0: dites laquelle.")

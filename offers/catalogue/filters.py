@@ -18,17 +18,21 @@ from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
+from offers.catalogue.understood import located_in, text_note
 from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
-from offers.places.areas import LocationKeyword, area_label, area_name, departments_of, places_of
-from offers.places.gazetteer import gazetteer
+from offers.places.areas import LocationKeyword, area_label, area_name
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
 from offers.search.documents import DAILY_RATES, SALARIES
 from offers.search.facets import count_once
+from offers.search.parser import MAX_LENGTH
 from offers.search.query import Results, search
 from offers.search.snapshot import SearchSnapshot, current_snapshot
+from offers.search.terms import Corpus
 from offers.search.vocabulary import Vocabulary
+from offers.understanding.names import Names
+from offers.understanding.reading import Understanding, understand
 
 # Count of skills with a checkbox besides the selected ones; the others are in a select.
 SKILL_CHECKBOXES = 8
@@ -79,6 +83,7 @@ class OfferFilter(django_filters.FilterSet):
     def form(self) -> CriteriaForm:
         form = self.get_form_class()(self.data)
         form.vocabulary = self.vocabulary
+        form.understanding = self.understanding
         roles = self.vocabulary.roles.values()
         form.fields["metier"].choices = [("", "Toutes"), *((term.slug, term.label) for term in roles)]
         form.fields["competence"].terms = self.vocabulary.skills
@@ -100,45 +105,56 @@ class OfferFilter(django_filters.FilterSet):
     @cached_property
     def criteria(self) -> Criteria:
         """Return the search as criteria for `offers.search`."""
-        cleaned = self.cleaned
-        area = cleaned["ou"].area if cleaned.get("ou") else None
-        regions = {area.value} if isinstance(area, Region) else set()
-        departments = set(departments_of(area))
-        places = self._places(area, cleaned.get("rayon"))
+        cleaned, read = self.cleaned, self.understanding
+        areas = [cleaned["ou"].area] if cleaned.get("ou") else [match.area for match in read.areas]
+        located = located_in(areas, self._radius)
         # Area and select both apply: a department outside of the region matches no offer.
-        regions, is_region_empty = _intersect(regions, cleaned.get("region"))
-        departments, is_department_empty = _intersect(departments, cleaned.get("departement"))
-        days = cleaned.get("depuis")
+        regions, is_region_empty = _intersect(located["regions"], cleaned.get("region"))
+        departments, is_department_empty = _intersect(located["departments"], cleaned.get("departement"))
+        # An unknown place has no offers: without this criterion the search would be for all of France.
+        is_nowhere = is_region_empty or is_department_empty or "ou" in self.errors
+        days = cleaned.get("depuis") or read.amount("depuis")
         return Criteria(
-            q=cleaned.get("q", ""),
-            places=frozenset() if is_region_empty or is_department_empty else places,
+            q=read.words,
+            places=frozenset() if is_nowhere else located["places"],
             regions=regions,
             departments=departments,
-            choices=choices(**self._choices(area)),
+            choices=choices(**self._choices(areas)),
             roles=frozenset([cleaned["metier"].pk] if cleaned.get("metier") else ()),
             skills=frozenset(term.pk for term in cleaned.get("competence", ())),
             company=cleaned["entreprise"].pk if cleaned.get("entreprise") else None,
-            salary=cleaned.get("salaire"),
-            daily_rate=cleaned.get("tjm"),
+            salary=cleaned.get("salaire") or read.amount("salaire"),
+            daily_rate=cleaned.get("tjm") or read.amount("tjm"),
             since=self.since_date - timedelta(days=days) if days else None,
         )
 
-    def _places(self, area, km: int | None) -> frozenset[int] | None:
-        """Return the pks of the communes to search, None if communes do not filter."""
-        if "ou" in self.errors:
-            # An unknown place has no offers: without this criterion the search would be for all of France.
-            return frozenset()
-        centres = places_of(area)
-        if not centres:
-            return None
-        if not km:
-            return frozenset(place.pk for place in centres)
-        return gazetteer().within(km, *((place.latitude, place.longitude) for place in centres))
+    @cached_property
+    def understanding(self) -> Understanding:
+        """Return the conditions and the words of the search box.
 
-    def _choices(self, area) -> dict[str, list[str]]:
+        If a place is chosen in the form, names of places in the text are words.
+        """
+        text = self.data.get("q", "").strip()
+        if not text or len(text) > MAX_LENGTH or "\0" in text:
+            return Understanding.literal("")
+        if self.data.get("exact"):
+            return Understanding.literal(text)
+        names = Names.of(Corpus(self.snapshot.searcher), self.snapshot.thesaurus)
+        has_place = any(self.data.get(name, "").strip() for name in ("ou", "region", "departement"))
+        return understand(text, names, with_places=not has_place)
+
+    @property
+    def _radius(self) -> int | None:
+        """Return the kilometres around the communes."""
+        return self.cleaned.get("rayon") or self.understanding.amount("rayon")
+
+    def _choices(self, areas) -> dict[str, list[str]]:
         """Return the values of the choice filters by facet. “Télétravail” as a place is a choice of remote work."""
-        values = {each.facet: self.cleaned.get(each.parameter, ()) for each in CHOICE_FILTERS}
-        if area is LocationKeyword.REMOTE and not values[REMOTE.facet]:
+        values = {
+            each.facet: [*self.cleaned.get(each.parameter, ()), *self.understanding.choices(each.parameter)]
+            for each in CHOICE_FILTERS
+        }
+        if LocationKeyword.REMOTE in areas and not values[REMOTE.facet]:
             values[REMOTE.facet] = [FULLY_REMOTE]
         return values
 
@@ -220,13 +236,13 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def default_sort(self) -> str:
-        return "pertinence" if self.cleaned.get("q") else "date"
+        return "pertinence" if self.understanding.words else "date"
 
     @property
     def sort_name(self) -> str:
         """Return the effective value of `tri`: relevance requires a search with words."""
         chosen = self.cleaned.get("tri")
-        return chosen if chosen and (chosen != "pertinence" or self.cleaned.get("q")) else self.default_sort
+        return chosen if chosen and (chosen != "pertinence" or self.understanding.words) else self.default_sort
 
     @property
     def sort(self) -> str:
@@ -282,18 +298,23 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def suggestions(self) -> dict[str, list[Link]]:
-        """Return links to other areas that “ou” may refer to."""
+        """Return links to other areas that “ou”, or a name in “q”, may refer to."""
         self.errors  # noqa: B018 - validation fills `other_areas`
         other_areas = self.form.other_areas
         return {
             "ou": [Link(area_label(area), self._area_url(area)) for area in other_areas.get("ou", ())],
+            "q": [
+                Link(area_label(area), self.url(q=self.understanding.replaced(condition, area_name(area))))
+                for condition in self.understanding.of("ou")
+                for area in condition.values[0].alternatives
+            ],
         }
 
     @property
     def notes(self) -> dict[str, str]:
         """Return by field how its value was read, if that is not obvious."""
         self.errors  # noqa: B018 - validation fills `notes`
-        return self.form.notes
+        return {**self.form.notes, "q": text_note(self.understanding)}
 
     def _area_url(self, area) -> str:
         if isinstance(area, (Region, Department)):
@@ -308,7 +329,7 @@ class OfferFilter(django_filters.FilterSet):
 
     @property
     def exact_link(self) -> Link:
-        """Return the link to the search without correction."""
+        """Return the link to the search for the text as it is: without conditions and corrections."""
         return Link(self.cleaned["q"], self.url(exact="1"))
 
     @property
@@ -320,16 +341,16 @@ class OfferFilter(django_filters.FilterSet):
                 name == self.sort_name,
             )
             for name, label in SORT_LABELS.items()
-            if name != "pertinence" or self.cleaned.get("q")
+            if name != "pertinence" or self.understanding.words
         ]
 
     @property
     def wider_link(self) -> Link | None:
         """Return the link to the search within 20 km, if the search is for one commune."""
-        where = self.cleaned.get("ou")
-        if not (where and where.place) or self.cleaned.get("rayon"):
+        areas = [self.cleaned["ou"]] if self.cleaned.get("ou") else self.understanding.areas
+        if len(areas) != 1 or not areas[0].place or self._radius:
             return None
-        return Link(f"20{NBSP}km autour de {where.place.name}", self.url(rayon="20"))
+        return Link(f"20{NBSP}km autour de {areas[0].place.name}", self.url(rayon="20"))
 
 
 @lru_cache(maxsize=2)

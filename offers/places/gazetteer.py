@@ -119,6 +119,7 @@ class Gazetteer:
                 for key in area.keys:
                     self._areas[key] = (area, ranks)
         self.within = lru_cache(maxsize=RADIUS_CACHE_SIZE)(self._within)
+        self.in_departments = lru_cache(maxsize=RADIUS_CACHE_SIZE)(self._in_departments)
         self._place = lru_cache(maxsize=PLACE_CACHE_SIZE)(self._make_place)
 
     def __len__(self):
@@ -172,6 +173,17 @@ class Gazetteer:
             return candidates
         return sorted(candidates, key=lambda each: -each.weight)
 
+    def named(self, key: str) -> Candidate | None:
+        """Return the likeliest commune whose name or former name is `key`, or whose name begins with its words."""
+        exact, words, _ = self._names.ranks(key)
+        former = self._former_names.ranks(key)[0]
+        best = [
+            Candidate(self._place(min(ranks)), match)
+            for match, ranks in ((NameMatch.EXACT, exact), (NameMatch.WORDS, words), (NameMatch.FORMER, former))
+            if ranks
+        ]
+        return max(best, key=lambda each: each.weight, default=None)
+
     def pks_starting_with(self, text: str) -> list[int]:
         """Return the pks of all communes with a name or postal code that starts with `text`."""
         if text.isdigit():
@@ -200,6 +212,10 @@ class Gazetteer:
         area, ranks = self._areas[key]
         places = tuple(self._places(ranks))
         return places[0] if len(places) == 1 else area.with_places(places)
+
+    def has_area(self, key: str) -> bool:
+        """Return whether an area has this name."""
+        return key in self._areas
 
     def areas_starting_with(self, prefix: str, limit: int) -> list[NamedArea | Place]:
         """Return at most `limit` areas with a name that starts with `prefix`, in alphabetical order of their labels."""
@@ -267,6 +283,12 @@ class Gazetteer:
             for i in range(bisect_left(self._latitudes, band[0]), bisect_right(self._latitudes, band[1]))
             if -wide <= longitudes[i] - longitude <= wide
             and (xs[i] - x) ** 2 + (ys[i] - y) ** 2 + (zs[i] - z) ** 2 <= max_chord
+        )
+
+    def _in_departments(self, codes: Set[str]) -> frozenset[int]:
+        """Return the pks of the communes of departments."""
+        return frozenset(
+            pk for pk, code in zip(self._columns["id"], self._columns["department"], strict=True) if code in codes
         )
 
 

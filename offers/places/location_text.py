@@ -63,6 +63,11 @@ _CODE = re.compile(r"\d{1,3}|2[ab]", re.ASCII)
 _MAX_TERRITORY_WORDS = 5
 
 
+def keyword_of(key: str) -> LocationKeyword | None:
+    """Return the meaning of a name that is no place: the country, or remote work."""
+    return _KEYWORDS.get(key)
+
+
 @dataclass(frozen=True)
 class Reading:
     """One way to read a text: the key of a name, and the departments to search; all if they are None."""

@@ -12,7 +12,7 @@ MAX_LENGTH = 100
 # Words about searching for a job, ignored if there is another word or a phrase.
 _FILLER_WORDS = """
 emploi offre poste job jobs travail travailler travaille annonce recrutement recrute cherche recherche trouver
-voudrais souhaite veux aimerais besoin opportunité métier"""
+voudrais souhaite veux aimerais besoin opportunité métier urgent boulot position informatique"""
 _FILLERS = frozenset(word for text in _FILLER_WORDS.split() for word in words(text))
 OR, NOT, AND = "or", "not", "and"
 _OPERATORS = {"OU": OR, "OR": OR, "SAUF": NOT, "NOT": NOT, "ET": AND, "AND": AND}
@@ -77,6 +77,12 @@ def parse_text(text: str) -> ParsedText:
     if significant or phrases or alternatives:
         tokens, pieces = [tokens[index] for index in significant], [pieces[index] for index in significant]
     return ParsedText(text, tuple(tokens), tuple(pieces), tuple(phrases), tuple(excluded), tuple(alternatives))
+
+
+def has_only_fillers(text: str) -> bool:
+    """Return whether a text has no word to search but those about searching for a job: “offres d’emploi”."""
+    parsed = parse_text(text)
+    return not (parsed.phrases or parsed.excluded or parsed.alternatives) and _FILLERS.issuperset(parsed.words)
 
 
 def _groups(text: str) -> list[_Group]:

@@ -71,7 +71,7 @@ def _description(search, results) -> str:
     ]
     sentences += [f"{field.label}\u00a0: {error}" for field in search.form for error in field.errors]
     if results.instead:
-        query, instead = search.cleaned["q"], results.searched
+        query, instead = search.understanding.words, results.searched
         sentences.append(f"Aucune offre ne répond à «\u00a0{query}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")
     return " ".join(sentences)
 
