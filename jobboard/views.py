@@ -17,7 +17,7 @@ from jobboard.privacy import processing, registry
 from jobboard.resubmission import saved
 from jobboard.resubmission.middleware import leave_fragment
 from offers.applications.models.retention import retention_rule
-from offers.catalogue.filters import EMPTY_SEARCH
+from offers.catalogue.empty_search import EMPTY_SEARCH
 from offers.indexing.health import health as search_health
 from offers.models import Offer
 from offers.ordering import newest_first

@@ -4,8 +4,7 @@ import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import ClassVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import django_filters
 from django.forms.utils import flatatt
@@ -19,15 +18,17 @@ from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
 from offers.catalogue.understood import located_in, text_note
+from offers.catalogue.ways_out import WaysOut
 from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
 from offers.places.areas import LocationKeyword, area_label, area_name
+from offers.places.lookup import AreaMatch
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
 from offers.search.documents import DAILY_RATES, SALARIES
 from offers.search.facets import count_once
 from offers.search.parser import MAX_LENGTH
-from offers.search.query import Results, search
+from offers.search.query import Results, SearchRequest, search
 from offers.search.snapshot import SearchSnapshot, current_snapshot
 from offers.search.terms import Corpus
 from offers.search.vocabulary import Vocabulary
@@ -106,8 +107,8 @@ class OfferFilter(django_filters.FilterSet):
     def criteria(self) -> Criteria:
         """Return the search as criteria for `offers.search`."""
         cleaned, read = self.cleaned, self.understanding
-        areas = [cleaned["ou"].area] if cleaned.get("ou") else [match.area for match in read.areas]
-        located = located_in(areas, self._radius)
+        areas = [match.area for match in self.areas]
+        located = located_in(areas, self.radius)
         # Area and select both apply: a department outside of the region matches no offer.
         regions, is_region_empty = _intersect(located["regions"], cleaned.get("region"))
         departments, is_department_empty = _intersect(located["departments"], cleaned.get("departement"))
@@ -144,7 +145,7 @@ class OfferFilter(django_filters.FilterSet):
         return understand(text, names, with_places=not has_place)
 
     @property
-    def _radius(self) -> int | None:
+    def radius(self) -> int | None:
         """Return the kilometres around the communes."""
         return self.cleaned.get("rayon") or self.understanding.amount("rayon")
 
@@ -157,6 +158,23 @@ class OfferFilter(django_filters.FilterSet):
         if LocationKeyword.REMOTE in areas and not values[REMOTE.facet]:
             values[REMOTE.facet] = [FULLY_REMOTE]
         return values
+
+    @property
+    def areas(self) -> list[AreaMatch]:
+        """Return the places of the form, or those of the text."""
+        where = self.cleaned.get("ou")
+        return [where] if where else self.understanding.areas
+
+    @property
+    def has_place(self) -> bool:
+        """Return whether places filter."""
+        criteria = self.criteria
+        return bool(criteria.places is not None or criteria.regions or criteria.departments)
+
+    @property
+    def has_communes(self) -> bool:
+        """Return whether a radius can be drawn."""
+        return any(match.places for match in self.areas)
 
     @property
     def unknown_place(self) -> str:
@@ -186,6 +204,17 @@ class OfferFilter(django_filters.FilterSet):
     def snapshot(self) -> SearchSnapshot:
         """Return the search snapshot, the same one for the count, the page and the facets."""
         return current_snapshot()
+
+    def count(self) -> int:
+        """Return the count of offers, without correction of words."""
+        snapshot = self.snapshot
+        return SearchRequest(snapshot.searcher, self.criteria, snapshot.thesaurus).count()
+
+    def variant(self, url: str) -> "OfferFilter":
+        """Return the search of a URL of this one, on the same snapshot of the index."""
+        other = OfferFilter(QueryDict(urlsplit(url).query))
+        other.snapshot = self.snapshot
+        return other
 
     def count_choices(self, results: Results) -> None:
         """Set the counts of the choices of the form; `results` is a page of this search."""
@@ -292,6 +321,10 @@ class OfferFilter(django_filters.FilterSet):
         return self.path + ("?" + "&".join(encoded) if encoded else "")
 
     @cached_property
+    def ways_out(self) -> WaysOut:
+        return WaysOut(self)
+
+    @cached_property
     def chips(self) -> list[Link]:
         """Return the labels of the criteria, each with the URL of the search without it."""
         return chips(self)
@@ -347,8 +380,8 @@ class OfferFilter(django_filters.FilterSet):
     @property
     def wider_link(self) -> Link | None:
         """Return the link to the search within 20 km, if the search is for one commune."""
-        areas = [self.cleaned["ou"]] if self.cleaned.get("ou") else self.understanding.areas
-        if len(areas) != 1 or not areas[0].place or self._radius:
+        areas = self.areas
+        if len(areas) != 1 or not areas[0].place or self.radius:
             return None
         return Link(f"20{NBSP}km autour de {areas[0].place.name}", self.url(rayon="20"))
 
@@ -357,22 +390,6 @@ class OfferFilter(django_filters.FilterSet):
 def _unselected_skills(vocabulary: Vocabulary) -> dict[str, Option]:
     """Return the option of each skill by slug, cached: searches with the same vocabulary have nearly all in common."""
     return {slug: Option.of_term(term) for slug, term in vocabulary.skills.items()}
-
-
-class EmptySearch:
-    """The empty search form of the home page, without the index and without queries."""
-
-    data = QueryDict()
-    suggestions: ClassVar[dict[str, list[Link]]] = {}
-    notes: ClassVar[dict[str, str]] = {}
-
-    @cached_property
-    def form(self) -> CriteriaForm:
-        return OfferFilter.get_form_class()()
-
-
-# One instance for all requests, so that its form is built once.
-EMPTY_SEARCH = EmptySearch()
 
 
 def _intersect(values: set[str], chosen: str | None) -> tuple[frozenset[str], bool]:

@@ -84,15 +84,6 @@ def test_empty_site_shows_a_message(client, db):
     assert "Lire les fiches métiers" in page
 
 
-def test_search_without_matches_suggests_removing_criteria(client, company):
-    make_offer(company=company)
-    html = client.get("/offres/?ou=Lyon&contrat=cdd").content.decode()
-    assert "Aucune offre ne réunit ces critères" in html
-    assert 'href="/offres/?contrat=cdd"' in html
-    assert 'href="/offres/?ou=Lyon"' in html
-    assert 'href="/offres/?ou=Lyon&amp;contrat=cdd&amp;rayon=20"' in html
-
-
 @pytest.mark.parametrize("count", [0, 1, 45])
 @pytest.mark.parametrize("query", ["", ALL_FILTERS, "ou=Lyonn&q=pyton&contrat=x&salaire=y"])
 def test_query_count_does_not_depend_on_the_number_of_rows(client, make_offers, count, query):

@@ -46,7 +46,8 @@ def site(db):
 def titles(client, query: str) -> set[str]:
     """Return the titles of the offers of a list, of which the feeds have to list the same ones."""
     response = client.get(f"/offres/?{query}")
-    page, text = response.content.decode(), visible_text(response)
+    # Without the offers that match in part, below the ways out of a search without results.
+    page, text = response.content.decode().split('class="empty nothing"')[0], visible_text(response)
     feed = client.get(f"/offres/flux.json?{query}").json()
     found = {item["title"].split(" (H/F)")[0] for item in feed["items"]}
     for title in found:

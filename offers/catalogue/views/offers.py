@@ -76,7 +76,8 @@ def offer_list(request):
     patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
     if template:
         return push_url(response, url)
-    keys = set().union(*(card.surrogate_keys for card in page.object_list))
+    shown = page.object_list if results.total or not search.is_filtered else search.ways_out.partial[1]
+    keys = set().union(*(card.surrogate_keys for card in shown))
     if company := search.cleaned.get("entreprise"):
         keys.add(f"company:{company.pk}")
     # A corrected search, or one without results, also depends on other offers: no revalidation.
