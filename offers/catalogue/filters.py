@@ -205,10 +205,9 @@ class OfferFilter(django_filters.FilterSet):
         """Return the search snapshot, the same one for the count, the page and the facets."""
         return current_snapshot()
 
-    def count(self) -> int:
-        """Return the count of offers, without correction of words."""
-        snapshot = self.snapshot
-        return SearchRequest(snapshot.searcher, self.criteria, snapshot.thesaurus).count()
+    def count(self, criteria: Criteria | None = None) -> int:
+        """Return the count of offers of this search, or of other criteria, without correction of words."""
+        return SearchRequest(self.snapshot.searcher, criteria or self.criteria, self.snapshot.thesaurus).count()
 
     def variant(self, url: str) -> "OfferFilter":
         """Return the search of a URL of this one, on the same snapshot of the index."""

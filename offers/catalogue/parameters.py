@@ -139,10 +139,10 @@ PARAMETERS = (
         forms.CharField,
         {
             "max_length": 100,
-            "help_text": f"En capitales{NBSP}: php OU java, SAUF stage. Entre guillemets, une expression.",
+            "help_text": f"Astuces{NBSP}: php/java pour l’un ou l’autre, SAUF stage, «{NBSP}chef de projet{NBSP}».",
             "widget": forms.TextInput(
                 attrs={
-                    "placeholder": "CTO, Python, chef de projet…",
+                    "placeholder": "data engineer python lyon 50k",
                     "data-combobox": reverse_lazy("catalogue:suggestions"),
                     "data-least": "1",
                     "autocapitalize": "none",

@@ -1,7 +1,7 @@
 """Ways out of a search without results: searches with fewer criteria that have offers, each with its count."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 from urllib.parse import urlencode
@@ -56,7 +56,7 @@ class WaysOut:
         groups = [
             Group("Un critère de moins", [self._way(link) for link in self._one_less()]),
             Group("Plus loin", self._further()),
-            Group("Sans déménager", [self._way(link) for link in self._at_home()]),
+            Group("Sans déménager", [self.fully_remote] if self.fully_remote else []),
             Group("Chaque critère seul", [self._way(link) for link in self._alone()]),
         ]
         return [group for group in groups if any(way.count for way in group.ways)]
@@ -102,6 +102,18 @@ class WaysOut:
     def _everywhere(self, **changes) -> str:
         places = [condition for condition in self._read.conditions if condition.parameter in ("ou", "rayon")]
         return self._search.url(without=_PLACE_PARAMETERS, q=self._read.without(places), **changes)
+
+    @cached_property
+    def fully_remote(self) -> Way | None:
+        """Return the fully remote offers that a search for a place leaves out; None if there are none."""
+        links = [*self._at_home()]
+        if not links:
+            return None
+        # Without the form of another search, since the list shows it at every search for a place.
+        elsewhere = self._search.criteria.without(["places", "regions", "departments"])
+        criteria = replace(elsewhere, choices=elsewhere.choices | {(REMOTE.facet, FULLY_REMOTE)})
+        count = self._search.count(criteria)
+        return Way(links[0].label, links[0].url, count) if count else None
 
     def _at_home(self, label: str = f"à 100{NBSP}% en télétravail") -> Iterator[Link]:
         if self._search.has_place and not self._search.criteria.chosen(REMOTE.facet):

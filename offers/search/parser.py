@@ -1,6 +1,7 @@
 """Parser of the search text: words, quoted phrases, alternatives and excluded words. Every text is valid.
 
 The operators are `-`, and in capitals OU, OR, SAUF, NOT, ET and AND. In lower case “ou” is a word like any other.
+A slash (“react/angular”), and a comma before a single word (“développeur react, angular”), mean OU.
 """
 
 import re
@@ -92,6 +93,7 @@ def _groups(text: str) -> list[_Group]:
     """
     groups: list[_Group] = []
     joins = excludes = False
+    commas_join = _commas_join(text)
     for match in _CHUNK.finditer(text):
         quoted = match["quoted"] is not None
         piece = match["quoted"] if quoted else match["chunk"]
@@ -100,12 +102,34 @@ def _groups(text: str) -> list[_Group]:
             joins = bool(groups)
         elif operator == NOT:
             excludes = True
-        elif operator is None and (expression := tuple(words(piece))):
+        elif operator is None and (expressions := _expressions(piece, quoted)):
             is_excluded = excludes or bool(match["minus"])
             if joins and (groups[-1].excluded or not is_excluded):
-                if expression not in groups[-1].expressions:
-                    groups[-1].expressions.append(expression)
+                groups[-1].expressions += [each for each in expressions if each not in groups[-1].expressions]
             else:
-                groups.append(_Group([expression], piece, quoted, is_excluded))
-            joins = excludes = False
+                groups.append(_Group(expressions, piece, quoted, is_excluded))
+            joins, excludes = commas_join and not quoted and piece.endswith(","), False
     return groups
+
+
+def _expressions(chunk: str, quoted: bool) -> list[tuple[str, ...]]:
+    """Return the expression of a chunk, or those of its parts if it has slashes between words, as in “react/angular”.
+
+    A compound (“CI/CD”), a gender (“H/F”), a number (“24/7”) and a letter (“S/4HANA”) are no alternatives.
+    """
+    expression = tuple(words(chunk))
+    parts = [] if quoted or len(expression) < 2 else [tuple(words(part)) for part in chunk.split("/")]
+    if len(parts) > 1 and all(map(_is_word, parts)):
+        return list(dict.fromkeys(parts))
+    return [expression] if expression else []
+
+
+def _is_word(expression: tuple[str, ...]) -> bool:
+    text = "".join(expression)
+    return len(text) > 1 and not text.isdigit()
+
+
+def _commas_join(text: str) -> bool:
+    """Return whether the commas of a text are between single words, except for the words before the first one."""
+    _, *others = text.split(",")
+    return bool(others) and '"' not in text and all(len(each.split()) == 1 for each in others)

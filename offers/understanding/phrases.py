@@ -11,15 +11,22 @@ from offers.understanding.tokens import Draft, keys
 
 DATA = Path(__file__).parent / "data"
 
+# Phrases of each group that suggestions complete: the usual ones come first.
+USUAL = 2
+
 Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PhraseGroup:
-    """Phrases with the same meaning, and the words beside which they state no condition."""
+    """Phrases with the same meaning, and the words beside which they state no condition.
+
+    `usual` are the texts of the first two, which suggestions complete.
+    """
 
     parameter: str
     values: tuple
+    usual: tuple[str, ...]
     phrases: tuple[Phrase, ...]
     not_before: tuple[Phrase, ...] = ()
     not_after: tuple[Phrase, ...] = ()
@@ -33,6 +40,7 @@ def phrase_groups() -> tuple[PhraseGroup, ...]:
         PhraseGroup(
             row["parameter"],
             tuple(row["values"]),
+            tuple(row["phrases"][:USUAL]),
             *(tuple(map(keys, row.get(name, ()))) for name in ("phrases", "not_before", "not_after")),
         )
         for row in rows

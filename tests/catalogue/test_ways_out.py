@@ -84,6 +84,23 @@ def test_fully_remote_offers_are_counted_and_shown(client, site):
     assert "À 100 % en télétravail Ces offres ne répondent qu’en partie à la recherche. Python partout" in text
 
 
+@pytest.mark.parametrize("query", ["q=python+grenoble", "q=python&ou=Grenoble", "q=python&region=84"])
+def test_search_for_a_place_counts_the_fully_remote_offers_elsewhere(client, site, query):
+    response = client.get(f"/offres/?{query}")
+    link = re.search(r'<p class="elsewhere"[^>]*><a href="([^"]+)">(.*?)</a>', response.content.decode(), re.DOTALL)
+    assert link[2].replace("&nbsp;", " ").replace("\u00a0", " ") == "+ 1 à 100 % en télétravail"
+    text = visible_text(client.get(unescape(link[1])))
+    assert "1 offre" in text
+    assert "Python partout" in text
+
+
+@pytest.mark.parametrize(
+    "query", ["q=python", "q=rust+paris", "q=python+grenoble+t%C3%A9l%C3%A9travail", "ou=t%C3%A9l%C3%A9travail"]
+)
+def test_fully_remote_offers_are_not_counted_without_need(client, site, query):
+    assert 'class="elsewhere"' not in client.get(f"/offres/?{query}").content.decode()
+
+
 def test_words_are_counted_one_by_one(client, site):
     response = client.get("/offres/?q=python+rust")
     counts = {label: count for label, (count, _) in ways(response)["Chaque critère seul"].items()}

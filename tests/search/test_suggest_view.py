@@ -163,7 +163,7 @@ def test_suggestions_take_at_most_two_queries(client, django_assert_num_queries)
     with django_assert_num_queries(1):
         assert get_results(client, "l")
     with django_assert_num_queries(1):
-        assert get_results(client, "nulle part") == []
+        assert get_results(client, "nulle zzz") == []
 
 
 def test_response_is_private_and_cacheable_for_a_minute(client):

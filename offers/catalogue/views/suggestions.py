@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from urllib.parse import urlencode
 
 from django.db import DatabaseError
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_safe
 from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP, thousands
+from offers.catalogue.completions import complete
 from offers.search.index import SearchUnavailable
 from offers.search.parser import without_operators
 from offers.search.snapshot import current_snapshot
@@ -22,7 +24,7 @@ GROUPS = {ROLE: "Métiers", SKILL: "Compétences", TITLE: "Intitulés", COMPANY:
 @cached_page
 @require_safe
 def suggest(request):
-    """Return completions of `q` with counts of offers, grouped: roles, skills, titles, companies and towns.
+    """Return completions of `q`, grouped: roles, skills, titles, companies and towns with their offers, conditions.
 
     Cached for a minute, by the browser only: deleting a letter sends no request, and a shared cache would delay the
     removal of the name of an employer that has become confidential.
@@ -34,6 +36,7 @@ def suggest(request):
     except (SearchUnavailable, DatabaseError):
         return JsonResponse({"results": []}, headers={"Cache-Control": "no-store"})
     results = [*map(_result, suggestions[:MAX_RESULTS])]
+    results += [{**asdict(completion), "group": "Conditions"} for completion in complete(text)]
     return tag_search(JsonResponse({"results": results}, headers={"Cache-Control": "private, max-age=60"}))
 
 

@@ -1,0 +1,55 @@
+"""Conditions in the suggestions of the search box."""
+
+import pytest
+
+from offers.catalogue.completions import complete
+from offers.understanding.reading import understand
+from tests.places.conftest import france, gazetteer_of_france
+
+__all__ = ["france", "gazetteer_of_france"]
+
+pytestmark = pytest.mark.usefixtures("db", "france")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "detail"),
+    [
+        ("bret", "Bretagne", "région"),
+        ("react par", "react Paris (75)", "Paris, 2\u202f103\u202f778\u00a0habitants"),
+        ("php alsa", "php Alsace", "ancienne région, Bas-Rhin (67) et Haut-Rhin (68)"),
+        ("php remo", "php remote", "Télétravail"),
+        ("télét", "télétravail", "Télétravail"),
+        ("java freel", "java freelance", "Freelance"),
+        ("java alter", "java alternance", "Alternance"),
+        ("java jun", "java junior", "Débutant ou Junior"),
+        ("php présen", "php présentiel", "Sur site"),
+    ],
+)
+def test_last_word_is_completed(text, value, detail):
+    assert (value, detail) in [(each.value, each.detail) for each in complete(text)]
+
+
+def test_completions_are_understood():
+    for text in (
+        "php remo",
+        "php cd",
+        "php freel",
+        "php senio",
+        "php hybri",
+        "react par",
+        "php bret",
+        "php 35",
+        "php angl",
+    ):
+        for completion in complete(text):
+            assert understand(completion.value).conditions, completion
+
+
+@pytest.mark.parametrize("text", ["", "p", "php ", "php x", "zzzzzzzz", "php " * 30, "php remou", '"'])
+def test_other_texts_have_none(text):
+    assert complete(text) == []
+
+
+def test_endpoint_has_them_after_the_other_suggestions(client):
+    results = client.get("/offres/suggestions/", {"q": "php bret"}).json()["results"]
+    assert results[-1] == {"value": "php Bretagne", "label": "Bretagne", "detail": "région", "group": "Conditions"}
