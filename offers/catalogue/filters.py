@@ -118,6 +118,7 @@ class OfferFilter(django_filters.FilterSet):
         return Criteria(
             q=read.words,
             places=frozenset() if is_nowhere else located["places"],
+            centres=located["centres"] if self.radius else frozenset(),
             regions=regions,
             departments=departments,
             choices=choices(**self._choices(areas)),

@@ -139,7 +139,7 @@ PARAMETERS = (
         forms.CharField,
         {
             "max_length": 100,
-            "help_text": f"Astuces{NBSP}: php/java pour l’un ou l’autre, SAUF stage, «{NBSP}chef de projet{NBSP}».",
+            "help_text": f"Astuces{NBSP}: php OU java (ou php/java), SAUF stage, «{NBSP}chef de projet{NBSP}».",
             "widget": forms.TextInput(
                 attrs={
                     "placeholder": "data engineer python lyon 50k",

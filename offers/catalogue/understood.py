@@ -75,4 +75,5 @@ def located_in(areas: Sequence[Area], km: int | None) -> dict:
         departments |= {code for region in regions for code in Region(region).departments}
         places = (places or frozenset()) | gazetteer().in_departments(frozenset(departments))
         regions, departments = set(), set()
-    return {"regions": regions, "departments": departments, "places": places}
+    named = frozenset(place.pk for place in centres)
+    return {"regions": regions, "departments": departments, "places": places, "centres": named}

@@ -6,9 +6,15 @@ from datetime import datetime
 
 from tantivy import Query
 
-from offers.fields import CHOICE_FILTERS
+from careers.enums import Level
+from offers.fields import CHOICE_FILTERS, EXPERIENCE, FULLY_REMOTE, REMOTE
 from offers.search.documents import AREA_POSITIONS, REGION_POSITIONS
 from offers.search.terms import any_of, any_term, at_least, term
+
+# Scores of a preferred choice, and of the commune that a radius is drawn around; a word in a title has 10 to 20.
+CHOICE, CENTRE = 3.0, 4.0
+_REMOTE_SHARES = {FULLY_REMOTE: 1.0, "3-5": 0.6}
+_SENIOR = frozenset((Level.CONFIRMED, Level.EXPERT))
 
 
 def choices(**values: Iterable[str]) -> frozenset[tuple[str, str]]:
@@ -23,6 +29,7 @@ class Criteria:
     Empty criteria do not filter. `choices` are (facet, value) pairs of the choice filters (`offers/fields.py`).
     `places`, `roles`, `skills` and `company` are pks; offers need all of `skills`. `salary` (€ per year) and
     `daily_rate` (€ per day) are minimums, of which one is enough. `since` is the earliest datetime of publication.
+    `centres` are the communes around which `places` are searched: they do not filter, but come first by relevance.
     """
 
     q: str = ""
@@ -36,6 +43,7 @@ class Criteria:
     salary: int | None = None
     daily_rate: int | None = None
     since: datetime | None = None
+    centres: frozenset[int] = frozenset()
 
     def chosen(self, facet: str) -> frozenset[str]:
         """Return the selected values of a choice filter."""
@@ -55,6 +63,28 @@ class Criteria:
 
 _FIELDS = frozenset(field.name for field in fields(Criteria))
 _UNSET = Criteria()
+
+
+def preferences(criteria: Criteria) -> list[tuple[Query, float]]:
+    """Return queries, each with a score, that order offers which all match the criteria.
+
+    More remote days come before fewer, the higher level of “senior” before the lower, and a town before its
+    surroundings.
+    """
+    remote, levels = criteria.chosen(REMOTE.facet), criteria.chosen(EXPERIENCE.facet)
+    scores = {}
+    if len(remote) > 1:
+        scores[REMOTE] = {value: share for value, share in _REMOTE_SHARES.items() if value in remote}
+    if levels == _SENIOR:
+        scores[EXPERIENCE] = {Level.EXPERT: 1.0}
+    preferred = [
+        (term(each.facet, each.numbers[value]), CHOICE * share)
+        for each, shares in scores.items()
+        for value, share in shares.items()
+    ]
+    if criteria.centres and criteria.centres != criteria.places:
+        preferred.append((any_term("place", criteria.centres), CENTRE))
+    return preferred
 
 
 def narrowing_queries(criteria: Criteria) -> list[Query]:

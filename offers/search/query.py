@@ -12,7 +12,7 @@ from offers.fields import EXPERIENCE
 from offers.models import Offer
 from offers.search import spelling
 from offers.search.analysis import COMPOUNDS, PARTS, stem
-from offers.search.criteria import Criteria, narrowing_queries
+from offers.search.criteria import Criteria, narrowing_queries, preferences
 from offers.search.documents import AREA_POSITIONS, week
 from offers.search.parser import parse_text, without_operators
 from offers.search.synonyms import EMPTY, MAX_WORDS, Expression, Thesaurus
@@ -210,6 +210,7 @@ class SearchRequest:
                 if self.corpus.is_in_title(pair):
                     score = TITLE_PAIR * sum(map(self.corpus.importance, pair))
                     must.append((Occur.Should, self.corpus.scored_in_title(pair, score)))
+            must += [(Occur.Should, constant_score(query, score)) for query, score in preferences(self.criteria)]
         return must[0][1] if len(must) == 1 else Query.boolean_query(must)
 
     # Words

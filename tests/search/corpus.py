@@ -54,8 +54,8 @@ def skills() -> list[dict]:
 
 
 @cache
-def judgements() -> list[Judgement]:
-    entries = tomllib.loads((HERE / "judgements.toml").read_text("utf-8"))["query"]
+def judgements(file: Path = HERE / "judgements.toml") -> list[Judgement]:
+    entries = tomllib.loads(file.read_text("utf-8"))["query"]
     return [
         Judgement(
             query=entry["q"],

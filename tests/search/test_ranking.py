@@ -11,8 +11,8 @@ from django.utils import timezone
 from offers import fields
 from offers.enums import Contract
 from offers.models import Offer
-from offers.search import documents, query, spelling, terms
-from tests.factories import make_company, make_offer, make_place, make_role, make_skill
+from offers.search import criteria, documents, query, spelling, terms
+from tests.factories import VILLEURBANNE, make_company, make_offer, make_place, make_role, make_skill
 
 CONSTANTS = {
     query: {
@@ -20,6 +20,7 @@ CONSTANTS = {
         "SKILL_WORD": 2.5, "TITLE_PAIR": 4.0, "SYNONYM": 0.75, "SAME_ROLE": 0.6, "SPELLING": 0.95,
         "FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000,
     },
+    criteria: {"CHOICE": 3.0, "CENTRE": 4.0},
     terms: {"TIE_BREAKER": 0.2},
     spelling: {"ONE_EDIT_LENGTH": 5, "TWO_EDITS_LENGTH": 9},
     documents: {
@@ -137,3 +138,29 @@ def test_sort_by_pay_and_by_date(index, db):
     assert set(references(index.search(salary=60_000, daily_rate=900))) == {"high", "by the day"}
     assert set(references(index.search(since=now - timedelta(days=2)))) == {"unknown", "low, new", "by the day"}
     assert set(references(index.search(since=now - timedelta(days=1, hours=23)))) == {"unknown", "low, new"}
+
+
+def test_more_remote_days_come_first(index):
+    few, full, most = (make_offer(title="Java", remote_days=days, fully_remote=days == 5) for days in (1, 5, 3))
+    assert list(index.search("java", remote=["1-2", "3-5", "100"]).ids) == [full.pk, most.pk, few.pk]
+
+
+def test_higher_level_of_senior_comes_first(index):
+    confirmed, expert = (make_offer(title="Java", experience=level) for level in ("confirme", "expert"))
+    assert list(index.search("java", experience=["confirme", "expert"]).ids) == [
+        expert.pk,
+        confirmed.pk,
+    ]
+
+
+def test_town_comes_before_its_surroundings(index):
+    villeurbanne = make_offer(title="Java", place=make_place(**VILLEURBANNE))
+    lyon = make_offer(title="Java", place=make_place(), age=timedelta(days=30))
+    places = frozenset((villeurbanne.place_id, lyon.place_id))
+    assert list(index.search("java", places=places).ids) == [villeurbanne.pk, lyon.pk]
+    assert list(index.search("java", places=places, centres=frozenset([lyon.place_id])).ids) == [
+        lyon.pk,
+        villeurbanne.pk,
+    ]
+    # A centre orders the offers, but does not select them.
+    assert set(index.search("java", centres=frozenset([lyon.place_id])).ids) == {lyon.pk, villeurbanne.pk}
