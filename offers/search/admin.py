@@ -16,7 +16,7 @@ class SynonymSetForm(forms.ModelForm):
 
     def clean_words(self):
         text = self.cleaned_data["words"]
-        if "=>" in text:
+        if ">" in text:
             raise ValidationError("Séparez les expressions par des virgules, et choisissez leur sens ci-dessous.")
         expressions = SynonymSet(words=text).expressions
         for one in expressions:

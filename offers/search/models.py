@@ -2,11 +2,12 @@ from django.db import models
 
 
 class SynonymSet(models.Model):
-    """A group of synonyms for the search, or an expression that also matches others."""
+    """A group of synonyms for the search, or an expression that also matches others or narrower ones."""
 
     class Kind(models.TextChoices):
         SAME = "same", "équivalents"
         ALSO = "also", "le premier trouve aussi les autres"
+        NARROWER = "sub", "le premier trouve aussi les autres, plus précis, mais après"
 
     words = models.CharField(
         "mots",

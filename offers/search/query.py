@@ -39,6 +39,8 @@ ROLE, ROLE_WORD, SKILL, SKILL_WORD = 9.0, 4.0, 6.0, 2.5
 TITLE_PAIR = 4.0
 # Weights of a synonym and of another title of the same role.
 SYNONYM, SAME_ROLE = 0.75, 0.6
+# Score of a narrower expression that the offer is about: below ALL, even in a text five times as long as others.
+NARROWER = 0.25
 # Weight of two words written as one.
 SPELLING = 0.95
 # Scores of similar offers published in this week, in the last one, and in the one before.
@@ -262,6 +264,8 @@ class SearchRequest:
             return self._matching(expression)
         importance = sum(map(self.corpus.importance, expression))
         queries = self._named(expression, importance)
+        if narrower := self._narrower(expression):
+            queries.append(constant_score(any_of(narrower), NARROWER * importance))
         if len(expression) == 1:
             queries.append(self._word(expression[0], 1.0, named=True))
         elif expression in COMPOUNDS:
@@ -298,12 +302,26 @@ class SearchRequest:
             else:
                 builder.texts.add(other)
         builder.queries += map(self.corpus.in_title, self._titles(expression))
+        builder.queries += self._narrower(expression)
         return builder.query(self.corpus)
 
     def _matching_word(self, word: str) -> Query:
         builder = QueryBuilder(self.thesaurus)
         builder.add_word(word)
         return builder.query(self.corpus)
+
+    def _narrower(self, expression: Expression) -> list[Query]:
+        """Return the queries for offers with a narrower expression in the title, or as the name of a role or skill.
+
+        Texts are not searched: an offer of another job may mention it.
+        """
+        roles, skills, queries = set(), set(), []
+        for other in self.thesaurus.narrower.get(expression, ()):
+            roles.update(self.thesaurus.roles.get(other, ()))
+            skills.update(self.thesaurus.skills.get(other, ()))
+            if self.corpus.is_in_title(other):
+                queries.append(self.corpus.in_title(other))
+        return queries + terms("role", roles) + terms("skill", skills)
 
     def _named(self, expression: Expression, importance: float) -> list[Query]:
         """Return the queries for offers with a role or skill of exactly this name."""
@@ -370,8 +388,10 @@ class SearchRequest:
         words = self.parsed.words
         for start in range(len(words)):
             for size in range(1, min(MAX_WORDS, len(words) - start) + 1):
-                for other in self.thesaurus.same.get(words[start : start + size], ()):
-                    marked.update(other)
+                expression = words[start : start + size]
+                for table in (self.thesaurus.same, self.thesaurus.narrower):
+                    for other in table.get(expression, ()):
+                        marked.update(other)
         return frozenset(marked)
 
     @cached_property

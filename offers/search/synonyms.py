@@ -18,9 +18,12 @@ from offers.models import Skill, SkillAlias
 from offers.search.analysis import PARTS, fold, stem, words
 from offers.search.models import SynonymSet
 
+Kind = SynonymSet.Kind
 DEFAULT_FILE = Path(__file__).resolve().parent / "data" / "synonyms.txt"
 # Longer expressions have no synonyms.
 MAX_WORDS = 5
+# The kinds of groups by their sign in the file, which is searched in this order: “=>” contains “>”.
+ARROWS = {"=>": Kind.ALSO, ">": Kind.NARROWER}
 
 Expression = tuple[str, ...]
 
@@ -67,6 +70,8 @@ class Thesaurus:
     # Synonyms of an expression: from groups and aliases, and other titles of the same role.
     same: dict[Expression, tuple[Expression, ...]] = field(default_factory=dict)
     titles: dict[Expression, tuple[Expression, ...]] = field(default_factory=dict)
+    # Narrower expressions of a wide one and of its equivalents (“android” of “mobile”).
+    narrower: dict[Expression, tuple[Expression, ...]] = field(default_factory=dict)
     # Pks of roles and skills by their full names, and by single words of their names.
     roles: dict[Expression, frozenset[int]] = field(default_factory=dict)
     skills: dict[Expression, frozenset[int]] = field(default_factory=dict)
@@ -82,6 +87,7 @@ class Thesaurus:
         return (
             expression in self.same
             or expression in self.titles
+            or expression in self.narrower
             or expression in self.roles
             or expression in self.skills
         )
@@ -94,20 +100,31 @@ EMPTY = Thesaurus()
 
 
 class SynonymGroup(NamedTuple):
-    """Equivalent expressions; with `one_way`, the first one matches the others, but they do not match it."""
+    """Equivalent expressions; with another kind, the first one matches the others, but they do not match it."""
 
     expressions: tuple[str, ...]
-    one_way: bool = False
+    kind: Kind = Kind.SAME
 
 
 def parse_line(line: str) -> SynonymGroup | None:
-    """Parse “a, b, c”, or “a => b, c” for one way. Return None for a comment (“#”) or fewer than two expressions."""
+    """Parse “a, b, c”, “a => b, c” for one way, or “a > b, c” for narrower expressions.
+
+    Return None for a comment (“#”) or fewer than two expressions.
+    """
     if line.lstrip().startswith("#"):
         return None
-    first, arrow, others = line.partition("=>")
-    expressions = [*([first] if arrow else []), *(others if arrow else first).split(",")]
-    expressions = tuple(text.strip() for text in expressions if text.strip())
-    return SynonymGroup(expressions, bool(arrow)) if len(expressions) > 1 else None
+    arrow = next((arrow for arrow in ARROWS if arrow in line), ",")
+    expressions = tuple(text.strip() for text in line.replace(arrow, ",", 1).split(",") if text.strip())
+    return SynonymGroup(expressions, ARROWS.get(arrow, Kind.SAME)) if len(expressions) > 1 else None
+
+
+def format_line(group: SynonymGroup) -> str:
+    """Return the group as a line of the file, in canonical form."""
+    first, *others = group.expressions
+    for arrow, kind in ARROWS.items():
+        if group.kind == kind:
+            return f"{first} {arrow} {', '.join(others)}"
+    return ", ".join(group.expressions)
 
 
 def read_file(path: Path = DEFAULT_FILE) -> list[SynonymGroup]:
@@ -132,7 +149,8 @@ def find_conflict(candidate: SynonymGroup, others: Iterable[SynonymGroup]) -> tu
 
 def build_thesaurus(sets: Iterable[SynonymGroup] = (), roles=(), skills=()) -> Thesaurus:
     """Build a thesaurus from groups, and from `roles` and `skills` as (pk, [canonical name, aliases…])."""
-    same, titles = defaultdict(dict), defaultdict(dict)
+    same, titles, narrower = defaultdict(dict), defaultdict(dict), defaultdict(dict)
+    equivalents = defaultdict(set)
     by_name = {"role": defaultdict(set), "skill": defaultdict(set)}
     by_word = {"role": defaultdict(set), "skill": defaultdict(set)}
     entries = {"role": [], "skill": []}
@@ -160,12 +178,18 @@ def build_thesaurus(sets: Iterable[SynonymGroup] = (), roles=(), skills=()) -> T
                     by_word[kind][word].add(pk)
             name_words = tuple(tuple(fold(name).replace("-", " ").split()) for name in names)
             entries[kind].append(NamedEntry(pk, names[0], name_words))
-    for texts, one_way in sets:
+    for texts, kind in sets:
         expressions = [one for one in dict.fromkeys(map(parse_name, texts)) if 0 < len(one) <= MAX_WORDS]
-        if one_way and expressions:
-            same[expressions[0]].update(dict.fromkeys(expressions[1:]))
-        else:
+        if kind == Kind.SAME:
             relate(same, expressions)
+            for one in expressions:
+                equivalents[one].update(expressions)
+        elif expressions:
+            table = narrower if kind == Kind.NARROWER else same
+            table[expressions[0]].update(dict.fromkeys(expressions[1:]))
+    for wide in list(narrower):
+        for equivalent in equivalents[wide] - {wide}:
+            narrower[equivalent].update(narrower[wide])
     for joined, parts in PARTS.items():
         relate(same, [(joined,), parts])
 
@@ -175,6 +199,11 @@ def build_thesaurus(sets: Iterable[SynonymGroup] = (), roles=(), skills=()) -> T
     return Thesaurus(
         same={key: tuple(value) for key, value in same.items() if value},
         titles={key: others for key, value in titles.items() if (others := tuple(_without_overlaps(key, value)))},
+        narrower={
+            key: others
+            for key, value in narrower.items()
+            if (others := tuple(other for other in value if other != key and other not in same.get(key, ())))
+        },
         roles=frozen(by_name["role"]),
         skills=frozen(by_name["skill"]),
         role_words=frozen(by_word["role"]),
@@ -200,7 +229,7 @@ def _without_overlaps(title: Expression, others: Iterable[Expression]) -> Iterat
 def active_sets() -> list[SynonymGroup]:
     """Return the active groups."""
     rows = SynonymSet.objects.filter(active=True).order_by("pk")
-    return [SynonymGroup(row.expressions, row.kind == SynonymSet.Kind.ALSO) for row in rows]
+    return [SynonymGroup(row.expressions, Kind(row.kind)) for row in rows]
 
 
 def load_thesaurus(sets: Iterable[SynonymGroup] | None = None) -> Thesaurus:

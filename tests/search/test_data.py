@@ -10,6 +10,8 @@ from careers.enums import Level
 from jobboard.text.keys import search_key
 from offers.enums import Contract, EmployerKind
 from offers.models import Offer
+from offers.search.models import SynonymSet
+from offers.search.synonyms import ARROWS, MAX_WORDS, expression
 from tests.search import corpus
 
 OFFER_KEYS = {
@@ -31,11 +33,19 @@ def synonym_lines() -> list[tuple[int, str]]:
 
 
 def terms(text: str) -> list[str]:
-    return [term.strip() for term in text.split(",")]
+    return [term.strip() for term in text.split(",") if text.strip()]
+
+
+def split_line(line: str) -> tuple[list[str], str, list[str]]:
+    """Return the expressions before the arrow, the arrow (empty for equivalents), and the expressions after it."""
+    arrow = next((arrow for arrow in ARROWS if arrow in line), "")
+    head, tail = line.split(arrow, 1) if arrow else (line, "")
+    return terms(head), arrow, terms(tail)
 
 
 def equivalences() -> list[tuple[int, list[str]]]:
-    return [(line_number, terms(line)) for line_number, line in synonym_lines() if "=>" not in line]
+    parsed = [(line_number, split_line(line)) for line_number, line in synonym_lines()]
+    return [(line_number, line_terms) for line_number, (line_terms, arrow, _) in parsed if not arrow]
 
 
 # The corpus
@@ -168,19 +178,20 @@ def test_synonym_file_has_at_least_180_lines():
 
 def test_every_synonym_line_is_well_formed():
     for line_number, line in synonym_lines():
-        head, arrow, tail = line.partition("=>")
-        assert "=>" not in tail, f"line {line_number}: two arrows"
+        head, arrow, tail = split_line(line)
+        assert line.count(">") == bool(arrow), f"line {line_number}: two arrows"
         if arrow:
-            assert len(terms(head)) == 1, f"line {line_number}: one term before the arrow"
-            assert search_key(head) not in {search_key(term) for term in terms(tail)}, (
-                f"line {line_number}: a term equivalent to itself"
-            )
+            assert len(head) == 1, f"line {line_number}: one term before the arrow"
+            assert tail, f"line {line_number}: a term after the arrow"
         else:
-            assert len(terms(line)) >= 2, f"line {line_number}: a set has two terms or more"
-        all_terms = terms(head) + (terms(tail) if arrow else [])
-        assert all(search_key(term) for term in all_terms), f"line {line_number}: an empty term"
-        assert len({search_key(term) for term in all_terms}) == len(all_terms), f"line {line_number}: a term twice"
+            assert len(head) >= 2, f"line {line_number}: a set has two terms or more"
+        all_terms = head + tail
+        keys = Counter(expression(term) for term in all_terms)
+        assert () not in keys, f"line {line_number}: an empty term"
+        assert max(map(len, keys)) <= MAX_WORDS, f"line {line_number}: a term of too many words"
+        assert max(keys.values()) == 1, f"line {line_number}: a term twice"
         assert "'" not in line, f"line {line_number}: a straight apostrophe"
+        assert len(line) <= SynonymSet._meta.get_field("shipped_as").max_length, f"line {line_number}: too long"
 
 
 def test_each_term_is_in_one_equivalence_set_only():
@@ -196,15 +207,35 @@ def test_one_way_sets_repeat_no_equivalence():
     set_lines = {search_key(term): line_number for line_number, line_terms in equivalences() for term in line_terms}
     heads = Counter()
     for line_number, line in synonym_lines():
-        head, arrow, tail = line.partition("=>")
+        head, arrow, tail = split_line(line)
         if arrow:
-            heads[search_key(head)] += 1
-            head_line = set_lines.get(search_key(head))
-            for term in terms(tail):
+            heads[arrow, search_key(head[0])] += 1
+            head_line = set_lines.get(search_key(head[0]))
+            for term in tail:
                 assert head_line is None or set_lines.get(search_key(term)) != head_line, (
                     f"line {line_number}: “{term}” is equivalent"
                 )
     assert [head for head, count in heads.items() if count > 1] == []
+
+
+def test_narrower_terms_are_not_one_way_ones_too():
+    parsed = [split_line(line) for _, line in synonym_lines()]
+    one_way = {
+        (search_key(head[0]), search_key(term)) for head, arrow, tail in parsed if arrow == "=>" for term in tail
+    }
+    narrower = {
+        (search_key(head[0]), search_key(term)) for head, arrow, tail in parsed if arrow == ">" for term in tail
+    }
+    assert narrower & one_way == set()
+    assert {(wide, term) for wide, term in narrower if (term, wide) in narrower} == set(), "narrower both ways"
+
+
+def test_every_field_of_it_has_narrower_terms():
+    heads = {search_key(head[0]) for head, arrow, _ in map(split_line, dict(synonym_lines()).values()) if arrow == ">"}
+    fields = """
+    mobile, réseau, sécurité, data, ia, cloud, frontend, backend, infrastructure, base de données, test, erp, support,
+    embarqué, gestion de projet, agile, design, bi, mainframe, devops"""
+    assert {search_key(name) for name in terms(fields)} - heads == set()
 
 
 def test_skill_and_aliases_are_not_in_different_synonym_sets():

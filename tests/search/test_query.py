@@ -7,8 +7,8 @@ from django.utils import timezone
 from offers.enums import Contract
 from offers.models import Offer
 from offers.ordering import newest_first
-from offers.search.query import similar
-from offers.search.synonyms import SynonymGroup
+from offers.search.query import SearchRequest, similar
+from offers.search.synonyms import Kind, SynonymGroup
 from tests.factories import GRENOBLE, PARIS, make_company, make_offer, make_place, make_role, make_skill
 from tests.search.conftest import as_criteria
 
@@ -163,7 +163,7 @@ def test_synonyms_of_several_words_match_as_phrases(index):
     index.sets = [
         SynonymGroup(("PO", "product owner")),
         SynonymGroup(("admin sys", "administrateur système", "sysadmin")),
-        SynonymGroup(("back", "serveur"), one_way=True),
+        SynonymGroup(("back", "serveur"), Kind.ALSO),
     ]
     make_offer(title="Product Owner")
     make_offer(title="Product manager", description="With ownership: owner of the product.")
@@ -176,6 +176,43 @@ def test_synonyms_of_several_words_match_as_phrases(index):
     index = type(index)(index.sets)
     assert set(index.titles("back")) == {"Back", "Serveur"}
     assert index.titles("serveur") == ["Serveur"]
+
+
+def test_narrower_expressions_match_after_the_word_itself(index):
+    index.sets = [
+        SynonymGroup(("mobile", "android", "react native"), Kind.NARROWER),
+        SynonymGroup(("mobile", "nomade")),
+    ]
+    for fields in (
+        {"title": "Développeuse Android"},
+        {"title": "Ingénieur React Native"},
+        {"title": "Développeur", "skills": [make_skill("Android")]},
+        {"title": "Testeur", "description": "Vos collègues développent pour Android."},
+        {"title": "Développeur d’applications mobiles", "age": timedelta(days=50)},
+        {"title": "Développeur front", "description": "Le site et son application mobile. " + "Autre chose. " * 200},
+    ):
+        make_offer(**fields)
+    narrower = {"Développeuse Android", "Ingénieur React Native", "Développeur"}
+    for q in ("mobile", "nomade"):
+        titles = index.titles(q)
+        assert titles[:2] == ["Développeur d’applications mobiles", "Développeur front"]
+        assert set(titles[2:]) == narrower
+    # Each word of a query has its narrower ones.
+    first, *others = index.titles("développeur mobile")
+    assert first == "Développeur d’applications mobiles"
+    assert set(others) == {"Développeur front", "Développeuse Android", "Développeur"}
+    # The narrower word does not match the wide one.
+    assert set(index.titles("android")) == {"Développeuse Android", "Développeur", "Testeur"}
+    assert index.titles("react native") == ["Ingénieur React Native"]
+
+
+@pytest.mark.parametrize("q", ["mobile", "développeur mobile", "-java mobile", "mobile lyon"])
+def test_count_is_that_of_the_scored_results(index, q):
+    index.sets = [SynonymGroup(("mobile", "android", "react native"), Kind.NARROWER)]
+    for title in ("Développeuse Android", "Ingénieur React Native", "Développeur mobile", "Développeur"):
+        make_offer(title=title)
+    request = SearchRequest(index.searcher, as_criteria(q), index.thesaurus)
+    assert request.count() == len(index.titles(q)) > 0
 
 
 @pytest.mark.parametrize(

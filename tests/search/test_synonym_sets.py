@@ -43,10 +43,17 @@ def test_shipped_file_is_loaded_once_and_completely(db, capsys):
     assert synonyms.load_thesaurus().same == synonyms.load_thesaurus(synonyms.read_file()).same
 
 
-def test_both_kinds_of_sets_are_loaded_and_used(load):
-    load("# a comment", "dev, développeur", "front => react, c#", "alone")
-    assert read_rows() == [("dev, développeur", "same", True), ("front, react, c#", "also", True)]
-    same = synonyms.load_thesaurus().same
+def test_all_kinds_of_sets_are_loaded_and_used(load):
+    load("# a comment", "dev, développeur", "front => react, c#", "mobile > android, ios", "alone")
+    assert read_rows() == [
+        ("dev, développeur", "same", True),
+        ("front, react, c#", "also", True),
+        ("mobile, android, ios", "sub", True),
+    ]
+    assert "0 ajoutés, 0 retirés" in load("dev, développeur", "front => react, c#", "mobile > android, ios")
+    thesaurus = synonyms.load_thesaurus()
+    assert thesaurus.narrower == {("mobil",): (("android",), ("ios",))}
+    same = thesaurus.same
     assert same["dev",] == (("developpeur",),)
     assert ("react",) in same["front",]
     assert ("front",) not in same.get(("react",), ())
@@ -118,6 +125,7 @@ def test_words_are_normalized_when_a_set_is_added(client, curator):
         ("dev", "au moins deux expressions"),
         ("développeur, Développeuses", "au moins deux expressions"),
         ("front => react", "Séparez les expressions par des virgules"),
+        ("mobile > android", "Séparez les expressions par des virgules"),
         ("dev, !!!", "« !!! »"),
         ("dev, un deux trois quatre cinq six sept", "d’un à cinq mots"),
         ("codeur, Dév", "« Dév » est déjà l’équivalent d’autres mots : « dev, développeur »"),
@@ -135,8 +143,9 @@ def test_word_may_be_in_inactive_and_one_way_sets_and_in_its_own(client, curator
     page = client.post(change_url(row), form_data(client.get(change_url(row)), words="dev, développeur, codeur"))
     assert page.status_code == 302
     client.post(ADD, form_data(client.get(ADD), words="dev, développement", kind="also"))
+    client.post(ADD, form_data(client.get(ADD), words="dev, développeur Java", kind="sub"))
     client.post(ADD, form_data(client.get(ADD), words="dev, programmeuse", active=None))
-    assert SynonymSet.objects.count() == 3
+    assert SynonymSet.objects.count() == 4
 
 
 def test_shipped_set_can_be_deactivated_but_not_deleted(client, curator, load):

@@ -1,11 +1,19 @@
+import pytest
+
 from offers.search import synonyms
-from offers.search.synonyms import SynonymGroup, build_thesaurus, parse_line
+from offers.search.synonyms import Kind, SynonymGroup, build_thesaurus, format_line, parse_line
 
 
 def test_parse_line():
     assert parse_line("a, b c ,d") == SynonymGroup(("a", "b c", "d"))
-    assert parse_line("back => back end, C#") == SynonymGroup(("back", "back end", "C#"), one_way=True)
+    assert parse_line("back => back end, C#") == SynonymGroup(("back", "back end", "C#"), Kind.ALSO)
+    assert parse_line("data > etl, data engineer") == SynonymGroup(("data", "etl", "data engineer"), Kind.NARROWER)
     assert [parse_line(line) for line in ("", "# a, b", "  # a, b", "alone", ",", "a =>", "=> a")] == [None] * 7
+
+
+@pytest.mark.parametrize("line", ["a, b c, d", "back => back end, C#", "data > etl, data engineer"])
+def test_group_is_formatted_as_a_line(line):
+    assert format_line(parse_line(line)) == line
 
 
 def test_expressions_are_stemmed():
@@ -14,18 +22,31 @@ def test_expressions_are_stemmed():
 
 
 def test_one_way_set_applies_in_one_direction_only():
-    thesaurus = build_thesaurus([SynonymGroup(("front", "react", "vue"), one_way=True)])
+    thesaurus = build_thesaurus([SynonymGroup(("front", "react", "vue"), Kind.ALSO)])
     assert thesaurus.same["front",] == (("react",), ("vue",))
     assert ("react",) not in thesaurus.same
+
+
+def test_narrower_expressions_are_those_of_the_equivalents_too():
+    thesaurus = build_thesaurus(
+        [
+            SynonymGroup(("data", "etl", "bi"), Kind.NARROWER),
+            SynonymGroup(("data", "données")),
+            SynonymGroup(("données", "bi"), Kind.ALSO),
+        ]
+    )
+    assert thesaurus.narrower == {("data",): (("etl",), ("bi",)), ("donn",): (("etl",),)}
+    assert ("etl",) not in thesaurus.same
 
 
 def test_every_line_of_the_shipped_file_has_an_effect():
     sets = synonyms.read_file()
     assert len(sets) >= 150
     thesaurus = build_thesaurus(sets)
-    for expressions, one_way in sets:
-        first = tuple(synonyms.words(expressions[0]))
+    for expressions, kind in sets:
+        first = synonyms.expression(expressions[0])
         assert first, expressions
-        assert thesaurus.same.get(first), expressions
-        if not one_way:
+        table = thesaurus.narrower if kind == Kind.NARROWER else thesaurus.same
+        assert table.get(first), expressions
+        if kind == Kind.SAME:
             assert all(synonyms.words(text) for text in expressions), expressions

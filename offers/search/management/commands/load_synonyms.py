@@ -10,12 +10,6 @@ from offers.search.synonyms import SynonymGroup
 Kind = SynonymSet.Kind
 
 
-def line(group: SynonymGroup) -> str:
-    """Return the group as a line of the file, in canonical form."""
-    first, *others = group.expressions
-    return f"{first} => {', '.join(others)}" if group.one_way else ", ".join(group.expressions)
-
-
 class Command(BaseCommand):
     help = (
         "Charge les synonymes livrés avec le site\u00a0: les lignes nouvelles sont ajoutées, celles que plus rien ne "
@@ -27,7 +21,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *, file, verbosity, **options):
-        shipped = {line(group): group for group in synonyms.read_file(file)}
+        shipped = {synonyms.format_line(group): group for group in synonyms.read_file(file)}
         deleted = 0
         known = set()
         for row in SynonymSet.objects.exclude(shipped_as=""):
@@ -44,12 +38,12 @@ class Command(BaseCommand):
             if text in known:
                 continue
             # A group of a curator with the same words takes precedence: add the line disabled, for review.
-            active = group.one_way or not synonyms.find_conflict(group, active_groups)
+            active = group.kind != Kind.SAME or not synonyms.find_conflict(group, active_groups)
             disabled += not active
             new.append(
                 SynonymSet(
                     words=", ".join(group.expressions),
-                    kind=Kind.ALSO if group.one_way else Kind.SAME,
+                    kind=group.kind,
                     active=active,
                     shipped_as=text,
                 )
@@ -63,5 +57,5 @@ class Command(BaseCommand):
 
     @staticmethod
     def is_unchanged(row: SynonymSet) -> bool:
-        group = SynonymGroup(row.expressions, row.kind == Kind.ALSO)
-        return row.active and line(group) == row.shipped_as
+        group = SynonymGroup(row.expressions, Kind(row.kind))
+        return row.active and synonyms.format_line(group) == row.shipped_as
