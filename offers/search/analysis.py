@@ -7,7 +7,7 @@ text between two spaces) are cached, which is faster too.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from jobboard.text.keys import FOLDED_LETTERS
@@ -141,20 +141,22 @@ PARTS = {joined: parts for parts, joined in COMPOUNDS.items()}
 _MAX_COMPOUND_WORDS = max(map(len, COMPOUNDS))
 
 
-def _join_compounds(tokens: list[str]) -> list[str]:
+def join_compounds(tokens: Sequence[str]) -> list[str]:
     """Return `tokens` with each compound joined into one token."""
-    joined_tokens, position = [], 0
+    return [COMPOUNDS.get(unit, unit[0]) for unit in split_compounds(tokens)]
+
+
+def split_compounds(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the compounds of `tokens` as tuples of their parts, and the other tokens as tuples of one."""
+    position = 0
     while position < len(tokens):
         for size in range(min(_MAX_COMPOUND_WORDS, len(tokens) - position), 1, -1):
-            joined = COMPOUNDS.get(tuple(tokens[position : position + size]))
-            if joined:
-                joined_tokens.append(joined)
-                position += size
+            if tuple(tokens[position : position + size]) in COMPOUNDS:
                 break
         else:
-            joined_tokens.append(tokens[position])
-            position += 1
-    return joined_tokens
+            size = 1
+        yield tuple(tokens[position : position + size])
+        position += size
 
 
 def _run_tokens(run: str) -> list[str]:
@@ -162,7 +164,7 @@ def _run_tokens(run: str) -> list[str]:
     for token in _TOKEN.findall(run):
         version = _VERSION.fullmatch(token)
         tokens += [stem(version[1]), version[2]] if version else [stem(token)]
-    return _join_compounds(tokens) if len(tokens) > 1 else tokens
+    return join_compounds(tokens) if len(tokens) > 1 else tokens
 
 
 def _analyse_chunk(chunk: str) -> list[list[str]]:

@@ -11,7 +11,7 @@ from tantivy import Occur, Order, Query, Searcher
 from offers.fields import EXPERIENCE
 from offers.models import Offer
 from offers.search import spelling
-from offers.search.analysis import COMPOUNDS, PARTS, stem
+from offers.search.analysis import COMPOUNDS, PARTS, join_compounds, split_compounds, stem
 from offers.search.criteria import Criteria, narrowing_queries, preferences
 from offers.search.documents import AREA_POSITIONS, week
 from offers.search.parser import parse_text, without_operators
@@ -152,11 +152,25 @@ class QueryBuilder:
         self.roles.update(self.thesaurus.role_words.get(word, ()))
         self.skills.update(self.thesaurus.skill_words.get(word, ()))
 
+    def add_compound(self, parts: Expression):
+        """Add the parts of a compound as a phrase, and the joined word."""
+        self.texts.add(parts)
+        self.add_word(COMPOUNDS[parts])
+
     def query(self, corpus: Corpus) -> Query:
         queries = [corpus.plain("all", text) for text in sorted(self.texts) if corpus.has("all", text)]
         queries += terms("role", self.roles) + terms("skill", self.skills)
         queries += self.queries
         return any_of(queries) if queries else Query.empty_query()
+
+
+def _joined(expression: Expression) -> Expression | None:
+    """Return the expression with its compounds, or else its two words, written as one; None if that is the same."""
+    joined = tuple(join_compounds(expression))
+    if joined != expression:
+        return joined
+    word = stem("".join(expression))
+    return (word,) if len(expression) == 2 and len(word) > 4 else None
 
 
 class SearchRequest:
@@ -239,17 +253,25 @@ class SearchRequest:
         """Return the count of words of the longest known expression at `position`; 1 if there is none."""
         words = self.parsed.words
         for size in range(min(MAX_WORDS, len(words) - position), 1, -1):
-            if self.thesaurus.knows(words[position : position + size]):
+            expression = words[position : position + size]
+            if self.thesaurus.knows(expression):
                 return size
-        # “micro services” in the query, “microservices” in offers.
-        pair = stem("".join(words[position : position + 2]))
-        return 2 if len(words) > position + 1 and len(pair) > 4 and self.corpus.frequency("all", pair) else 1
+            # “micro services” in the query, “microservices” in offers or in the thesaurus.
+            joined = _joined(expression)
+            if joined and (
+                self.thesaurus.knows(joined) or (len(joined) == 1 and self.corpus.frequency("all", *joined))
+            ):
+                return size
+        return 1
 
     def _synonyms(self, expression: Expression) -> list[tuple[Expression, float]]:
         """Return the synonyms of an expression with their weights."""
         others = dict.fromkeys(self.thesaurus.same.get(expression, ()), SYNONYM)
-        if len(expression) == 2:
-            others.setdefault((stem("".join(expression)),), SPELLING)
+        if joined := _joined(expression):
+            others.setdefault(joined, SPELLING)
+            for other in self.thesaurus.same.get(joined, ()):
+                others.setdefault(other, SYNONYM)
+            others.pop(expression, None)
         return list(others.items())
 
     def _titles(self, expression: Expression) -> list[Expression]:
@@ -257,7 +279,10 @@ class SearchRequest:
 
         They are searched in titles only: a description may mention a colleague with that title.
         """
-        return [title for title in self.thesaurus.titles.get(expression, ()) if self.corpus.is_in_title(title)]
+        titles = self.thesaurus.titles.get(expression, ())
+        if joined := _joined(expression):
+            titles = dict.fromkeys((*titles, *self.thesaurus.titles.get(joined, ())))
+        return [title for title in titles if self.corpus.is_in_title(title)]
 
     def _expression(self, expression: Expression, scored: bool) -> Query:
         if not scored:
@@ -269,10 +294,17 @@ class SearchRequest:
         if len(expression) == 1:
             queries.append(self._word(expression[0], 1.0, named=True))
         elif expression in COMPOUNDS:
-            # “front end”: a compound written as two words.
-            queries += [self._text(expression, importance), self._word(COMPOUNDS[expression], 1.0)]
+            queries += self._compound(expression)
         else:
-            queries.append(all_of([self._word(word, 1.0) for word in expression]))
+            units = split_compounds(expression)
+            queries.append(
+                all_of(
+                    [
+                        self._word(unit[0], 1.0) if len(unit) == 1 else disjunction_max(self._compound(unit))
+                        for unit in units
+                    ]
+                )
+            )
         for other, weight in self._synonyms(expression):
             if len(other) == 1:
                 share = weight * importance / self.corpus.importance(other[0])
@@ -291,10 +323,9 @@ class SearchRequest:
         if len(expression) == 1:
             builder.add_word(expression[0])
         elif expression in COMPOUNDS:
-            builder.texts.add(expression)
-            builder.add_word(COMPOUNDS[expression])
+            builder.add_compound(expression)
         else:
-            builder.queries.append(all_of([self._matching_word(word) for word in expression]))
+            builder.queries.append(all_of(list(map(self._matching_unit, split_compounds(expression)))))
         for other, _ in self._synonyms(expression):
             builder.add_named(other)
             if len(other) == 1:
@@ -305,9 +336,16 @@ class SearchRequest:
         builder.queries += self._narrower(expression)
         return builder.query(self.corpus)
 
-    def _matching_word(self, word: str) -> Query:
+    def _compound(self, parts: Expression) -> list[Query]:
+        """Return the scored queries for a compound that the query spells as several words (“front end”)."""
+        return [self._text(parts, sum(map(self.corpus.importance, parts))), self._word(COMPOUNDS[parts], 1.0)]
+
+    def _matching_unit(self, unit: Expression) -> Query:
         builder = QueryBuilder(self.thesaurus)
-        builder.add_word(word)
+        if len(unit) == 1:
+            builder.add_word(unit[0])
+        else:
+            builder.add_compound(unit)
         return builder.query(self.corpus)
 
     def _narrower(self, expression: Expression) -> list[Query]:
@@ -316,7 +354,10 @@ class SearchRequest:
         Texts are not searched: an offer of another job may mention it.
         """
         roles, skills, queries = set(), set(), []
-        for other in self.thesaurus.narrower.get(expression, ()):
+        narrower = self.thesaurus.narrower.get(expression, ())
+        if joined := _joined(expression):
+            narrower = {*narrower, *self.thesaurus.narrower.get(joined, ())}
+        for other in narrower:
             roles.update(self.thesaurus.roles.get(other, ()))
             skills.update(self.thesaurus.skills.get(other, ()))
             if self.corpus.is_in_title(other):

@@ -178,6 +178,47 @@ def test_synonyms_of_several_words_match_as_phrases(index):
     assert index.titles("serveur") == ["Serveur"]
 
 
+SPLIT_COMPOUNDS = {
+    "micro services": "Architecture orientée services",
+    "micro-services": "Architecture orientée services",
+    "data base": "Expert SGBD",
+    "cyber securite": "Sécurité informatique",
+    "web service": "API SOAP",
+    "développeur front end": "Codeur d’écrans",
+    "dba data base": "DBA SGBD",
+}
+
+
+@pytest.mark.parametrize("q", SPLIT_COMPOUNDS)
+def test_compound_in_two_words_has_the_synonyms_of_the_joined_one(index, q):
+    index.sets = [
+        SynonymGroup(("microservices", "architecture orientée services")),
+        SynonymGroup(("database", "SGBD")),
+        SynonymGroup(("cybersécurité", "sécurité informatique")),
+        SynonymGroup(("webservice", "API SOAP")),
+        SynonymGroup(("développeur frontend", "codeur d’écrans")),
+    ]
+    for title in {*SPLIT_COMPOUNDS.values(), "Micro-ordinateurs et services", "Base de la data"}:
+        make_offer(title=title)
+    assert SPLIT_COMPOUNDS[q] in index.titles(q)
+    request = SearchRequest(index.searcher, as_criteria(q), index.thesaurus)
+    assert request.count() == len(index.titles(q))
+
+
+def test_compound_within_a_known_expression_matches_in_every_spelling(index):
+    index.sets = [SynonymGroup(("développeur front end", "développeur d’écrans"))]
+    titles = {"Développeur React frontend", "Développeur React front end", "Développeuse front-end"}
+    for title in titles:
+        make_offer(title=title)
+    assert set(index.titles("développeur front end")) == titles
+
+
+def test_compound_in_two_words_has_the_narrower_ones_of_the_joined_one(index):
+    index.sets = [SynonymGroup(("frontend", "react"), Kind.NARROWER)]
+    make_offer(title="React")
+    assert index.titles("front end") == index.titles("front-end") == ["React"]
+
+
 def test_narrower_expressions_match_after_the_word_itself(index):
     index.sets = [
         SynonymGroup(("mobile", "android", "react native"), Kind.NARROWER),
