@@ -136,6 +136,10 @@ def _compounds() -> dict[tuple[str, ...], str]:
 
 
 COMPOUNDS = _compounds()
+# The parts of COMPOUNDS as they are spelled.
+COMPOUND_SPELLINGS = {
+    tuple(map(stem, name.split())): tuple(name.split()) for line in _COMPOUNDS.splitlines() for name in line.split("|")
+}
 # The inverse of COMPOUNDS, to match texts that spell a compound as separate words.
 PARTS = {joined: parts for parts, joined in COMPOUNDS.items()}
 _MAX_COMPOUND_WORDS = max(map(len, COMPOUNDS))

@@ -75,10 +75,13 @@ def search(
     limit: int = 20,
     exact: bool = False,
 ) -> Results:
-    """Return a page of at most `limit` offers. Unless `exact`, words are corrected if there are no results."""
+    """Return a page of at most `limit` offers.
+
+    Unless `exact`, words are corrected if there are no results, or none for one of several alternatives.
+    """
     request = SearchRequest(searcher, criteria, thesaurus)
     results = request.page(sort, offset, limit)
-    if results.total == 0 and request.parsed.words and not exact and (text := request.corrected):
+    if not exact and (results.total == 0 or request.has_unknown_alternative) and (text := request.corrected):
         corrected = SearchRequest(searcher, replace(criteria, q=text), thesaurus).page(sort, offset, limit)
         if corrected.total:
             return replace(corrected, searched=text, instead=True)
@@ -438,16 +441,33 @@ class SearchRequest:
     @cached_property
     def corrected(self) -> str | None:
         """Return the text with corrections for words that match no offer, or None without any."""
-        words = self.parsed.words
+        text = self.parsed.text
+        # Tokens of alternatives have no piece of their own.
+        chunks = dict.fromkeys(chain.from_iterable(chain.from_iterable(self.parsed.alternatives)), "")
+        chunks |= zip(self.parsed.words, self.parsed.pieces, strict=True)
+        unknown = [word for word in chunks if self._is_unknown(word)]
+        pieces = spelling.split_pieces(text) if unknown else []
+        spelled = {token: text[start:end] for start, end, token in pieces}
+        compounds = spelling.correct_compounds([token for *_, token in pieces])
         corrections = {}
-        for word, piece in zip(words, self.parsed.pieces, strict=True):
-            if self.corpus.frequency("all", word) or self.thesaurus.knows_word(word):
-                continue
-            correction = spelling.suggest_spelling(self.searcher, word, piece, self.thesaurus)
+        for word in unknown:
+            piece = spelled.get(word, chunks[word])
+            correction = compounds.get(word) or spelling.suggest_spelling(self.searcher, word, piece, self.thesaurus)
             if not correction:
                 return None
-            corrections[piece] = correction
-        text = self.parsed.text
-        for piece, correction in corrections.items():
-            text = text.replace(piece, correction)
-        return text if corrections else None
+            if word in spelled:
+                corrections[word] = correction
+            else:
+                # An inclusive form, for example, which is no single piece.
+                text = text.replace(piece, correction)
+        return spelling.replace_words(text, corrections) if unknown else None
+
+    @property
+    def has_unknown_alternative(self) -> bool:
+        """Return whether no offer contains a word of one of the alternatives (“react/anglar”)."""
+        return any(map(self._is_unknown, chain.from_iterable(chain.from_iterable(self.parsed.alternatives))))
+
+    def _is_unknown(self, word: str) -> bool:
+        return not (
+            self.corpus.frequency("all", word) or self.thesaurus.knows_word(word) or word in spelling.common_words()
+        )

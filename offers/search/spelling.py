@@ -1,11 +1,15 @@
 """Spelling corrections for words that match no offer."""
 
+import re
 from collections import Counter
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
 
 from tantivy import Query, Searcher
 
 from offers.models import Offer
-from offers.search.analysis import fold, words
+from offers.search.analysis import COMPOUND_SPELLINGS, fold, words
 from offers.search.documents import SCHEMA
 from offers.search.excerpts import matches, strip_markdown
 from offers.search.rows import fetch_rows
@@ -13,7 +17,50 @@ from offers.search.synonyms import Thesaurus
 
 # Minimum count of letters for a correction by one edit, and by two.
 ONE_EDIT_LENGTH, TWO_EDITS_LENGTH = 5, 9
+# Minimum count of letters of a part of a compound for a correction by one edit.
+COMPOUND_PART_LENGTH = 3
+COMMON_WORDS_FILE = Path(__file__).resolve().parent / "data" / "common_words.txt"
 _LETTERS = "aeisnrtoludcmpvqfbghjxyzkw"
+_PIECE = re.compile(r"\.?[^\W_]+(?:\+\+|#)?")
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Return the tokens of common words and parts of compounds, which are right even if no offer contains them."""
+    lines = COMMON_WORDS_FILE.read_text(encoding="utf-8").splitlines()
+    common = {word for line in lines if not line.startswith("#") for word in words(line)}
+    return frozenset(common.union(*COMPOUND_SPELLINGS))
+
+
+def split_pieces(text: str) -> list[tuple[int, int, str]]:
+    """Return (start, end, token) of the parts of `text` that are one token each: two of “c++/pyhton”."""
+    pieces = [(match.start(), match.end(), words(match[0])) for match in _PIECE.finditer(text)]
+    return [(start, end, tokens[0]) for start, end, tokens in pieces if len(tokens) == 1]
+
+
+def replace_words(text: str, corrections: dict[str, str]) -> str:
+    """Return `text` with the pieces whose tokens have `corrections` replaced."""
+    for start, end, token in reversed(split_pieces(text)):
+        if token in corrections:
+            text = text[:start] + corrections[token] + text[end:]
+    return text
+
+
+def correct_compounds(tokens: list[str]) -> dict[str, str]:
+    """Return the spellings of tokens at one edit from a part of a compound, beside the other part (“full stak”)."""
+    corrections = {}
+    for pair in pairwise(tokens):
+        for parts, spelled in COMPOUND_SPELLINGS.items():
+            if len(parts) != 2 or parts == pair:
+                continue
+            for right, wrong in ((0, 1), (1, 0)):
+                if (
+                    pair[right] == parts[right]
+                    and min(len(pair[wrong]), len(parts[wrong])) >= COMPOUND_PART_LENGTH
+                    and edit_distance(pair[wrong], parts[wrong], 1) == 1
+                ):
+                    corrections[pair[wrong]] = spelled[wrong]
+    return corrections
 
 
 def max_edits(piece: str) -> int:

@@ -10,6 +10,8 @@ from careers.enums import Level
 from jobboard.text.keys import search_key
 from offers.enums import Contract, EmployerKind
 from offers.models import Offer
+from offers.search import spelling
+from offers.search.analysis import words
 from offers.search.models import SynonymSet
 from offers.search.synonyms import ARROWS, MAX_WORDS, expression
 from tests.search import corpus
@@ -170,6 +172,13 @@ def test_queries_of_kind_typo_contain_an_unknown_word():
 
 
 # The synonyms
+
+
+def test_common_words_are_listed_once():
+    lines = spelling.COMMON_WORDS_FILE.read_text("utf-8").splitlines()
+    tokens = [token for line in lines if not line.startswith("#") for token in words(line)]
+    assert len(tokens) >= 1_000
+    assert [token for token, count in Counter(tokens).items() if count > 1] == []
 
 
 def test_synonym_file_has_at_least_180_lines():

@@ -298,6 +298,48 @@ def test_typos_are_corrected_when_the_exact_words_have_no_match(index, typed, se
     assert index.search(typed, exact=True).total == 0
 
 
+CORRECTIONS = {
+    "c++/pyhton": "c++/Python",
+    "pyhton/c++": "Python/c++",
+    "c++, pyhton": "c++, Python",
+    "full-stak": "full-stack",
+    "full stak": "full stack",
+    "Ful-Stack": "full-Stack",
+    "développeur full-stak": "développeur full-stack",
+    "java javva": "java Java",
+    "pyhtonique pyhton": None,
+    "d’administarteur": "d’administrateur",
+    "présentiel pyhton": "présentiel Python",
+}
+
+
+@pytest.mark.parametrize("typed", CORRECTIONS)
+def test_correction_replaces_the_wrong_piece_only(index, typed):
+    make_offer(title="Développeuse Python et Java, fullstack")
+    make_offer(title="Administrateur C++", skills=[make_skill("Java"), make_skill("Python")])
+    assert SearchRequest(index.searcher, as_criteria(typed), index.thesaurus).corrected == CORRECTIONS[typed]
+
+
+def test_unknown_alternative_is_corrected_although_another_one_matches(index):
+    make_offer(title="C++")
+    make_offer(title="Python")
+    results = index.search("c++/pyhton")
+    assert (results.total, results.instead, results.searched) == (2, True, "c++/python")
+    assert index.search("c++/pyhton", exact=True).total == 1
+    assert not index.search("c++/python").instead
+    # Neither has a correction.
+    assert not index.search("c++/zzzzzzzzzz").instead
+
+
+@pytest.mark.parametrize("typed", ["présentiel", "Présentielle", "distanciel", "bilingue", "comptable", "teacher"])
+def test_common_word_is_never_corrected(index, typed):
+    make_offer(
+        title="Préférentiel, présenties, distancier, bilinguisme, comptables?", description="compatble teachers?"
+    )
+    make_offer(title="Présentier différentiel distanciels bilingues comptabel teachre")
+    assert not index.search(typed).instead
+
+
 @pytest.mark.parametrize("typed", ["jva", "rubi", "k9s", "java17x", "pxthxn", "zzzzzzzzzz", "pyth"])
 def test_short_words_words_with_digits_and_distant_words_are_not_corrected(index, typed):
     for title in ("Java", "Ruby", "k8s", "Python"):
