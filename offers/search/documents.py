@@ -27,6 +27,7 @@ from offers.models import Offer
 from offers.ordering import day, newest_key
 from offers.places.models import place_key
 from offers.places.territories import Department, Region
+from offers.search import ambiguous
 from offers.search.analysis import analyse, bigrams
 from offers.search.rows import fetch_range, fetch_rows, parse_datetime
 from offers.visibility import Lifetime, is_published
@@ -63,10 +64,11 @@ SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_
 DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
 # Increment with every change of the schema, of `analysis`, or of the content of a field. FORMAT also changes with the
-# choices, AREAS and REGIONS.
-_VERSION = 7
+# choices, AREAS, REGIONS and ambiguous names.
+_VERSION = 8
 _CHOICES = [(each.facet, each.choices) for each in CHOICE_FILTERS]
-FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS)).encode())
+_NAMES = sorted(ambiguous.NAMES), sorted(ambiguous.BESIDE)
+FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS, _NAMES)).encode())
 
 
 def schema() -> tantivy.Schema:
@@ -269,6 +271,8 @@ def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
     place_words, place = _place_fields(row.place_id, row.place__name, row.place__department, row.place__region)
     title_words, company_words, highlight_words = analyse(row.title), analyse(company), analyse(row.highlights)
     descriptor_words = analyse(row.employer_descriptor) if row.confidential else ""
+    description_words, title_tokens = analyse(row.description), title_words.split()
+    marks = ambiguous.marks(title_tokens, f"{highlight_words} | {description_words}".split())
     # The separator prevents phrase matches across two fields.
     words = " | ".join(
         (
@@ -278,7 +282,8 @@ def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
             place_words,
             highlight_words,
             descriptor_words,
-            analyse(row.description),
+            description_words,
+            *marks,
         )
     )
     pay = row.pay_max or 0
@@ -289,7 +294,7 @@ def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
     # `analysis`.
     return (
         f'{{"id":{row.id},"title":"{title_words}","company":"{company_words}","highlights":"{highlight_words}",'
-        f'"all":"{words}","pairs":"{" ".join(bigrams(title_words.split()))}",'
+        f'"all":"{words}","pairs":"{" ".join(bigrams(title_tokens))}",'
         f'"label":{_quoted(row.title)},{choices},{place},"role":{row.role_id or 0},{_skill_fields(skills)},'
         f'"employer":{company_id or 0},"week":{week(published_at)},"pay_year":{0 if daily else pay},'
         f'"pay_day":{pay if daily else 0},"pay_step":{pay_step(pay, daily)},"day":{day(published_at)},'

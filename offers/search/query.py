@@ -10,7 +10,7 @@ from tantivy import Occur, Order, Query, Searcher
 
 from offers.fields import EXPERIENCE
 from offers.models import Offer
-from offers.search import spelling
+from offers.search import ambiguous, spelling
 from offers.search.analysis import COMPOUNDS, PARTS, join_compounds, split_compounds, stem
 from offers.search.criteria import Criteria, narrowing_queries, preferences
 from offers.search.documents import AREA_POSITIONS, week
@@ -149,9 +149,9 @@ class QueryBuilder:
         self.roles.update(self.thesaurus.roles.get(expression, ()))
         self.skills.update(self.thesaurus.skills.get(expression, ()))
 
-    def add_word(self, word: str):
-        """Add the word in the text, and the roles and skills with the word in a name."""
-        self.texts.add((word,))
+    def add_word(self, word: str, texts: Iterable[Expression] | None = None):
+        """Add the word in the text, or instead the expressions `texts`, and the roles and skills with it in a name."""
+        self.texts.update([(word,)] if texts is None else texts)
         self.roles.update(self.thesaurus.role_words.get(word, ()))
         self.skills.update(self.thesaurus.skill_words.get(word, ()))
 
@@ -311,7 +311,7 @@ class SearchRequest:
         for other, weight in self._synonyms(expression):
             if len(other) == 1:
                 share = weight * importance / self.corpus.importance(other[0])
-                queries.append(self._word(other[0], share, named=True))
+                queries.append(self._word(other[0], share, named=True, typed=False))
             elif self.corpus.has("all", other):
                 queries.append(self._text(other, weight * importance))
             queries += self._named(other, weight * importance)
@@ -324,7 +324,7 @@ class SearchRequest:
         builder = QueryBuilder(self.thesaurus)
         builder.add_named(expression)
         if len(expression) == 1:
-            builder.add_word(expression[0])
+            self._add_word(builder, expression[0])
         elif expression in COMPOUNDS:
             builder.add_compound(expression)
         else:
@@ -332,7 +332,7 @@ class SearchRequest:
         for other, _ in self._synonyms(expression):
             builder.add_named(other)
             if len(other) == 1:
-                builder.add_word(other[0])
+                self._add_word(builder, other[0], typed=False)
             else:
                 builder.texts.add(other)
         builder.queries += map(self.corpus.in_title, self._titles(expression))
@@ -346,10 +346,45 @@ class SearchRequest:
     def _matching_unit(self, unit: Expression) -> Query:
         builder = QueryBuilder(self.thesaurus)
         if len(unit) == 1:
-            builder.add_word(unit[0])
+            self._add_word(builder, unit[0])
         else:
             builder.add_compound(unit)
         return builder.query(self.corpus)
+
+    def _add_word(self, builder: QueryBuilder, word: str, typed: bool = True):
+        """Add a word to an unscored query, an ambiguous name only where it is the skill (or company, if typed)."""
+        texts = self._ambiguous_texts(word, typed)
+        builder.add_word(word, texts)
+        if texts and typed and self.corpus.frequency("company", word):
+            builder.queries.append(term("company", word))
+
+    def _ambiguous_texts(self, word: str, typed: bool) -> list[Expression] | None:
+        """Return the expressions of the text by which an ambiguous name matches, None for another word.
+
+        They are the marked token, see `ambiguous`, and for a typed word its pairs with adjacent words of the query
+        (“go live”). A typed word is like any other word if it is the skill or in the title of no offer, or if no offer
+        matches all words (“swift paiements”).
+        """
+        if word not in ambiguous.NAMES or (typed and not (self._names_offers(word) and self.is_careful)):
+            return None
+        pairs = [pair for pair in pairwise(self.parsed.words) if word in pair] if typed else []
+        return [(ambiguous.marked(word),), *pairs]
+
+    @cached_property
+    def is_careful(self) -> bool:
+        """Return whether typed ambiguous names match only where they are the skill, whatever the other criteria."""
+        if len(self.parsed.words) == 1 or ambiguous.NAMES.isdisjoint(self.parsed.words):
+            return True
+        request = SearchRequest(self.searcher, Criteria(q=self.criteria.q), self.thesaurus)
+        request.is_careful = True
+        return request.count() > 0
+
+    def _names_offers(self, word: str) -> bool:
+        """Return whether an offer has the word in its title, or a role or skill of this name."""
+        terms = [("title", word)]
+        terms += [("role", pk) for pk in self.thesaurus.roles.get((word,), ())]
+        terms += [("skill", pk) for pk in self.thesaurus.skills.get((word,), ())]
+        return any(self.corpus.frequency(*each) for each in terms)
 
     def _narrower(self, expression: Expression) -> list[Query]:
         """Return the queries for offers with a narrower expression in the title, or as the name of a role or skill.
@@ -376,13 +411,18 @@ class SearchRequest:
             queries.append(constant_score(any_term("skill", skills), SKILL * importance))
         return queries
 
-    def _word(self, word: str, weight: float, named: bool = False) -> Query:
+    def _word(self, word: str, weight: float, named: bool = False, typed: bool = True) -> Query:
         """Return the query for offers with the word in their text, or in a name of their role or of a skill.
 
-        With `named`, omit the roles and skills of exactly this name: `_named` gives them a higher score.
+        With `named`, omit the roles and skills of exactly this name: `_named` gives them a higher score. A synonym is
+        not `typed`.
         """
         importance = weight * self.corpus.importance(word)
-        queries = [self._text((word,), importance)]
+        texts = self._ambiguous_texts(word, typed)
+        if texts is None:
+            queries = [self._text((word,), importance)]
+        else:
+            queries = self._ambiguous_text(word, texts, importance, typed)
         for name, by_word, by_name, score in (
             ("role", self.thesaurus.role_words, self.thesaurus.roles, ROLE_WORD),
             ("skill", self.thesaurus.skill_words, self.thesaurus.skills, SKILL_WORD),
@@ -390,7 +430,18 @@ class SearchRequest:
             pks = by_word.get(word, frozenset()) - (by_name.get((word,), frozenset()) if named else frozenset())
             if pks:
                 queries.append(constant_score(any_term(name, pks), score * importance))
-        return disjunction_max(queries)
+        return disjunction_max(queries) if queries else Query.empty_query()
+
+    def _ambiguous_text(self, word: str, texts: list[Expression], importance: float, typed: bool) -> list[Query]:
+        """Return, in a list of at most one, the query of `_text` for an ambiguous name, which matches by `texts`."""
+        weights = [("title", (word,), TITLE), *(("all", text, ALL) for text in texts)]
+        weights += [("company", (word,), COMPANY)] if typed else []
+        queries = [
+            self.corpus.phrase(name, text, weight * importance)
+            for name, text, weight in weights
+            if self.corpus.has(name, text)
+        ]
+        return [any_of(queries)] if queries else []
 
     def _text(self, expression: Expression, importance: float) -> Query:
         """Return the query for an expression in the text, scored by field."""
@@ -416,7 +467,8 @@ class SearchRequest:
 
     def _excluded(self, expression: Expression) -> Query:
         """Return the query for “-word”: the word itself and the skill of that name, without synonyms."""
-        queries = [self.corpus.plain("all", expression)]
+        texts = self._ambiguous_texts(expression[0], typed=True) if len(expression) == 1 else None
+        queries = [self.corpus.plain("all", texts[0] if texts else expression)]
         if len(expression) == 1 and expression[0] in PARTS:
             queries.append(self.corpus.plain("all", PARTS[expression[0]]))
         if skills := self.thesaurus.skills.get(expression):

@@ -7,10 +7,9 @@ from offers.search import documents
 from offers.search.criteria import Criteria
 from offers.search.facets import ignored_criteria
 from offers.search.generations import history
-from offers.search.index import Searcher, SearchUnavailable, reader
+from offers.search.index import SearchUnavailable, reader
 from offers.search.query import SearchRequest
 from offers.search.snapshot import current_snapshot
-from offers.search.synonyms import Thesaurus
 
 
 def observed_generation() -> tuple | None:
@@ -36,17 +35,18 @@ def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
         return True
     try:
         thesaurus = current_snapshot().thesaurus
-        return not any(
-            _has_any(searcher, criteria, change.ids, thesaurus) for searcher in (change.before, change.after)
-        )
+        requests = [SearchRequest(searcher, criteria, thesaurus) for searcher in (change.before, change.after)]
+        # Other offers than those of the criteria decide how the words match.
+        if requests[0].is_careful != requests[1].is_careful:
+            return False
+        return not any(_has_any(request, change.ids) for request in requests)
     except SearchUnavailable:
         return False
 
 
-def _has_any(searcher: Searcher, criteria: Criteria, ids: frozenset[int], thesaurus: Thesaurus) -> bool:
+def _has_any(request: SearchRequest, ids: frozenset[int]) -> bool:
     """Return whether one of the offers matches the search, or the query of one of its facets."""
-    request = SearchRequest(searcher, criteria, thesaurus)
     changed = Query.term_set_query(documents.SCHEMA, "id", [*ids])
-    queries = [request.query(scored=False, without=ignored) for ignored in ignored_criteria(criteria)]
+    queries = [request.query(scored=False, without=ignored) for ignored in ignored_criteria(request.criteria)]
     counted = [Query.boolean_query([(Occur.Must, query), (Occur.Must, changed)]) for query in queries]
-    return any(searcher.search(query, 1).count for query in counted)
+    return any(request.searcher.search(query, 1).count for query in counted)
