@@ -4,7 +4,7 @@ The index has, for a document, the token `marked(name)` if its title has the nam
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from offers.search.analysis import words
@@ -27,28 +27,25 @@ def marked(name: str) -> str:
     return name + "_"
 
 
-def marks(title: Sequence[str], text: Sequence[str]) -> list[str]:
-    """Return the marked tokens of a document, from the tokens of its title and of its text."""
+def marks(title: Sequence[str], text: Sequence[str], in_text: Set[str]) -> list[str]:
+    """Return the marked tokens of a document, from the tokens of its title and of its text. `in_text` is set(text)."""
     found = NAMES.intersection(title)
-    others = NAMES.intersection(text) - found
-    if others:
-        found |= others & set(_beside_it_words(text))
+    found |= {name for name in NAMES & in_text if name not in found and _is_beside_it_word(name, text)}
     return [marked(name) for name in sorted(found)]
 
 
-def _beside_it_words(tokens: Sequence[str]) -> Iterator[str]:
-    """Yield the names beside an IT word, or beside a name that is (“Java, C, R”)."""
-    last, size = -1, len(tokens)
-    for position, token in enumerate(tokens):
-        if token not in NAMES or position < last:
-            continue
-        # The run of adjacent names from this position.
-        last = position + 1
-        while last < size and tokens[last] in NAMES:
+def _is_beside_it_word(name: str, tokens: Sequence[str]) -> bool:
+    """Return whether the name is beside an IT word, or beside a name that is (“Java, C, R”)."""
+    position = -1
+    for _ in range(tokens.count(name)):
+        position = tokens.index(name, position + 1)
+        first, last = position - 1, position + 1
+        while first >= 0 and tokens[first] in NAMES:
+            first -= 1
+        while last < len(tokens) and tokens[last] in NAMES:
             last += 1
-        before = tokens[position - 1] if position else ""
-        after = tokens[last] if last < size else ""
-        if before in BESIDE or after in BESIDE:
-            for name in tokens[position:last]:
-                if len(name) > 2 or not (before.isdigit() or after.isdigit()):
-                    yield name
+        neighbours = [tokens[at] for at in (first, last) if 0 <= at < len(tokens)]
+        is_unit = len(name) <= 2 and any(map(str.isdigit, neighbours))
+        if not is_unit and not BESIDE.isdisjoint(neighbours):
+            return True
+    return False

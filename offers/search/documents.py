@@ -29,6 +29,8 @@ from offers.places.models import place_key
 from offers.places.territories import Department, Region
 from offers.search import ambiguous
 from offers.search.analysis import analyse, bigrams
+from offers.search.asides import asides, split_asides
+from offers.search.common_words import COMMON_WORDS
 from offers.search.rows import fetch_range, fetch_rows, parse_datetime
 from offers.visibility import Lifetime, is_published
 
@@ -64,11 +66,11 @@ SALARIES = (30_000, 35_000, 40_000, 45_000, 50_000, 60_000, 70_000, 80_000, 100_
 DAILY_RATES = (300, 400, 500, 600, 700, 800)
 DAILY = 100
 # Increment with every change of the schema, of `analysis`, or of the content of a field. FORMAT also changes with the
-# choices, AREAS, REGIONS and ambiguous names.
-_VERSION = 8
+# choices, AREAS, REGIONS, ambiguous names and common words.
+_VERSION = 9
 _CHOICES = [(each.facet, each.choices) for each in CHOICE_FILTERS]
-_NAMES = sorted(ambiguous.NAMES), sorted(ambiguous.BESIDE)
-FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS, _NAMES)).encode())
+_WORDS = [sorted(each) for each in (ambiguous.NAMES, ambiguous.BESIDE, COMMON_WORDS)]
+FORMAT = _VERSION << 32 | zlib.crc32(repr((_CHOICES, AREAS, REGIONS, _WORDS)).encode())
 
 
 def schema() -> tantivy.Schema:
@@ -272,7 +274,13 @@ def _document(row: OfferRow, published_at: datetime, skills: list[int]) -> str:
     title_words, company_words, highlight_words = analyse(row.title), analyse(company), analyse(row.highlights)
     descriptor_words = analyse(row.employer_descriptor) if row.confidential else ""
     description_words, title_tokens = analyse(row.description), title_words.split()
-    marks = ambiguous.marks(title_tokens, f"{highlight_words} | {description_words}".split())
+    text_tokens = f"{highlight_words} | {description_words}".split()
+    in_text = set(text_tokens)
+    marks = ambiguous.marks(title_tokens, text_tokens, in_text)
+    own_text, clauses = split_asides(row.description, in_text)
+    if clauses:
+        others = (title_words, company_words, choice_words, place_words, highlight_words, descriptor_words)
+        marks += asides(clauses, " ".join((*others, analyse(own_text))).split())
     # The separator prevents phrase matches across two fields.
     words = " | ".join(
         (

@@ -41,6 +41,8 @@ TITLE_PAIR = 4.0
 SYNONYM, SAME_ROLE = 0.75, 0.6
 # Score of a narrower expression that the offer is about: below ALL, even in a text five times as long as others.
 NARROWER = 0.25
+# Score of a mention in passing, see `asides`, and the count of better offers from which there are no such matches.
+ASIDE, ENOUGH = 0.05, 20
 # Weight of two words written as one.
 SPELLING = 0.95
 # Scores of similar offers published in this week, in the last one, and in the one before.
@@ -137,8 +139,9 @@ def newest_of(searcher: Searcher, company: int, limit: int) -> tuple[int, ...]:
 class QueryBuilder:
     """Collects the alternatives of an unscored query without duplicates: expressions of the text, roles and skills."""
 
-    def __init__(self, thesaurus: Thesaurus):
+    def __init__(self, thesaurus: Thesaurus, with_asides: bool = True):
         self.thesaurus = thesaurus
+        self.with_asides = with_asides
         self.texts: set[Expression] = set()
         self.roles: set[int] = set()
         self.skills: set[int] = set()
@@ -161,7 +164,11 @@ class QueryBuilder:
         self.add_word(COMPOUNDS[parts])
 
     def query(self, corpus: Corpus) -> Query:
-        queries = [corpus.plain("all", text) for text in sorted(self.texts) if corpus.has("all", text)]
+        queries = [
+            corpus.plain("all", text) if self.with_asides else corpus.without_asides(corpus.plain("all", text), text)
+            for text in sorted(self.texts)
+            if corpus.has("all", text)
+        ]
         queries += terms("role", self.roles) + terms("skill", self.skills)
         queries += self.queries
         return any_of(queries) if queries else Query.empty_query()
@@ -169,6 +176,8 @@ class QueryBuilder:
 
 def _joined(expression: Expression) -> Expression | None:
     """Return the expression with its compounds, or else its two words, written as one; None if that is the same."""
+    if len(expression) == 1:
+        return None
     joined = tuple(join_compounds(expression))
     if joined != expression:
         return joined
@@ -321,7 +330,7 @@ class SearchRequest:
 
     def _matching(self, expression: Expression) -> Query:
         """Return the query of `_expression` without scores and duplicate terms: Tantivy would read each of them."""
-        builder = QueryBuilder(self.thesaurus)
+        builder = QueryBuilder(self.thesaurus, self.shows_asides)
         builder.add_named(expression)
         if len(expression) == 1:
             self._add_word(builder, expression[0])
@@ -344,7 +353,7 @@ class SearchRequest:
         return [self._text(parts, sum(map(self.corpus.importance, parts))), self._word(COMPOUNDS[parts], 1.0)]
 
     def _matching_unit(self, unit: Expression) -> Query:
-        builder = QueryBuilder(self.thesaurus)
+        builder = QueryBuilder(self.thesaurus, self.shows_asides)
         if len(unit) == 1:
             self._add_word(builder, unit[0])
         else:
@@ -371,12 +380,29 @@ class SearchRequest:
         return [(ambiguous.marked(word),), *pairs]
 
     @cached_property
+    def shows_asides(self) -> bool:
+        """Return whether mentions in passing match: unless ENOUGH others match the words, whatever other criteria."""
+        parsed = self.parsed
+        expressions = [*self.expressions, *parsed.phrases, *chain.from_iterable(parsed.alternatives)]
+        expressions += [other for each in self.expressions for other, _ in self._synonyms(each)]
+        if not any(map(self.corpus.asides, expressions)):
+            return True
+        request = SearchRequest(self.searcher, Criteria(q=self.criteria.q), self.thesaurus)
+        request.is_careful, request.shows_asides = self.is_careful, False
+        return request.count() < ENOUGH
+
+    @property
+    def matching(self) -> tuple[bool, bool]:
+        """Return how the words match, which offers decide that may be outside of the other criteria."""
+        return self.is_careful, self.shows_asides
+
+    @cached_property
     def is_careful(self) -> bool:
         """Return whether typed ambiguous names match only where they are the skill, whatever the other criteria."""
         if len(self.parsed.words) == 1 or ambiguous.NAMES.isdisjoint(self.parsed.words):
             return True
         request = SearchRequest(self.searcher, Criteria(q=self.criteria.q), self.thesaurus)
-        request.is_careful = True
+        request.is_careful = request.shows_asides = True
         return request.count() > 0
 
     def _names_offers(self, word: str) -> bool:
@@ -448,13 +474,21 @@ class SearchRequest:
         # A flat disjunction, since `all` contains the other fields: optional clauses take a third longer.
         weights = (("title", TITLE), ("company", COMPANY), ("highlights", HIGHLIGHTS))
         matching = [(name, weight) for name, weight in weights if self.corpus.has(name, expression)]
-        return any_of(
-            [self.corpus.phrase(name, expression, weight * importance) for name, weight in (("all", ALL), *matching)]
-        )
+        queries = [self.corpus.phrase(name, expression, weight * importance) for name, weight in matching]
+        text = self.corpus.phrase("all", expression, ALL * importance)
+        if asides := self.corpus.asides(expression):
+            text = self.corpus.without_asides(text, expression)
+            if self.shows_asides:
+                # Such an offer has the word in no other field.
+                mention = any_of([term("all", token) for token in asides])
+                if len(expression) > 1:
+                    mention = all_of([self.corpus.plain("all", expression), mention])
+                queries.append(constant_score(mention, ASIDE * importance))
+        return any_of([text, *queries])
 
     def _quoted(self, phrase: Expression, scored: bool) -> Query:
         if not scored:
-            builder = QueryBuilder(self.thesaurus)
+            builder = QueryBuilder(self.thesaurus, self.shows_asides)
             builder.texts.add(phrase)
             builder.add_named(phrase)
             return builder.query(self.corpus)
@@ -521,5 +555,5 @@ class SearchRequest:
 
     def _is_unknown(self, word: str) -> bool:
         return not (
-            self.corpus.frequency("all", word) or self.thesaurus.knows_word(word) or word in spelling.common_words()
+            self.corpus.frequency("all", word) or self.thesaurus.knows_word(word) or word in spelling.KNOWN_WORDS
         )

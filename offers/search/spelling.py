@@ -2,14 +2,13 @@
 
 import re
 from collections import Counter
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 from tantivy import Query, Searcher
 
 from offers.models import Offer
 from offers.search.analysis import COMPOUND_SPELLINGS, fold, words
+from offers.search.common_words import COMMON_WORDS
 from offers.search.documents import SCHEMA
 from offers.search.excerpts import matches, strip_markdown
 from offers.search.rows import fetch_rows
@@ -19,17 +18,10 @@ from offers.search.synonyms import Thesaurus
 ONE_EDIT_LENGTH, TWO_EDITS_LENGTH = 5, 9
 # Minimum count of letters of a part of a compound for a correction by one edit.
 COMPOUND_PART_LENGTH = 3
-COMMON_WORDS_FILE = Path(__file__).resolve().parent / "data" / "common_words.txt"
+# Tokens that are right even if no offer contains them.
+KNOWN_WORDS = COMMON_WORDS.union(*COMPOUND_SPELLINGS)
 _LETTERS = "aeisnrtoludcmpvqfbghjxyzkw"
 _PIECE = re.compile(r"\.?[^\W_]+(?:\+\+|#)?")
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """Return the tokens of common words and parts of compounds, which are right even if no offer contains them."""
-    lines = COMMON_WORDS_FILE.read_text(encoding="utf-8").splitlines()
-    common = {word for line in lines if not line.startswith("#") for word in words(line)}
-    return frozenset(common.union(*COMPOUND_SPELLINGS))
 
 
 def split_pieces(text: str) -> list[tuple[int, int, str]]:

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from tantivy import FieldType, Occur, Query, Searcher
 
 from offers.search.analysis import bigrams
+from offers.search.asides import aside
 from offers.search.documents import SCHEMA
 from offers.search.synonyms import Expression
 
@@ -109,6 +110,17 @@ class Corpus:
             return self.term(name, expression[0], score)
         rarity = sum(self._rarity(self.frequency(name, word)) for word in expression)
         return Query.boost_query(Query.phrase_query(SCHEMA, name, list(expression), slop), score / rarity)
+
+    def asides(self, expression: Expression) -> list[str]:
+        """Return the tokens of the words that some offers only mention in passing, see `asides`."""
+        return [token for token in map(aside, expression) if self.frequency("all", token)]
+
+    def without_asides(self, query: Query, expression: Expression) -> Query:
+        """Return the query for offers that match `query`, except for those that only mention a word in passing."""
+        tokens = self.asides(expression)
+        if not tokens:
+            return query
+        return Query.boolean_query([(Occur.Must, query), *((Occur.MustNot, term("all", token)) for token in tokens)])
 
     def has(self, name: str, expression: Expression) -> bool:
         return all(self.frequency(name, word) for word in expression)

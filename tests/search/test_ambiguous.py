@@ -45,8 +45,8 @@ TEXTS = [
 
 @pytest.mark.parametrize(("name", "text", "is_skill"), TEXTS)
 def test_name_is_a_skill_beside_an_it_word(name, text, is_skill):
-    assert (marked(name) in marks([], words(text))) == is_skill
-    assert marked(name) in marks(words(text), [])
+    assert (marked(name) in marks([], words(text), set(words(text)))) == is_skill
+    assert marked(name) in marks(words(text), [], set())
 
 
 def test_data_is_consistent():

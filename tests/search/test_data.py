@@ -10,7 +10,7 @@ from careers.enums import Level
 from jobboard.text.keys import search_key
 from offers.enums import Contract, EmployerKind
 from offers.models import Offer
-from offers.search import spelling
+from offers.search import common_words
 from offers.search.analysis import words
 from offers.search.models import SynonymSet
 from offers.search.synonyms import ARROWS, MAX_WORDS, expression
@@ -175,7 +175,7 @@ def test_queries_of_kind_typo_contain_an_unknown_word():
 
 
 def test_common_words_are_listed_once():
-    lines = spelling.COMMON_WORDS_FILE.read_text("utf-8").splitlines()
+    lines = common_words.FILE.read_text("utf-8").splitlines()
     tokens = [token for line in lines if not line.startswith("#") for token in words(line)]
     assert len(tokens) >= 1_000
     assert [token for token, count in Counter(tokens).items() if count > 1] == []

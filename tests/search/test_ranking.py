@@ -18,8 +18,7 @@ CONSTANTS = {
     query: {
         "TITLE": 10.0, "HIGHLIGHTS": 2.0, "COMPANY": 3.5, "ALL": 1.0, "ROLE": 9.0, "ROLE_WORD": 4.0, "SKILL": 6.0,
         "SKILL_WORD": 2.5, "TITLE_PAIR": 4.0, "SYNONYM": 0.75, "SAME_ROLE": 0.6, "NARROWER": 0.25,
-        "SPELLING": 0.95,
-        "FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000,
+        "ASIDE": 0.05, "ENOUGH": 20, "SPELLING": 0.95, "FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000,
     },
     criteria: {"CHOICE": 3.0, "CENTRE": 4.0},
     terms: {"TIE_BREAKER": 0.2},
