@@ -308,15 +308,7 @@ class SearchRequest:
         elif expression in COMPOUNDS:
             queries += self._compound(expression)
         else:
-            units = split_compounds(expression)
-            queries.append(
-                all_of(
-                    [
-                        self._word(unit[0], 1.0) if len(unit) == 1 else disjunction_max(self._compound(unit))
-                        for unit in units
-                    ]
-                )
-            )
+            queries.append(all_of(list(map(self._unit, split_compounds(expression)))))
         for other, weight in self._synonyms(expression):
             if len(other) == 1:
                 share = weight * importance / self.corpus.importance(other[0])
@@ -352,12 +344,27 @@ class SearchRequest:
         """Return the scored queries for a compound that the query spells as several words (“front end”)."""
         return [self._text(parts, sum(map(self.corpus.importance, parts))), self._word(COMPOUNDS[parts], 1.0)]
 
+    def _unit(self, unit: Expression) -> Query:
+        """Return the scored query for a word or compound within a longer expression, or its synonyms in titles.
+
+        “Ingénieur cyber” is one of “ingénieur cybersécurité”, a text that has both words in some sense is not.
+        """
+        queries = [self._word(unit[0], 1.0)] if len(unit) == 1 else self._compound(unit)
+        score = SYNONYM * TITLE * sum(map(self.corpus.importance, unit))
+        return disjunction_max(
+            [*queries, *(self.corpus.scored_in_title(other, score) for other in self._title_synonyms(unit))]
+        )
+
+    def _title_synonyms(self, unit: Expression) -> list[Expression]:
+        return [other for other, _ in self._synonyms(unit) if self.corpus.is_in_title(other)]
+
     def _matching_unit(self, unit: Expression) -> Query:
         builder = QueryBuilder(self.thesaurus, self.shows_asides)
         if len(unit) == 1:
             self._add_word(builder, unit[0])
         else:
             builder.add_compound(unit)
+        builder.queries += map(self.corpus.in_title, self._title_synonyms(unit))
         return builder.query(self.corpus)
 
     def _add_word(self, builder: QueryBuilder, word: str, typed: bool = True):

@@ -205,6 +205,19 @@ def test_compound_in_two_words_has_the_synonyms_of_the_joined_one(index, q):
     assert request.count() == len(index.titles(q))
 
 
+def test_word_of_a_known_expression_has_its_synonyms_in_titles(index):
+    index.sets = [
+        SynonymGroup(("ingénieur cybersécurité", "security engineer")),
+        SynonymGroup(("cybersécurité", "cyber")),
+    ]
+    make_offer(title="Ingénieur cyber")
+    make_offer(title="Ingénieur", description="Une mission cyber.")
+    make_offer(title="Security engineer")
+    assert set(index.titles("ingénieur cybersécurité")) == {"Ingénieur cyber", "Security engineer"}
+    request = SearchRequest(index.searcher, as_criteria("ingénieur cybersécurité"), index.thesaurus)
+    assert request.count() == 2
+
+
 def test_compound_within_a_known_expression_matches_in_every_spelling(index):
     index.sets = [SynonymGroup(("développeur front end", "développeur d’écrans"))]
     titles = {"Développeur React frontend", "Développeur React front end", "Développeuse front-end"}
