@@ -13,7 +13,7 @@ from offers.models import Offer
 from offers.search import common_words
 from offers.search.analysis import words
 from offers.search.models import SynonymSet
-from offers.search.synonyms import ARROWS, MAX_WORDS, expression
+from offers.search.synonyms import ARROWS, MAX_WORDS, expression, format_line, parse_line
 from tests.search import corpus
 
 OFFER_KEYS = {
@@ -181,8 +181,14 @@ def test_common_words_are_listed_once():
     assert [token for token, count in Counter(tokens).items() if count > 1] == []
 
 
-def test_synonym_file_has_at_least_180_lines():
-    assert len(synonym_lines()) >= 180
+def test_synonym_file_has_at_least_500_lines():
+    assert len(synonym_lines()) >= 500
+
+
+def test_synonym_file_is_read_line_by_line():
+    """Every line is a group, with its expressions in the order of the file."""
+    groups = [parse_line(line) for _, line in synonym_lines()]
+    assert [format_line(group) for group in groups] == [line for _, line in synonym_lines()]
 
 
 def test_every_synonym_line_is_well_formed():

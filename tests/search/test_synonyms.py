@@ -50,3 +50,44 @@ def test_every_line_of_the_shipped_file_has_an_effect():
         assert table.get(first), expressions
         if kind == Kind.SAME:
             assert all(synonyms.words(text) for text in expressions), expressions
+
+
+SAME_WORK = [
+    ("chargé d’études informatiques", "ingénieur d’études informatiques"),
+    ("technicien SIC", "technicien des systèmes d’information et de communication"),
+    ("hotliner", "technicien support"),
+    ("automaticien", "PLC programmer"),
+    ("ingénieur contrôle-commande", "control systems engineer"),
+    ("ingénieur IVVQ", "ingénieur validation"),
+    ("exploitant informatique", "pupitreur"),
+    ("géomaticien", "ingénieur SIG"),
+    ("IT auditor", "auditeur SI"),
+    ("responsable du service informatique", "chef de service informatique"),
+    ("Red Hat", "RHEL"),
+    ("MS SQL", "SQL Server"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_WORK)
+def test_shipped_file_relates_titles_and_products_both_ways(one, other):
+    same = build_thesaurus(synonyms.read_file()).same
+    one, other = synonyms.expression(one), synonyms.expression(other)
+    assert other in same[one]
+    assert one in same[other]
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("responsable des SI", "responsable informatique"),
+        ("gestionnaire de parc", "gestionnaire de parc informatique"),
+        ("technicien SIC", "technicien systèmes et réseaux"),
+        ("ing.", "ingénieur"),
+        ("appli.", "application"),
+    ],
+)
+def test_shipped_file_relates_abbreviations_one_way(wide, narrow):
+    same = build_thesaurus(synonyms.read_file()).same
+    wide, narrow = synonyms.expression(wide), synonyms.expression(narrow)
+    assert narrow in same[wide]
+    assert wide not in same.get(narrow, ())

@@ -32,4 +32,4 @@ def test_relevance_is_above_its_floor(db, client):
             report.append(f"     {list(zip(results, gains, strict=True))} of {judgement.grades}")
     print(f"nDCG@10 {sum(scores) / len(scores):.3f}", *report, sep="\n")
     assert unanswered == []
-    assert sum(scores) / len(scores) >= 0.96, "\n".join(report)
+    assert sum(scores) / len(scores) >= 0.97, "\n".join(report)
