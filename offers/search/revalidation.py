@@ -37,7 +37,7 @@ def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
         thesaurus = current_snapshot().thesaurus
         requests = [SearchRequest(searcher, criteria, thesaurus) for searcher in (change.before, change.after)]
         # Other offers than those of the criteria decide how the words match.
-        if requests[0].matching != requests[1].matching:
+        if requests[0].text.matching != requests[1].text.matching:
             return False
         return not any(_has_any(request, change.ids) for request in requests)
     except SearchUnavailable:

@@ -6,8 +6,9 @@ from django.utils import timezone
 from offers.search import facets
 from offers.search.analysis import words
 from offers.search.asides import asides, split_asides
-from offers.search.query import ENOUGH, SearchRequest
+from offers.search.query import SearchRequest
 from offers.search.synonyms import SynonymGroup
+from offers.search.text_query import ENOUGH
 from tests.factories import make_offer, make_skill
 from tests.search.conftest import as_criteria
 

@@ -330,7 +330,7 @@ CORRECTIONS = {
 def test_correction_replaces_the_wrong_piece_only(index, typed):
     make_offer(title="Développeuse Python et Java, fullstack")
     make_offer(title="Administrateur C++", skills=[make_skill("Java"), make_skill("Python")])
-    assert SearchRequest(index.searcher, as_criteria(typed), index.thesaurus).corrected == CORRECTIONS[typed]
+    assert SearchRequest(index.searcher, as_criteria(typed), index.thesaurus).text.corrected == CORRECTIONS[typed]
 
 
 def test_unknown_alternative_is_corrected_although_another_one_matches(index):

@@ -11,14 +11,15 @@ from django.utils import timezone
 from offers import fields
 from offers.enums import Contract
 from offers.models import Offer
-from offers.search import criteria, documents, query, spelling, terms
+from offers.search import criteria, documents, query, spelling, terms, text_query
 from tests.factories import VILLEURBANNE, make_company, make_offer, make_place, make_role, make_skill
 
 CONSTANTS = {
-    query: {
+    query: {"FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000},
+    text_query: {
         "TITLE": 10.0, "HIGHLIGHTS": 2.0, "COMPANY": 3.5, "ALL": 1.0, "ROLE": 9.0, "ROLE_WORD": 4.0, "SKILL": 6.0,
         "SKILL_WORD": 2.5, "TITLE_PAIR": 4.0, "SYNONYM": 0.75, "SAME_ROLE": 0.6, "NARROWER": 0.25,
-        "ASIDE": 0.05, "ENOUGH": 20, "SPELLING": 0.95, "FRESH_WEEKS": (1.5, 1.0, 0.5), "MAX_RESULTS": 10_000,
+        "ASIDE": 0.05, "ENOUGH": 20, "SPELLING": 0.95,
     },
     criteria: {"CHOICE": 3.0, "CENTRE": 4.0},
     terms: {"TIE_BREAKER": 0.2},
