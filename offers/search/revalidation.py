@@ -39,6 +39,9 @@ def is_unchanged(criteria: Criteria, before: tuple, after: tuple) -> bool:
         # Other offers than those of the criteria decide how the words match.
         if requests[0].text.matching != requests[1].text.matching:
             return False
+        # A new offer may be the correction of an alternative that no offer contains.
+        if requests[1].text.has_unknown_alternative:
+            return False
         return not any(_has_any(request, change.ids) for request in requests)
     except SearchUnavailable:
         return False

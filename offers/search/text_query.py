@@ -274,9 +274,13 @@ class TextQuery:
         return text.count() < ENOUGH
 
     @property
-    def matching(self) -> tuple[bool, bool]:
+    def matching(self) -> tuple:
         """Return how the words match, which offers decide that may be outside of the other criteria."""
-        return self.is_careful, self.shows_asides
+        parsed = self.parsed
+        expressions = chain([parsed.words], parsed.excluded, *parsed.alternatives)
+        typed = ambiguous.NAMES.intersection(chain.from_iterable(expressions))
+        careful = {word for word in typed if self._ambiguous_texts(word, typed=True) is not None}
+        return careful, self.shows_asides
 
     @cached_property
     def is_careful(self) -> bool:

@@ -39,6 +39,18 @@ def test_search_changes_with_offers_that_match_before_or_after(change):
     assert not change(baker, Criteria(q="boulangère"), status="draft")
 
 
+def test_search_changes_with_offers_that_decide_how_its_words_match(change):
+    java, baker = make_offer(title="Java"), make_offer(title="Boulangère")
+    make_offer(title="Paiements", description="SWIFT")
+    change(baker, title="Boulangère de nuit")
+    # No offer has the skill Swift and payments.
+    paris = Criteria(q="swift paiements", places=frozenset([0]))
+    assert change(baker, paris, title="Boulangère de jour")
+    assert not change(baker, paris, title="Paiements Swift")
+    # “anglar” may be corrected to the new word.
+    assert not change(java, Criteria(q="boulangère/anglar"), title="Angular")
+
+
 def test_search_changes_with_offers_that_its_facets_count(change):
     offer = make_offer(title="Boulangère", contract="cdi", experience="junior")
     change(offer, title="Boulangères")
