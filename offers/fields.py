@@ -265,6 +265,7 @@ OFFER_FIELDS = (
         filters=(
             Filter(parameter="salaire", label="Salaire annuel brut, au moins"),
             Filter(parameter="tjm", label="Tarif par jour, au moins"),
+            Filter(parameter="remuneration", label="Rémunération"),
         ),
     ),
     OfferField(

@@ -16,9 +16,10 @@ from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
-from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
+from offers.catalogue.parameters import PARAMETERS, PAY_STATED, SORT_LABELS, SORTS, Control, names_with
+from offers.catalogue.shortcuts import Shortcut, shortcuts, without_pay
 from offers.catalogue.understood import located_in, text_note
-from offers.catalogue.ways_out import WaysOut
+from offers.catalogue.ways_out import Way, WaysOut
 from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
 from offers.places.areas import LocationKeyword, area_label, area_name
@@ -127,6 +128,7 @@ class OfferFilter(django_filters.FilterSet):
             company=cleaned["entreprise"].pk if cleaned.get("entreprise") else None,
             salary=cleaned.get("salaire") or read.amount("salaire"),
             daily_rate=cleaned.get("tjm") or read.amount("tjm"),
+            pay_stated=cleaned["remuneration"] == PAY_STATED if cleaned.get("remuneration") else None,
             since=self.since_date - timedelta(days=days) if days else None,
         )
 
@@ -323,6 +325,14 @@ class OfferFilter(django_filters.FilterSet):
     @cached_property
     def ways_out(self) -> WaysOut:
         return WaysOut(self)
+
+    @cached_property
+    def shortcuts(self) -> list[Shortcut]:
+        return shortcuts(self)
+
+    @cached_property
+    def without_pay(self) -> Way | None:
+        return without_pay(self)
 
     @cached_property
     def chips(self) -> list[Link]:

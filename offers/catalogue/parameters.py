@@ -36,6 +36,9 @@ SINCE = [
     ("14", "14 jours"),
     ("30", "30 jours"),
 ]
+# Values of `remuneration`: whether offers state their pay.
+PAY_STATED, PAY_NOT_STATED = "indiquee", "non-indiquee"
+PAY_STATED_LABELS = {PAY_STATED: "Rémunération indiquée", PAY_NOT_STATED: "Rémunération non indiquée"}
 # The values of `tri`, and the orders of `offers.search.query`.
 SORTS = {"pertinence": RELEVANCE, "date": DATE, "salaire": SALARY}
 SORT_LABELS = {"pertinence": "Pertinence", "date": "Date", "salaire": "Salaire"}
@@ -174,6 +177,13 @@ PARAMETERS = (
     *map(_choices, CHOICE_FILTERS),
     _amount("salaire", "year", "par an", assume_thousands=True),
     _amount("tjm", "day", "par jour"),
+    _parameter(
+        "remuneration",
+        Control.HIDDEN,
+        ChoiceField,
+        {"choices": list(PAY_STATED_LABELS.items()), "widget": forms.HiddenInput},
+        chip=lambda value, cleaned: PAY_STATED_LABELS[value],
+    ),
     _parameter(
         "metier",
         Control.SELECT,
