@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from jobboard.reversing import cached_reverse
+from jobboard.text.elision import with_de
 from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
@@ -329,7 +330,10 @@ class OfferFilter(django_filters.FilterSet):
         where = self.cleaned.get("ou")
         if not (where and where.place) or self.cleaned.get("rayon"):
             return None
-        return Link(f"20{NBSP}km autour de {where.place.name}", self.url(rayon="20"))
+        place = where.place
+        # Only the department tells a commune from its namesakes.
+        name = str(place) if gazetteer().has_namesakes(place) else place.name
+        return Link(f"20{NBSP}km autour {with_de(name, is_place=True)}", self.url(rayon="20"))
 
 
 @lru_cache(maxsize=2)

@@ -172,6 +172,10 @@ class Gazetteer:
             return candidates
         return sorted(candidates, key=lambda each: -each.weight)
 
+    def has_namesakes(self, place: Place) -> bool:
+        """Return whether another commune has the same name, with or without an article."""
+        return len(self._names.ranks(place.key)[0]) > 1
+
     def pks_starting_with(self, text: str) -> list[int]:
         """Return the pks of all communes with a name or postal code that starts with `text`."""
         if text.isdigit():

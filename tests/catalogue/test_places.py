@@ -145,3 +145,25 @@ def test_radius_around_several_communes_is_around_each(client, db):
     make_place(postal_codes=["69001", "69009"])
     make_place(insee_code="69900", name="Autre", population=10, postal_codes=["69001"], latitude=45.0, longitude=4.0)
     assert titles(client, "ou=69001&rayon=10") == {"Villeurbanne"}
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Aulnay (17)", "autour d’Aulnay"),
+        ("Le Havre", "autour du Havre"),
+        ("Les Sables-d’Olonne", "autour des Sables-d’Olonne"),
+        ("La Rochelle", "autour de La Rochelle"),
+        ("Saint-Denis", "autour de Saint-Denis (974)"),
+        ("Saint-Denis (93)", "autour de Saint-Denis (93)"),
+    ],
+)
+def test_wider_search_is_in_correct_french_and_unambiguous(client, db, text, label):
+    place("17024", "Aulnay", "17", "75", 1_410)
+    place("76351", "Le Havre", "76", "28", 165_000)
+    place("85194", "Les Sables-d’Olonne", "85", "52", 45_000)
+    place("17300", "La Rochelle", "17", "75", 77_000)
+    place("97411", "Saint-Denis", "974", "04", 155_000)
+    place("93066", "Saint-Denis", "93", "11", 149_000)
+    page = visible_text(client.get(f"/offres/?ou={quote(text)}"))
+    assert re.search(rf"20\s(?:&nbsp;)?km {re.escape(label)}(?! \()", page.replace("&nbsp;", " "))
