@@ -137,10 +137,10 @@ class Gazetteer:
     def _index_names(self, by_insee_code: dict[str, int]):
         """Index the names of today and of former communes, also without their article (“Havre”)."""
         official = enumerate(self._columns["key"])
-        self._names = SortedNames((each, rank) for rank, key in official for each in (key, *_without_article(key)))
+        self._names = SortedNames((each, rank) for rank, key in official for each in names_of(key))
         former = ((place_key(name), by_insee_code.get(code)) for name, code in former_communes())
         self._former_names = SortedNames(
-            (each, rank) for key, rank in former if rank is not None for each in (key, *_without_article(key))
+            (each, rank) for key, rank in former if rank is not None for each in names_of(key)
         )
 
     def candidates(self, key: str, limit: int, departments: Set[str] | None = None) -> list[Candidate]:
@@ -175,6 +175,10 @@ class Gazetteer:
     def has_namesakes(self, place: Place) -> bool:
         """Return whether another commune has the same name, with or without an article."""
         return len(self._names.ranks(place.key)[0]) > 1
+
+    def has_name(self, key: str) -> bool:
+        """Return whether a commune has this name, with or without an article."""
+        return bool(self._names.ranks(key)[0])
 
     def pks_starting_with(self, text: str) -> list[int]:
         """Return the pks of all communes with a name or postal code that starts with `text`."""
@@ -239,6 +243,11 @@ class Gazetteer:
 
     # Distances
 
+    def departments_within(self, km: float, place: Place) -> set[str]:
+        """Return the codes of the departments that have communes within `km` kilometres of a commune."""
+        pks = self.within(km, (place.latitude, place.longitude))
+        return {self._columns["department"][self._ranks[pk]] for pk in pks}
+
     def _index_positions(self):
         """Store the positions sorted by latitude: in degrees, and as points on the unit sphere."""
         columns = self._columns
@@ -279,10 +288,10 @@ def _point(latitude: float, longitude: float) -> tuple[float, float, float]:
     return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
 
 
-def _without_article(key: str) -> list[str]:
-    """Return the name without the article at its start, as a list that is empty if there is none."""
+def names_of(key: str) -> tuple[str, ...]:
+    """Return the key of a name, and that without the article at its start, if it has one."""
     first, _, rest = key.partition(" ")
-    return [rest] if rest and first in ARTICLES else []
+    return (key, rest) if rest and first in ARTICLES else (key,)
 
 
 def _with_prefix(values: list[str], prefix: str) -> list[str]:
