@@ -15,6 +15,8 @@ from offers.places.territories import REGION_ALIASES, Department, Region
 DATA = Path(__file__).parent / "data"
 # Maximum count of communes, and of departments, that a sentence names.
 MAX_LISTED, MAX_DEPARTMENTS = 5, 8
+# With the adjective of its town, names of an agglomeration: “région lyonnaise”.
+AGGLOMERATION = ("agglomération", "agglo", "métropole", "région", "banlieue", "périphérie")
 
 
 class LocationKeyword(models.TextChoices):
@@ -28,6 +30,7 @@ class LocationKeyword(models.TextChoices):
 class NamedArea:
     """An area of `data/areas.toml`: several departments, or several communes.
 
+    `regions` are the codes of the regions of which `departments` are all departments, if it is defined by regions.
     `communes` are INSEE codes, of which `places` are those that the site knows, the largest first.
     """
 
@@ -35,6 +38,7 @@ class NamedArea:
     kind: str
     keys: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     communes: tuple[str, ...] = field(default=(), repr=False)
     places: tuple[Place, ...] = field(default=(), repr=False, compare=False)
 
@@ -43,6 +47,8 @@ class NamedArea:
 
     @property
     def members(self) -> str:
+        if self.regions:
+            return listed([Region(code).label for code in self.regions], "région")
         if self.departments:
             return listed(
                 [f"{Department(code).label} ({code})" for code in self.departments], "département", MAX_DEPARTMENTS
@@ -94,15 +100,22 @@ def listed(names: Sequence[str], noun: str, shown: int = MAX_LISTED) -> str:
 def read_areas() -> tuple[NamedArea, ...]:
     with (DATA / "areas.toml").open("rb") as file:
         rows = tomllib.load(file)["area"]
-    return tuple(
-        NamedArea(
-            row["label"],
-            row["kind"],
-            tuple(dict.fromkeys(place_key(name) for name in (row["label"], *row.get("names", ())))),
-            tuple(row.get("departments", ())),
-            tuple(row.get("communes", ())),
-        )
-        for row in rows
+    return tuple(map(_named_area, rows))
+
+
+def _named_area(row: dict) -> NamedArea:
+    names = [row["label"], *row.get("names", ())]
+    if "adjective" in row:
+        names += [f"{noun} {row['adjective']}" for noun in AGGLOMERATION]
+    regions = tuple(row.get("regions", ()))
+    departments = row.get("departments") or [code for region in regions for code in sorted(Region(region).departments)]
+    return NamedArea(
+        row["label"],
+        row["kind"],
+        tuple(dict.fromkeys(map(place_key, names))),
+        tuple(departments),
+        regions,
+        tuple(row.get("communes", ())),
     )
 
 

@@ -118,6 +118,7 @@ class Gazetteer:
             if ranks or area.departments:
                 for key in area.keys:
                     self._areas[key] = (area, ranks)
+        self._area_keys = sorted(self._areas)
         self.within = lru_cache(maxsize=RADIUS_CACHE_SIZE)(self._within)
         self._place = lru_cache(maxsize=PLACE_CACHE_SIZE)(self._make_place)
 
@@ -183,7 +184,7 @@ class Gazetteer:
     def pks_starting_with(self, text: str) -> list[int]:
         """Return the pks of all communes with a name or postal code that starts with `text`."""
         if text.isdigit():
-            ranks = {rank for code in _with_prefix(self._codes, text) for rank in self._ranks_by_code[code]}
+            ranks = {rank for code in with_prefix(self._codes, text) for rank in self._ranks_by_code[code]}
         else:
             key = place_key(text)
             names = (self._names, self._former_names) if key else ()
@@ -211,7 +212,7 @@ class Gazetteer:
 
     def areas_starting_with(self, prefix: str, limit: int) -> list[NamedArea | Place]:
         """Return at most `limit` areas with a name that starts with `prefix`, in alphabetical order of their labels."""
-        keys_by_label = {area.label: key for key, (area, _) in self._areas.items() if key.startswith(prefix)}
+        keys_by_label = {self._areas[key][0].label: key for key in with_prefix(self._area_keys, prefix)}
         return [self.area(keys_by_label[label]) for label in sorted(keys_by_label)[:limit]]
 
     def area_keys(self) -> Iterator[str]:
@@ -232,7 +233,7 @@ class Gazetteer:
 
     def with_postal_code_prefix(self, digits: str, limit: int) -> list[Place]:
         """Return at most `limit` communes with a postal code that starts with `digits`, largest first."""
-        ranks = {rank for code in _with_prefix(self._codes, digits) for rank in self._ranks_by_code[code]}
+        ranks = {rank for code in with_prefix(self._codes, digits) for rank in self._ranks_by_code[code]}
         return self._places(heapq.nsmallest(limit, ranks))
 
     def _places(self, ranks) -> list[Place]:
@@ -294,7 +295,8 @@ def names_of(key: str) -> tuple[str, ...]:
     return (key, rest) if rest and first in ARTICLES else (key,)
 
 
-def _with_prefix(values: list[str], prefix: str) -> list[str]:
+def with_prefix(values: list[str], prefix: str) -> list[str]:
+    """Return the values that start with `prefix`; `values` are sorted."""
     return values[bisect_left(values, prefix) : bisect_right(values, prefix + _LAST)]
 
 

@@ -16,7 +16,7 @@ from offers.places.areas import (
     places_of,
     unique,
 )
-from offers.places.gazetteer import Candidate, NameMatch, gazetteer
+from offers.places.gazetteer import Candidate, NameMatch, gazetteer, with_prefix
 from offers.places.location_text import CITIES, LocationText, Reading
 from offers.places.models import Place
 from offers.places.territories import Department, Region
@@ -31,6 +31,7 @@ MAX_ALTERNATIVES = 5
 MAX_TERRITORIES = 3
 # A text with fewer letters is not the beginning of a name.
 MIN_BEGINNING = 2
+_TERRITORY_KEYS = sorted(TERRITORIES_BY_LABEL)
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,8 @@ def territories_starting_with(key: str) -> list[Area]:
     """Return the regions, then the departments, then the named areas whose name starts with `key`."""
     if len(key) < MIN_BEGINNING or key.isdigit():
         return []
-    areas: list[Area] = [
-        area for name, area in TERRITORIES_BY_LABEL.items() if name.startswith(key) and area is not Department.PARIS
-    ]
+    areas: list[Area] = [TERRITORIES_BY_LABEL[name] for name in with_prefix(_TERRITORY_KEYS, key)]
+    areas = [area for area in areas if area is not Department.PARIS]
     areas.sort(key=lambda area: (isinstance(area, Department), area.label))
     return unique([*areas, *gazetteer().areas_starting_with(key, MAX_TERRITORIES)])
 
