@@ -17,12 +17,13 @@ from jobboard.reversing import cached_reverse
 from jobboard.text.elision import with_de
 from jobboard.text.numbers import NBSP
 from offers.catalogue.chips import Link, brackets, chips
-from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
+from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option, area_error, quoted
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
 from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
 from offers.places.areas import LocationKeyword, area_label, area_name, departments_of, places_of
 from offers.places.gazetteer import gazetteer
+from offers.places.lookup import ForeignArea, SeveralAreas
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
 from offers.search.documents import DAILY_RATES, SALARIES
@@ -147,6 +148,14 @@ class OfferFilter(django_filters.FilterSet):
     def unknown_place(self) -> str:
         """Return the text of the location field if it names no place."""
         return self.data["ou"].strip() if "ou" in self.errors else ""
+
+    @property
+    def place_question(self) -> str:
+        """Return in French why the text of the location field names no place, for the page that asks for another."""
+        unknown = self.form.unknown_area
+        if isinstance(unknown, SeveralAreas | ForeignArea):
+            return area_error(self.unknown_place, unknown)
+        return f"Nous ne connaissons pas de lieu {quoted(self.unknown_place)}."
 
     def filter_queryset(self, queryset):
         raise NotImplementedError("searches use the index: see answer()")
