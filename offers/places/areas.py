@@ -15,6 +15,8 @@ from offers.places.territories import REGION_ALIASES, Department, Region
 DATA = Path(__file__).parent / "data"
 # Maximum count of communes, and of departments, that a sentence names.
 MAX_LISTED, MAX_DEPARTMENTS = 5, 8
+# The kind of the areas that are abbreviations of one commune.
+ABBREVIATION = "abréviation"
 # With the adjective of its town, names of an agglomeration: “région lyonnaise”.
 AGGLOMERATION = ("agglomération", "agglo", "métropole", "région", "banlieue", "périphérie")
 
@@ -37,6 +39,7 @@ class NamedArea:
     label: str
     kind: str
     keys: tuple[str, ...] = ()
+    adjective: str = ""
     departments: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     communes: tuple[str, ...] = field(default=(), repr=False)
@@ -44,6 +47,15 @@ class NamedArea:
 
     def with_places(self, places: tuple[Place, ...]) -> "NamedArea":
         return replace(self, places=places)
+
+    def is_suggested_for(self, prefix: str, key: str) -> bool:
+        """Return whether the area is suggested for a beginning of one of its keys.
+
+        “met” is not the beginning of the names of all agglomerations, and an abbreviation is not a name to complete.
+        """
+        if self.kind == ABBREVIATION:
+            return False
+        return not self.adjective or not key.endswith(f" {self.adjective}") or " " in prefix
 
     @property
     def members(self) -> str:
@@ -113,6 +125,7 @@ def _named_area(row: dict) -> NamedArea:
         row["label"],
         row["kind"],
         tuple(dict.fromkeys(map(place_key, names))),
+        place_key(row.get("adjective", "")),
         tuple(departments),
         regions,
         tuple(row.get("communes", ())),

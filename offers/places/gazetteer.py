@@ -212,7 +212,8 @@ class Gazetteer:
 
     def areas_starting_with(self, prefix: str, limit: int) -> list[NamedArea | Place]:
         """Return at most `limit` areas with a name that starts with `prefix`, in alphabetical order of their labels."""
-        keys_by_label = {self._areas[key][0].label: key for key in with_prefix(self._area_keys, prefix)}
+        areas = ((key, self._areas[key][0]) for key in with_prefix(self._area_keys, prefix))
+        keys_by_label = {area.label: key for key, area in areas if area.is_suggested_for(prefix, key)}
         return [self.area(keys_by_label[label]) for label in sorted(keys_by_label)[:limit]]
 
     def area_keys(self) -> Iterator[str]:

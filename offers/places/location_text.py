@@ -110,7 +110,10 @@ class LocationText:
     @cached_property
     def has_conjunction(self) -> bool:
         """Return whether the text lists alternatives: “Rennes ou Nantes”."""
-        return any(_CONJUNCTION.search(segment) for segment in self.segments)
+        return any(
+            _CONJUNCTION.search(segment) and _CONJUNCTION.search(_AFTER.sub("", f" {segment}"))
+            for segment in self.segments
+        )
 
     @property
     def keyword(self) -> LocationKeyword | None:
@@ -196,7 +199,8 @@ def alternatives(segment: str) -> list[str]:
             names[-1] = whole
         else:
             names.append(name.strip())
-    return [name for name in names if name]
+    # “Lyon et environs” is one name.
+    return [name for name in names if name and not _AFTER.fullmatch(f" {name}")]
 
 
 def _readings(location: LocationText) -> Iterator[Reading]:

@@ -78,7 +78,11 @@ def _find(location: LocationText) -> AreaMatch | None:
     if location.keyword:
         return AreaMatch(location.keyword, [], reading_note(location.keyword, location))
     if location.postal_code:
-        return _by_postal_code(location)
+        match = _by_postal_code(location)
+        if match is None and any(map(is_abroad, location.segments)):
+            # “10115 Berlin”
+            raise ForeignArea([])
+        return match
     if location.segments and all(map(is_abroad, location.segments)):
         raise ForeignArea(exact_communes(location.segments[:1]))
     # Names that are complete come before those of which the text is only the beginning.
@@ -89,6 +93,8 @@ def _find(location: LocationText) -> AreaMatch | None:
     is_beginning = location.has_conjunction and gazetteer().candidates(location.key, 1)
     if names and not is_beginning and (match := match_separate_names(names, location)):
         return match
+    # “Strasbourg ou X” is not Strasbourg.
+    names = [] if location.has_conjunction and len(names) > 1 else names
     return first_match(chain(readings(location), *names), location, letters=True) or match_adjacent_names(location)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from offers.places.abroad import is_abroad
-from offers.places.areas import Area, departments_of, places_of, unique
+from offers.places.areas import TERRITORIES, Area, departments_of, places_of, unique
 from offers.places.gazetteer import NameMatch, gazetteer, names_of
 from offers.places.location_text import CITIES, PART_OF_TOWN, LocationText, Reading
 from offers.places.matching import (
@@ -63,6 +63,9 @@ def _is_known(area: Area) -> bool:
 def match_adjacent_names(location: LocationText) -> AreaMatch | None:
     """Return the area of two towns without a separator: “Lyon Grenoble”, “Saint-Denis Paris”."""
     words = location.key.split()
+    if len(words) > 1 and all(word in TERRITORIES and word[0].isdigit() for word in words):
+        # “92 93 94”
+        raise SeveralAreas(unique(TERRITORIES[word] for word in words))
     for size in range(1, len(words)):
         pair = " ".join(words[:size]), " ".join(words[size:])
         if all(map(gazetteer().has_name, pair)):
@@ -90,14 +93,17 @@ def only_one(matches: list[AreaMatch], location: LocationText) -> AreaMatch:
     if location.has_conjunction:
         areas.sort(key=lambda area: -len(_codes(area)))
         if not all(_contains(areas[0], area) for area in areas[1:]):
-            raise SeveralAreas([each for match in meanings for each in areas if each in match])
+            raise SeveralAreas(unique(each for match in meanings for each in areas if each in match))
         return AreaMatch(areas[0], areas[1:], reading_note(areas[0], location))
     if not all(_are_near(*pair) for pair in combinations(areas, 2)):
         raise SeveralAreas(areas)
-    # The smallest one: the others say where it is, except communes that are smaller than the first.
-    communes = [area for area in areas if isinstance(area, Place)]
-    first = communes[0] if communes else min(areas, key=lambda area: len(_codes(area)))
-    others = [each for each in communes[1:] if each.population < first.population]
+    # A department or region says where a town is, and a larger area or town where a smaller one is.
+    towns = [area for area in areas if not _codes(area)] or areas
+    first = towns[0]
+    for area in towns[1:]:
+        if _contains(first, area):
+            first = area
+    others = [each for each in towns if each != first and not _contains(each, first) and not _is_larger(each, first)]
     return AreaMatch(first, others, reading_note(first, location))
 
 
@@ -106,7 +112,13 @@ def _codes(area: Area) -> frozenset[str]:
     return area.departments if isinstance(area, Region) else frozenset(departments_of(area))
 
 
+def _is_larger(area: Area, other: Area) -> bool:
+    return isinstance(area, Place) and isinstance(other, Place) and area.population >= other.population
+
+
 def _contains(area: Area, other: Area) -> bool:
+    if not _codes(area):
+        return other in places_of(area)
     codes = _codes(other) or {place.department for place in places_of(other)}
     return bool(codes) and _codes(area) >= codes
 
@@ -116,16 +128,21 @@ def _are_near(area: Area, other: Area) -> bool:
     codes, other_codes = _codes(area), _codes(other)
     if codes and other_codes:
         return not codes.isdisjoint(other_codes)
+    if _is_paris(area) or _is_paris(other):
+        # “Cergy, Paris”: Paris stands for its region, but “Paris, Hauts-de-Seine” are two departments.
+        return _contains(area, other) or _contains(other, area) or _are_in_region_of_paris(area, other)
     if codes or other_codes:
         nearby = (gazetteer().departments_within(NEAR_KM, place) for place in (*places_of(area), *places_of(other)))
         return any(not each.isdisjoint(codes or other_codes) for each in nearby)
-    return any(_are_near_towns(each, town) for each in places_of(area) for town in places_of(other))
+    return any(each.distance_to(town) <= NEAR_KM for each in places_of(area) for town in places_of(other))
 
 
-def _are_near_towns(place: Place, other: Place) -> bool:
-    # “Cergy, Paris”: Paris stands for its region.
-    is_around_paris = CITIES["paris"] in (place.insee_code, other.insee_code) and place.region == other.region
-    return is_around_paris or place.distance_to(other) <= NEAR_KM
+def _is_paris(area: Area) -> bool:
+    return isinstance(area, Place) and area.insee_code == CITIES["paris"]
+
+
+def _are_in_region_of_paris(*areas: Area) -> bool:
+    return all({place.region for place in places_of(area)} == {Region.ILE_DE_FRANCE} for area in areas)
 
 
 def exact_communes(keys: Iterable[str]) -> list[Area]:

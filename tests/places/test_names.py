@@ -49,6 +49,14 @@ def test_everyday_name_is_read(text, label):
     assert area_label(parse_area(text).area) == label
 
 
+def test_beginning_is_not_completed_to_abbreviations_and_names_of_all_agglomerations():
+    for text in ("met", "rég", "agglo", "villen", "td", "cl"):
+        labels = [area_label(area) for area in suggest_areas(text, 8)]
+        assert len(labels) == len(set(labels))
+        assert not {"Grand Lyon", "Aix-Marseille-Provence", "Bordeaux Métropole"} <= set(labels)
+    assert "Grand Lyon" in [area_label(area) for area in suggest_areas("région lyon", 8)]
+
+
 @pytest.mark.parametrize(
     ("texts", "label"),
     [
