@@ -7,7 +7,7 @@ from django.db import transaction
 from careers.models import MARKDOWN_HELP
 from jobboard.text.fields import EmailField, ProseField
 from jobboard.text.widgets import MarkdownTextarea
-from offers.companies.enums import MemberRole
+from offers.companies.enums import CompanySize, MemberRole
 from offers.companies.logos import FORMATS, make_logo
 from offers.companies.models import Company, CompanyRevision
 from offers.companies.models.company import logo_path
@@ -44,6 +44,7 @@ class CompanyForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["size"].choices = [("", "Non précisé"), *CompanySize.choices]
         self.previous_logo = self.instance.logo.name
         if not self.previous_logo:
             del self.fields["remove_logo"]

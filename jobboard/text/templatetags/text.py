@@ -15,6 +15,7 @@ register.filter("long_datetime", dates.long_datetime)
 register.filter("day_code", dates.iso_date)
 register.filter("ago", dates.ago)
 register.filter("local_day", dates.local_date)
+register.filter("colon", lines.colon)
 
 
 @register.filter

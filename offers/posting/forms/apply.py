@@ -13,6 +13,11 @@ class ApplyStep(StepForm):
     slug, name = APPLY, "L’employeur et les candidatures"
     intro = "Sous quel nom l’offre paraît, et comment on y postule."
     template = "posting/wizard/_apply.html"
+    field_order = (
+        *("confidential", "employer_descriptor", "application_channel", "apply_url"),
+        *(name for number in NUMBERS for name in (f"question_{number}", f"required_{number}")),
+        "external_reference",
+    )
     CHANNELS = (("ici", "Ici\u00a0: les candidatures arrivent dans votre espace"), ("ailleurs", "Sur notre site"))
 
     application_channel = forms.ChoiceField(label="Comment postuler", choices=CHANNELS, widget=forms.RadioSelect)
@@ -53,6 +58,7 @@ class ApplyStep(StepForm):
             self.fields[f"required_{number}"] = forms.BooleanField(
                 label=f"Réponse à la question {number} obligatoire", required=False
             )
+        self.order_fields(self.field_order)
         self._set_initial_questions(self.questions)
         self.stored = self.current_values()
         self.fields["version"].initial = self.fingerprint(self.stored)

@@ -20,6 +20,7 @@ class JobStep(StepForm):
     slug, name = JOB, "Le poste"
     intro = "De quel emploi s’agit-il\u00a0? Le métier choisi prépare la suite\u00a0: salaires du marché, compétences."
     template = "posting/wizard/_job.html"
+    field_order = ("company", "title", "role")
 
     class Meta:
         model = Offer

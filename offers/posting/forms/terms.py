@@ -22,6 +22,7 @@ class TermsStep(StepForm):
     intro = "Le lieu de travail, le télétravail et la rémunération."
     template = "posting/wizard/_terms.html"
     expected = ("place", "pay_min", "pay_max")
+    field_order = ("place", "which_place", "remote", "work_language", "pay_min", "pay_max")
     REMOTE = (
         ("", "Non précisé"),
         ("0", "Sur site"),
@@ -96,6 +97,7 @@ class TermsStep(StepForm):
             # The choice is invalid if the text has changed since the question was asked.
             error_messages={"required": error, "invalid_choice": error},
         )
+        self.order_fields(self.field_order)
 
     def clean_place(self) -> Place | None:
         text = self.cleaned_data["place"]
