@@ -1,7 +1,7 @@
 from django import forms
 
 from jobboard.text.numbers import NBSP
-from offers.fields import APPLY, step_columns
+from offers.fields import APPLY, STEP_NAMES, step_columns
 from offers.models import Offer, Question
 from offers.posting.forms.step import StepForm
 
@@ -10,7 +10,7 @@ NUMBERS = range(1, Question.MAX_PER_OFFER + 1)
 
 
 class ApplyStep(StepForm):
-    slug, name = APPLY, "L’employeur et les candidatures"
+    slug, name = APPLY, STEP_NAMES[APPLY]
     intro = "Sous quel nom l’offre paraît, et comment on y postule."
     template = "posting/wizard/_apply.html"
     field_order = (

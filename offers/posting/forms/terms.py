@@ -5,7 +5,7 @@ from django.urls import reverse
 from jobboard.text.fields import AmountField
 from jobboard.text.numbers import NBSP, euros
 from offers.catalogue.fields import quoted
-from offers.fields import TERMS, step_columns
+from offers.fields import STEP_NAMES, TERMS, step_columns
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
 from offers.places.areas import LocationKeyword, area_detail
@@ -18,7 +18,7 @@ MAX_RADIOS = 8
 
 
 class TermsStep(StepForm):
-    slug, name = TERMS, "Le lieu et la rémunération"
+    slug, name = TERMS, STEP_NAMES[TERMS]
     intro = "Le lieu de travail, le télétravail et la rémunération."
     template = "posting/wizard/_terms.html"
     expected = ("place", "pay_min", "pay_max")

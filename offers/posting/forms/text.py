@@ -9,7 +9,7 @@ from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP
 from jobboard.text.widgets import MarkdownTextarea
 from offers.catalogue.fields import quoted
-from offers.fields import TEXT, step_columns
+from offers.fields import STEP_NAMES, TEXT, step_columns
 from offers.models import Offer, Skill, SkillAlias, versions
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
@@ -27,7 +27,7 @@ class LinesField(forms.CharField):
 
 
 class TextStep(StepForm):
-    slug, name = TEXT, "L’annonce"
+    slug, name = TEXT, STEP_NAMES[TEXT]
     intro = "Ce que les candidats lisent\u00a0: les missions, l’équipe, ce que vous attendez et ce que vous offrez."
     template = "posting/wizard/_text.html"
     expected = ("description",)
