@@ -329,7 +329,7 @@ class OfferFilter(django_filters.FilterSet):
         where = self.cleaned.get("ou")
         if not (where and where.place) or self.cleaned.get("rayon"):
             return None
-        return Link(f"20{NBSP}km autour de {where.place.name}", self.url(rayon="20"))
+        return Link(f"{where.place.name} et 20{NBSP}km autour", self.url(rayon="20"))
 
 
 @lru_cache(maxsize=2)
