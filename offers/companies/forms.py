@@ -6,6 +6,7 @@ from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
 from jobboard.text.fields import EmailField, ProseField
+from jobboard.text.web_urls import WebURLInput
 from jobboard.text.widgets import MarkdownTextarea
 from offers.companies.enums import CompanySize, MemberRole
 from offers.companies.logos import FORMATS, make_logo
@@ -38,7 +39,7 @@ class CompanyForm(forms.ModelForm):
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "siret": forms.TextInput(attrs={"inputmode": "numeric"}),
-            "website": forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
+            "website": WebURLInput(attrs={"autocomplete": "url", "placeholder": "www.exemple.fr"}),
             "description": MarkdownTextarea(attrs={"rows": 8}),
         }
 

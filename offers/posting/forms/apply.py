@@ -34,7 +34,7 @@ class ApplyStep(StepForm):
         help_texts = {
             "confidential": "Le nom n’est alors montré nulle part\u00a0; l’équipe du site le connaît.",
             "employer_descriptor": f"Par exemple{NBSP}: «{NBSP}Éditeur de logiciel pour la santé{NBSP}».",
-            "apply_url": "Elle commence par https://.",
+            "apply_url": f"Une page en https{NBSP}: par exemple www.exemple.fr/emploi.",
             "external_reference": "Celle de vos outils, pour y retrouver l’offre.",
         }
         error_messages = {
