@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "jobboard.resubmission.middleware.SavedFormMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jobboard.middleware.MethodNotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "jobboard.urls"
