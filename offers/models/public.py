@@ -8,7 +8,6 @@ from jobboard.reversing import cached_reverse
 from offers import visibility
 from offers.enums import Contract
 
-
 _SEPARATORS = re.compile(r"[^\w\s.-]+")
 
 

@@ -158,7 +158,7 @@ def test_decision_is_mailed_to_reporters_and_company(client, moderator, decision
     assert page.count("Bonjour, cette offre") == 3
     data = {"decision": decision, "statement": "Des frais ne peuvent pas être demandés."}
     response = client.post(f"{DECIDE}?offre={offer.pk}", data, follow=True)
-    assert "3 signalements" in response.content.decode()
+    assert "3\u00a0signalements" in response.content.decode()
     offer.refresh_from_db()
     assert offer.status == status
     assert {(report.decision, report.decided_by) for report in Report.objects.all()} == {(decision, moderator)}

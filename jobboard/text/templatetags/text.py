@@ -10,6 +10,7 @@ register = template.Library()
 
 register.filter("thousands", numbers.thousands)
 register.filter("euros", numbers.euros)
+register.filter("plural", numbers.plural)
 register.filter("long_date", dates.long_date)
 register.filter("long_datetime", dates.long_datetime)
 register.filter("day_code", dates.iso_date)

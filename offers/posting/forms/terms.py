@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from jobboard.text.fields import AmountField
-from jobboard.text.numbers import NBSP, euros
+from jobboard.text.numbers import NBSP, counted, euros
 from offers.catalogue.fields import quoted
 from offers.fields import STEP_NAMES, TERMS, step_columns
 from offers.models import Offer
@@ -26,7 +26,7 @@ class TermsStep(StepForm):
     REMOTE = (
         ("", "Non précisé"),
         ("0", "Sur site"),
-        *((str(days), f"{days}{NBSP}jour{'s' if days > 1 else ''} par semaine") for days in range(1, 5)),
+        *((str(days), f"{counted(days, 'jour')} par semaine") for days in range(1, 5)),
         ("100", f"100{NBSP}% télétravail"),
     )
 
