@@ -138,6 +138,17 @@ def test_list_is_oldest_first_and_counts_reports_of_the_offer(client, moderator,
     )
 
 
+def test_decision_page_leads_back_without_the_word_cancel(client, moderator):
+    first, second = make_report().offer, make_report().offer
+    client.force_login(moderator)
+    page = client.get(f"{DECIDE}?offre={first.pk}").content.decode()
+    assert "Annuler" not in page
+    back = reverse("admin:offers_offer_review", args=[first.pk])
+    assert f'href="{back}">Revenir à l’offre</a>' in page
+    page = client.get(f"{DECIDE}?offre={first.pk}&offre={second.pk}").content.decode()
+    assert f'href="{LIST}">Revenir à la liste</a>' in page
+
+
 @pytest.mark.parametrize(
     ("decision", "status", "text"),
     [
