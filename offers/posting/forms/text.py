@@ -7,6 +7,7 @@ from django.urls import reverse_lazy
 from careers.models import MARKDOWN_HELP
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP
+from jobboard.text.pasted import without_bullet
 from jobboard.text.widgets import MarkdownTextarea
 from offers.catalogue.fields import quoted
 from offers.fields import STEP_NAMES, TEXT, step_columns
@@ -92,6 +93,10 @@ class TextStep(StepForm):
         if not hasattr(self, "_skills"):
             self._skills = sorted(offer.skills.values_list("pk", flat=True)) if offer.pk else []
         return {**super().current_values(), "skills": self._skills}
+
+    def clean_highlights(self) -> str:
+        # The page shows the lines as a list.
+        return "\n".join(without_bullet(line) for line in self.cleaned_data["highlights"].split("\n"))
 
     def clean_others(self) -> list[Skill]:
         names = [name.strip() for name in self.cleaned_data["others"].split(",") if name.strip()]
