@@ -39,9 +39,9 @@ _BRACKET = re.compile(r"(?<!\\)((?:\\\\)*)<(?!(?:(?:https?://|mailto:)[^\s<>]+|[
 _PLACEHOLDER = "\ue000"
 _ENCODED_PLACEHOLDER = "%EE%80%80"
 # Images are not shown, their text is; links with a scheme that nh3 refuses have no destination.
-_IMAGE = re.compile(r'<img src="[^"]*" alt="([^"]*)"(?: title="[^"]*")? />')
+_IMAGE = re.compile(r'[<]img src="[^"]*" alt="([^"]*)"(?: title="[^"]*")? />')
 _LINK_REL = "nofollow noopener"
-_REFUSED_LINK = re.compile(rf'<a rel="{_LINK_REL}">(.*?)</a>', re.DOTALL)
+_REFUSED_LINK = re.compile(rf'[<]a rel="{_LINK_REL}">(.*?)[<]/a>', re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 

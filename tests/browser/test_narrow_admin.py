@@ -32,6 +32,8 @@ pages = {{
     "decide revision": reverse("admin:companies_companyrevision_decide", query={{"changement": revision.pk}}),
 }}
 for row in (offer, company, revision, report, application, owner):
+    name = f"admin:{{row._meta.app_label}}_{{row._meta.model_name}}_changelist"
+    pages[f"{{row._meta.model_name}} list"] = reverse(name)
     for page in ("change", "history", "delete"):
         name = f"admin:{{row._meta.app_label}}_{{row._meta.model_name}}_{{page}}"
         pages[f"{{row._meta.model_name}} {{page}}"] = reverse(name, args=[row.pk])
