@@ -15,6 +15,12 @@ from offers.enums import Contract, EmployerKind, WorkLanguage
 
 # Slugs of the wizard steps (`offers/posting/forms`).
 JOB, TERMS, TEXT, APPLY = "poste", "conditions", "annonce", "candidatures"
+STEP_NAMES = {
+    JOB: "Le poste",
+    TERMS: "Le lieu et la rémunération",
+    TEXT: "L’annonce",
+    APPLY: "L’employeur et les candidatures",
+}
 
 
 class FieldKind(StrEnum):

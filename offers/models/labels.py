@@ -1,6 +1,6 @@
 """French labels of the pay and remote work of offers, for pages, feeds and the admin; empty for unknown values."""
 
-from jobboard.text.numbers import NBSP, thousands
+from jobboard.text.numbers import NBSP, counted, plural, thousands
 from offers.fields import FACTS
 
 
@@ -30,14 +30,12 @@ def remote_label(offer) -> str:
         return ""
     if offer.remote_days == 0:
         return "sur site"
-    return f"{offer.remote_days}{NBSP}jour{'s' if offer.remote_days > 1 else ''} de télétravail"
+    return f"{counted(offer.remote_days, 'jour')} de télétravail"
 
 
 def offer_count_label(count: int | None) -> str:
     """Return “Aucune offre”, “1 offre” or “1 234 offres”."""
-    if not count:
-        return "Aucune offre"
-    return "1 offre" if count == 1 else f"{thousands(count)} offres"
+    return f"{thousands(count)} offre{plural(count)}" if count else "Aucune offre"
 
 
 def _kilo(amount: int) -> str:

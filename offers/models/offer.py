@@ -22,7 +22,7 @@ from offers.enums import Contract, EmployerKind, OfferStatus, WorkLanguage
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.public import PublicOffer
 from offers.models.skill import Skill
-from offers.models.title import without_gender_mark
+from offers.models.title import names_a_job, without_gender_mark
 from offers.places.models import Place
 
 # Bounds of the pay in euros, so that “45” entered for 45 K€ is an error. The minimum is that of an apprentice.
@@ -301,6 +301,9 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
 
     def clean(self):
         errors = {}
+        # An empty title has an error of its own.
+        if self.title and not names_a_job(self.title):
+            errors["title"] = "Nommez le métier\u00a0: «\u00a0Développeur Java\u00a0», par exemple."
         if self.pay_min is not None and self.pay_max is not None and self.contract:
             low, high = PAY_BOUNDS[self.pay_period]
             for name in ("pay_min", "pay_max"):

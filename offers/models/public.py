@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 from functools import lru_cache
 
@@ -6,6 +7,8 @@ from django.utils.text import slugify
 from jobboard.reversing import cached_reverse
 from offers import visibility
 from offers.enums import Contract
+
+_SEPARATORS = re.compile(r"[^\w\s.-]+")
 
 
 class PublicOffer:
@@ -68,4 +71,5 @@ class PublicOffer:
 
 @lru_cache(maxsize=2_000)
 def _slug(title: str) -> str:
-    return slugify(title) or "offre"
+    # slugify joins the words on both sides of a slash. Of a point it should: “Node.js”.
+    return slugify(_SEPARATORS.sub(" ", title)) or "offre"

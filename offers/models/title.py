@@ -2,9 +2,20 @@
 
 import re
 
-_MARK = r"(?:[hf]\s*/\s*[fm]|m\s*/\s*[hf]|f\s*/\s*h|h\s*/\s*m)(?:\s*/\s*(?:x|d|nb?|\*))*"
+
+def _mark(separator: str) -> str:
+    """Return the pattern of the letters of two genders, in French, English or German, and of others beside them."""
+    slash, other = rf"\s*{separator}\s*", r"(?:x|d|nb?|\*)"
+    pair = rf"(?:[hf]{slash}[fm]|m{slash}[hfw]|w{slash}m|f{slash}h|homme{slash}femme|femme{slash}homme)"
+    return rf"(?:{other}{slash})?{pair}(?:{slash}{other})*"
+
+
+_MARK = _mark("/")
 # With its brackets if it is alone in them. Not part of a longer list, such as “C/H/F”.
-_GENDER_MARK = re.compile(rf"\(\s*{_MARK}\s*\)|\[\s*{_MARK}\s*\]|(?<![\w/·.]){_MARK}(?![\w/·])", re.IGNORECASE)
+_GENDER_MARK = re.compile(
+    rf"\(\s*{_mark('[/|-]')}\s*\)|\[\s*{_mark('[/|-]')}\s*\]|(?<![\w/·.&]){_MARK}(?![\w/·])", re.IGNORECASE
+)
+_LETTER = re.compile(r"[^\W\d_]")
 _DASHES = "-–—:|•·/"
 _CLOSING = ")],;."
 
@@ -19,10 +30,19 @@ def without_gender_mark(title: str) -> str:
     >>> without_gender_mark("CTO - H/F - Lyon")
     'CTO - Lyon'
     """
+    return _remove_marks(title) or title.strip()
+
+
+def names_a_job(title: str) -> bool:
+    """Return whether `title` has two letters beside gender marks and punctuation."""
+    return len(_LETTER.findall(_remove_marks(title))) >= 2
+
+
+def _remove_marks(title: str) -> str:
     rest = title
     while match := _GENDER_MARK.search(rest):
         rest = _join(rest[: match.start()], rest[match.end() :])
-    return rest.strip() or title.strip()
+    return rest.strip()
 
 
 def _join(before: str, after: str) -> str:

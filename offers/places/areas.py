@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import models
 
-from jobboard.text.numbers import NBSP, thousands
+from jobboard.text.numbers import NBSP, counted
 from offers.places.models import Place, place_key
 from offers.places.territories import REGION_ALIASES, Department, Region
 
@@ -164,7 +164,7 @@ def area_detail(area: Area) -> str:
     """Return what a suggestion says beside the name of an area."""
     if isinstance(area, Place):
         # Not get_department_display, which iterates over all departments for each commune.
-        inhabitants = f"{thousands(area.population)}{NBSP}habitant{'s' if area.population > 1 else ''}"
+        inhabitants = counted(area.population, "habitant")
         return f"{Department(area.department).label}, {inhabitants}"
     if isinstance(area, Region):
         return "région"

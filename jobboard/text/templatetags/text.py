@@ -10,6 +10,7 @@ register = template.Library()
 
 register.filter("thousands", numbers.thousands)
 register.filter("euros", numbers.euros)
+register.filter("plural", numbers.plural)
 register.filter("long_date", dates.long_date)
 register.filter("long_datetime", dates.long_datetime)
 register.filter("day_code", dates.iso_date)
@@ -17,6 +18,7 @@ register.filter("ago", dates.ago)
 register.filter("local_day", dates.local_date)
 register.filter("with_de", stringfilter(elision.with_de), is_safe=True)
 register.filter("with_a", stringfilter(elision.with_a), is_safe=True)
+register.filter("colon", lines.colon)
 
 
 @register.filter

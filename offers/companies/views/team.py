@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobboard.contact.models import RateLimitExceeded
 from jobboard.contact.responses import too_many_requests
 from jobboard.network import client_network
-from jobboard.text.elision import with_de
 from offers.companies import team
 from offers.companies.enums import MemberRole, RequestStatus
 from offers.companies.forms import InvitationForm, JoinForm, RoleForm
@@ -163,7 +162,7 @@ def revoke_invitation(request, slug, pk):
         "companies:invitations",
         slug,
         lambda company: team.revoke(company, request.user, pk),
-        lambda invitation: f"L’invitation {with_de(invitation.email)} est annulée.",
+        lambda invitation: f"L’invitation de {invitation.email} est annulée.",
     )
 
 
@@ -175,7 +174,7 @@ def answer_request(request, slug, pk, accepted):
         "companies:members",
         slug,
         lambda company: team.decide_join_request(company, request.user, pk, accepted),
-        lambda join_request: f"La demande {with_de(str(join_request.user))} est {join_request.get_status_display()}.",
+        lambda join_request: f"Demande {join_request.get_status_display()}\u00a0: {join_request.user}.",
     )
 
 

@@ -3,9 +3,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from jobboard.text.fields import AmountField
-from jobboard.text.numbers import NBSP, euros
+from jobboard.text.numbers import NBSP, counted, euros
 from offers.catalogue.fields import area_error, quoted
-from offers.fields import TERMS, step_columns
+from offers.fields import STEP_NAMES, TERMS, step_columns
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
 from offers.places.areas import LocationKeyword, area_detail, places_of, unique
@@ -18,14 +18,15 @@ MAX_RADIOS = 8
 
 
 class TermsStep(StepForm):
-    slug, name = TERMS, "Le lieu et la rémunération"
+    slug, name = TERMS, STEP_NAMES[TERMS]
     intro = "Le lieu de travail, le télétravail et la rémunération."
     template = "posting/wizard/_terms.html"
     expected = ("place", "pay_min", "pay_max")
+    field_order = ("place", "which_place", "remote", "work_language", "pay_min", "pay_max")
     REMOTE = (
         ("", "Non précisé"),
         ("0", "Sur site"),
-        *((str(days), f"{days}{NBSP}jour{'s' if days > 1 else ''} par semaine") for days in range(1, 5)),
+        *((str(days), f"{counted(days, 'jour')} par semaine") for days in range(1, 5)),
         ("100", f"100{NBSP}% télétravail"),
     )
 
@@ -98,6 +99,7 @@ class TermsStep(StepForm):
             # The choice is invalid if the text has changed since the question was asked.
             error_messages={"required": error, "invalid_choice": error},
         )
+        self.order_fields(self.field_order)
 
     def clean_place(self) -> Place | None:
         text = self.cleaned_data["place"]
