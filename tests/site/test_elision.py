@@ -17,7 +17,8 @@ PYTHON = re.compile(rf"\b(?:de|que|à|si|jusque) {{{NAMES}}}", re.IGNORECASE)
 def test_no_name_follows_a_word_that_would_be_elided(folder):
     found = []
     for path in sorted((ROOT / folder).rglob("*")):
-        if path.suffix in {".html", ".txt", ".py"} and "migrations" not in path.parts:
+        # elision.py defines what a name after “de” is.
+        if path.suffix in {".html", ".txt", ".py"} and not {"migrations", "elision.py"} & {*path.parts}:
             pattern = PYTHON if path.suffix == ".py" else TEMPLATE
             text = path.read_text(encoding="utf-8")
             found += [f"{path.relative_to(ROOT)}: {match[0]!r}" for match in pattern.finditer(text)]
