@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import NBSP
-from offers.catalogue.chips import Link, brackets, chips
+from offers.catalogue.chips import Link, brackets, chips, chosen_labels
 from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
 from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
 from offers.catalogue.understood import located_in, text_note
@@ -50,7 +50,9 @@ class OfferFilter(django_filters.FilterSet):
         fields = []
 
     # Names of the form fields by their control: htmx swaps them differently.
-    TEXT, CHECKBOXES, SELECT = (names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT))
+    TEXT, CHECKBOXES, SELECT, SKILLS = (
+        names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT, Control.SKILLS)
+    )
 
     @classmethod
     def get_filters(cls):
@@ -296,6 +298,15 @@ class OfferFilter(django_filters.FilterSet):
         """Return the labels of the criteria, each with the URL of the search without it."""
         return chips(self)
 
+    def chosen_labels(self, names) -> list[str]:
+        """Return the labels of the values of the parameters `names`."""
+        return [label for name in names for label in chosen_labels(self, name)]
+
+    @cached_property
+    def unfiltered_url(self) -> str:
+        """Return the URL of the search without its filters: with words, place, company and order only."""
+        return self.url(without={name for name, _ in self.pairs} - {"q", "ou", "exact", "entreprise", "tri"})
+
     @cached_property
     def suggestions(self) -> dict[str, list[Link]]:
         """Return links to other areas that “ou”, or a name in “q”, may refer to."""
@@ -322,9 +333,13 @@ class OfferFilter(django_filters.FilterSet):
             return self.url(without=("ou", "rayon"), **{name: area.value})
         return self.url(ou=area_name(area))
 
+    def has_errors(self, names) -> bool:
+        """Return whether one of the parameters `names` has an error."""
+        return any(name in self.errors for name in names)
+
     @property
     def has_folded_errors(self) -> bool:
-        """Return whether a field that is collapsed on phones has an error."""
+        """Return whether a field of the filters, which are closed on phones, has an error."""
         return bool(set(self.errors) - {"q", "ou", *names_with(Control.HIDDEN)})
 
     @property
