@@ -200,7 +200,7 @@ OFFER_FIELDS = (
         columns=("contract",), indexed=("contract", "all"), filters=(CONTRACT,),
     ),
     OfferField(
-        name="experience", step=JOB, material=True, copied=True, section=AdminSection.JOB, same_row=True, card=False,
+        name="experience", step=JOB, material=True, copied=True, section=AdminSection.JOB, same_row=True, card=True,
         columns=("experience",), indexed=("experience", "all"), filters=(EXPERIENCE,), fact=str,
     ),
     OfferField(
@@ -210,7 +210,7 @@ OFFER_FIELDS = (
     ),
     OfferField(
         name="skills", kind=FieldKind.MANY_TO_MANY, step=TEXT, material=True, copied=True,
-        section=AdminSection.JOB, card=False,
+        section=AdminSection.JOB, card=True,
         columns=(), indexed=("skill",), filters=(Filter(parameter="competence", label="Compétences"),),
     ),
     OfferField(

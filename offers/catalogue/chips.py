@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jobboard.text.numbers import NBSP, thousands
-from offers.catalogue.parameters import PARAMETERS
+from offers.catalogue.parameters import PARAMETERS, Control
 from offers.catalogue.understood import condition_kind, condition_label
 
 # Parameters to remove with a parameter that they depend on.
 REMOVED_TOGETHER = {"ou": ("ou", "rayon"), "q": ("q", "exact")}
+PARAMETERS_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,18 @@ def _field_chips(search) -> Iterator[Chip]:
         else:
             names = REMOVED_TOGETHER.get(parameter.name, (parameter.name,))
             yield Chip(parameter.chip(values, cleaned), search.url(without=names))
+
+
+def chosen_labels(search, name: str) -> list[str]:
+    """Return the short labels of the values of a parameter, for the summary of its group of filters."""
+    parameter, values, cleaned = PARAMETERS_BY_NAME[name], search.cleaned.get(name), search.cleaned
+    if not values:
+        return []
+    if parameter.control == Control.CHECKBOXES or not parameter.chip:
+        labels = dict(search.form.fields[name].choices)
+        # “Confirmé” of “Confirmé, 4 à 8 ans”.
+        return [labels[str(value)].partition(",")[0] for value in (values if isinstance(values, list) else [values])]
+    return [parameter.chip(value, cleaned) for value in (values if isinstance(values, list) else [values])]
 
 
 def brackets(search, name: str, steps: tuple[int, ...], counts: dict[int, int]) -> list[Bracket]:

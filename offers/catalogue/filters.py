@@ -48,7 +48,9 @@ class OfferFilter(SearchLinks, django_filters.FilterSet):
         fields = []
 
     # Names of the form fields by their control: htmx swaps them differently.
-    TEXT, CHECKBOXES, SELECT = (names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT))
+    TEXT, CHECKBOXES, SELECT, SKILLS = (
+        names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT, Control.SKILLS)
+    )
 
     @classmethod
     def get_filters(cls):

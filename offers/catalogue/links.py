@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from jobboard.reversing import cached_reverse
 from jobboard.text.elision import with_de
 from jobboard.text.numbers import NBSP
-from offers.catalogue.chips import Link, chips
+from offers.catalogue.chips import Link, chips, chosen_labels
 from offers.catalogue.fields import MultipleChoiceField
 from offers.catalogue.parameters import SORT_LABELS, SORTS, Control, names_with
 from offers.catalogue.shortcuts import Shortcut, shortcuts, without_pay
@@ -94,6 +94,15 @@ class SearchLinks:
         """Return the labels of the criteria, each with the URL of the search without it."""
         return chips(self)
 
+    def chosen_labels(self, names) -> list[str]:
+        """Return the labels of the values of the parameters `names`."""
+        return [label for name in names for label in chosen_labels(self, name)]
+
+    @cached_property
+    def unfiltered_url(self) -> str:
+        """Return the URL of the search without its filters: with words, place, company and order only."""
+        return self.url(without={name for name, _ in self.pairs} - {"q", "ou", "exact", "entreprise", "tri"})
+
     @cached_property
     def suggestions(self) -> dict[str, list[Link]]:
         """Return links to other areas that “ou”, or a name in “q”, may refer to."""
@@ -120,9 +129,13 @@ class SearchLinks:
             return self.url(without=("ou", "rayon"), **{name: area.value})
         return self.url(ou=area_name(area))
 
+    def has_errors(self, names) -> bool:
+        """Return whether one of the parameters `names` has an error."""
+        return any(name in self.errors for name in names)
+
     @property
     def has_folded_errors(self) -> bool:
-        """Return whether a field that is collapsed on phones has an error."""
+        """Return whether a field of the filters, which are closed on phones, has an error."""
         return bool(set(self.errors) - {"q", "ou", *names_with(Control.HIDDEN)})
 
     @property

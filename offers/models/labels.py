@@ -1,7 +1,10 @@
 """French labels of the pay and remote work of offers, for pages, feeds and the admin; empty for unknown values."""
 
+from careers.enums import Level
 from jobboard.text.numbers import NBSP, counted, plural, thousands
 from offers.fields import FACTS
+
+_LEVELS = dict(Level.choices)
 
 
 def pay_label(offer) -> str:
@@ -31,6 +34,17 @@ def remote_label(offer) -> str:
     if offer.remote_days == 0:
         return "sur site"
     return f"{counted(offer.remote_days, 'jour')} de télétravail"
+
+
+def short_remote_label(offer) -> str:
+    """Return `remote_label` as on cards: “2 j de télétravail”."""
+    return remote_label(offer).replace(f"{NBSP}jours", f"{NBSP}j").replace(f"{NBSP}jour", f"{NBSP}j")
+
+
+def level_label(offer) -> tuple[str, str]:
+    """Return the level and its years: “Confirmé” and “, 4 à 8 ans”."""
+    level, comma, years = _LEVELS.get(offer.experience, "").partition(",")
+    return level, comma + years
 
 
 def offer_count_label(count: int | None) -> str:

@@ -18,12 +18,15 @@ class PublicOffer:
     title: str
     status: str
     contract: str
+    experience: str
     confidential: bool
     company_id: int | None
     employer_descriptor: str
     highlights: str
     published_at: datetime | None
     expires_at: datetime | None
+    # Pairs of pk and name, by name.
+    card_skills: list[list] | None
 
     def get_absolute_url(self):
         return cached_reverse("catalogue:detail", self.pk, self.slug)
@@ -40,7 +43,7 @@ class PublicOffer:
     @property
     def surrogate_keys(self) -> set[str]:
         """Return the surrogate keys of pages with the card of this offer: see jobboard.caching.tags."""
-        keys = {f"offer:{self.pk}", "places"}
+        keys = {f"offer:{self.pk}", "places", *(f"skill:{pk}" for pk, _ in self.card_skills or ())}
         if self.company_id and not self.confidential:
             keys.add(f"company:{self.company_id}")
         return keys

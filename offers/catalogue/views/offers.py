@@ -129,6 +129,7 @@ def offer_detail(request, pk, slug=""):
 def detail_context(offer) -> dict:
     """Return the context of catalogue/detail.html."""
     skills = _skills(offer)
+    offer.card_skills = [[skill.pk, skill.name] for skill in skills]
     similar_cards, company_cards = _related_offers(offer, skills)
     newest = []
     if not similar_cards:
@@ -149,7 +150,6 @@ def detail_context(offer) -> dict:
 def _surrogate_keys(context: dict) -> set[str]:
     offer, cards = context["offer"], [*context["similar"], *context["others"], *context["company_offers"]]
     keys = offer.surrogate_keys.union(*(card.surrogate_keys for card in cards))
-    keys.update(f"skill:{skill.pk}" for skill in context["skills"])
     if offer.role_id:
         keys.add(f"role:{offer.role_id}")
     if offer.company_id:
