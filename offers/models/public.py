@@ -7,6 +7,7 @@ from django.utils.text import slugify
 from jobboard.reversing import cached_reverse
 from offers import visibility
 from offers.enums import Contract
+from offers.models.title import gender_mark
 
 _SEPARATORS = re.compile(r"[^\w\s.-]+")
 
@@ -34,6 +35,10 @@ class PublicOffer:
     @property
     def slug(self) -> str:
         return _slug(self.title)
+
+    @property
+    def gender_mark(self) -> str:
+        return gender_mark(self.title)
 
     @property
     def public_company(self):

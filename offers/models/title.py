@@ -1,6 +1,7 @@
 """Titles of offers without “(H/F)”, which templates add."""
 
 import re
+from functools import lru_cache
 
 
 def _mark(separator: str) -> str:
@@ -31,6 +32,43 @@ def without_gender_mark(title: str) -> str:
     'CTO - Lyon'
     """
     return _remove_marks(title) or title.strip()
+
+
+# “développeur·euse”, “Ingénieur(e)”, “directeur/trice”, “technicien-ne”
+_INCLUSIVE = re.compile(
+    r"\w{3}(?:[·•.]s?|[/-](?=\w{1,6}(?!\w))|\()(?:i?[eè]re|e|ne|le|te|se|fe|ve|euse|eure|trice|rice|ienne|ière)s?(?!\w)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+# Endings of feminine forms, and those of the masculine ones: “développeuse”, “directrice”, “technicienne”, “cheffe”.
+_FEMININE = (
+    ("euse", "eur"), ("trice", "teur"), ("ienne", "ien"), ("ière", "ier"), ("ère", "er"), ("ive", "if"), ("effe", "ef"),
+    ("eure", "eur"), ("e", ""),
+)  # fmt: skip
+
+
+def names_both_genders(title: str) -> bool:
+    """Return whether a title names women and men: “Ingénieure ou ingénieur”, “Développeur·euse”, “Chargé(e) de SI”."""
+    if _INCLUSIVE.search(title):
+        return True
+    words = {word.removesuffix("s") for word in _WORD.findall(title.casefold())}
+    return any(
+        word.removesuffix(feminine) + masculine in words
+        for word in words
+        for feminine, masculine in _FEMININE
+        if word.endswith(feminine)
+    )
+
+
+@lru_cache(maxsize=2_000)
+def gender_mark(title: str) -> str:
+    """Return “(H/F)”, empty if the title names both genders."""
+    return "" if names_both_genders(title) else "(H/F)"
+
+
+def with_gender_mark(title: str) -> str:
+    """Return the title for texts without markup: “Développeur Java (H/F)”."""
+    return f"{title} {gender_mark(title)}".rstrip()
 
 
 def names_a_job(title: str) -> bool:
