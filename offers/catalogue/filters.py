@@ -1,6 +1,7 @@
 """The search for offers, shared by the list, feeds and alerts."""
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -21,6 +22,7 @@ from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
 from offers.places.areas import LocationKeyword
 from offers.places.lookup import AreaMatch, ForeignArea, SeveralAreas
+from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
 from offers.search.documents import DAILY_RATES, SALARIES
 from offers.search.facets import count_once
@@ -55,6 +57,9 @@ class OfferFilter(SearchLinks, django_filters.FilterSet):
     @classmethod
     def get_filters(cls):
         return {parameter.name: parameter.filter() for parameter in PARAMETERS}
+
+    # The words that were searched, possibly corrected; None before the search.
+    searched: str | None = None
 
     # Validation
 
@@ -142,18 +147,23 @@ class OfferFilter(SearchLinks, django_filters.FilterSet):
         if self.data.get("exact"):
             return Understanding.literal(text)
         names = Names.of(Corpus(self.snapshot.searcher), self.snapshot.thesaurus)
-        has_place = any(self.data.get(name, "").strip() for name in ("ou", "region", "departement"))
+        # Not the cleaned values: cleaning the radius needs the places of the text.
+        has_place = (
+            bool(self.data.get("ou", "").strip())
+            or self.data.get("region") in Region.values
+            or self.data.get("departement") in Department.values
+        )
         return understand(text, names, with_places=not has_place)
 
     @property
     def radius(self) -> int | None:
         """Return the kilometres around the communes."""
-        return self.cleaned.get("rayon") or self.understanding.amount("rayon")
+        return self.cleaned.get("rayon") or self.understanding.radius
 
     def _choices(self, areas) -> dict[str, list[str]]:
         """Return the values of the choice filters by facet. “Télétravail” as a place is a choice of remote work."""
         values = {
-            each.facet: [*self.cleaned.get(each.parameter, ()), *self.understanding.choices(each.parameter)]
+            each.facet: _combine(self.cleaned.get(each.parameter, ()), self.understanding.choices(each.parameter))
             for each in CHOICE_FILTERS
         }
         if LocationKeyword.REMOTE in areas and not values[REMOTE.facet]:
@@ -215,8 +225,11 @@ class OfferFilter(SearchLinks, django_filters.FilterSet):
         return current_snapshot()
 
     def count(self, criteria: Criteria | None = None) -> int:
-        """Return the count of offers of this search, or of other criteria, without correction of words."""
-        return SearchRequest(self.snapshot.searcher, criteria or self.criteria, self.snapshot.thesaurus).count()
+        """Return the count of offers of this search, or of other criteria, for the words that were searched."""
+        criteria = criteria or self.criteria
+        if self.searched is not None:
+            criteria = replace(criteria, q=self.searched)
+        return SearchRequest(self.snapshot.searcher, criteria, self.snapshot.thesaurus).count()
 
     def variant(self, url: str) -> "OfferFilter":
         """Return the search of a URL of this one, on the same snapshot of the index."""
@@ -227,6 +240,7 @@ class OfferFilter(SearchLinks, django_filters.FilterSet):
     def count_choices(self, results: Results) -> None:
         """Set the counts of the choices of the form; `results` is a page of this search."""
         snapshot = self.snapshot
+        self.searched = results.searched
         counts = count_once(
             snapshot.generation,
             snapshot.searcher,
@@ -274,6 +288,11 @@ class OfferFilter(SearchLinks, django_filters.FilterSet):
 def _unselected_skills(vocabulary: Vocabulary) -> dict[str, Option]:
     """Return the option of each skill by slug, cached: searches with the same vocabulary have nearly all in common."""
     return {slug: Option.of_term(term) for slug, term in vocabulary.skills.items()}
+
+
+def _combine(chosen: Sequence[str], stated: Sequence[str]) -> list[str]:
+    """Return the values of a filter that are chosen in the form and stated in the text; any of both if none is."""
+    return [value for value in chosen if value in stated] or [*chosen, *stated]
 
 
 def _intersect(values: set[str], chosen: str | None) -> tuple[frozenset[str], bool]:

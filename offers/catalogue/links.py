@@ -12,7 +12,7 @@ from offers.catalogue.parameters import SORT_LABELS, SORTS, Control, names_with
 from offers.catalogue.shortcuts import Shortcut, shortcuts, without_pay
 from offers.catalogue.understood import text_note
 from offers.catalogue.ways_out import Way, WaysOut
-from offers.places.areas import area_label, area_name
+from offers.places.areas import area_label, area_name, area_text
 from offers.places.gazetteer import gazetteer
 from offers.places.territories import Department, Region
 
@@ -111,7 +111,7 @@ class SearchLinks:
         return {
             "ou": [Link(area_label(area), self._area_url(area)) for area in other_areas.get("ou", ())],
             "q": [
-                Link(area_label(area), self.url(q=self.understanding.replaced(condition, area_name(area))))
+                Link(area_label(area), self.url(q=self.understanding.replaced(condition, area_text(area))))
                 for condition in self.understanding.of("ou")
                 for area in condition.values[0].alternatives
             ],

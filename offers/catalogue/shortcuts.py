@@ -9,6 +9,7 @@ from offers.catalogue.parameters import PAY_NOT_STATED, PAY_STATED
 from offers.catalogue.ways_out import Way
 from offers.enums import Contract
 from offers.fields import CONTRACT, EXPERIENCE, FULLY_REMOTE, REMOTE
+from offers.search.criteria import Criteria
 
 
 class Shortcut(NamedTuple):
@@ -52,9 +53,13 @@ def without_pay(search) -> Way | None:
     criteria = search.criteria
     if not (criteria.salary or criteria.daily_rate):
         return None
-    count = search.count(replace(criteria, salary=None, daily_rate=None, pay_stated=False))
+    count = search.count(without_pay_criteria(criteria))
     conditions = [*search.understanding.of("salaire"), *search.understanding.of("tjm")]
     url = search.url(
         without=("salaire", "tjm"), q=search.understanding.without(conditions), remuneration=PAY_NOT_STATED
     )
-    return Way("sans rémunération indiquée", url, count) if count else None
+    return Way("sans salaire communiqué", url, count) if count else None
+
+
+def without_pay_criteria(criteria: Criteria) -> Criteria:
+    return replace(criteria, salary=None, daily_rate=None, pay_stated=False)

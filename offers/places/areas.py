@@ -153,6 +153,11 @@ def area_name(area: Area) -> str:
     return area.code if isinstance(area, PostalArea) else area.label
 
 
+def area_text(area: Area) -> str:
+    """Return a text for the search box that names an area; “Nord” and “Vienne” alone are a word and a commune."""
+    return f"département {area.value}" if isinstance(area, Department) else area_name(area)
+
+
 def area_label(area: Area) -> str:
     """Return the name of an area for a chip or a link."""
     if isinstance(area, Department):

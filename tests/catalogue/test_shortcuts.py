@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from tests.catalogue.html import visible_text
+from tests.catalogue.html import offer_count, visible_text
 from tests.factories import make_offer
 
 
@@ -35,7 +35,7 @@ def test_shortcuts_lead_to_as_many_offers_as_they_say(client, site):
         ["Nouveau", "1"],
     ]
     for label, url in found.items():
-        assert f"{label.split()[-1]} offre" in visible_text(client.get(url))
+        assert offer_count(client.get(url)) == int(label.split()[-1])
 
 
 def test_criteria_in_use_and_without_offers_have_no_shortcut(client, site):
@@ -47,11 +47,11 @@ def test_criteria_in_use_and_without_offers_have_no_shortcut(client, site):
 def test_minimum_pay_counts_the_offers_without_pay(client, site):
     for query in ("q=java&salaire=40000", "q=java+40k"):
         page = client.get(f"/offres/?{query}").content.decode()
-        link = re.search(r'n’en indiquent pas.*?<a href="([^"]+)">(.*?)</a>', page, re.DOTALL)
-        assert " ".join(link[2].split()) == "voir 2 offres sans rémunération indiquée"
+        link = re.search(r'n’en communiquent pas.*?<a href="([^"]+)">(.*?)</a>', page, re.DOTALL)
+        assert " ".join(link[2].split()) == "voir 2 offres sans salaire communiqué"
         text = visible_text(client.get(unescape(link[1])))
         assert "2 offres" in text
-        assert "Rémunération non indiquée ×" in text
+        assert "Salaire non communiqué ×" in text
         assert "Java débutant" in text
         assert "Java sur site" not in text
 
@@ -59,7 +59,7 @@ def test_minimum_pay_counts_the_offers_without_pay(client, site):
 def test_offers_that_state_their_pay(client, site):
     text = visible_text(client.get("/offres/?remuneration=indiquee"))
     assert "2 offres" in text
-    assert "Rémunération indiquée ×" in text
+    assert "Salaire communiqué ×" in text
     # The form submits the choice again.
     page = client.get("/offres/?remuneration=indiquee").content.decode()
     assert '<input type="hidden" name="remuneration" value="indiquee">' in page
