@@ -63,7 +63,8 @@ function combobox(input) {
   boxes.add(input);
   const id = `suggestions-${++serial}`;
   const name = (field) => field.labels?.[0]?.textContent.trim() || "Suggestions";
-  const list = createElement("ul", { id, class: "suggestions", role: "listbox", "aria-label": name(input) });
+  // tabindex: browsers stop at what scrolls and has nothing to focus; Tab leads to the next field.
+  const list = createElement("ul", { id, class: "suggestions", role: "listbox", tabindex: "-1", "aria-label": name(input) });
   list.hidden = true;
   input.after(list);
   input.parentElement.classList.add("combobox");
