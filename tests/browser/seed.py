@@ -119,9 +119,9 @@ def seed() -> dict[str, str]:
     )
     # The highest cards: all facts, with long values and more skills than a card shows.
     high = {
-        "title": "Ingénieure ou ingénieur en développement de plateformes de données temps réel pour la santé",
+        "title": "Administratrice ou administrateur de plateformes de données en temps réel pour la santé",
         "company": make_company(
-            name="Société d’ingénierie des systèmes d’information hospitaliers de Bourgogne", logo=company.logo.name
+            name="Société des systèmes d’information hospitaliers de Bourgogne et Franche-Comté", logo=company.logo.name
         ),
         "place": Place.objects.get(insee_code="78551"),
         "contract": Contract.APPRENTICESHIP,
