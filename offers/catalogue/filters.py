@@ -141,7 +141,7 @@ class OfferFilter(SearchLinks, django_filters.FilterSet):
 
         If a place is chosen in the form, names of places in the text are words.
         """
-        text = self.data.get("q", "").strip()
+        text = " ".join(self.data.get("q", "").split())
         if not text or len(text) > MAX_LENGTH or "\0" in text:
             return Understanding.literal("")
         if self.data.get("exact"):

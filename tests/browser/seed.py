@@ -64,7 +64,7 @@ def seed() -> dict[str, str]:
     # More than one page of results.
     for index in range(24):
         make_offer(
-            title=f"Ingénieur logiciel {index + 1}",
+            title=f"Ingénieur logiciel {index + 101}",
             company=company,
             place=list(places.values())[index % len(places)],
             contract=[Contract.CDI, Contract.CDD, Contract.INTERNSHIP][index % 3],

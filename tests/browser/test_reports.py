@@ -9,7 +9,7 @@ from tests.waiting import wait_until
 
 
 def test_report_is_sent_and_decided(open_page, site, curator, javascript):
-    title = "Ingénieur logiciel 20" if javascript else "Ingénieur logiciel 21"
+    title = "Ingénieur logiciel 120" if javascript else "Ingénieur logiciel 121"
     reporter = f"temoin-{'avec' if javascript else 'sans'}@example.org"
     page = open_page(javascript=javascript)
     page.goto(f"/offres/?q={title.replace(' ', '+')}")

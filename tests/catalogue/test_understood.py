@@ -125,7 +125,7 @@ def test_guess_of_a_place_is_told_with_the_others(client, site):
 
 def test_pay_that_is_not_understood_is_told(client, site):
     text = visible_text(client.get("/offres/?q=php+4000+net"))
-    assert "« 4000 net » n’est pas compris : indiquez un salaire brut par an (45k)" in text
+    assert "« 4000 net » n’est pas compris : indiquez un minimum, en salaire brut par an (45k)" in text
     assert titles(client, "q=php+4000+net") == titles(client, "q=php")
 
 
