@@ -129,6 +129,11 @@ def test_pay_that_is_not_understood_is_told(client, site):
     assert titles(client, "q=php+4000+net") == titles(client, "q=php")
 
 
+def test_page_of_the_alert_tells_what_is_not_understood(client, site):
+    text = visible_text(client.get("/alertes/nouvelle/?q=php+4000+net"))
+    assert "« 4000 net » n’est pas compris" in text
+
+
 def test_search_of_conditions_alone_is_sorted_by_date(client, site):
     assert search("q=cdi+lyon").sort_name == "date"
     assert search("q=cdi+php").sort_name == "pertinence"
