@@ -10,6 +10,7 @@ from careers.models import Role
 from careers.views import render_preview
 from jobboard.admin_forms.accessible import LabelledInlineFormSet
 from jobboard.text.keys import search_key
+from jobboard.text.numbers import plural
 
 # Fields whose change does not update `updated_on`.
 NOT_CONTENT = {"status", "updated_on", "slug"}
@@ -277,7 +278,7 @@ class RoleAdmin(admin.ModelAdmin):
                 count += 1
         self.message_user(
             request,
-            done.format(count=count, s="s" if count > 1 else "")
+            done.format(count=count, s=plural(count))
             if count
             else "Aucune fiche à changer\u00a0: elles étaient déjà dans cet état.",
             messages.SUCCESS if count else messages.WARNING,

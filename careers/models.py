@@ -9,6 +9,7 @@ from careers import prose
 from careers.enums import EntrySection, Level, Zone
 from jobboard.reversing import cached_reverse
 from jobboard.text.keys import search_key
+from jobboard.text.numbers import plural
 
 MARKDOWN_HELP = "Markdown\u00a0: **gras**, *italique*, listes avec «\u00a0-\u00a0», liens [texte](https://…)."
 SALARY_BOUNDS = [MinValueValidator(10), MaxValueValidator(999)]
@@ -132,7 +133,7 @@ class Role(models.Model):
         low, high = self.experience_from, self.experience_to
         if low is None:
             return ""
-        years = "ans" if max(low, high or 0) > 1 else "an"
+        years = f"an{plural(max(low, high or 0))}"
         if high is None:
             return f"{low}\u00a0{years} et plus"
         return f"{high}\u00a0{years}" if low == high else f"{low} à {high}\u00a0{years}"

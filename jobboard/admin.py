@@ -26,6 +26,7 @@ from jobboard.mail.models import OutboxMessage
 from jobboard.privacy import registry
 from jobboard.privacy.models import FileDeletion
 from jobboard.privacy.registry import anonymized
+from jobboard.text.numbers import counted
 from offers.applications.models import Application
 from offers.companies.models import CompanyRevision
 from offers.enums import OfferStatus
@@ -306,8 +307,7 @@ class FailureMixin(TaskMixin):
 
         count = queryset.count()
         resubmit_task(self, request, queryset)
-        tasks = "tâche remise" if count == 1 else "tâches remises"
-        self.message_user(request, f"{count}\u00a0{tasks} dans la file.")
+        self.message_user(request, f"{counted(count, 'tâche remise')} dans la file.")
 
 
 class ScheduleMixin(TaskQueueMixin):

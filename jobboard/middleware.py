@@ -6,7 +6,7 @@ from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.views.defaults import bad_request
@@ -78,6 +78,22 @@ class RequestBodyMiddleware:
     def _disk_full_response():
         logger.error("the disk is full: a request could not be stored")
         return HttpResponse(render_to_string("507.html"), status=507, headers={"Cache-Control": "no-store"})
+
+
+class MethodNotAllowedMiddleware:
+    """Render a page for status 405, whose response by Django is empty: someone has opened the URL of a button."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        is_page = request.method != "HEAD" and "HX-Request" not in request.headers
+        if isinstance(response, HttpResponseNotAllowed) and is_page:
+            # The header “Allow” and the cookies stay.
+            response.content = render_to_string("405.html", request=request)
+            add_never_cache_headers(response)
+        return response
 
 
 class PrivatePageMiddleware:

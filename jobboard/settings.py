@@ -5,6 +5,7 @@ data in var/. `production` does not start without its secrets.
 """
 
 import contextlib
+import logging
 import os
 import secrets
 import sqlite3
@@ -128,6 +129,7 @@ MIDDLEWARE = [
     "jobboard.resubmission.middleware.SavedFormMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jobboard.middleware.MethodNotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "jobboard.urls"
@@ -524,6 +526,13 @@ def without_traceback(record) -> bool:
     return True
 
 
+def refused_without_traceback(record) -> bool:
+    """Log a request that a view refuses, with status 403 or 400, on one line; errors 500 keep their traceback."""
+    if record.levelno < logging.ERROR:
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -534,14 +543,19 @@ LOGGING = {
             "style": "{",
         }
     },
-    "filters": {"short": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
+    "filters": {
+        "short": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
+        "short_refusals": {"()": "django.utils.log.CallbackFilter", "callback": refused_without_traceback},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "refusals": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short"]},
+        "requests": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short_refusals"]},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.request": {"handlers": ["requests"], "level": "INFO", "propagate": False},
         "django.security": {"handlers": ["refusals"], "level": "INFO", "propagate": False},
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

@@ -15,6 +15,12 @@ from offers.enums import Contract, EmployerKind, WorkLanguage
 
 # Slugs of the wizard steps (`offers/posting/forms`).
 JOB, TERMS, TEXT, APPLY = "poste", "conditions", "annonce", "candidatures"
+STEP_NAMES = {
+    JOB: "Le poste",
+    TERMS: "Le lieu et la rémunération",
+    TEXT: "L’annonce",
+    APPLY: "L’employeur et les candidatures",
+}
 
 
 class FieldKind(StrEnum):
@@ -194,7 +200,7 @@ OFFER_FIELDS = (
         columns=("contract",), indexed=("contract", "all"), filters=(CONTRACT,),
     ),
     OfferField(
-        name="experience", step=JOB, material=True, copied=True, section=AdminSection.JOB, same_row=True, card=False,
+        name="experience", step=JOB, material=True, copied=True, section=AdminSection.JOB, same_row=True, card=True,
         columns=("experience",), indexed=("experience", "all"), filters=(EXPERIENCE,), fact=str,
     ),
     OfferField(
@@ -204,7 +210,7 @@ OFFER_FIELDS = (
     ),
     OfferField(
         name="skills", kind=FieldKind.MANY_TO_MANY, step=TEXT, material=True, copied=True,
-        section=AdminSection.JOB, card=False,
+        section=AdminSection.JOB, card=True,
         columns=(), indexed=("skill",), filters=(Filter(parameter="competence", label="Compétences"),),
     ),
     OfferField(
@@ -265,6 +271,7 @@ OFFER_FIELDS = (
         filters=(
             Filter(parameter="salaire", label="Salaire annuel brut, au moins"),
             Filter(parameter="tjm", label="Tarif par jour, au moins"),
+            Filter(parameter="remuneration", label="Rémunération"),
         ),
     ),
     OfferField(

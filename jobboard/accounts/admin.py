@@ -12,6 +12,7 @@ from jobboard.accounts import factors
 from jobboard.accounts.adapter import lock_email
 from jobboard.accounts.models import User
 from jobboard.admin_forms.autocomplete import PkMultipleChoiceField
+from jobboard.text.numbers import counted
 
 
 class UserCreationForm(AdminUserCreationForm):
@@ -119,5 +120,4 @@ class UserAdmin(PkMultipleChoiceMixin, DjangoUserAdmin):
         if users.count() < queryset.count():
             message = "Seul un super-utilisateur peut le faire pour un autre super-utilisateur."
             self.message_user(request, message, messages.WARNING)
-        accounts = "compte" if count < 2 else "comptes"
-        self.message_user(request, f"Double authentification retirée de {count}\u00a0{accounts}.")
+        self.message_user(request, f"Double authentification retirée de {counted(count, 'compte')}.")

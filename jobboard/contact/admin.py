@@ -9,6 +9,7 @@ from jobboard.contact.models import FROM_RECRUITER, Lead
 from jobboard.mail.models import OutboxMessage
 from jobboard.privacy.registry import anonymized
 from jobboard.text.dates import long_date
+from jobboard.text.numbers import counted
 
 
 class RetentionFilter(admin.SimpleListFilter):
@@ -120,13 +121,11 @@ class LeadAdmin(admin.ModelAdmin):
         LogEntry.objects.log_actions(
             request.user.pk, map(anonymized, Lead.objects.filter(pk__in=ids)), CHANGE, [{"changed": {"fields": fields}}]
         )
-        plural = "s" if count > 1 else ""
-        self.message_user(request, f"{count} demande{plural} mise{plural} à jour.")
+        self.message_user(request, f"{counted(count, 'demande mise')} à jour.")
         if others := selected - len(ids):
-            plural = "s" if others > 1 else ""
             self.message_user(
                 request,
-                f"{others} demande{plural} laissée{plural} en l’état\u00a0: cet état est réservé aux recruteurs. "
+                f"{counted(others, 'demande laissée')} en l’état\u00a0: cet état est réservé aux recruteurs. "
                 "«\u00a0Traitée\u00a0» convient aux autres.",
                 messages.WARNING,
             )

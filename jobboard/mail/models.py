@@ -8,6 +8,7 @@ from django.utils import timezone
 from jobboard.mail.kinds import get_kind
 from jobboard.mail.retry import MAX_ATTEMPTS, retry_delay
 from jobboard.text.dates import long_date
+from jobboard.text.numbers import counted
 
 # How long an address is stored that is in no other row.
 RECIPIENT_RETENTION = timedelta(days=1)
@@ -105,9 +106,9 @@ class OutboxMessage(models.Model):
         if self.sent_at:
             return f"parti le {long_date(self.sent_at)}"
         if self.due_at:
-            state = f"en attente, {self.attempts}\u00a0essai{'s' if self.attempts > 1 else ''}"
+            state = f"en attente, {counted(self.attempts, 'essai')}"
         else:
-            state = f"jamais parti ({self.attempts}\u00a0essais)" if self.is_given_up else "sans objet"
+            state = f"jamais parti ({counted(self.attempts, 'essai')})" if self.is_given_up else "sans objet"
         return f"{state}, {self.error}" if self.error else state
 
     def claim(self, at=None) -> bool:

@@ -16,6 +16,7 @@ from jobboard.privacy.archive import build_archive
 from jobboard.privacy.forms import ErasureForm, PersonForm
 from jobboard.privacy.models import FileDeletion, PersonalDataRequest, Purge
 from jobboard.spreadsheet import csv_response
+from jobboard.text.numbers import counted
 
 
 class ReadOnlyCountsAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
@@ -166,8 +167,7 @@ class PersonalDataRequestAdmin(ReadOnlyCountsAdmin):
             return self._render(request, form, person, erasure_form)
         self._record(request, PersonalDataRequest.Kind.ERASURE, counts)
         total = sum(counts.values())
-        rows = "ligne effacée" if total == 1 else "lignes effacées"
-        self.message_user(request, f"{total}\u00a0{rows}.", messages.SUCCESS)
+        self.message_user(request, f"{counted(total, 'ligne effacée')}.", messages.SUCCESS)
         if remaining := FileDeletion.objects.filter(requested_at__gte=start).count():
             self.message_user(
                 request,

@@ -29,6 +29,7 @@ from jobboard.privacy.activities import ProcessingActivity
 from jobboard.privacy.files import delete_after_commit
 from jobboard.text.dates import waiting_time
 from jobboard.text.emails import clean_email
+from jobboard.text.numbers import counted
 
 
 @dataclass(frozen=True)
@@ -251,14 +252,14 @@ def format_period(period: int | timedelta) -> str:
         if seconds:
             return waiting_time(period.total_seconds())
         if hours % 24:
-            return f"{hours:.0f}\u00a0heure{'s' if hours > 1 else ''}"
+            return counted(int(hours), "heure")
     days = period.days if isinstance(period, timedelta) else period
     years, rest = divmod(days, 365)
     if years and not rest:
-        return f"{years}\u00a0an{'s' if years > 1 else ''}"
+        return counted(years, "an")
     if 60 <= days < 365 and days % 30 == 0:
         return f"{days // 30}\u00a0mois"
-    return f"{days}\u00a0jour{'s' if days > 1 else ''}"
+    return counted(days, "jour")
 
 
 def filter_by_account(rows: models.QuerySet, person: Person, field: str = "user") -> models.QuerySet:

@@ -6,7 +6,7 @@ Header and footer depend on a few values only, so their HTML is cached by these 
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from django import template
+from django import forms, template
 from django.conf import settings
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -68,6 +68,17 @@ def _section(request) -> tuple[str, bool]:
     if section == "contact" and request.GET.get("sujet") != "recruteur":
         section = ""
     return section, bool(section) and match.view_name == _SECTION_PAGES[section]
+
+
+@register.filter
+def list_errors(form: forms.BaseForm | list[forms.BaseForm]) -> list[tuple[forms.BoundField | None, str]]:
+    """Return the errors of a form or of several, in the order of the fields, each with its field if it is visible."""
+    errors = []
+    for each in [form] if isinstance(form, forms.BaseForm) else form:
+        errors += [(None, error) for error in each.non_field_errors()]
+        for field in each:
+            errors += [(None if field.is_hidden else field, error) for error in field.errors]
+    return errors
 
 
 @register.simple_tag(takes_context=True)

@@ -6,7 +6,7 @@ from math import ceil
 
 from django.utils import formats, timezone
 
-from jobboard.text.numbers import NBSP
+from jobboard.text.numbers import NBSP, counted
 
 
 def long_date(value: datetime.date | None) -> str:
@@ -27,7 +27,7 @@ def iso_date(value: datetime.date | None) -> str:
 def waiting_time(seconds: float) -> str:
     """Return seconds as “30 secondes”, “1 minute” or “15 minutes”, rounded up."""
     count, unit = (ceil(seconds), "seconde") if seconds < 60 else (ceil(seconds / 60), "minute")
-    return f"{count}{NBSP}{unit}{'s' if count > 1 else ''}"
+    return counted(count, unit)
 
 
 def elapsed(since: datetime.datetime, at: datetime.datetime) -> str:
@@ -36,7 +36,7 @@ def elapsed(since: datetime.datetime, at: datetime.datetime) -> str:
     if not hours:
         return "moins d’une heure"
     count, unit = (hours, "heure") if hours < 24 else (hours // 24, "jour")
-    return f"{count}{NBSP}{unit}{'s' if count > 1 else ''}"
+    return counted(count, unit)
 
 
 def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:

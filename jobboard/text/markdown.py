@@ -38,6 +38,10 @@ _DEFINED_URL = re.compile(r"\]:\s*(\S+)")
 _BRACKET = re.compile(r"(?<!\\)((?:\\\\)*)<(?!(?:(?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w.-]+)>)")
 _PLACEHOLDER = "\ue000"
 _ENCODED_PLACEHOLDER = "%EE%80%80"
+# Images are not shown, their text is; links with a scheme that nh3 refuses have no destination.
+_IMAGE = re.compile(r'[<]img src="[^"]*" alt="([^"]*)"(?: title="[^"]*")? />')
+_LINK_REL = "nofollow noopener"
+_REFUSED_LINK = re.compile(rf'[<]a rel="{_LINK_REL}">(.*?)[<]/a>', re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -58,7 +62,7 @@ def render(text: str) -> SafeString:
     has_tables = columns * (text.count("\n") + 1) <= MAX_CELLS
     html = markdown_to_html_with_extensions(text, _OPTIONS, _EXTENSIONS if has_tables else _EXTENSIONS[1:])
     # Typed as “&#x202e;”. Before nh3, which must see the final URLs.
-    html = remove_invisible(html)
+    html = _IMAGE.sub(r"\1", remove_invisible(html))
     level = 2
 
     def replace_heading(match: re.Match) -> str:
@@ -70,15 +74,13 @@ def render(text: str) -> SafeString:
 
     html = _HEADING.sub(replace_heading, html).replace(_PLACEHOLDER, "&lt;").replace(_ENCODED_PLACEHOLDER, "%3C")
     html = html.replace(MARK, "").replace(quote(MARK), "")
-    return mark_safe(  # noqa: S308  # nosec B308 B703 # sanitized by nh3
-        label_links(
-            nh3.clean(
-                html,
-                tags=_TAGS,
-                # For all tags, nh3 would allow `title` and `lang`.
-                attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
-                url_schemes={"https", "http", "mailto"},
-                link_rel="nofollow noopener",
-            )
-        )
+    html = nh3.clean(
+        html,
+        tags=_TAGS,
+        # For all tags, nh3 would allow `title` and `lang`.
+        attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
+        url_schemes={"https", "http", "mailto"},
+        link_rel=_LINK_REL,
     )
+    html = label_links(_REFUSED_LINK.sub(r"\1", html))
+    return mark_safe(html)  # noqa: S308  # nosec B308 B703 # sanitized by nh3

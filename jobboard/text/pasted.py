@@ -8,7 +8,13 @@ import re
 # A space for the rules of Markdown about “**”, removed from the HTML. A character that keyboards do not have.
 MARK = "\u1680"
 # Line starts of lists in other programs, with those of the fonts Symbol and Wingdings.
-_BULLET = re.compile(r"([•·‣◦●○▪▫■□⁃∙➢➤\uf0b7\uf0a7\uf0d8\uf0fc][ \t\u00a0]*|[–—*-][ \t\u00a0]+|[o§]\t+)(?=\S)")
+_BULLET = re.compile(
+    r"(?:[•·‣◦●○▪▫■□⁃∙➢➤\uf0b7\uf0a7\uf0d8\uf0fc][ \t\u00a0]*|[–—*-][ \t\u00a0]+"
+    r"|(?:o(?=[\t\u00a0])|[o§](?=\t|[ \t\u00a0]{2}))[ \t\u00a0]+)(?=\S)"
+)
+# Dashes before a letter are bullets if there are several: “-Xmx512m” alone is none.
+_TIGHT_BULLET = re.compile(r"[–—-](?=[^\W\d_])")
+_TIGHT_LINES = re.compile(r"^[ \t\u00a0]*[–—-][ \t\u00a0]*[^\W\d_]", re.MULTILINE)
 _NUMBER = re.compile(r"([0-9]{1,9})([.)])([ \t\u00a0]+)(?=\S)")
 _RULE = re.compile(r"([-=_~*])(?:[ \t]*\1){2,}[ \t]*")
 _SHORT_RULE = re.compile(r"[-=]{1,2}[ \t]*")
@@ -39,6 +45,7 @@ _BOLD = re.compile(r"(?<![\\*])\*\*(?!\*)([^*\n]+)\*\*(?!\*)")
 def as_typed(text: str) -> str:
     """Return `text` as Markdown in which numbers, signs, underscores and paths are not taken for markup."""
     lines, output, lists = re.sub(f"[{MARK}\ue001\ue002]", " ", text).split("\n"), [], _Lists()
+    lists.has_tight_bullets = len(_TIGHT_LINES.findall(text)) > 1
     last_fence = max((index for index, line in enumerate(lines) if _CLOSING_FENCE.fullmatch(line)), default=0)
     in_code = False
     for index, line in enumerate(lines):
@@ -58,6 +65,8 @@ class _Lists:
         self.numbers: list[int] = []
         self.delimiter = "."
         self.after_blank = False
+        # Whether “-item” starts an item.
+        self.has_tight_bullets = False
 
     def open_item(self, indent: int) -> str:
         """Return the indentation of an item in Markdown, four spaces a level."""
@@ -101,12 +110,18 @@ def _line(line: str, lists: _Lists, text: str) -> list[str]:
         return ["", "---", ""]
     if _SHORT_RULE.fullmatch(content):
         return [f"\\{content}"]
-    if bullet := _BULLET.match(content):
-        return [f"{lists.open_item(indent)}- {_inline(content[bullet.end() :])}"]
+    bullet = _BULLET.match(content) or (lists.has_tight_bullets and _TIGHT_BULLET.match(content))
+    if bullet:
+        return [f"{lists.open_item(indent)}- {_item(content[bullet.end() :])}"]
     if number := _NUMBER.match(content):
         # A year at the start of a line is no rank, and “1)” would become “1.”.
-        start = lists.open_number(indent, int(number[1])) if number[2] == "." else ""
-        return [(start or f"{number[1]}\\{number[2]} ") + _inline(content[number.end() :])]
+        if number[2] == "." and (start := lists.open_number(indent, int(number[1]))):
+            return [start + _item(content[number.end() :])]
+        # Not in the item above.
+        before = [""] if lists.indents and not indent and not after_blank else []
+        if before:
+            lists.close()
+        return [*before, _item(content)]
     if indent and lists.indents and after_blank:
         return ["    " * len(lists.indents) + _inline(content)]
     if after_blank or _HEADING.match(content):
@@ -116,6 +131,22 @@ def _line(line: str, lists: _Lists, text: str) -> list[str]:
         return [f"\\{content[0]}{_inline(content[1:])}"]
     # Without its indentation: four spaces would make it code.
     return [_inline(content)]
+
+
+def _item(content: str) -> str:
+    """Return the text of an item; a number or a sign at its start is text, not another list: “- 1) Java”."""
+    if number := _NUMBER.match(content):
+        return f"{number[1]}\\{number[2]} {_inline(content[number.end() :])}"
+    if _SIGN.match(content):
+        return f"\\{content[0]}{_inline(content[1:])}"
+    return _inline(content)
+
+
+def without_bullet(line: str) -> str:
+    """Return a line of a pasted list without its bullet."""
+    line = line.strip()
+    bullet = _BULLET.match(line) or _TIGHT_BULLET.match(line)
+    return line[bullet.end() :] if bullet else line
 
 
 def _inline(line: str) -> str:

@@ -177,8 +177,15 @@ def validate_https(url: str) -> None:
         raise ValidationError("Une adresse qui commence par https:// est attendue.", code="https")
 
 
+class WebURLInput(forms.TextInput):
+    """A text field with the keyboard for URLs. Browsers refuse URLs without a scheme in fields of the type `url`."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"inputmode": "url", "autocapitalize": "none", "spellcheck": "false", **(attrs or {})})
+
+
 class WebURLFormField(forms.CharField):
-    widget = forms.URLInput
+    widget = WebURLInput
     default_error_messages = ERRORS
 
     def widget_attrs(self, widget):

@@ -1,11 +1,13 @@
 """Saved searches: one canonical query string for equivalent searches, and back.
 
 Only valid values are saved, in the spelling of the site. The order and the days since publication are omitted: they do
-not apply to new offers. Corrected words are saved with their correction, so an alert matches the offers that its page
-showed, and alerts are searched without correction.
+not apply to new offers. The text of the search box is saved as it was typed, and read again at each search. Corrected
+words are saved with their correction, so an alert matches the offers that its page showed, and alerts are searched
+without correction.
 """
 
 from dataclasses import replace
+from itertools import product
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -26,14 +28,21 @@ def canonical(search: OfferFilter, searched: str = "") -> str:
 
     Raise QueryTooLong.
     """
-    cleaned, read = search.cleaned, search.understanding
-    words = " ".join((searched or read.words).split())
-    text = " ".join((read.text if words == read.words else read.corrected(words)).split())
-    expected = replace(search.criteria, q=words, since=None)
+    if searched and searched != search.understanding.words:
+        # The correction may be a condition: “freelnace”.
+        query = QueryDict(mutable=True)
+        query.update(search.data)
+        query["q"] = search.understanding.with_words(searched)
+        search = OfferFilter(query)
+    cleaned = search.cleaned
+    text = " ".join(search.understanding.text.split())
+    expected = replace(search.criteria, since=None)
     where = cleaned.get("ou")
     area_texts = [area_name(where.area), search.data["ou"].strip()] if where else [""]
-    for area in area_texts:
-        query = urlencode(_pairs({**cleaned, "q": text, "ou": area}))
+    # Words that are no conditions need no `exact`: alerts are not corrected.
+    exact_values = (None, True) if cleaned.get("exact") else (None,)
+    for area, exact in product(area_texts, exact_values):
+        query = urlencode(_pairs({**cleaned, "q": text, "ou": area, "exact": exact}))
         replayed = replay(query)
         # Two areas may share a name: then use the text of the field.
         if not replayed.errors and replace(replayed.criteria, since=None) == expected:

@@ -42,7 +42,12 @@ def request_alert(request):
     def create(values, network):
         requests.request_alert(values["email"], query, label, values["frequency"], network)
 
-    context = {"label": label, "search": search, "days": links.lifetime(links.CONFIRM).days}
+    context = {
+        "label": label,
+        "search": search,
+        "others": _alert_links(request, search.suggestions["ou"]),
+        "days": links.lifetime(links.CONFIRM).days,
+    }
     return link_request_response(request, form, create, page="alerts/new.html", sent="alerts:sent", **context)
 
 
@@ -52,9 +57,14 @@ def _ask_place(request, search):
         *search.suggestions["ou"],
         Link("Alerte pour toute la France", search.url(without=("ou", "rayon"))),
     ]
-    *places, everywhere = [Link(link.label, f"{request.path}?{urlsplit(link.url).query}") for link in links_to_search]
+    *places, everywhere = _alert_links(request, links_to_search)
     context = {"search": search, "places": places, "everywhere": everywhere}
     return render(request, "alerts/unknown_place.html", context)
+
+
+def _alert_links(request, links_to_search: list[Link]) -> list[Link]:
+    """Return the links to the alerts for other searches."""
+    return [Link(link.label, f"{request.path}?{urlsplit(link.url).query}") for link in links_to_search]
 
 
 def _searched(search) -> str:

@@ -50,6 +50,8 @@ class ApplicationForm(SpamProtectedForm, forms.ModelForm):
                 max_length=2_000,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+        # The order of the page.
+        self.order_fields(["name", "email", "phone", "message", *self.questions, "cv", "keep_for_others"])
         # The file of an invalid submission, unless it has expired.
         self.upload = PendingUpload.objects.with_token(self.data.get("pending", "")) if self.is_bound else None
 

@@ -1,11 +1,12 @@
 """Completions of the last word of the search box to a condition: “react par” to “react Paris (75)”."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from offers.catalogue.understood import condition_label
-from offers.places.areas import Area, LocationKeyword, area_detail, area_name
+from offers.places.areas import Area, LocationKeyword, area_detail, area_text
 from offers.places.lookup import suggest_areas
 from offers.places.models import Place
 from offers.search.parser import MAX_LENGTH
@@ -15,6 +16,8 @@ from offers.understanding.tokens import Condition, keys
 MAX_CONDITIONS, MAX_PLACES = 2, 2
 # Smaller communes would hide the words that people mean: “remo” is “remote”, not Remoulins.
 MIN_POPULATION = 10_000
+# The last word is excluded, or in an open quotation: it is no condition.
+_UNREAD = re.compile(r"(?:(?<!\S)[-–—]\S*|(?<!\S)(?:SAUF|NOT)\s+\S*|[\"“«][^\"”»]*)$")
 # A shorter word begins too many phrases and places.
 MIN_LENGTH = 2
 
@@ -32,7 +35,7 @@ def complete(text: str) -> list[Completion]:
     """Return the completions of a text. Towns that are the whole text have suggestions of their own."""
     before, _, word = text.rpartition(" ")
     prefix = " ".join(keys(word))
-    if len(prefix) < MIN_LENGTH:
+    if len(prefix) < MIN_LENGTH or _UNREAD.search(text):
         return []
     before = f"{before.strip()} ".lstrip()
     completions = [
@@ -41,13 +44,15 @@ def complete(text: str) -> list[Completion]:
         if key.startswith(prefix) and key != prefix
     ][:MAX_CONDITIONS]
     completions += [
-        Completion(f"{before}{area_name(area)}", area_name(area), area_detail(area)) for area in _areas(word, before)
+        Completion(f"{before}{area_text(area)}", area_text(area), area_detail(area)) for area in _areas(word, before)
     ]
     return [each for each in completions if len(each.value) <= MAX_LENGTH]
 
 
 def _areas(word: str, before: str) -> Iterator[Area]:
-    areas = suggest_areas(word, MAX_PLACES) if len(word) > MIN_LENGTH or word.isdigit() else []
+    # “chef de pro” goes on with “projet”.
+    is_name = len(word) > MIN_LENGTH and before.split()[-1:] not in (["de"], ["du"], ["des"])
+    areas = suggest_areas(word, MAX_PLACES) if is_name or word.isdigit() else []
     for area in areas:
         is_suggested = (before and area.population >= MIN_POPULATION) if isinstance(area, Place) else True
         if is_suggested and not isinstance(area, LocationKeyword):

@@ -10,6 +10,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 
 from jobboard.jinja2 import render_macro
 from offers.models import Offer
+from offers.models.title import with_gender_mark
 from offers.ordering import day_start
 
 # Characters that XML 1.0 forbids even as references.
@@ -113,7 +114,9 @@ def _writable(text: str) -> str:
 
 
 def _title(offer: Offer) -> str:
-    return ", ".join(filter(None, [f"{offer.title} (H/F)", offer.employer_line, offer.place and str(offer.place)]))
+    return ", ".join(
+        filter(None, [with_gender_mark(offer.title), offer.employer_line, offer.place and str(offer.place)])
+    )
 
 
 def _content(offer: Offer) -> str:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from offers.companies.models import Company
-from offers.places.lookup import UnknownArea, parse_area
+from offers.places.lookup import ForeignArea, SeveralAreas, UnknownArea, parse_area
 from offers.search.vocabulary import Term, Vocabulary
 from offers.understanding.reading import Understanding
 
@@ -26,6 +26,16 @@ class PartlyInvalid(ValidationError):
 def quoted(value: str) -> str:
     """Return a submitted value in quotes for an error message, cut to 40 characters."""
     return f"«\u00a0{value if len(value) <= 40 else value[:39] + '…'}\u00a0»"
+
+
+def area_error(text: str, unknown: UnknownArea) -> str:
+    """Return in French why a text of the location field is no area."""
+    if isinstance(unknown, SeveralAreas):
+        return f"{quoted(text)} nomme plusieurs lieux\u00a0: un seul à la fois est possible."
+    if isinstance(unknown, ForeignArea):
+        return f"{quoted(text)} est hors de France\u00a0: toutes les offres sont en France."
+    advice = "" if unknown.suggestions else " Essayez la ville la plus proche."
+    return f"{quoted(text)} n’est pas dans nos communes.{advice}"
 
 
 def shallow_copy(instance):
@@ -148,10 +158,12 @@ class CriteriaForm(forms.Form):
     """The form of OfferFilter, which declares its fields.
 
     `other_areas` are, by field, other areas that its value may refer to; `notes` say how its value was read.
+    `unknown_area` is the reason why the value of `ou` is invalid.
     """
 
     vocabulary: Vocabulary
     understanding = Understanding.literal("")
+    unknown_area: UnknownArea | None = None
 
     def __init__(self, *args, **kwargs):
         # Shallow copies: the deep copies of Django take ten times as long, and the attributes are constant.
@@ -176,8 +188,8 @@ class CriteriaForm(forms.Form):
             where = parse_area(text)
         except UnknownArea as unknown:
             self.other_areas["ou"] = unknown.suggestions
-            advice = "" if unknown.suggestions else " Essayez la ville la plus proche."
-            raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
+            self.unknown_area = unknown
+            raise ValidationError(area_error(text, unknown)) from None
         self.other_areas["ou"] = where.alternatives
         self.notes["ou"] = where.note
         return where

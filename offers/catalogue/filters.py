@@ -1,10 +1,11 @@
 """The search for offers, shared by the list, feeds and alerts."""
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import django_filters
 from django.forms.utils import flatatt
@@ -12,17 +13,15 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from jobboard.reversing import cached_reverse
-from jobboard.text.numbers import NBSP
-from offers.catalogue.chips import Link, brackets, chips
-from offers.catalogue.fields import CriteriaForm, MultipleChoiceField, Option
-from offers.catalogue.parameters import PARAMETERS, SORT_LABELS, SORTS, Control, names_with
-from offers.catalogue.understood import located_in, text_note
-from offers.catalogue.ways_out import WaysOut
+from offers.catalogue.chips import brackets
+from offers.catalogue.fields import CriteriaForm, Option, area_error, quoted
+from offers.catalogue.links import SearchLinks
+from offers.catalogue.parameters import PARAMETERS, PAY_STATED, Control, names_with
+from offers.catalogue.understood import located_in
 from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, REMOTE
 from offers.models import Offer
-from offers.places.areas import LocationKeyword, area_label, area_name
-from offers.places.lookup import AreaMatch
+from offers.places.areas import LocationKeyword
+from offers.places.lookup import AreaMatch, ForeignArea, SeveralAreas
 from offers.places.territories import Department, Region
 from offers.search.criteria import Criteria, choices
 from offers.search.documents import DAILY_RATES, SALARIES
@@ -39,7 +38,7 @@ from offers.understanding.reading import Understanding, understand
 SKILL_CHECKBOXES = 8
 
 
-class OfferFilter(django_filters.FilterSet):
+class OfferFilter(SearchLinks, django_filters.FilterSet):
     """A search for offers with the query parameters of `offers/catalogue/parameters.py`.
 
     `data` is a QueryDict. `form` validates it, and `answer` searches the index with the valid values: invalid ones
@@ -51,11 +50,16 @@ class OfferFilter(django_filters.FilterSet):
         fields = []
 
     # Names of the form fields by their control: htmx swaps them differently.
-    TEXT, CHECKBOXES, SELECT = (names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT))
+    TEXT, CHECKBOXES, SELECT, SKILLS = (
+        names_with(control) for control in (Control.TEXT, Control.CHECKBOXES, Control.SELECT, Control.SKILLS)
+    )
 
     @classmethod
     def get_filters(cls):
         return {parameter.name: parameter.filter() for parameter in PARAMETERS}
+
+    # The words that were searched, possibly corrected; None before the search.
+    searched: str | None = None
 
     # Validation
 
@@ -127,6 +131,7 @@ class OfferFilter(django_filters.FilterSet):
             company=cleaned["entreprise"].pk if cleaned.get("entreprise") else None,
             salary=cleaned.get("salaire") or read.amount("salaire"),
             daily_rate=cleaned.get("tjm") or read.amount("tjm"),
+            pay_stated=cleaned["remuneration"] == PAY_STATED if cleaned.get("remuneration") else None,
             since=self.since_date - timedelta(days=days) if days else None,
         )
 
@@ -136,24 +141,29 @@ class OfferFilter(django_filters.FilterSet):
 
         If a place is chosen in the form, names of places in the text are words.
         """
-        text = self.data.get("q", "").strip()
+        text = " ".join(self.data.get("q", "").split())
         if not text or len(text) > MAX_LENGTH or "\0" in text:
             return Understanding.literal("")
         if self.data.get("exact"):
             return Understanding.literal(text)
         names = Names.of(Corpus(self.snapshot.searcher), self.snapshot.thesaurus)
-        has_place = any(self.data.get(name, "").strip() for name in ("ou", "region", "departement"))
+        # Not the cleaned values: cleaning the radius needs the places of the text.
+        has_place = (
+            bool(self.data.get("ou", "").strip())
+            or self.data.get("region") in Region.values
+            or self.data.get("departement") in Department.values
+        )
         return understand(text, names, with_places=not has_place)
 
     @property
     def radius(self) -> int | None:
         """Return the kilometres around the communes."""
-        return self.cleaned.get("rayon") or self.understanding.amount("rayon")
+        return self.cleaned.get("rayon") or self.understanding.radius
 
     def _choices(self, areas) -> dict[str, list[str]]:
         """Return the values of the choice filters by facet. “Télétravail” as a place is a choice of remote work."""
         values = {
-            each.facet: [*self.cleaned.get(each.parameter, ()), *self.understanding.choices(each.parameter)]
+            each.facet: _combine(self.cleaned.get(each.parameter, ()), self.understanding.choices(each.parameter))
             for each in CHOICE_FILTERS
         }
         if LocationKeyword.REMOTE in areas and not values[REMOTE.facet]:
@@ -182,6 +192,14 @@ class OfferFilter(django_filters.FilterSet):
         """Return the text of the location field if it names no place."""
         return self.data["ou"].strip() if "ou" in self.errors else ""
 
+    @property
+    def place_question(self) -> str:
+        """Return in French why the text of the location field names no place, for the page that asks for another."""
+        unknown = self.form.unknown_area
+        if isinstance(unknown, SeveralAreas | ForeignArea):
+            return area_error(self.unknown_place, unknown)
+        return f"Nous ne connaissons pas de lieu {quoted(self.unknown_place)}."
+
     def filter_queryset(self, queryset):
         raise NotImplementedError("searches use the index: see answer()")
 
@@ -207,8 +225,11 @@ class OfferFilter(django_filters.FilterSet):
         return current_snapshot()
 
     def count(self, criteria: Criteria | None = None) -> int:
-        """Return the count of offers of this search, or of other criteria, without correction of words."""
-        return SearchRequest(self.snapshot.searcher, criteria or self.criteria, self.snapshot.thesaurus).count()
+        """Return the count of offers of this search, or of other criteria, for the words that were searched."""
+        criteria = criteria or self.criteria
+        if self.searched is not None:
+            criteria = replace(criteria, q=self.searched)
+        return SearchRequest(self.snapshot.searcher, criteria, self.snapshot.thesaurus).count()
 
     def variant(self, url: str) -> "OfferFilter":
         """Return the search of a URL of this one, on the same snapshot of the index."""
@@ -219,6 +240,7 @@ class OfferFilter(django_filters.FilterSet):
     def count_choices(self, results: Results) -> None:
         """Set the counts of the choices of the form; `results` is a page of this search."""
         snapshot = self.snapshot
+        self.searched = results.searched
         counts = count_once(
             snapshot.generation,
             snapshot.searcher,
@@ -261,135 +283,16 @@ class OfferFilter(django_filters.FilterSet):
         shown_slugs = {term.slug for term, _ in (*self.chosen_skills, *self.common_skills)}
         return [option for slug, option in _unselected_skills(self.vocabulary).items() if slug not in shown_slugs]
 
-    # URLs of this search and of others
-
-    @property
-    def default_sort(self) -> str:
-        return "pertinence" if self.understanding.words else "date"
-
-    @property
-    def sort_name(self) -> str:
-        """Return the effective value of `tri`: relevance requires a search with words."""
-        chosen = self.cleaned.get("tri")
-        return chosen if chosen and (chosen != "pertinence" or self.understanding.words) else self.default_sort
-
-    @property
-    def sort(self) -> str:
-        return SORTS[self.sort_name]
-
-    @cached_property
-    def path(self) -> str:
-        return cached_reverse("catalogue:list")
-
-    @cached_property
-    def pairs(self) -> list[tuple[str, str]]:
-        """Return the canonical (name, value) pairs: in the order of the form, without duplicates and empty values."""
-        pairs = []
-        for name, field in self.form.fields.items():
-            several = isinstance(field, MultipleChoiceField)
-            values = self.data.getlist(name) if several else [self.data.get(name, "")]
-            pairs += [(name, value.strip()) for value in dict.fromkeys(values) if value.strip()]
-        return [pair for pair in pairs if pair != ("tri", self.default_sort)]
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.pairs)
-
-    @property
-    def title(self) -> str:
-        """Return the search in French words."""
-        labels = ", ".join(chip.label for chip in self.chips)
-        return f"Offres d’emploi\u00a0: {labels}" if labels else "Offres d’emploi de l’informatique"
-
-    @cached_property
-    def _encoded(self) -> list[tuple[tuple[str, str], str]]:
-        """Return the pairs with their URL-encoded form. Cached: a page has twenty URLs that differ in one pair."""
-        return [(pair, urlencode([pair])) for pair in self.pairs]
-
-    @property
-    def query_string(self) -> str:
-        return "&".join(encoded for _, encoded in self._encoded)
-
-    def url(self, *, without=(), **changes) -> str:
-        """Return the URL of the search with changed parameters, without the names and pairs in `without`."""
-        encoded = [
-            written
-            for pair, written in self._encoded
-            if pair[0] not in changes and pair[0] not in without and pair not in without
-        ]
-        encoded += [urlencode({name: value}) for name, value in changes.items() if value]
-        return self.path + ("?" + "&".join(encoded) if encoded else "")
-
-    @cached_property
-    def ways_out(self) -> WaysOut:
-        return WaysOut(self)
-
-    @cached_property
-    def chips(self) -> list[Link]:
-        """Return the labels of the criteria, each with the URL of the search without it."""
-        return chips(self)
-
-    @cached_property
-    def suggestions(self) -> dict[str, list[Link]]:
-        """Return links to other areas that “ou”, or a name in “q”, may refer to."""
-        self.errors  # noqa: B018 - validation fills `other_areas`
-        other_areas = self.form.other_areas
-        return {
-            "ou": [Link(area_label(area), self._area_url(area)) for area in other_areas.get("ou", ())],
-            "q": [
-                Link(area_label(area), self.url(q=self.understanding.replaced(condition, area_name(area))))
-                for condition in self.understanding.of("ou")
-                for area in condition.values[0].alternatives
-            ],
-        }
-
-    @property
-    def notes(self) -> dict[str, str]:
-        """Return by field how its value was read, if that is not obvious."""
-        self.errors  # noqa: B018 - validation fills `notes`
-        return {**self.form.notes, "q": text_note(self.understanding)}
-
-    def _area_url(self, area) -> str:
-        if isinstance(area, (Region, Department)):
-            name = "region" if isinstance(area, Region) else "departement"
-            return self.url(without=("ou", "rayon"), **{name: area.value})
-        return self.url(ou=area_name(area))
-
-    @property
-    def has_folded_errors(self) -> bool:
-        """Return whether a field that is collapsed on phones has an error."""
-        return bool(set(self.errors) - {"q", "ou", *names_with(Control.HIDDEN)})
-
-    @property
-    def exact_link(self) -> Link:
-        """Return the link to the search for the text as it is: without conditions and corrections."""
-        return Link(self.cleaned["q"], self.url(exact="1"))
-
-    @property
-    def sort_links(self) -> list[tuple[Link, bool]]:
-        """Return (link, is_current) of each order."""
-        return [
-            (
-                Link(label, self.url(without=("tri",), **({} if name == self.default_sort else {"tri": name}))),
-                name == self.sort_name,
-            )
-            for name, label in SORT_LABELS.items()
-            if name != "pertinence" or self.understanding.words
-        ]
-
-    @property
-    def wider_link(self) -> Link | None:
-        """Return the link to the search within 20 km, if the search is for one commune."""
-        areas = self.areas
-        if len(areas) != 1 or not areas[0].place or self.radius:
-            return None
-        return Link(f"20{NBSP}km autour de {areas[0].place.name}", self.url(rayon="20"))
-
 
 @lru_cache(maxsize=2)
 def _unselected_skills(vocabulary: Vocabulary) -> dict[str, Option]:
     """Return the option of each skill by slug, cached: searches with the same vocabulary have nearly all in common."""
     return {slug: Option.of_term(term) for slug, term in vocabulary.skills.items()}
+
+
+def _combine(chosen: Sequence[str], stated: Sequence[str]) -> list[str]:
+    """Return the values of a filter that are chosen in the form and stated in the text; any of both if none is."""
+    return [value for value in chosen if value in stated] or [*chosen, *stated]
 
 
 def _intersect(values: set[str], chosen: str | None) -> tuple[frozenset[str], bool]:

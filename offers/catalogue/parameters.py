@@ -27,8 +27,9 @@ from offers.places.territories import DEPARTMENT_REGION, Department, Region
 from offers.search.facets import FacetCounts
 from offers.search.query import DATE, RELEVANCE, SALARY
 from offers.search.vocabulary import Vocabulary
+from offers.understanding.durations import RADII
 
-RADIUS = [(str(km), f"{km} km autour".replace(" ", NBSP, 1)) for km in (10, 20, 30, 50, 100)]
+RADIUS = [(str(km), f"{km}{NBSP}km autour") for km in RADII]
 SINCE = [
     ("1", "Hier ou aujourd’hui"),
     ("3", "3 jours"),
@@ -36,6 +37,9 @@ SINCE = [
     ("14", "14 jours"),
     ("30", "30 jours"),
 ]
+# Values of `remuneration`: whether offers state their pay.
+PAY_STATED, PAY_NOT_STATED = "indiquee", "non-indiquee"
+PAY_STATED_LABELS = {PAY_STATED: "Salaire communiqué", PAY_NOT_STATED: "Salaire non communiqué"}
 # The values of `tri`, and the orders of `offers.search.query`.
 SORTS = {"pertinence": RELEVANCE, "date": DATE, "salaire": SALARY}
 SORT_LABELS = {"pertinence": "Pertinence", "date": "Date", "salaire": "Salaire"}
@@ -175,6 +179,13 @@ PARAMETERS = (
     _amount("salaire", "year", "par an", assume_thousands=True),
     _amount("tjm", "day", "par jour"),
     _parameter(
+        "remuneration",
+        Control.HIDDEN,
+        ChoiceField,
+        {"choices": list(PAY_STATED_LABELS.items()), "widget": forms.HiddenInput},
+        chip=lambda value, cleaned: PAY_STATED_LABELS[value],
+    ),
+    _parameter(
         "metier",
         Control.SELECT,
         ChoiceField,
@@ -227,16 +238,19 @@ PARAMETERS = (
         options={"choices": list(SORT_LABELS.items()), "widget": forms.HiddenInput},
         saved=False,
     ),
-    # Disables the correction of words.
+    # Searches words as they are: without correction and conditions.
     Parameter(
         name="exact",
         label="Exactement",
         control=Control.HIDDEN,
         field=forms.BooleanField,
         options={"widget": forms.HiddenInput},
-        saved=False,
+        to_query=lambda value: "1",
     ),
 )
+
+
+PARAMETERS_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 
 def names_with(control: Control) -> tuple[str, ...]:

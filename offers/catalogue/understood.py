@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jobboard.text.numbers import NBSP
-from offers.catalogue.parameters import PARAMETERS
+from offers.catalogue.parameters import PARAMETERS_BY_NAME
 from offers.fields import CHOICE_FILTERS, FULLY_REMOTE, LANGUAGE, REMOTE
 from offers.places.areas import Area, LocationKeyword, area_label, departments_of, places_of, unique
 from offers.places.gazetteer import gazetteer
@@ -11,7 +11,6 @@ from offers.places.territories import Region
 from offers.understanding.reading import Understanding
 from offers.understanding.tokens import Condition
 
-_PARAMETERS = {parameter.name: parameter for parameter in PARAMETERS}
 _CHOICES = {each.parameter: each for each in CHOICE_FILTERS}
 # Labels of values that are more than the list of their choices says.
 _LABELS = {
@@ -44,8 +43,12 @@ def condition_label(condition: Condition) -> str:
     if name == "rayon":
         return f"{values[0]}{NBSP}km autour"
     if name in _CHOICES:
-        return " ou ".join(_CHOICES[name].by_value[value].chip for value in values)
-    return _PARAMETERS[name].chip(values[0], {})
+        choices = _CHOICES[name].by_value
+        others = [choice.chip for value, choice in choices.items() if value not in values]
+        if len(others) < len(values) - 1:
+            return f"sauf {', '.join(others)}"
+        return " ou ".join(choices[value].chip for value in values)
+    return PARAMETERS_BY_NAME[name].chip(values[0], {})
 
 
 def condition_kind(condition: Condition) -> str:
@@ -55,7 +58,7 @@ def condition_kind(condition: Condition) -> str:
 
 def text_note(read: Understanding) -> str:
     """Return in French what could not be understood, and how the places were read if that is not obvious."""
-    advice = f"indiquez un salaire brut par an (45k) ou un tarif par jour (500{NBSP}€/jour)"
+    advice = f"indiquez un minimum, en salaire brut par an (45k) ou en tarif par jour (500{NBSP}€/jour)"
     sentences = [f"«\u00a0{text}\u00a0» n’est pas compris\u00a0: {advice}." for text in read.rejected]
     sentences += [match.note for match in read.areas if match.note and match.area is not LocationKeyword.REMOTE]
     return " ".join(sentences)

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
 from urllib.parse import urlencode
 
 from jobboard.text.numbers import NBSP
 from offers.catalogue.cards import Card, published_cards
 from offers.catalogue.chips import Link
-from offers.catalogue.parameters import RADIUS
 from offers.fields import FULLY_REMOTE, REMOTE
 from offers.places.areas import area_label, area_name
+from offers.search.criteria import Criteria
 from offers.search.parser import parse_text
+from offers.understanding.durations import RADII
 
 # Offers that match a part of the search.
 MAX_PARTIAL = 5
@@ -47,8 +47,8 @@ class WaysOut:
         self._search = search
         self._read = search.understanding
         parsed = parse_text(self._read.words)
-        self._has_operators = bool(parsed.phrases or parsed.alternatives or parsed.excluded)
-        self._words = [] if self._has_operators else list(dict.fromkeys(parsed.pieces))[:MAX_WORDS]
+        has_operators = bool(parsed.phrases or parsed.alternatives or parsed.excluded)
+        self._words = [] if has_operators else list(dict.fromkeys(parsed.pieces))[:MAX_WORDS]
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -93,10 +93,9 @@ class WaysOut:
             return []
         ways = []
         if self._search.has_communes:
-            radii = [int(km) for km, _ in RADIUS if int(km) > (self._search.radius or 0)]
-            measured = [self._way(Link(f"à {km}{NBSP}km", self._search.url(rayon=str(km)))) for km in radii]
-            empty = list(takewhile(lambda way: not way.count, measured))
-            ways += measured[: len(empty) + 1]
+            for km in RADII:
+                if km > (self._search.radius or 0) and not any(way.count for way in ways):
+                    ways.append(self._way(Link(f"à {km}{NBSP}km", self._search.url(rayon=str(km)))))
         return [*ways, self._way(Link("dans toute la France", self._everywhere()))]
 
     def _everywhere(self, **changes) -> str:
@@ -109,11 +108,14 @@ class WaysOut:
         links = [*self._at_home()]
         if not links:
             return None
-        # Without the form of another search, since the list shows it at every search for a place.
-        elsewhere = self._search.criteria.without(["places", "regions", "departments"])
-        criteria = replace(elsewhere, choices=elsewhere.choices | {(REMOTE.facet, FULLY_REMOTE)})
-        count = self._search.count(criteria)
+        count = self._search.count(self.fully_remote_criteria)
         return Way(links[0].label, links[0].url, count) if count else None
+
+    @property
+    def fully_remote_criteria(self) -> Criteria:
+        # Without the form of another search, since the list counts these offers at every search for a place.
+        elsewhere = self._search.criteria.without(["places", "regions", "departments", "centres"])
+        return replace(elsewhere, choices=elsewhere.choices | {(REMOTE.facet, FULLY_REMOTE)})
 
     def _at_home(self, label: str = f"à 100{NBSP}% en télétravail") -> Iterator[Link]:
         if self._search.has_place and not self._search.criteria.chosen(REMOTE.facet):
@@ -135,5 +137,4 @@ class WaysOut:
         return Link(label, f"{self._search.path}?{urlencode(criteria)}")
 
     def _with_words(self, words: str, label: str) -> Link:
-        text = f"{words} {self._read.without_words}".strip()
-        return Link(label, self._search.url(q=text))
+        return Link(label, self._search.url(q=self._read.with_words(words)))

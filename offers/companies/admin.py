@@ -13,6 +13,7 @@ from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.guarded import ConflictSafeAdmin
 from jobboard.admin_forms.links import offers_link
 from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
+from jobboard.text.numbers import counted
 from jobboard.text.web_urls import web_host
 from offers.companies import team
 from offers.companies.enums import MemberRole
@@ -154,8 +155,8 @@ class CompanyAdmin(ConflictSafeAdmin):
                 )
                 self.message_user(request, message, messages.WARNING)
         if count:
-            companies = "entreprise" if count == 1 else "entreprises"
-            self.message_user(request, f"Badge donné à {count}\u00a0{companies}, avec la date et votre nom.")
+            companies = counted(count, "entreprise")
+            self.message_user(request, f"Badge donné à {companies}, avec la date et votre nom.")
 
     @admin.action(description="Retirer le badge «\u00a0vérifiée\u00a0»", permissions=["trust"])
     def unverify(self, request, queryset):

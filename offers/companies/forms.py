@@ -6,8 +6,9 @@ from django.db import transaction
 
 from careers.models import MARKDOWN_HELP
 from jobboard.text.fields import EmailField, ProseField
+from jobboard.text.web_urls import WebURLInput
 from jobboard.text.widgets import MarkdownTextarea
-from offers.companies.enums import MemberRole
+from offers.companies.enums import CompanySize, MemberRole
 from offers.companies.logos import FORMATS, make_logo
 from offers.companies.models import Company, CompanyRevision
 from offers.companies.models.company import logo_path
@@ -38,12 +39,13 @@ class CompanyForm(forms.ModelForm):
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "siret": forms.TextInput(attrs={"inputmode": "numeric"}),
-            "website": forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
+            "website": WebURLInput(attrs={"autocomplete": "url", "placeholder": "www.exemple.fr"}),
             "description": MarkdownTextarea(attrs={"rows": 8}),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["size"].choices = [("", "Non précisé"), *CompanySize.choices]
         self.previous_logo = self.instance.logo.name
         if not self.previous_logo:
             del self.fields["remove_logo"]

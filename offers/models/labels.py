@@ -1,7 +1,10 @@
 """French labels of the pay and remote work of offers, for pages, feeds and the admin; empty for unknown values."""
 
-from jobboard.text.numbers import NBSP, thousands
+from careers.enums import Level
+from jobboard.text.numbers import NBSP, counted, plural, thousands
 from offers.fields import FACTS
+
+_LEVELS = dict(Level.choices)
 
 
 def pay_label(offer) -> str:
@@ -30,14 +33,23 @@ def remote_label(offer) -> str:
         return ""
     if offer.remote_days == 0:
         return "sur site"
-    return f"{offer.remote_days}{NBSP}jour{'s' if offer.remote_days > 1 else ''} de télétravail"
+    return f"{counted(offer.remote_days, 'jour')} de télétravail"
+
+
+def short_remote_label(offer) -> str:
+    """Return `remote_label` as on cards: “2 j de télétravail”."""
+    return remote_label(offer).replace(f"{NBSP}jours", f"{NBSP}j").replace(f"{NBSP}jour", f"{NBSP}j")
+
+
+def level_label(offer) -> tuple[str, str]:
+    """Return the level and its years: “Confirmé” and “, 4 à 8 ans”."""
+    level, comma, years = _LEVELS.get(offer.experience, "").partition(",")
+    return level, comma + years
 
 
 def offer_count_label(count: int | None) -> str:
     """Return “Aucune offre”, “1 offre” or “1 234 offres”."""
-    if not count:
-        return "Aucune offre"
-    return "1 offre" if count == 1 else f"{thousands(count)} offres"
+    return f"{thousands(count)} offre{plural(count)}" if count else "Aucune offre"
 
 
 def _kilo(amount: int) -> str:

@@ -1,6 +1,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import accumulate
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from careers.enums import Level
 from careers.models import Role
@@ -22,7 +24,7 @@ from offers.enums import Contract, EmployerKind, OfferStatus, WorkLanguage
 from offers.models.lifecycle import OfferLifecycle
 from offers.models.public import PublicOffer
 from offers.models.skill import Skill
-from offers.models.title import without_gender_mark
+from offers.models.title import names_a_job, without_gender_mark
 from offers.places.models import Place
 
 # Bounds of the pay in euros, so that “45” entered for 45 K€ is an error. The minimum is that of an apprentice.
@@ -41,6 +43,27 @@ class PayQuartiles:
     low: int
     median: int
     high: int
+
+
+class JSONPairs(Subquery):
+    """The rows of a queryset with the columns `pk` and `name`, in its order, as a JSON list of pairs."""
+
+    output_field = models.JSONField()
+    template = "(SELECT json_group_array(json_array(pk, name)) FROM (%(subquery)s))"
+
+    def as_postgresql(self, compiler, connection):
+        template = "(SELECT jsonb_agg(jsonb_build_array(pk, name)) FROM (%(subquery)s) AS pairs)"
+        return self.as_sql(compiler, connection, template=template)
+
+
+@cache
+def card_skills() -> JSONPairs:
+    """Return the expression for the skills of an offer by name, as [pk, name]; PostgreSQL returns null for none.
+
+    A subquery in the SELECT of the offers, so that lists take no query for skills.
+    """
+    rows = Offer.skills.through.objects.filter(offer=OuterRef("pk")).order_by("skill__key")
+    return JSONPairs(rows.values(pk=F("skill_id"), name=F("skill__name")))
 
 
 class OfferQuerySet(models.QuerySet):
@@ -69,7 +92,8 @@ class OfferQuerySet(models.QuerySet):
 
     def for_cards(self):
         """Select the fields of cards in one query. For known pks, offers.catalogue.cards is faster."""
-        return self.select_related("company", "place").defer("description", "company__description")
+        cards = self.select_related("company", "place").defer("description", "company__description")
+        return cards.annotate(card_skills=card_skills())
 
     def with_version_at(self):
         """Annotate `version_at`, the datetime of the last event with a new version, None for offers without one."""
@@ -270,6 +294,11 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
         self.title = without_gender_mark(self.title)
         super().save(*args, **kwargs)
 
+    @cached_property
+    def card_skills(self) -> list[list]:
+        """Return the skills by name as [pk, name]. `for_cards` annotates them, others take a query."""
+        return [[skill.pk, skill.name] for skill in self.skills.order_by("key")]
+
     @property
     def employer_kind(self) -> str:
         """Return the label of the kind of employer, or an empty string. It does not reveal the company."""
@@ -301,6 +330,9 @@ class Offer(PublicOffer, OfferLifecycle, models.Model):
 
     def clean(self):
         errors = {}
+        # An empty title has an error of its own.
+        if self.title and not names_a_job(self.title):
+            errors["title"] = "Nommez le métier\u00a0: «\u00a0Développeur Java\u00a0», par exemple."
         if self.pay_min is not None and self.pay_max is not None and self.contract:
             low, high = PAY_BOUNDS[self.pay_period]
             for name in ("pay_min", "pay_max"):

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 from functools import lru_cache
 
@@ -6,6 +7,9 @@ from django.utils.text import slugify
 from jobboard.reversing import cached_reverse
 from offers import visibility
 from offers.enums import Contract
+from offers.models.title import gender_mark
+
+_SEPARATORS = re.compile(r"[^\w\s.-]+")
 
 
 class PublicOffer:
@@ -15,12 +19,15 @@ class PublicOffer:
     title: str
     status: str
     contract: str
+    experience: str
     confidential: bool
     company_id: int | None
     employer_descriptor: str
     highlights: str
     published_at: datetime | None
     expires_at: datetime | None
+    # Pairs of pk and name, by name.
+    card_skills: list[list] | None
 
     def get_absolute_url(self):
         return cached_reverse("catalogue:detail", self.pk, self.slug)
@@ -30,6 +37,10 @@ class PublicOffer:
         return _slug(self.title)
 
     @property
+    def gender_mark(self) -> str:
+        return gender_mark(self.title)
+
+    @property
     def public_company(self):
         """Return the company, None if its name is confidential."""
         return None if self.confidential else self.company
@@ -37,7 +48,7 @@ class PublicOffer:
     @property
     def surrogate_keys(self) -> set[str]:
         """Return the surrogate keys of pages with the card of this offer: see jobboard.caching.tags."""
-        keys = {f"offer:{self.pk}", "places"}
+        keys = {f"offer:{self.pk}", "places", *(f"skill:{pk}" for pk, _ in self.card_skills or ())}
         if self.company_id and not self.confidential:
             keys.add(f"company:{self.company_id}")
         return keys
@@ -68,4 +79,5 @@ class PublicOffer:
 
 @lru_cache(maxsize=2_000)
 def _slug(title: str) -> str:
-    return slugify(title) or "offre"
+    # slugify joins the words on both sides of a slash. Of a point it should: “Node.js”.
+    return slugify(_SEPARATORS.sub(" ", title)) or "offre"

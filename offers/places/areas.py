@@ -8,13 +8,17 @@ from pathlib import Path
 
 from django.db import models
 
-from jobboard.text.numbers import NBSP, thousands
+from jobboard.text.numbers import NBSP, counted
 from offers.places.models import Place, place_key
 from offers.places.territories import REGION_ALIASES, Department, Region
 
 DATA = Path(__file__).parent / "data"
 # Maximum count of communes, and of departments, that a sentence names.
 MAX_LISTED, MAX_DEPARTMENTS = 5, 8
+# The kind of the areas that are abbreviations of one commune.
+ABBREVIATION = "abréviation"
+# With the adjective of its town, names of an agglomeration: “région lyonnaise”.
+AGGLOMERATION = ("agglomération", "agglo", "métropole", "région", "banlieue", "périphérie")
 
 
 class LocationKeyword(models.TextChoices):
@@ -28,21 +32,35 @@ class LocationKeyword(models.TextChoices):
 class NamedArea:
     """An area of `data/areas.toml`: several departments, or several communes.
 
+    `regions` are the codes of the regions of which `departments` are all departments, if it is defined by regions.
     `communes` are INSEE codes, of which `places` are those that the site knows, the largest first.
     """
 
     label: str
     kind: str
     keys: tuple[str, ...] = ()
+    adjective: str = ""
     departments: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     communes: tuple[str, ...] = field(default=(), repr=False)
     places: tuple[Place, ...] = field(default=(), repr=False, compare=False)
 
     def with_places(self, places: tuple[Place, ...]) -> "NamedArea":
         return replace(self, places=places)
 
+    def is_suggested_for(self, prefix: str, key: str) -> bool:
+        """Return whether the area is suggested for a beginning of one of its keys.
+
+        “met” is not the beginning of the names of all agglomerations, and an abbreviation is not a name to complete.
+        """
+        if self.kind == ABBREVIATION:
+            return False
+        return not self.adjective or not key.endswith(f" {self.adjective}") or " " in prefix
+
     @property
     def members(self) -> str:
+        if self.regions:
+            return listed([Region(code).label for code in self.regions], "région")
         if self.departments:
             return listed(
                 [f"{Department(code).label} ({code})" for code in self.departments], "département", MAX_DEPARTMENTS
@@ -94,15 +112,23 @@ def listed(names: Sequence[str], noun: str, shown: int = MAX_LISTED) -> str:
 def read_areas() -> tuple[NamedArea, ...]:
     with (DATA / "areas.toml").open("rb") as file:
         rows = tomllib.load(file)["area"]
-    return tuple(
-        NamedArea(
-            row["label"],
-            row["kind"],
-            tuple(dict.fromkeys(place_key(name) for name in (row["label"], *row.get("names", ())))),
-            tuple(row.get("departments", ())),
-            tuple(row.get("communes", ())),
-        )
-        for row in rows
+    return tuple(map(_named_area, rows))
+
+
+def _named_area(row: dict) -> NamedArea:
+    names = [row["label"], *row.get("names", ())]
+    if "adjective" in row:
+        names += [f"{noun} {row['adjective']}" for noun in AGGLOMERATION]
+    regions = tuple(row.get("regions", ()))
+    departments = row.get("departments") or [code for region in regions for code in sorted(Region(region).departments)]
+    return NamedArea(
+        row["label"],
+        row["kind"],
+        tuple(dict.fromkeys(map(place_key, names))),
+        place_key(row.get("adjective", "")),
+        tuple(departments),
+        regions,
+        tuple(row.get("communes", ())),
     )
 
 
@@ -127,6 +153,11 @@ def area_name(area: Area) -> str:
     return area.code if isinstance(area, PostalArea) else area.label
 
 
+def area_text(area: Area) -> str:
+    """Return a text for the search box that names an area; “Nord” and “Vienne” alone are a word and a commune."""
+    return f"département {area.value}" if isinstance(area, Department) else area_name(area)
+
+
 def area_label(area: Area) -> str:
     """Return the name of an area for a chip or a link."""
     if isinstance(area, Department):
@@ -138,7 +169,7 @@ def area_detail(area: Area) -> str:
     """Return what a suggestion says beside the name of an area."""
     if isinstance(area, Place):
         # Not get_department_display, which iterates over all departments for each commune.
-        inhabitants = f"{thousands(area.population)}{NBSP}habitant{'s' if area.population > 1 else ''}"
+        inhabitants = counted(area.population, "habitant")
         return f"{Department(area.department).label}, {inhabitants}"
     if isinstance(area, Region):
         return "région"

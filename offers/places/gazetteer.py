@@ -118,6 +118,7 @@ class Gazetteer:
             if ranks or area.departments:
                 for key in area.keys:
                     self._areas[key] = (area, ranks)
+        self._area_keys = sorted(self._areas)
         self.within = lru_cache(maxsize=RADIUS_CACHE_SIZE)(self._within)
         self.in_departments = lru_cache(maxsize=RADIUS_CACHE_SIZE)(self._in_departments)
         self._place = lru_cache(maxsize=PLACE_CACHE_SIZE)(self._make_place)
@@ -138,10 +139,10 @@ class Gazetteer:
     def _index_names(self, by_insee_code: dict[str, int]):
         """Index the names of today and of former communes, also without their article (“Havre”)."""
         official = enumerate(self._columns["key"])
-        self._names = SortedNames((each, rank) for rank, key in official for each in (key, *_without_article(key)))
+        self._names = SortedNames((each, rank) for rank, key in official for each in names_of(key))
         former = ((place_key(name), by_insee_code.get(code)) for name, code in former_communes())
         self._former_names = SortedNames(
-            (each, rank) for key, rank in former if rank is not None for each in (key, *_without_article(key))
+            (each, rank) for key, rank in former if rank is not None for each in names_of(key)
         )
 
     def candidates(self, key: str, limit: int, departments: Set[str] | None = None) -> list[Candidate]:
@@ -184,10 +185,18 @@ class Gazetteer:
         ]
         return max(best, key=lambda each: each.weight, default=None)
 
+    def has_namesakes(self, place: Place) -> bool:
+        """Return whether another commune has the same name, with or without an article."""
+        return len(self._names.ranks(place.key)[0]) > 1
+
+    def has_name(self, key: str) -> bool:
+        """Return whether a commune has this name, with or without an article."""
+        return bool(self._names.ranks(key)[0])
+
     def pks_starting_with(self, text: str) -> list[int]:
         """Return the pks of all communes with a name or postal code that starts with `text`."""
         if text.isdigit():
-            ranks = {rank for code in _with_prefix(self._codes, text) for rank in self._ranks_by_code[code]}
+            ranks = {rank for code in with_prefix(self._codes, text) for rank in self._ranks_by_code[code]}
         else:
             key = place_key(text)
             names = (self._names, self._former_names) if key else ()
@@ -219,7 +228,8 @@ class Gazetteer:
 
     def areas_starting_with(self, prefix: str, limit: int) -> list[NamedArea | Place]:
         """Return at most `limit` areas with a name that starts with `prefix`, in alphabetical order of their labels."""
-        keys_by_label = {area.label: key for key, (area, _) in self._areas.items() if key.startswith(prefix)}
+        areas = ((key, self._areas[key][0]) for key in with_prefix(self._area_keys, prefix))
+        keys_by_label = {area.label: key for key, area in areas if area.is_suggested_for(prefix, key)}
         return [self.area(keys_by_label[label]) for label in sorted(keys_by_label)[:limit]]
 
     def area_keys(self) -> Iterator[str]:
@@ -240,7 +250,7 @@ class Gazetteer:
 
     def with_postal_code_prefix(self, digits: str, limit: int) -> list[Place]:
         """Return at most `limit` communes with a postal code that starts with `digits`, largest first."""
-        ranks = {rank for code in _with_prefix(self._codes, digits) for rank in self._ranks_by_code[code]}
+        ranks = {rank for code in with_prefix(self._codes, digits) for rank in self._ranks_by_code[code]}
         return self._places(heapq.nsmallest(limit, ranks))
 
     def _places(self, ranks) -> list[Place]:
@@ -250,6 +260,11 @@ class Gazetteer:
         return Place.from_db(Place.objects.db, _COLUMNS, [self._columns[name][rank] for name in _COLUMNS])
 
     # Distances
+
+    def departments_within(self, km: float, place: Place) -> set[str]:
+        """Return the codes of the departments that have communes within `km` kilometres of a commune."""
+        pks = self.within(km, (place.latitude, place.longitude))
+        return {self._columns["department"][self._ranks[pk]] for pk in pks}
 
     def _index_positions(self):
         """Store the positions sorted by latitude: in degrees, and as points on the unit sphere."""
@@ -297,13 +312,14 @@ def _point(latitude: float, longitude: float) -> tuple[float, float, float]:
     return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
 
 
-def _without_article(key: str) -> list[str]:
-    """Return the name without the article at its start, as a list that is empty if there is none."""
+def names_of(key: str) -> tuple[str, ...]:
+    """Return the key of a name, and that without the article at its start, if it has one."""
     first, _, rest = key.partition(" ")
-    return [rest] if rest and first in ARTICLES else []
+    return (key, rest) if rest and first in ARTICLES else (key,)
 
 
-def _with_prefix(values: list[str], prefix: str) -> list[str]:
+def with_prefix(values: list[str], prefix: str) -> list[str]:
+    """Return the values that start with `prefix`; `values` are sorted."""
     return values[bisect_left(values, prefix) : bisect_right(values, prefix + _LAST)]
 
 

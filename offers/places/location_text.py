@@ -16,10 +16,15 @@ MAX_LENGTH = 100
 # Each name is read within each territory, so that the readings of “a,b,c,…” are many.
 MAX_SEGMENTS = 6
 # Between the parts of “Lyon, Rhône, France”, “69 - Lyon” and “Lyon (69)”; not within “Saint-Denis”.
-_SEPARATORS = re.compile(r"[,;:/|()\[\]\n]|\s[-–—]+\s|\s[-–—]+|[-–—]+\s")
+_SEPARATORS = re.compile(r"[,;:/|&+()\[\]\n]|\s[-–—]+\s|\s[-–—]+|[-–—]+\s")
+# Between two names of a segment: “Rennes ou Nantes”, and at the start of the last one of a list.
+_CONJUNCTIONS = frozenset(("et", "ou"))
+_CONJUNCTION = re.compile(r"(?:^| )(et|ou)(?= |$)")
 # Also “F-69003”. Not within longer numbers and words.
 _POSTAL_CODE = re.compile(r"(?<![\w-])(?:FR?[- ]?)?(\d{2}) ?(\d{3})(?!\w)", re.ASCII | re.IGNORECASE)
+# “Chalon s/Saône”, and “Aulnay s/Bois” or “ss Bois”.
 _SUR = re.compile(r"\bs/ ?", re.IGNORECASE)
+_SOUS = re.compile(r"\bs(?:s[/ ] ?|/ ?(?=bois|jouarre|poissy))", re.IGNORECASE)
 _CEDEX = re.compile(r" cedex( \d{1,2})?$", re.ASCII)
 # INSEE codes of the cities with arrondissements, and the counts of these.
 CITIES = {"paris": "75056", "lyon": "69123", "marseille": "13055"}
@@ -57,6 +62,10 @@ _AFTER = re.compile(
     r"(?: (?:et(?: (?:ses|sa|son|les))?|centre ville|centre|ville|intra muros|environs|alentours|peripherie|"
     r"agglomeration|agglo|metropole|banlieue|region|departement|gare|nord|sud|est|ouest))+$"
 )
+# Names that beside a town are parts of it: “Lyon, Centre”, “Marseille - Nord”, “zone du Parc, Villeurbanne”.
+PART_OF_TOWN = re.compile(
+    r"(?:centre|centre ville|nord|sud|est|ouest)$|(?:zone|quartier|gare|aeroport|technopole|centre|parc|campus|site) "
+)
 _DEPARTMENT = ("departement", "dept", "dpt", "dep")
 _CODE = re.compile(r"\d{1,3}|2[ab]", re.ASCII)
 # A department or region at the end of a text has at most so many words.
@@ -81,14 +90,19 @@ class LocationText:
     """A text of the location field, taken apart."""
 
     def __init__(self, text: str):
-        # “Chalon s/Saône”
-        self.text = _SUR.sub("sur ", " ".join(text[:MAX_LENGTH].split()))
-        self.postal_code, rest = "", self.text
+        self.text = _SUR.sub("sur ", _SOUS.sub("sous ", " ".join(text[:MAX_LENGTH].split())))
+        self.postal_code, self.other_codes = "", []
+        # The segments after the postal code.
+        self.segments_after_code: list[str] = []
+        rest = self.text
         if match := _POSTAL_CODE.search(self.text):
             self.postal_code = "".join(match.groups())
             # What follows the code is more likely the commune than what precedes it: “12 rue Haute, 69003 Lyon”.
-            rest = f"{self.text[match.end() :]},{self.text[: match.start()]}"
-        segments = [key for each in _SEPARATORS.split(rest) if (key := _CEDEX.sub("", place_key(each)))]
+            after = self.text[match.end() :]
+            self.other_codes = ["".join(code) for code in _POSTAL_CODE.findall(after)]
+            self.segments_after_code = _keys(_POSTAL_CODE.sub(",", after) if self.other_codes else after)
+            rest = self.text[: match.start()]
+        segments = [*self.segments_after_code, *_keys(rest)]
         if len(segments) > MAX_SEGMENTS:
             # The town of an address is near its end, and the first one of a list is at its beginning.
             segments = [*segments[: MAX_SEGMENTS // 2], *segments[-MAX_SEGMENTS // 2 :]]
@@ -97,6 +111,14 @@ class LocationText:
     @cached_property
     def key(self) -> str:
         return " ".join(self.segments)
+
+    @cached_property
+    def has_conjunction(self) -> bool:
+        """Return whether the text lists alternatives: “Rennes ou Nantes”."""
+        return any(
+            _CONJUNCTION.search(segment) and _CONJUNCTION.search(_AFTER.sub("", f" {segment}"))
+            for segment in self.segments
+        )
 
     @property
     def keyword(self) -> LocationKeyword | None:
@@ -121,15 +143,73 @@ class LocationText:
         return self.key == place_key(area.label)
 
 
+def _keys(text: str) -> list[str]:
+    """Return the keys of the segments of a text."""
+    return [key for each in _SEPARATORS.split(text) if (key := _CEDEX.sub("", place_key(each)))]
+
+
 def readings(location: LocationText) -> Iterator[Reading]:
     """Yield the readings of a text, the most literal first, without duplicates."""
     yield from dict.fromkeys(_readings(location))
 
 
-def _readings(location: LocationText) -> Iterator[Reading]:
+def separate_names(location: LocationText) -> list[list[Reading]]:
+    """Return the readings of each name on its own: “Villeurbanne, Lyon”, where none is a territory.
+
+    A code belongs to all names if there is only one, otherwise to the name beside it: “Lyon (69), Grenoble (38)”.
+    """
+    segments, is_department = _segments(location)
+    segments = [name for each in segments for name in alternatives(each)]
+    codes = [each for each in segments if _CODE.fullmatch(each)]
+    if len(codes) == len(segments):
+        return [[Reading(code)] for code in dict.fromkeys(codes)]
+    common = (_departments(codes[0]) or frozenset()) if len(codes) == 1 else None
+    if _CODE.fullmatch(segments[0]):
+        # “69 - Lyon, 38 - Grenoble”
+        segments = [*segments[1:], segments[0]] if len(codes) == 1 else _swapped(segments)
+    named: dict[tuple[str, frozenset[str] | None], None] = {}
+    for segment, following in zip(segments, [*segments[1:], ""], strict=True):
+        if not _CODE.fullmatch(segment):
+            own = (_departments(following) or frozenset()) if len(codes) > 1 and _CODE.fullmatch(following) else None
+            named[segment, common if own is None else own] = None
+    return [list(_of_one_segment(name, departments, is_department)) for name, departments in named]
+
+
+def _segments(location: LocationText) -> tuple[list[str], bool]:
+    """Return the segments without the country and words for “department”, and whether there were such words."""
     segments = [each for each in location.segments if each not in _COUNTRY]
     is_department = any(each in _DEPARTMENT for each in segments) and len(segments) > 1
-    segments = [each for each in segments if each not in _DEPARTMENT] or segments
+    return [each for each in segments if each not in _DEPARTMENT] or segments, is_department
+
+
+def _swapped(segments: list[str]) -> list[str]:
+    """Return the segments with each code after the segment that follows it."""
+    swapped = segments[:]
+    for index in range(len(swapped) - 1, 0, -1):
+        if _CODE.fullmatch(swapped[index - 1]) and not _CODE.fullmatch(swapped[index]):
+            swapped[index - 1 : index + 1] = swapped[index], swapped[index - 1]
+    return swapped
+
+
+def alternatives(segment: str) -> list[str]:
+    """Return the names between conjunctions, without splitting “Ille et Vilaine”."""
+    if not _CONJUNCTION.search(segment):
+        return [segment]
+    # The names, with the conjunctions between them.
+    names, *rest = _CONJUNCTION.split(segment)
+    names = [names]
+    for conjunction, name in zip(rest[::2], rest[1::2], strict=True):
+        whole = f"{names[-1]} {conjunction}{name}"
+        if _departments(whole) is not None:
+            names[-1] = whole
+        else:
+            names.append(name.strip())
+    # “Lyon et environs” is one name.
+    return [name for name in names if name and not _AFTER.fullmatch(f" {name}")]
+
+
+def _readings(location: LocationText) -> Iterator[Reading]:
+    segments, is_department = _segments(location)
     if not segments:
         return
     if city := _city_of_arrondissement(" ".join(segments)):
@@ -137,6 +217,9 @@ def _readings(location: LocationText) -> Iterator[Reading]:
         yield Reading(city)
         return
     if len(segments) > 1:
+        if "/" in location.text:
+            # “Chalon/Saône”
+            yield from (Reading(f" {word} ".join(segments)) for word in ("sur", "sous"))
         yield from _with_territories(segments, is_department)
         return
     yield from _of_one_segment(segments[0], None, is_department)
@@ -160,9 +243,9 @@ def _with_territories(segments: list[str], is_department: bool) -> Iterator[Read
         if others:
             departments = frozenset.intersection(*others, *codes)
             yield from _of_one_segment(name, departments, is_department)
-    # Names that do not say where another one is: “Villeurbanne, Lyon”.
-    for name in names:
-        yield from _of_one_segment(name, in_codes, is_department)
+    if len(names) == 1:
+        # “69 - Lyon”
+        yield from _of_one_segment(names[0], in_codes, is_department)
 
 
 def _of_one_segment(key: str, departments: frozenset[str] | None, is_department: bool) -> Iterator[Reading]:
@@ -198,7 +281,9 @@ def _splits(key: str) -> Iterator[tuple[str, frozenset[str] | None]]:
             departments = _departments(" ".join(territory))
             if departments is None and size == 1 and _CODE.fullmatch(territory[0]):
                 departments = frozenset()
-            if departments is not None and " ".join(rest) not in ARTICLES:
+            # “Nantes et Bretagne” are two places.
+            is_listed = not _CONJUNCTIONS.isdisjoint((rest[0], rest[-1]))
+            if departments is not None and not is_listed and " ".join(rest) not in ARTICLES:
                 yield " ".join(rest), departments
 
 

@@ -5,80 +5,40 @@ and the first suggestion for a text is the same area.
 """
 
 import difflib
-from dataclasses import dataclass, field
+from itertools import chain
 
-from offers.places.areas import (
-    TERRITORIES,
-    TERRITORIES_BY_LABEL,
-    Area,
-    LocationKeyword,
-    NamedArea,
-    PostalArea,
-    area_label,
-    area_name,
-    departments_of,
-    places_of,
-    unique,
+from offers.places.abroad import is_abroad
+from offers.places.areas import TERRITORIES, Area, PostalArea, places_of, unique
+from offers.places.gazetteer import NameMatch, gazetteer
+from offers.places.location_text import CITIES, LocationText, Reading, alternatives, readings, separate_names
+from offers.places.matching import (
+    MAX_ALTERNATIVES,
+    MAX_TERRITORIES,
+    MIN_BEGINNING,
+    MIN_TOWN_POPULATION,
+    AreaMatch,
+    UnknownArea,
+    first_match,
+    paris,
+    read,
+    reading_note,
+    territories_starting_with,
 )
-from offers.places.gazetteer import Candidate, NameMatch, gazetteer
-from offers.places.location_text import CITIES, LocationText, Reading, readings
-from offers.places.models import Place
-from offers.places.territories import Department, Region
+from offers.places.several import (
+    ForeignArea,
+    SeveralAreas,
+    exact_communes,
+    match_adjacent_names,
+    match_separate_names,
+    only_one,
+)
+from offers.places.territories import Department
 
-# If a department and a commune share a name, the commune is preferred from this population on (Vienne, not Doubs).
-MIN_TOWN_POPULATION = 10_000
-# The beginning of the name of a region or department is read as a commune of at least this weight, if there is one.
-MIN_TOWN_WEIGHT = 25_000
-# Other communes are offered if their weight is at least this share of the best one, or if the text is their whole name.
-MIN_SHARE = 1 / 25
-MAX_ALTERNATIVES = 5
-MAX_TERRITORIES = 3
-# A text with fewer letters is not the beginning of a name.
-MIN_BEGINNING = 2
-
-
-@dataclass(frozen=True)
-class AreaMatch:
-    """The most likely area for a text, and the other areas it may refer to.
-
-    `note` says in French how the text was read, unless it is the name of the area.
-    """
-
-    area: Area
-    alternatives: list[Area] = field(default_factory=list)
-    note: str = ""
-
-    @property
-    def place(self) -> Place | None:
-        return self.area if isinstance(self.area, Place) else None
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """Return the communes around which a radius can be drawn."""
-        return places_of(self.area)
-
-    @property
-    def communes(self) -> list[Place]:
-        """Return all communes that the text may refer to, the most likely ones first."""
-        areas = [self.area, *self.alternatives]
-        return unique(place for area in areas for place in places_of(area))
-
-    @property
-    def is_one_commune(self) -> bool:
-        """Return whether the text names one commune and no other."""
-        return self.place is not None and not any(isinstance(area, Place) for area in self.alternatives)
-
-
-class UnknownArea(Exception):
-    """No area has this name; `suggestions` are areas with a similar name."""
-
-    def __init__(self, suggestions: list[Area]):
-        super().__init__()
-        self.suggestions = suggestions
+__all__ = ["AreaMatch", "ForeignArea", "SeveralAreas", "UnknownArea", "find_area", "parse_area", "suggest_areas"]
 
 
 def parse_area(text: str) -> AreaMatch:
-    """Return the area that `text` names. Raises UnknownArea if there is none."""
+    """Return the area that `text` names. Raises UnknownArea if there is none, or not only one of France."""
     location = LocationText(text)
     if match := _find(location):
         return match
@@ -87,14 +47,20 @@ def parse_area(text: str) -> AreaMatch:
 
 def find_area(text: str) -> AreaMatch | None:
     """Return the area that `text` names, or None. Faster than `parse_area` for an unknown text."""
-    return _find(LocationText(text))
+    try:
+        return _find(LocationText(text))
+    except UnknownArea:
+        return None
 
 
 def suggest_areas(text: str, limit: int, *, communes_only: bool = False) -> list[Area]:
     """Return the areas that `text` names, the most likely first, then those that it begins."""
     location = LocationText(text)
-    match = _find(location)
-    areas: list[Area] = [match.area, *match.alternatives] if match else []
+    try:
+        match = _find(location)
+        areas: list[Area] = [match.area, *match.alternatives] if match else []
+    except UnknownArea as unknown:
+        areas = unknown.suggestions
     key = location.key or location.postal_code
     completions: list[Area] = []
     if key.isdigit():
@@ -104,102 +70,63 @@ def suggest_areas(text: str, limit: int, *, communes_only: bool = False) -> list
     if communes_only:
         places = [place for area in (*areas, *completions) for place in places_of(area)]
         return unique(places)[:limit]
-    territories = _territories_starting_with(key)[:MAX_TERRITORIES]
+    territories = territories_starting_with(key)[:MAX_TERRITORIES]
     return unique([*unique([*areas, *completions])[: limit - len(territories)], *territories])
 
 
 def _find(location: LocationText) -> AreaMatch | None:
     if location.keyword:
-        return AreaMatch(location.keyword, [], _note(location.keyword, location))
+        return AreaMatch(location.keyword, [], reading_note(location.keyword, location))
     if location.postal_code:
-        return _by_postal_code(location)
+        match = _by_postal_code(location)
+        if match is None and any(map(is_abroad, location.segments)):
+            # “10115 Berlin”
+            raise ForeignArea([])
+        return match
+    if location.segments and all(map(is_abroad, location.segments)):
+        raise ForeignArea(exact_communes(location.segments[:1]))
     # Names that are complete come before those of which the text is only the beginning.
-    for letters in (False, True):
-        for reading in readings(location):
-            if match := _read(reading, location, letters):
-                return match
-    return None
-
-
-def _read(reading: Reading, location: LocationText, letters: bool) -> AreaMatch | None:
-    """Return the area for one reading of the text. Without `letters`, the last word has to be complete."""
-    key, departments = reading.key, reading.departments
-    candidates = gazetteer().candidates(key, MAX_ALTERNATIVES + 1, departments)
-    if not letters and all(each.match <= NameMatch.LETTERS for each in candidates):
-        candidates = []
-    if len(key) < MIN_BEGINNING:
-        candidates = [each for each in candidates if each.match == NameMatch.EXACT]
-    # “Doubs (25)” is the label of one commune.
-    is_in_one = departments is not None and len(departments) == 1
-    is_in_department = is_in_one and bool(candidates) and candidates[0].match == NameMatch.EXACT
-    areas: list[Area] = [candidates[0].place] if is_in_department else _likely(candidates)
-    exact = [area for area in (TERRITORIES.get(key), gazetteer().area(key)) if area and _is_in(area, departments)]
-    # The department of Paris is the commune. Compared by identity: codes of regions and departments can be equal.
-    exact = [_paris() if area is Department.PARIS else area for area in exact]
-    if letters and not exact and not reading.is_department:
-        territories = [each for each in _territories_starting_with(key) if _is_in(each, departments)]
-        areas = _with_beginnings(areas, candidates, territories)
-    is_town = is_in_department or (
-        bool(candidates)
-        and candidates[0].match == NameMatch.EXACT
-        and candidates[0].place.population >= MIN_TOWN_POPULATION
-    )
-    if is_town and not reading.is_department:
-        areas[1:1] = exact
-    else:
-        areas[:0] = exact
-    areas = unique(areas)
-    if not areas:
-        return None
-    candidate = next((each for each in candidates if each.place == areas[0]), None)
-    return AreaMatch(areas[0], areas[1 : MAX_ALTERNATIVES + 1], _note(areas[0], location, candidate))
-
-
-def _likely(candidates: list[Candidate]) -> list[Area]:
-    """Return the communes of the candidates without those that are far smaller than the first one."""
-    if not candidates:
-        return []
-    least = candidates[0].weight * MIN_SHARE
-    likely = [each for each in candidates if each.match == NameMatch.EXACT or each.weight >= least]
-    first = likely[: MAX_ALTERNATIVES + 1]
-    exact = [each for each in likely[MAX_ALTERNATIVES + 1 :] if each.match == NameMatch.EXACT]
-    if exact and not any(each.match == NameMatch.EXACT for each in first):
-        # The commune with exactly this name is always named.
-        first[-1] = exact[0]
-    return [each.place for each in first]
-
-
-def _with_beginnings(areas: list[Area], candidates: list[Candidate], territories: list[Area]) -> list[Area]:
-    """Return the communes, and the regions, departments and areas that begin with the text, in order."""
-    territories = territories[:MAX_TERRITORIES]
-    if candidates and candidates[0].weight >= MIN_TOWN_WEIGHT:
-        return [*areas[: MAX_ALTERNATIVES - len(territories) + 1], *territories]
-    return [*territories, *areas]
-
-
-def _is_in(area: Area, departments: frozenset[str] | None) -> bool:
-    """Return whether an area is in these departments: one of its communes, or all of its own departments."""
-    if departments is None:
-        return True
-    if isinstance(area, Region):
-        return departments >= area.departments
-    codes = departments_of(area)
-    return departments >= set(codes) if codes else any(each.department in departments for each in places_of(area))
+    if match := first_match(readings(location), location):
+        return match
+    names = separate_names(location) if len(location.segments) > 1 or location.has_conjunction else []
+    # “Tavaux-et-Ponts” is the beginning of a name.
+    is_beginning = location.has_conjunction and gazetteer().candidates(location.key, 1)
+    if names and not is_beginning and (match := match_separate_names(names, location)):
+        return match
+    # “Strasbourg ou X” is not Strasbourg.
+    names = [] if location.has_conjunction and len(names) > 1 else names
+    return first_match(chain(readings(location), *names), location, letters=True) or match_adjacent_names(location)
 
 
 def _by_postal_code(location: LocationText) -> AreaMatch | None:
-    code = location.postal_code
+    match = _of_postal_code(location, location.postal_code)
+    if match is None:
+        return None
+    # “69003 Lyon, 38000 Grenoble”, and “69003 Lyon, Grenoble”. What precedes the code is a street.
+    others = [AreaMatch(place) for code in location.other_codes for place in gazetteer().with_postal_code(code)[:1]]
+    named = [place.key for place in match.places]
+    for key in [name for each in location.segments_after_code if each not in named for name in alternatives(each)]:
+        if key not in named and gazetteer().has_name(key):
+            other = read(Reading(key), location, letters=False)
+            if other and other.place and other.place.key == key and other.place.population >= MIN_TOWN_POPULATION:
+                others.append(other)
+    # “69001 Paris” is one place, of which the code or the name is wrong.
+    others = [each for each in others if each.place not in (*match.places, *match.alternatives)]
+    return only_one([match, *others], location) if others else match
+
+
+def _of_postal_code(location: LocationText, code: str) -> AreaMatch | None:
     places = gazetteer().with_postal_code(code)
     departments = frozenset(location.postal_departments)
     elsewhere: list[Area] = []
-    for reading in readings(location):
+    for reading in chain(readings(location), *separate_names(location)):
         named = [each.place for each in gazetteer().candidates(reading.key, MAX_ALTERNATIVES, departments)]
         if matching := [place for place in named if place in places]:
-            return AreaMatch(matching[0], [], _note(matching[0], location))
+            return AreaMatch(matching[0], [], reading_note(matching[0], location))
         # The codes of CEDEX are of no commune: the name counts.
-        if not places and (match := _read(Reading(reading.key, departments), location, letters=False)):
+        if not places and (match := read(Reading(reading.key, departments), location, letters=False)):
             return match
-        if not elsewhere and (match := _read(Reading(reading.key), location, letters=False)):
+        if not elsewhere and (match := read(Reading(reading.key), location, letters=False)):
             elsewhere = [match.area]
     if not places and code.endswith("000"):
         # “75000” is no postal code of a commune, but is common in postal addresses.
@@ -209,31 +136,7 @@ def _by_postal_code(location: LocationText) -> AreaMatch | None:
         return None
     area = places[0] if len(places) == 1 else PostalArea(code, tuple(places))
     others = [*elsewhere, *(places if len(places) > 1 else ())]
-    return AreaMatch(area, unique(others)[:MAX_ALTERNATIVES], _note(area, location))
-
-
-def _note(area: Area, location: LocationText, candidate: Candidate | None = None) -> str:
-    """Return how the text was read, in French; empty if it is the name of the area."""
-    if area == LocationKeyword.REMOTE:
-        return "Offres à 100\u00a0% en télétravail. Pour quelques jours par semaine, voir le filtre Télétravail."
-    if isinstance(area, (NamedArea, PostalArea)):
-        return f"{area_name(area)}\u00a0: {area.members}."
-    if isinstance(area, LocationKeyword) or location.is_name_of(area):
-        return ""
-    if candidate and candidate.match == NameMatch.FORMER:
-        return f"Ancienne commune, aujourd’hui dans {area_label(area)}."
-    return f"Lieu compris\u00a0: {area_label(area)}."
-
-
-def _territories_starting_with(key: str) -> list[Area]:
-    """Return the regions, then the departments, then the named areas whose name starts with `key`."""
-    if len(key) < MIN_BEGINNING or key.isdigit():
-        return []
-    areas: list[Area] = [
-        area for name, area in TERRITORIES_BY_LABEL.items() if name.startswith(key) and area is not Department.PARIS
-    ]
-    areas.sort(key=lambda area: (isinstance(area, Department), area.label))
-    return unique([*areas, *gazetteer().areas_starting_with(key, MAX_TERRITORIES)])
+    return AreaMatch(area, unique(others)[:MAX_ALTERNATIVES], reading_note(area, location))
 
 
 def _similar_areas(location: LocationText) -> list[Area]:
@@ -243,9 +146,11 @@ def _similar_areas(location: LocationText) -> list[Area]:
     """
     if location.postal_code:
         return gazetteer().with_postal_code_prefix(location.postal_code[:3], 3)
+    if location.key.isdigit():
+        return gazetteer().with_postal_code_prefix(location.key, 3)
     similar: list[Area] = []
     for reading in readings(location):
-        if reading.departments is not None and (match := _read(Reading(reading.key), location, letters=False)):
+        if reading.departments is not None and (match := read(Reading(reading.key), location, letters=False)):
             similar += [match.area, *match.alternatives]
     # “Rennes ou Nantes”, “Lyon Vaise”: the names that the text begins or ends with.
     words = location.key.split()
@@ -260,8 +165,4 @@ def _with_similar_name(key: str) -> list[Area]:
     names = {name for name in TERRITORIES if len(name) > 3}.union(gazetteer().area_keys(), places)
     close = difflib.get_close_matches(key, sorted(names), 4, 0.75)
     areas = [TERRITORIES.get(name) or gazetteer().area(name) or places[name] for name in close]
-    return unique(_paris() if area is Department.PARIS else area for area in areas)
-
-
-def _paris() -> Area:
-    return gazetteer().with_insee_code(CITIES["paris"]) or Department.PARIS
+    return unique(paris() if area is Department.PARIS else area for area in areas)

@@ -242,6 +242,8 @@ DEPARTMENT_REGION: dict[str, str] = {
 
 # Other names of regions: short ones, those of 2015 that were replaced in 2016, and those of job boards.
 REGION_ALIASES: dict[str, str] = {
+    # The department code of Corsica until 1976, and still the beginning of its postal codes.
+    "20": Region.CORSE,
     "alsace champagne ardenne lorraine": Region.GRAND_EST,
     "aquitaine limousin poitou charentes": Region.NOUVELLE_AQUITAINE,
     "ara": Region.AUVERGNE_RHONE_ALPES,

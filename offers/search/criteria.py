@@ -9,7 +9,7 @@ from tantivy import Query
 from careers.enums import Level
 from offers.fields import CHOICE_FILTERS, EXPERIENCE, FULLY_REMOTE, REMOTE
 from offers.search.documents import AREA_POSITIONS, REGION_POSITIONS
-from offers.search.terms import any_of, any_term, at_least, term
+from offers.search.terms import any_of, any_term, at_least, none_of, term
 
 # Scores of a preferred choice, and of the commune that a radius is drawn around; a word in a title has 10 to 20.
 CHOICE, CENTRE = 3.0, 4.0
@@ -28,7 +28,8 @@ class Criteria:
 
     Empty criteria do not filter. `choices` are (facet, value) pairs of the choice filters (`offers/fields.py`).
     `places`, `roles`, `skills` and `company` are pks; offers need all of `skills`. `salary` (€ per year) and
-    `daily_rate` (€ per day) are minimums, of which one is enough. `since` is the earliest datetime of publication.
+    `daily_rate` (€ per day) are minimums, of which one is enough. `pay_stated`: whether offers state any pay.
+    `since` is the earliest datetime of publication.
     `centres` are the communes around which `places` are searched: they do not filter, but come first by relevance.
     """
 
@@ -42,6 +43,7 @@ class Criteria:
     company: int | None = None
     salary: int | None = None
     daily_rate: int | None = None
+    pay_stated: bool | None = None
     since: datetime | None = None
     centres: frozenset[int] = frozenset()
 
@@ -106,6 +108,9 @@ def narrowing_queries(criteria: Criteria) -> list[Query]:
     pay = (("pay_year", criteria.salary), ("pay_day", criteria.daily_rate))
     if reached := [at_least(name, amount) for name, amount in pay if amount]:
         queries.append(any_of(reached))
+    if criteria.pay_stated is not None:
+        stated = any_of([at_least(name, 1) for name, _ in pay])
+        queries.append(stated if criteria.pay_stated else none_of(stated))
     if criteria.since:
         queries.append(at_least("published", int(criteria.since.timestamp())))
     return queries

@@ -1,6 +1,6 @@
 """Parser of the search text: words, quoted phrases, alternatives and excluded words. Every text is valid.
 
-The operators are `-`, and in capitals OU, OR, SAUF, NOT, ET and AND. In lower case “ou” is a word like any other.
+The operators are `-`, “ou” and “sauf”, and in capitals OR, NOT, ET and AND.
 A slash (“react/angular”), and a comma before a single word (“développeur react, angular”), mean OU.
 """
 
@@ -16,8 +16,8 @@ emploi offre poste job jobs travail travailler travaille annonce recrutement rec
 voudrais souhaite veux aimerais besoin opportunité métier urgent boulot position informatique"""
 _FILLERS = frozenset(word for text in _FILLER_WORDS.split() for word in words(text))
 OR, NOT, AND = "or", "not", "and"
-_OPERATORS = {"OU": OR, "OR": OR, "SAUF": NOT, "NOT": NOT, "ET": AND, "AND": AND}
-_CAPITALS = re.compile(rf"(?<!\S)(?:{'|'.join(_OPERATORS)})(?!\S)")
+_OPERATORS = {"ou": OR, "OU": OR, "OR": OR, "sauf": NOT, "SAUF": NOT, "NOT": NOT, "ET": AND, "AND": AND}
+_OPERATOR = re.compile(rf"(?<!\S)(?:{'|'.join(_OPERATORS)})(?!\S)")
 # A hyphen before a word excludes it.
 _MINUS = re.compile(r"(?<!\S)[-–—]+(?=\S)")
 _CHUNK = re.compile(r"(?P<minus>(?<!\S)[-–—])?(?:[\"“”«»](?P<quoted>[^\"“”«»]*)[\"“”«»]|(?P<chunk>[^\s\"“”«»]+))")
@@ -52,8 +52,8 @@ class _Group:
 
 
 def without_operators(title: str) -> str:
-    """Return a title as a search text that matches it: its “OU” and its hyphens are no operators."""
-    return _CAPITALS.sub(lambda match: match[0].lower(), _MINUS.sub("", title))
+    """Return a title as a search text that matches it: its “ou” and its hyphens are no operators."""
+    return " ".join(_OPERATOR.sub("", _MINUS.sub("", title)).split())
 
 
 def parse_text(text: str) -> ParsedText:
@@ -74,10 +74,18 @@ def parse_text(text: str) -> ParsedText:
                 if tokens[-1:] != [word]:
                     tokens.append(word)
                     pieces.append(group.piece)
-    significant = [index for index, word in enumerate(tokens) if word not in _FILLERS]
+    significant = [
+        index for index, word in enumerate(tokens) if word not in _FILLERS and not _is_version(tokens, index)
+    ]
     if significant or phrases or alternatives:
         tokens, pieces = [tokens[index] for index in significant], [pieces[index] for index in significant]
     return ParsedText(text, tuple(tokens), tuple(pieces), tuple(phrases), tuple(excluded), tuple(alternatives))
+
+
+def _is_version(tokens: list[str], index: int) -> bool:
+    """Return whether a token is a small number after a word: few offers name the version of “java 17”."""
+    before, number, after = (*tokens[index - 1 : index], ""), tokens[index], tokens[index + 1 : index + 2]
+    return before[0].isalpha() and number.isdigit() and len(number) < 3 and not "".join(after).isdigit()
 
 
 def has_only_fillers(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from django.utils import timezone
 from tantivy import Occur, Order, Query, Searcher
@@ -70,11 +71,10 @@ def similar(searcher: Searcher, offer: Offer, skills: Iterable[int], limit: int 
     Tantivy then skips documents that cannot be among the best, and scores only one of a hundred matches.
     """
     corpus = Corpus(searcher)
-    words = [
-        word
-        for word in dict.fromkeys(parse_text(without_operators(offer.title)).words)
-        if corpus.frequency("title", word)
-    ]
+    parsed = parse_text(without_operators(offer.title))
+    # “React/Angular” in a title is both.
+    in_title = chain(parsed.words, *chain.from_iterable(parsed.alternatives))
+    words = [word for word in dict.fromkeys(in_title) if corpus.frequency("title", word)]
     # Required: at least one of these terms.
     work = [("skill", skill, 3.0) for skill in skills]
     work += [("role", offer.role_id, 12.0)] if offer.role_id else []

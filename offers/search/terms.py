@@ -48,6 +48,11 @@ def all_of(queries: list[Query]) -> Query:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
+def none_of(query: Query) -> Query:
+    """Return the query for the documents that do not match `query`."""
+    return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, query)])
+
+
 def disjunction_max(queries: list[Query]) -> Query:
     """Return a disjunction-max query with TIE_BREAKER."""
     return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, TIE_BREAKER)

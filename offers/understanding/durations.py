@@ -4,11 +4,11 @@ import re
 
 from careers.enums import Level
 from offers.fields import EXPERIENCE, FULLY_REMOTE, REMOTE
+from offers.search.facets import AGES
 from offers.understanding.patterns import END, TO, compiled, matches, one_of
-from offers.understanding.tokens import Draft
+from offers.understanding.tokens import AnnotatedText
 
-# Values of the parameters `depuis` (days) and `rayon` (kilometres).
-AGES = (1, 3, 7, 14, 30)
+# Values of the parameter `rayon` in kilometres; those of `depuis` are the AGES of the facets, in days.
 RADII = (10, 20, 30, 50, 100)
 # A longer experience is a number of something else.
 MAX_YEARS = 45
@@ -65,7 +65,7 @@ _AGE = compiled(
     rf"(?:{one_of('publie, publiee, publiees, postee, postees, posted')}\s)?",
     rf"(?P<since>{one_of('depuis, moins de, dans les, les, last, past, in the last, within')}\s)?",
     r"(?P<last>derni(?:er|ere)s?\s)?(?P<count>\d{1,2}|une|un|a)?\s?(?P<late>derni(?:er|ere)s?\s)?",
-    rf"(?P<unit>{_UNIT})(?P<end>\sderni(?:er|ere)s?)?",
+    rf"(?P<unit>{_UNIT})(?!\s?{_EXPERIENCE})(?P<end>\sderni(?:er|ere)s?)?",
 )
 _HOURS = {"h": 1, "j": 24, "d": 24, "s": 168, "w": 168, "m": 720}
 _DISTANCE = compiled(
@@ -74,45 +74,61 @@ _DISTANCE = compiled(
 )
 
 
-def read_durations(draft: Draft) -> None:
+# The length of a contract, which no filter has: “stage 6 mois”, “cdd de 12 mois”.
+_CONTRACT_LENGTH = re.compile(
+    rf"(?<=\w)\s(?:de\s|d'|sur\s|:\s)?\d{{1,2}}(?:{TO}\d{{1,2}})?\s?(?:mois|months?|ans?|semaines?|weeks?){END}"
+)
+_CONTRACT = re.compile(r"\b(?:cdd|stages?|alternance|apprentissage|interim|internship|contrat|mission|freelance)$")
+
+
+def read_contract_lengths(annotated: AnnotatedText) -> None:
+    """Take the lengths of contracts, so that they are not searched as words."""
+    for match in matches(_CONTRACT_LENGTH, annotated):
+        if _CONTRACT.search(annotated.folded[: match.start()]):
+            annotated.ignore(match.start(), match.end())
+
+
+def read_durations(annotated: AnnotatedText) -> None:
     """Take years of experience and the age of offers."""
     for pattern in _YEARS:
-        for match in matches(pattern, draft):
-            if match["experience"] or not _LASTING.search(draft.folded[: match.start()]):
+        for match in matches(pattern, annotated):
+            if match["experience"] or not _LASTING.search(annotated.folded[: match.start()]):
                 levels = _levels(match)
                 if levels and int(match["low"]) <= MAX_YEARS:
-                    draft.take(EXPERIENCE.parameter, levels, match.start(), match.end())
-    for match in matches(_AGE, draft):
+                    annotated.take(EXPERIENCE.parameter, levels, match.start(), match.end())
+    for match in matches(_AGE, annotated):
         if any(match[name] for name in ("last", "late", "end")) or match["since"] not in (None, "les "):
             count = int(match["count"]) if (match["count"] or "").isdigit() else 1
             days = -(-count * _HOURS[match["unit"][0]] // 24)
-            draft.take("depuis", (_at_least(days, AGES),), match.start(), match.end())
+            if days <= AGES[-1]:
+                annotated.take("depuis", (_at_least(days, AGES),), match.start(), match.end())
 
 
-def read_remote_days(draft: Draft) -> None:
+def read_remote_days(annotated: AnnotatedText) -> None:
     """Take the days, and the share of the time, that are worked at home."""
     for pattern in _REMOTE_DAYS:
-        for match in matches(pattern, draft):
+        for match in matches(pattern, annotated):
             days = int(match["days"])
             least = max(each for each in REMOTE_FROM if each <= days)
-            draft.take(REMOTE.parameter, REMOTE_FROM[least], match.start(), match.end())
+            annotated.take(REMOTE.parameter, REMOTE_FROM[least], match.start(), match.end())
     for pattern in _REMOTE_SHARE:
-        for match in matches(pattern, draft):
+        for match in matches(pattern, annotated):
             share = int(match["share"])
             least = 5 if share >= 100 else 3 if share >= 60 else 1 if share else 0
-            draft.take(REMOTE.parameter, REMOTE_FROM[least], match.start(), match.end())
+            annotated.take(REMOTE.parameter, REMOTE_FROM[least], match.start(), match.end())
 
 
-def read_distance(draft: Draft) -> None:
+def read_distance(annotated: AnnotatedText) -> None:
     """Take “20 km” if a place has been understood, of which it is the distance."""
-    if any(condition.parameter == "ou" for condition in draft.conditions):
-        for match in matches(_DISTANCE, draft):
-            draft.take("rayon", (_at_least(int(match["km"]), RADII),), match.start(), match.end())
+    if any(condition.parameter == "ou" for condition in annotated.conditions):
+        for match in matches(_DISTANCE, annotated):
+            if int(match["km"]) <= RADII[-1]:
+                annotated.take("rayon", (_at_least(int(match["km"]), RADII),), match.start(), match.end())
 
 
 def _at_least(value: int, steps: tuple[int, ...]) -> int:
-    """Return the first step that is not below `value`, or the last one."""
-    return next((step for step in steps if step >= value), steps[-1])
+    """Return the first step that is not below `value`."""
+    return next(step for step in steps if step >= value)
 
 
 def _levels(match: re.Match) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from offers.search.synonyms import EMPTY, Expression, Thesaurus, expression
 from offers.search.terms import Corpus
-from offers.understanding.tokens import Draft
+from offers.understanding.tokens import AnnotatedText
 
 # A name has at most so many words before or after those of a condition.
 MAX_OTHER_WORDS = 2
@@ -29,19 +29,19 @@ class Names:
 
         return cls(thesaurus, employs)
 
-    def contain(self, draft: Draft, first: int, last: int) -> bool:
+    def contain(self, annotated: AnnotatedText, first: int, last: int) -> bool:
         """Return whether the tokens from `first` to before `last` are part of a longer name."""
-        inner = expression(draft.slice(first, last))
+        inner = expression(annotated.slice(first, last))
         for before in range(MAX_OTHER_WORDS + 1):
             for after in range(MAX_OTHER_WORDS + 1):
                 if not before and not after:
                     continue
                 start, end = first - before, last + after
-                if start < 0 or end > len(draft.tokens):
+                if start < 0 or end > len(annotated.tokens):
                     continue
-                if not all(token.continues_name for token in draft.tokens[start + 1 : end]):
+                if not all(token.continues_name for token in annotated.tokens[start + 1 : end]):
                     continue
-                words = expression(draft.slice(start, end))
+                words = expression(annotated.slice(start, end))
                 if words != inner and (words in self.thesaurus.skills or self.employs(words)):
                     return True
         return False

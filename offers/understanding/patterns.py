@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from offers.search.analysis import fold
-from offers.understanding.tokens import Draft
+from offers.understanding.tokens import AnnotatedText
 
 # Not within a word, a code or a longer number: “802.11”, “az-104”.
 START, END = r"(?<![\w.,/+#-])", r"(?!\w)"
@@ -28,9 +28,9 @@ def compiled(*parts: str) -> re.Pattern:
     return re.compile(START + "".join(parts) + END)
 
 
-def matches(pattern: re.Pattern, draft: Draft) -> Iterator[re.Match]:
-    """Yield the matches in the free text of a draft. A match that is taken is no longer searched."""
+def matches(pattern: re.Pattern, annotated: AnnotatedText) -> Iterator[re.Match]:
+    """Yield the matches in the free text of a annotated. A match that is taken is no longer searched."""
     position = 0
-    while match := pattern.search(draft.folded, position):
+    while match := pattern.search(annotated.folded, position):
         yield match
         position = max(match.end(), match.start() + 1)

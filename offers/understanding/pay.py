@@ -5,7 +5,7 @@ import re
 from offers.models.offer import PAY_BOUNDS
 from offers.places.gazetteer import gazetteer
 from offers.understanding.patterns import END, START, TO, compiled, matches, one_of, optional
-from offers.understanding.tokens import Draft
+from offers.understanding.tokens import AnnotatedText
 
 # Salaries from here to there are likely in € per year. Below 250 a named salary is in thousands: “salaire 45”.
 MIN_SALARY, MAX_SALARY, MAX_THOUSANDS = 15_000, 250_000, 250
@@ -14,7 +14,7 @@ _NUMBER = r"(?:\d{1,3}(?:[ .\xa0\u202f]\d{3})+|\d+(?:[.,]\d{1,2})?)"
 # “79 450€/j” is a department and a rate.
 _RATE = r"(?:[12][ .]\d{3}|\d{2,4}(?:[.,]\d{1,2})?)"
 _EURO = r"(?:€|euros?|eur)"
-_KILO = rf"(?:k\s?{_EURO}?|ke)"
+_KILO = rf"(?:k\s?{_EURO}?|ke|mille(?:\s{_EURO})?)"
 _PAY = one_of("salaire, salaires, rémunération, rémunérations, rémunéré, salary, package, fixe, paye")
 _RATE_NAME = one_of("tjm, taux journalier, taux journalier moyen, tarif, tarif journalier, daily rate, day rate")
 _LEAST = one_of(
@@ -37,6 +37,19 @@ _REJECTED = compiled(
     rf"(?:(?:{_PAY}|{_LEAST})\s?)?(?:{_NUMBER}\s?k?{TO})?{_AMOUNT}\s?(?:{_TAXED}\s?)*",
     rf"(?:(?<![.])nets?|{_SHORT_PERIOD}){END}(?:\s?(?:{_TAXED}|{_SHORT_PERIOD}){END})*",
 )
+# A maximum: filters are minimums.
+_MOST_WORDS = one_of("moins de, jusqu’à, max, maximum, maxi, inférieur à, less than, under, up to, <, <=")
+_MAXIMUM = (
+    compiled(
+        rf"(?:(?:{_PAY}|{_RATE_NAME})\s?)?{_MOST_WORDS}",
+        rf"\s?{_NUMBER}\s?(?:{_KILO}|{_EURO})(?:\s?{_PER_DAY})?(?!\w)",
+    ),
+    compiled(rf"{_NUMBER}\s?(?:{_KILO}|{_EURO})(?:\s?{_PER_DAY})?\s?{one_of('max, maximum, maxi')}(?!\w)"),
+)
+# “550 €”, “3500€ brut”, “3k”: no salary of a year, but a daily rate beside “freelance” or “HT”.
+_SMALL = compiled(rf"(?P<low>{_NUMBER})\s?(?:(?P<kilo>{_KILO})|{_EURO})(?:\s?(?P<untaxed>ht))?(?!\w)(?:\s?brut)?")
+_SMALL_RANGE = range(100, MIN_SALARY)
+_DAILY_WORDS = re.compile(r"\b(?:freelance|free-lance|independant|portage|mission|missions|tjm|contractor)\b")
 _DAILY = (
     # “tjm 450-500”
     compiled(
@@ -85,38 +98,47 @@ _BUDGET = re.compile(
 )
 
 
-def read_pay(draft: Draft) -> None:
+def read_pay(annotated: AnnotatedText) -> None:
     """Take minimum salaries and rates, and reject what no filter can apply."""
-    for match in matches(_REJECTED, draft):
-        draft.reject(match.start(), match.end())
+    is_freelance = bool(_DAILY_WORDS.search(annotated.folded))
+    for pattern in (_REJECTED, *_MAXIMUM):
+        for match in matches(pattern, annotated):
+            annotated.reject(match.start(), match.end())
     for pattern in _DAILY:
-        for match in matches(pattern, draft):
-            _take(draft, "tjm", match, _amount(match["low"]), *PAY_BOUNDS["day"])
+        for match in matches(pattern, annotated):
+            _take(annotated, "tjm", match, round(_amount(match["low"])), *PAY_BOUNDS["day"])
     for pattern in (_NAMED_SALARY, *_SALARIES):
-        for match in matches(pattern, draft):
-            if not _is_count(draft, match):
+        for match in matches(pattern, annotated):
+            if not _is_count(annotated, match):
                 amount = _yearly(match, is_named=pattern is _NAMED_SALARY)
-                _take(draft, "salaire", match, amount, MIN_SALARY, MAX_SALARY)
-    for match in matches(_ROUND, draft):
+                _take(annotated, "salaire", match, amount, MIN_SALARY, MAX_SALARY)
+    for match in matches(_SMALL, annotated):
+        amount = round(_amount(match["low"]) * (1000 if match["kilo"] else 1))
+        if amount in _SMALL_RANGE and not _is_count(annotated, match):
+            if (is_freelance or match["untaxed"]) and not match["kilo"]:
+                _take(annotated, "tjm", match, amount, *PAY_BOUNDS["day"])
+            else:
+                annotated.reject(match.start(), match.end())
+    for match in matches(_ROUND, annotated):
         if not gazetteer().with_postal_code(match["low"]):
-            _take(draft, "salaire", match, int(match["low"]), MIN_SALARY, MAX_SALARY)
+            _take(annotated, "salaire", match, int(match["low"]), MIN_SALARY, MAX_SALARY)
 
 
-def _take(draft: Draft, parameter: str, match: re.Match, amount: int, low: int, high: int) -> None:
+def _take(annotated: AnnotatedText, parameter: str, match: re.Match, amount: int, low: int, high: int) -> None:
     if low <= amount <= high:
-        draft.take(parameter, (amount,), match.start(), match.end())
+        annotated.take(parameter, (amount,), match.start(), match.end())
 
 
-def _amount(text: str) -> int:
+def _amount(text: str) -> float:
     digits = re.sub(r"(?<=\d)[ .\xa0\u202f](?=\d{3}(?!\d))", "", text)
-    return round(float(digits.replace(",", ".")))
+    return float(digits.replace(",", "."))
 
 
 def _yearly(match: re.Match, is_named: bool) -> int:
     amount, units = _amount(match["low"]), match.groupdict()
     in_thousands = units.get("kilo") or units.get("kilos") or (is_named and amount < MAX_THOUSANDS)
-    return amount * 1000 if in_thousands and amount < 1000 else amount
+    return round(amount * 1000 if in_thousands and amount < 1000 else amount)
 
 
-def _is_count(draft: Draft, match: re.Match) -> bool:
-    return bool(_COUNTED.match(draft.folded, match.end()) or _BUDGET.search(draft.folded[: match.start()]))
+def _is_count(annotated: AnnotatedText, match: re.Match) -> bool:
+    return bool(_COUNTED.match(annotated.folded, match.end()) or _BUDGET.search(annotated.folded[: match.start()]))

@@ -11,7 +11,7 @@ from offers.places.location_text import keyword_of
 from offers.places.lookup import find_area
 from offers.places.models import ARTICLES
 from offers.understanding.phrases import DATA, Phrase, follows
-from offers.understanding.tokens import Draft, keys
+from offers.understanding.tokens import AnnotatedText, keys
 
 # Names of communes and regions have at most so many words: “Provence-Alpes-Côte d’Azur”.
 MAX_NAME_WORDS = 6
@@ -79,28 +79,28 @@ class Context:
     has_weak_cue: bool
 
 
-def context_at(draft: Draft, index: int) -> Context:
+def context_at(annotated: AnnotatedText, index: int) -> Context:
     """Return the context of a name or number that begins at `index`."""
     for cue in rules().cues:
-        if follows(draft, index, cue):
-            weak = cue in rules().weak_cues and not _is_accented(draft, index - 1)
+        if follows(annotated, index, cue):
+            weak = cue in rules().weak_cues and not _is_accented(annotated, index - 1)
             return Context(index - len(cue), not weak, weak)
     return Context(index, False, False)
 
 
-def _is_accented(draft: Draft, index: int) -> bool:
+def _is_accented(annotated: AnnotatedText, index: int) -> bool:
     """Return whether the token is the preposition “à”: “a” may be English."""
-    token = draft.tokens[index]
-    return draft.text[token.start : token.end] in "àÀ"
+    token = annotated.tokens[index]
+    return annotated.text[token.start : token.end] in "àÀ"
 
 
-def is_name(draft: Draft, first: int, last: int) -> bool:
+def is_name(annotated: AnnotatedText, first: int, last: int) -> bool:
     """Return whether the tokens can be one name: free, and with no punctuation between them."""
-    return draft.is_free(first, last) and all(token.continues_name for token in draft.tokens[first + 1 : last])
+    return annotated.is_free(first, last) and all(token.continues_name for token in annotated.tokens[first + 1 : last])
 
 
 @dataclass(frozen=True)
-class Known:
+class NameEvidence:
     """Whether a name that the gazetteer knows is a place without a cue, and with one.
 
     `is_minor`: it is that of a small commune; `is_beginning`: it is the beginning of a longer name.
@@ -112,12 +112,12 @@ class Known:
     is_beginning: bool = False
 
 
-def known_place(name: str) -> Known | None:
-    """Return how well a name is known, None if the gazetteer does not have it."""
+def name_evidence(name: str) -> NameEvidence | None:
+    """Return how well a name is evidence, None if the gazetteer does not have it."""
     if name.isdigit() or name in ARTICLES or len(name) < 2:
         return None
     if (name in TERRITORIES and not DEPARTMENT.fullmatch(name)) or gazetteer().has_area(name) or is_country(name):
-        return Known(True, True)
+        return NameEvidence(True, True)
     candidate = gazetteer().named(name)
     if candidate is None:
         return None
@@ -126,14 +126,14 @@ def known_place(name: str) -> Known | None:
         least = MIN_COMPOUND if is_compound else MIN_TOWN
         if candidate.place.key != name:
             least = max(least, 0 if is_compound else MIN_WITHOUT_ARTICLE)
-        return Known(inhabitants >= least, inhabitants >= MIN_WITH_CUE, is_minor=inhabitants < MIN_BEGINNING)
+        return NameEvidence(inhabitants >= least, inhabitants >= MIN_WITH_CUE, is_minor=inhabitants < MIN_BEGINNING)
     if candidate.match == NameMatch.WORDS:
-        return Known(
+        return NameEvidence(
             inhabitants >= MIN_BEGINNING and len(name) >= 4,
             inhabitants >= MIN_BEGINNING_WITH_CUE and len(name) >= 3,
             is_beginning=True,
         )
-    return Known(is_compound, True)
+    return NameEvidence(is_compound, True)
 
 
 def is_country(name: str) -> bool:

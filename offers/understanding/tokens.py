@@ -9,8 +9,8 @@ from offers.search.analysis import fold
 
 _TOKEN = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _QUOTED = re.compile(r"[\"“”«»][^\"“”«»]*[\"“”«»]?")
-# Words excluded by an operator: see `offers.search.parser`.
-_EXCLUDED = re.compile(r"(?<!\S)(?:(?:SAUF|NOT)\s+\S+|[-–—]+(?=\S)\S+)")
+# Words excluded by a hyphen: see `offers.search.parser`.
+_EXCLUDED = re.compile(r"(?<!\S)[-–—]+(?=\S)\S+")
 _CAPITAL_OR = re.compile(r"(?<!\S)(?:OU|OR)(?!\S)")
 # As `offers.places.models.place_key` spells them.
 _SAINTS = {"st": "saint", "ste": "sainte"}
@@ -37,7 +37,8 @@ class Token:
 class Condition:
     """A condition on offers: a query parameter of the list, its values, and the slice of the text that states it.
 
-    `values` are query values, whole amounts in euros, or areas of `offers.places` for the parameter `ou`.
+    `values` are values of choice filters; a whole number of euros, days or kilometres; or one AreaMatch for `ou`.
+    The slice includes the small words that belong to the condition: “à Lyon”.
     """
 
     parameter: str
@@ -47,13 +48,16 @@ class Condition:
 
 
 @dataclass
-class Draft:
-    """A text that is being understood."""
+class AnnotatedText:
+    """A text, its tokens, and the conditions that have been found in it so far."""
 
     text: str
     conditions: list[Condition] = field(default_factory=list)
-    # Slices about pay that no filter can apply.
+    # Slices about pay that no filter can apply, and those of places that offers must not have.
     rejected: list[tuple[int, int]] = field(default_factory=list)
+    excluded: list[tuple[int, int]] = field(default_factory=list)
+    excluded_names: list[str] = field(default_factory=list)
+    ignored: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self):
         # One letter for each letter, so that positions are those of the text.
@@ -102,6 +106,17 @@ class Draft:
 
     def take_tokens(self, parameter: str, values: Iterable, first: int, last: int) -> None:
         self.take(parameter, values, self.tokens[first].start, self.tokens[last - 1].end)
+
+    def exclude_tokens(self, first: int, name: int, last: int) -> None:
+        """Take tokens that exclude the place whose name begins at the token `name`."""
+        self.excluded.append((self.tokens[first].start, self.tokens[last - 1].end))
+        self.excluded_names.append(self.slice(name, last))
+        self._mark(*self.excluded[-1])
+
+    def ignore(self, start: int, end: int) -> None:
+        """Take a slice that no filter can apply, and that is not searched either."""
+        self.ignored.append((start, end))
+        self._mark(start, end)
 
     def reject(self, start: int, end: int) -> None:
         """Take a slice that states a condition which no filter can apply."""

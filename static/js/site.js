@@ -63,7 +63,8 @@ function combobox(input) {
   boxes.add(input);
   const id = `suggestions-${++serial}`;
   const name = (field) => field.labels?.[0]?.textContent.trim() || "Suggestions";
-  const list = createElement("ul", { id, class: "suggestions", role: "listbox", "aria-label": name(input) });
+  // tabindex: browsers stop at what scrolls and has nothing to focus; Tab leads to the next field.
+  const list = createElement("ul", { id, class: "suggestions", role: "listbox", tabindex: "-1", "aria-label": name(input) });
   list.hidden = true;
   input.after(list);
   input.parentElement.classList.add("combobox");
@@ -276,19 +277,99 @@ function markInvalid(messages) {
   else control.removeAttribute("aria-invalid");
 }
 
-// -- folded filters: open on wide screens if CSS cannot open them; stay open across htmx swaps --
+// -- filters: open on wide screens if CSS cannot open them; they and their groups stay as they are across htmx swaps --
 
+const FOLDS = ".fold, .sheet, .group";
 const wide = matchMedia("(width >= 60rem)");
-const opened = new Set();
+const openById = new Map();
+const restored = new WeakSet();
 
-function fold(details) {
-  if (opened.has(details.id) || (wide.matches && !CSS.supports("selector(::details-content)"))) details.open = true;
+function restoreFold(details) {
+  restored.add(details);
+  if (openById.has(details.id)) {
+    details.open = openById.get(details.id) || (details.matches(".group") && Boolean(details.querySelector(".error")));
+  } else if (!details.matches(".group") && wide.matches && !CSS.supports("selector(::details-content)")) details.open = true;
 }
 
-document.addEventListener("toggle", (event) => {
-  const { id, open } = event.target;
-  if (id && event.target.matches(".fold")) opened[open ? "add" : "delete"](id);
+// -- the sheet of the filters: what is behind it is inert, Escape closes it, its button leads to the results --
+
+const isolated = new Set();
+let lastFocused; // id of an element of the sheet, or of its group
+let scrollTop = 0;
+
+const findSheet = () => document.querySelector(".sheet");
+const isModal = () => !wide.matches && Boolean(findSheet()?.open);
+const scrolledPart = () => (wide.matches ? document.querySelector(".groups") : findSheet());
+
+function isolateSheet() {
+  for (const element of isolated) element.inert = false;
+  isolated.clear();
+  if (!isModal()) return;
+  for (let element = findSheet(); element !== document.body; element = element.parentElement) {
+    for (const sibling of element.parentElement.children) {
+      if (sibling === element || sibling.matches("[role=status]")) continue;
+      sibling.inert = true;
+      isolated.add(sibling);
+    }
+  }
+}
+
+function closeSheet() {
+  findSheet().open = false;
+  isolateSheet();
+}
+
+// After htmx has replaced the form: the focus was in the sheet, or a link led to the results behind it.
+function restoreSheet(sheet) {
+  restoreFold(sheet);
+  sheet.querySelectorAll(".group").forEach(restoreFold);
+  isolateSheet();
+  if (scrollTop) scrolledPart().scrollTop = scrollTop;
+  if (!isModal() || sheet.contains(document.activeElement)) return;
+  const last = lastFocused && document.getElementById(lastFocused);
+  (last?.matches(".group") ? last.firstElementChild : (last ?? sheet.firstElementChild)).focus({ preventScroll: true });
+}
+
+// After a changed field: the count and the first offers are in sight.
+function showResults(results) {
+  isolateSheet();
+  const margin = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+  if (results.getBoundingClientRect().top < margin) results.scrollIntoView();
+}
+
+document.addEventListener("toggle", ({ target }) => {
+  // The first event of an open element that htmx has added is not an action of the visitor.
+  if (!target.id || !target.matches(FOLDS) || !restored.has(target)) return;
+  openById.set(target.id, target.open);
+  if (target.matches(".sheet")) isolateSheet();
 }, true);
+
+wide.addEventListener("change", isolateSheet);
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target.closest(".sheet")) lastFocused = target.id || target.closest(".group")?.id;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || !isModal()) return;
+  closeSheet();
+  findSheet().firstElementChild.focus();
+});
+
+document.addEventListener("click", (event) => {
+  // Without htmx the results are not those of the fields: the form is submitted.
+  if (!window.htmx || !event.target.closest?.(".apply button")) return;
+  event.preventDefault();
+  if (isModal()) closeSheet();
+  document.getElementById("resultats").scrollIntoView();
+  document.getElementById("nombre").focus({ preventScroll: true });
+});
+
+document.addEventListener("htmx:beforeSwap", () => {
+  scrollTop = scrolledPart()?.scrollTop ?? 0;
+});
+// Before htmx:load, which comes after the next frame: the sheet would flicker.
+document.addEventListener("htmx:afterSwap", ({ target }) => each(target, ".sheet", restoreSheet));
 
 // -- breadcrumb of an offer: back to the results from which it was opened, kept in this tab only --
 
@@ -307,7 +388,9 @@ function setup(root) {
   each(root, "[data-combobox]", combobox);
   each(root, ".toc", trackSection);
   each(root, "[data-share], [data-print], [data-tick-all]", (button) => (button.hidden = false));
-  each(root, "details.fold", fold);
+  each(root, "details.fold", restoreFold);
+  each(root, ".sheet", restoreSheet);
+  if (root.id === "resultats") showResults(root);
   each(root, "a[data-results]", linkToResults);
   each(root, "[id^=erreurs-]", markInvalid);
   each(root, ".summary-errors", (summary) => summary.focus());

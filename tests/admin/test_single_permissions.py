@@ -256,6 +256,6 @@ def test_new_offer_stays_a_draft_without_permission_to_publish(client):
         log_in(client, "view_offer", "add_offer", "view_company", "view_place", *extra)
         page = client.get(reverse("admin:offers_offer_add"))
         company, place = make_company(), make_place()
-        data = form_data(page, title="X", contract="cdi", company=company.pk, place=place.pk, _publish="1")
+        data = form_data(page, title="CTO", contract="cdi", company=company.pk, place=place.pk, _publish="1")
         client.post(reverse("admin:offers_offer_add"), data)
         assert Offer.objects.get(company=company).status == status, extra

@@ -19,7 +19,7 @@ from offers.alerts.models import Alert
 from tests.alerts.mails import link_path
 from tests.alerts.requests import post_alert_form, send_queued
 from tests.contact.smtp import use_mail_server
-from tests.factories import make_alert, make_offer, make_place
+from tests.factories import GRENOBLE, make_alert, make_offer, make_place
 from tests.mail.outbox import due_again
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,28 @@ def test_alert_for_an_unknown_place_asks_which_place_is_meant(client):
     assert 'href="/alertes/nouvelle/?contrat=cdi"' in page
     assert "toutes les offres" not in page
     assert 'name="email"' not in page
+
+
+@pytest.mark.parametrize("text", ["Lyon, Grenoble", "Lyon ou Grenoble"])
+def test_alert_for_several_places_asks_which_one(client, text):
+    make_place()
+    make_place(**GRENOBLE)
+    page = client.get("/alertes/nouvelle/", {"ou": text}).content.decode()
+    assert "nomme plusieurs lieux\u00a0: un seul à la fois est possible." in page
+    assert 'href="/alertes/nouvelle/?ou=Grenoble+%2838%29"' in page
+    client.post(f"/alertes/nouvelle/?ou={quote(text)}", {"email": "anne@example.org", "frequency": "daily"})
+    assert not Alert.objects.exists()
+
+
+def test_alert_says_how_a_place_was_read_and_offers_the_other_meanings(client):
+    make_place(insee_code="97411", name="Saint-Denis", department="974", region="04", population=155_000)
+    make_place(insee_code="93066", name="Saint-Denis", department="93", region="11", population=149_000)
+    page = client.get("/alertes/nouvelle/?ou=Saint-Denis&contrat=cdi").content.decode()
+    assert "Lieu compris\u00a0: Saint-Denis (974)." in page
+    assert 'href="/alertes/nouvelle/?contrat=cdi&amp;ou=Saint-Denis+%2893%29">Saint-Denis (93)' in page
+    page = client.get("/alertes/nouvelle/?ou=Saint-Denis+(93)").content.decode()
+    assert "Ou bien" not in page
+    assert "Lieu compris" not in page
 
 
 def test_alert_for_an_unknown_place_is_not_created(client):

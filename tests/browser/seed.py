@@ -64,7 +64,7 @@ def seed() -> dict[str, str]:
     # More than one page of results.
     for index in range(24):
         make_offer(
-            title=f"Ingénieur logiciel {index + 1}",
+            title=f"Ingénieur logiciel {index + 101}",
             company=company,
             place=list(places.values())[index % len(places)],
             contract=[Contract.CDI, Contract.CDD, Contract.INTERNSHIP][index % 3],
@@ -117,6 +117,24 @@ def seed() -> dict[str, str]:
         description=f"{long_word}\n\n`{long_word}`\n\n- {long_word}",
         external_reference=long_word[:80],
     )
+    # The highest cards: all facts, with long values and more skills than a card shows.
+    high = {
+        "title": "Administratrice ou administrateur de plateformes de données en temps réel pour la santé",
+        "company": make_company(
+            name="Société des systèmes d’information hospitaliers de Bourgogne et Franche-Comté", logo=company.logo.name
+        ),
+        "place": Place.objects.get(insee_code="78551"),
+        "contract": Contract.APPRENTICESHIP,
+        "experience": Level.BEGINNER,
+        "remote_days": 3,
+        "skills": [*Skill.objects.order_by("-pk")[:3], *skills],
+        "description": "Une plateforme pour les hôpitaux, que dix personnes font vivre à Dijon et partout en France. "
+        * 3,
+    }
+    make_offer(age=timedelta(days=51), pay_min=21_612, pay_max=23_777, **high)
+    make_offer(age=timedelta(days=52), **high)
+    descriptor = "éditeur de logiciel pour la santé et les collectivités territoriales de plus de mille personnes"
+    make_offer(age=timedelta(days=53), confidential=True, **high | {"company": None, "employer_descriptor": descriptor})
     for index in range(2):
         make_offer(
             title=f"Offre à relire {index + 1}", company=company, place=lyon, status=OfferStatus.SUBMITTED,

@@ -52,11 +52,12 @@ class Site:
     pages: dict[str, str]
     environment: dict[str, str]
 
-    def run(self, code: str) -> None:
-        """Run Python code in another process of the site, like its task worker."""
+    def run(self, code: str) -> str:
+        """Run Python code in another process of the site, like its task worker, and return its output."""
         command = [sys.executable, "-c", "import django; django.setup()\n" + code]
         result = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr[-4000:]
+        return result.stdout
 
     @property
     def mails(self) -> list[str]:

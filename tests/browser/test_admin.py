@@ -65,6 +65,8 @@ def test_record_of_processing_is_printed_without_the_admin_around_it(open_page, 
     page.emulate_media(media="print", color_scheme="dark")
     for part in ("#header", ".breadcrumbs", ".object-tools", "#nav-sidebar"):
         expect(page.locator(part).first).to_be_hidden()
-    expect(page.get_by_role("heading", name="Candidatures")).to_be_visible()
+    activity = page.locator("details", has=page.get_by_role("heading", name="Candidatures"))
+    expect(activity).not_to_have_attribute("open", "")
+    expect(activity.get_by_role("table")).to_be_visible()
     # Black on white, whatever the theme of the screen.
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"

@@ -33,7 +33,7 @@ def test_alert_is_created_confirmed_sent_and_stopped(open_page, site, javascript
     page = open_page(javascript=javascript)
     page.goto(f"/offres/?q={word}&ou=Lyon")
     expect(page.get_by_role("heading", name="Aucune offre ne réunit ces critères")).to_be_visible()
-    page.get_by_role("link", name="M’écrire quand il en paraît").click()
+    page.get_by_role("link", name="Me prévenir par e-mail").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recevoir ces offres par e-mail")
     expect(page.get_by_role("main")).to_contain_text("Lyon (69)")
     page.get_by_label("Adresse e-mail").fill(address)

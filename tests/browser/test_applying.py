@@ -145,7 +145,7 @@ def test_form_keeps_its_values_after_a_server_error(open_page, site, tmp_path):
 
 
 def test_application_to_a_filled_offer_shows_an_error(open_page, site, javascript, tmp_path):
-    title = "Ingénieur logiciel 22" if javascript else "Ingénieur logiciel 23"
+    title = "Ingénieur logiciel 122" if javascript else "Ingénieur logiciel 123"
     file = tmp_path / "CV.pdf"
     file.write_bytes(make_pdf())
     page = open_page(javascript=javascript)

@@ -60,7 +60,7 @@ def test_offers_are_filtered_by_town_and_contract(open_page, site, javascript):
         page.locator("#filtres > summary").click()
     freelance.check()
     if not javascript:
-        page.get_by_role("button", name="Afficher les offres").click()
+        page.get_by_role("button", name="Voir les offres").click()
     expect(page).to_have_url(re.compile(r"contrat=freelance"))
     expect(page).to_have_url(re.compile(r"ou=Lyon"))
     expect(cards).to_have_count(1)

@@ -9,7 +9,7 @@ from tests.waiting import wait_until
 
 
 def test_report_is_sent_and_decided(open_page, site, curator, javascript):
-    title = "Ingénieur logiciel 20" if javascript else "Ingénieur logiciel 21"
+    title = "Ingénieur logiciel 120" if javascript else "Ingénieur logiciel 121"
     reporter = f"temoin-{'avec' if javascript else 'sans'}@example.org"
     page = open_page(javascript=javascript)
     page.goto(f"/offres/?q={title.replace(' ', '+')}")
@@ -42,7 +42,7 @@ def test_report_is_sent_and_decided(open_page, site, curator, javascript):
     admin.get_by_label("Supprimer l’offre du site").check()
     admin.get_by_label("Raisons").fill("Rien ne peut être demandé aux candidats (code du travail, L5331-3).")
     admin.get_by_role("button", name="Décider et prévenir").click()
-    expect(admin.locator(".messagelist .success")).to_contain_text("offre supprimée (1 signalement)")
+    expect(admin.locator(".messagelist .success")).to_contain_text("offre supprimée (1\u00a0signalement)")
 
     # The offer is no longer public.
     assert open_page(javascript=javascript).goto(offer_url).status == 410

@@ -80,15 +80,15 @@ def test_feed_lists_the_matches_newest_first(client, feed_format):
 
 def test_rss_has_the_required_elements(client, db):
     make_offer()
-    root = parse_xml(client.get("/offres/flux.rss?q=offre").content)
+    root = parse_xml(client.get("/offres/flux.rss?q=cdi").content)
     channel = root.find("channel")
     assert root.get("version") == "2.0"
-    assert channel.findtext("title") == "Offres d’emploi\u00a0: offre – Jobboard"
-    assert channel.findtext("link") == "https://emploi.example/offres/?q=offre"
+    assert channel.findtext("title") == "Offres d’emploi\u00a0: CDI – Jobboard"
+    assert channel.findtext("link") == "https://emploi.example/offres/?q=cdi"
     assert channel.findtext("description")
     assert channel.findtext("language") == "fr"
     self_link = channel.find(f"{ATOM}link")
-    assert (self_link.get("rel"), self_link.get("href")) == ("self", "https://emploi.example/offres/flux.rss?q=offre")
+    assert (self_link.get("rel"), self_link.get("href")) == ("self", "https://emploi.example/offres/flux.rss?q=cdi")
     assert channel.find("item/guid").get("isPermaLink") == "false"
     assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", channel.findtext("item/pubDate"))
 

@@ -201,7 +201,7 @@ def test_error_is_beside_its_field_in_an_open_panel(client, make_offers):
     html = client.get("/offres/?salaire=abc").content.decode()
     assert re.search(r'id="erreurs-salaire"[^>]*>\s*<ul class="error"><li>Un montant en euros', html)
     assert 'aria-invalid="true"' in html
-    assert re.search(r'<details class="fold" id="filtres" open>', html)
+    assert re.search(r'<details class="sheet" id="filtres" open>', html)
     assert "<details" in client.get("/offres/").content.decode()
     assert 'id="filtres" open' not in client.get("/offres/").content.decode()
 

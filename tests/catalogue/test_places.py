@@ -106,7 +106,7 @@ def test_unknown_place_is_a_question_and_never_all_of_france(client, site):
     response = client.get("/offres/?ou=Rouenn&contrat=cdi")
     page, text = response.content.decode(), visible_text(response)
     assert "Quelle ville" in text
-    assert "Nous ne connaissons pas de lieu «&nbsp;Rouenn&nbsp;»" in text
+    assert "Nous ne connaissons pas de lieu « Rouenn »" in text
     assert 'href="/offres/?contrat=cdi&amp;ou=Rouen+%2876%29"' in page
     assert 'href="/offres/?contrat=cdi"' in page
     assert "Strasbourg" not in text
@@ -146,3 +146,72 @@ def test_radius_around_several_communes_is_around_each(client, db):
     make_place(postal_codes=["69001", "69009"])
     make_place(insee_code="69900", name="Autre", population=10, postal_codes=["69001"], latitude=45.0, longitude=4.0)
     assert titles(client, "ou=69001&rayon=10") == {"Villeurbanne"}
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Aulnay (17)", "autour d’Aulnay"),
+        ("Le Havre", "autour du Havre"),
+        ("Les Sables-d’Olonne", "autour des Sables-d’Olonne"),
+        ("La Rochelle", "autour de La Rochelle"),
+        ("Saint-Denis", "autour de Saint-Denis (974)"),
+        ("Saint-Denis (93)", "autour de Saint-Denis (93)"),
+    ],
+)
+def test_wider_search_is_in_correct_french_and_unambiguous(client, db, text, label):
+    places = [
+        place("17024", "Aulnay", "17", "75", 1_410),
+        place("76351", "Le Havre", "76", "28", 165_000),
+        place("85194", "Les Sables-d’Olonne", "85", "52", 45_000),
+        place("17300", "La Rochelle", "17", "75", 77_000),
+        place("97411", "Saint-Denis", "974", "04", 155_000),
+        place("93066", "Saint-Denis", "93", "11", 149_000),
+    ]
+    for each in places:
+        make_offer(place=each)
+    page = visible_text(client.get(f"/offres/?ou={quote(text)}"))
+    assert re.search(rf"20\s(?:&nbsp;)?km {re.escape(label)}(?! \()", page.replace("&nbsp;", " "))
+
+
+@pytest.fixture
+def cities(db):
+    for each in (make_place(), make_place(**GRENOBLE), make_place(**PARIS), make_place(**VILLEURBANNE)):
+        make_offer(title=f"Offre de {each.name}", place=each)
+
+
+@pytest.mark.parametrize(
+    "text", ["Lyon, Grenoble", "Lyon/Grenoble", "Lyon - Grenoble", "Lyon ; Grenoble", "Lyon et Grenoble"]
+)
+def test_several_places_are_a_question_and_never_one_of_them(client, cities, text):
+    response = client.get("/offres/", {"ou": text})
+    page, results = response.content.decode(), visible_text(response)
+    assert f"« {text} » nomme plusieurs lieux : un seul à la fois est possible. Plutôt" in results
+    assert 'href="/offres/?ou=Lyon+%2869%29"' in page
+    assert 'href="/offres/?ou=Grenoble+%2838%29"' in page
+    assert "Offre de" not in results
+    for feed_format in FEEDS:
+        body = client.get(f"/offres/flux.{feed_format}", {"ou": text}).content.decode()
+        assert "Offre de" not in body
+
+
+def test_neighbouring_towns_are_read_as_the_first_and_the_others_offered(client, cities):
+    response = client.get("/offres/?ou=Lyon,+Villeurbanne")
+    assert "Lieu compris : Lyon (69)." in visible_text(response)
+    assert 'href="/offres/?ou=Villeurbanne+%2869%29"' in response.content.decode()
+    assert titles(client, "ou=Villeurbanne,+Lyon") == {"Offre de Villeurbanne"}
+
+
+def test_place_abroad_is_said_to_be_abroad(client, cities):
+    response = client.get("/offres/?ou=Bruxelles")
+    assert "« Bruxelles » est hors de France : toutes les offres sont en France." in visible_text(response)
+    assert "Plutôt" not in visible_text(response)
+    assert "Offre de" not in visible_text(response)
+
+
+def test_other_meanings_come_with_the_one_that_was_understood(client, db):
+    place("97411", "Saint-Denis", "974", "04", 155_000)
+    place("93066", "Saint-Denis", "93", "11", 149_000)
+    text = visible_text(client.get("/offres/?ou=Saint-Denis"))
+    assert "Lieu compris : Saint-Denis (974)." in text
+    assert "Saint-Denis (93)" in text

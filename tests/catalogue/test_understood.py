@@ -125,8 +125,13 @@ def test_guess_of_a_place_is_told_with_the_others(client, site):
 
 def test_pay_that_is_not_understood_is_told(client, site):
     text = visible_text(client.get("/offres/?q=php+4000+net"))
-    assert "« 4000 net » n’est pas compris : indiquez un salaire brut par an (45k)" in text
+    assert "« 4000 net » n’est pas compris : indiquez un minimum, en salaire brut par an (45k)" in text
     assert titles(client, "q=php+4000+net") == titles(client, "q=php")
+
+
+def test_page_of_the_alert_tells_what_is_not_understood(client, site):
+    text = visible_text(client.get("/alertes/nouvelle/?q=php+4000+net"))
+    assert "« 4000 net » n’est pas compris" in text
 
 
 def test_search_of_conditions_alone_is_sorted_by_date(client, site):
@@ -148,6 +153,46 @@ def test_correction_keeps_the_conditions(client, site):
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "q=php+lyon&exact=1",
+        "q=php+lyon&region=99",
+        "q=php+freelnace",
+        "q=php+lyno",
+        "q=cdi+di",
+        "q=php+sauf+lyon",
+        "q=php+grenoble&rayon=100",
+        "q=php+t%C3%A9l%C3%A9travail&teletravail=100",
+        "q=php+40k&salaire=55000",
+    ],
+)
+def test_alert_can_be_requested_for_every_search(client, site, query):
+    response = client.get(f"/alertes/nouvelle/?{query}", follow=True)
+    assert response.status_code == 200
+    found = search(query)
+    corrected = found.answer(limit=1).searched
+    replayed = saved.replay(saved.canonical(found, corrected))
+    assert not replayed.errors
+    if "99" not in query and corrected == found.understanding.words:
+        assert replayed.criteria == found.criteria
+
+
+def test_ticked_choice_narrows_what_the_text_states(client, site):
+    assert titles(client, "q=php+t%C3%A9l%C3%A9travail&teletravail=100") == {"PHP partout"}
+
+
+def test_amount_of_the_form_has_the_only_chip(client, site):
+    assert [chip.label for chip in search("q=php+40k&salaire=55000").chips] == ["php", "dès 55\u202f000\u00a0€ par an"]
+
+
+def test_radius_of_the_form_is_named_with_the_place_of_the_text(client, site):
+    place, words = search("q=php+grenoble&rayon=100").chips
+    assert place.label == "Grenoble (38) et 100\u00a0km autour"
+    assert place.url == "/offres/?q=php"
+    assert words.url == "/offres/?rayon=100&q=grenoble"
+
+
+@pytest.mark.parametrize(
     "text", ["cdi php lyon 45k", "php 100 km autour de grenoble", "php cette semaine", "paris ou isère", "php boulogne"]
 )
 def test_alert_has_the_same_conditions(client, site, text):
@@ -160,6 +205,7 @@ def test_alert_has_the_same_conditions(client, site, text):
 def test_alert_of_a_corrected_search_is_for_its_correction(client, site):
     canonical = saved.canonical(search("q=phhp+lyon+cdi"), "php")
     assert parse_qs(canonical)["q"] == ["php lyon cdi"]
+    assert saved.replay(canonical).criteria.q == "php"
 
 
 def test_label_without_own_words_has_the_conditions_only(client, site):

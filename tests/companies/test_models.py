@@ -179,3 +179,9 @@ def test_saving_the_form_keeps_the_verification_unless_the_name_changes(client, 
     assert response.status_code == 302
     company.refresh_from_db()
     assert company.verified_at is None
+
+
+@pytest.mark.parametrize("name", ["---", "…", "&"])
+def test_name_has_a_letter_or_a_digit(db, name):
+    with pytest.raises(ValidationError, match="une lettre ou un chiffre"):
+        make_company(name=name).full_clean()

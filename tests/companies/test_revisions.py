@@ -116,7 +116,7 @@ def test_moderator_declines_and_what_was_not_read_is_not_decided(client, live, o
     assert not CompanyRevision.objects.waiting().exists()
     # The company reads the reason in the mail and on its page, until it proposes another change.
     [message] = outgoing_to(owner.email)
-    assert message.subject == "Fiche de Ateliers\u00a0: changement refusé"
+    assert message.subject == "Fiche de l’entreprise Ateliers\u00a0: changement refusé"
     assert "Le motif\u00a0:\n\nTrop bref & vague.\n" in message.body
     client.force_login(owner)
     url = reverse("posting:company", args=[live.slug])

@@ -73,7 +73,7 @@ def test_actions_assign_and_change_the_status(client, seller):
     run_action(client, "assign_to_me", leads)
     assert set(Lead.objects.values_list("owner", flat=True)) == {seller.pk}
     html = run_action(client, "mark_contacted", leads).content.decode()
-    assert "2 demandes mises à jour" in html
+    assert "2\u00a0demandes mises à jour" in html
     for lead in Lead.objects.all():
         assert lead.status == "contacted"
         assert (timezone.now() - lead.last_contact_at).total_seconds() < 60

@@ -62,7 +62,7 @@ def test_company_of_a_recruiter_is_required_at_its_field_and_nothing_is_lost(cli
     assert response.status_code == 200
     error = re.search(r'<ul class="error" id="contact-company_error"><li>([^<]+)</li>', html)
     assert error[1] == COMPANY_ERROR
-    assert f'<a href="#contact-company">Entreprise qui recrute</a>&nbsp;: {COMPANY_ERROR}' in html
+    assert f'<a href="#contact-company">Entreprise qui recrute</a>\u00a0: {COMPANY_ERROR}' in html
     assert re.search(r'<input[^>]+name="company"[^>]+aria-invalid="true"', html)
     for value in ("Anne Martin", "anne@example.org", "une question.", 'value="CTO"', 'value="recruteur" selected'):
         assert value in html
@@ -161,8 +161,8 @@ def test_list_shows_and_filters_the_subject(client, superuser):
 def test_sales_statuses_are_for_recruiters(client, superuser):
     recruiter, candidate = make_lead(), make_lead(subject="candidature", company="")
     html = run_action(client, LIST, "mark_won", recruiter, candidate).content.decode()
-    assert "1 demande mise à jour." in html
-    assert "1 demande laissée en l’état" in html
+    assert "1\u00a0demande mise à jour." in html
+    assert "1\u00a0demande laissée en l’état" in html
     assert dict(Lead.objects.values_list("subject", "status")) == {"recruteur": "won", "candidature": "new"}
     run_action(client, LIST, "mark_handled", recruiter, candidate)
     assert set(Lead.objects.values_list("status", flat=True)) == {"handled"}

@@ -116,7 +116,7 @@ def test_killed_build_resumes_without_duplicates(root, monkeypatch, step):
     offers = make_offers(7)
     monkeypatch.setattr(builder, "COMMIT_EVERY", 4)
     # As after a kill: no cleanup, no further commit.
-    monkeypatch.setattr("offers.indexing.writer.shutil.rmtree", lambda *args, **options: None)
+    monkeypatch.setattr(builder, "delete_index", lambda folder: None)
 
     def kill(*args):
         raise KeyboardInterrupt

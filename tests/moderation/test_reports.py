@@ -138,6 +138,17 @@ def test_list_is_oldest_first_and_counts_reports_of_the_offer(client, moderator,
     )
 
 
+def test_decision_page_leads_back_without_the_word_cancel(client, moderator):
+    first, second = make_report().offer, make_report().offer
+    client.force_login(moderator)
+    page = client.get(f"{DECIDE}?offre={first.pk}").content.decode()
+    assert "Annuler" not in page
+    back = reverse("admin:offers_offer_review", args=[first.pk])
+    assert f'href="{back}">Revenir à l’offre</a>' in page
+    page = client.get(f"{DECIDE}?offre={first.pk}&offre={second.pk}").content.decode()
+    assert f'href="{LIST}">Revenir à la liste</a>' in page
+
+
 @pytest.mark.parametrize(
     ("decision", "status", "text"),
     [
@@ -158,7 +169,7 @@ def test_decision_is_mailed_to_reporters_and_company(client, moderator, decision
     assert page.count("Bonjour, cette offre") == 3
     data = {"decision": decision, "statement": "Des frais ne peuvent pas être demandés."}
     response = client.post(f"{DECIDE}?offre={offer.pk}", data, follow=True)
-    assert "3 signalements" in response.content.decode()
+    assert "3\u00a0signalements" in response.content.decode()
     offer.refresh_from_db()
     assert offer.status == status
     assert {(report.decision, report.decided_by) for report in Report.objects.all()} == {(decision, moderator)}

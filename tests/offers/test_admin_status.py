@@ -134,7 +134,7 @@ def test_user_with_view_permission_has_no_buttons_and_no_actions(client, db):
 def test_user_with_add_permission_only_adds_a_draft(client, db):
     client.force_login(make_staff("view_offer", "add_offer"))
     data = form_data(
-        client.get(ADD), title="X", contract="cdi", company=make_company().pk, place=make_place().pk, _publish="1"
+        client.get(ADD), title="CTO", contract="cdi", company=make_company().pk, place=make_place().pk, _publish="1"
     )
     client.post(ADD, data)
     assert Offer.objects.get().status == OfferStatus.DRAFT

@@ -142,7 +142,7 @@ def change(offer, name, values=None):
 
 
 def test_card_columns_match_the_declarations():
-    columns = {column.split("__")[0].removesuffix("_id") for column in COLUMNS}
+    columns = {column.split("__")[0].removesuffix("_id").removeprefix("card_") for column in COLUMNS}
     assert {"id" if name == "pk" else name for name in columns} == {field.name for field in OFFER_FIELDS if field.card}
 
 

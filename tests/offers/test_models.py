@@ -121,12 +121,52 @@ def test_temp_agency_cannot_be_confidential(db):
         ("Product Owner H/F / PO", "Product Owner / PO"),
         ("CDI-h/f-Lyon", "CDI-Lyon"),
         ("Testeuse M/F/X", "Testeuse"),
+        ("Testeuse (m/w/d)", "Testeuse"),
+        ("Testeuse w/m/d", "Testeuse"),
+        ("DevOps (m/w/x) - Strasbourg", "DevOps - Strasbourg"),
+        ("Testeuse (D/F/M)", "Testeuse"),
+        ("Testeuse (X/F/H)", "Testeuse"),
+        ("Testeuse (f|m|d)", "Testeuse"),
+        ("Testeuse (H-F)", "Testeuse"),
+        ("Testeuse (homme/femme)", "Testeuse"),
+        ("Testeuse - Femme / Homme", "Testeuse"),
+        ("Ingénieur R&D/M", "Ingénieur R&D/M"),
         ("Expert C/H/F et TCP/IP", "Expert C/H/F et TCP/IP"),
         ("H/F", "H/F"),
     ],
 )
 def test_gender_mark_is_removed_from_the_title(db, value, title):
     assert make_offer(title=value).title == title
+
+
+@pytest.mark.parametrize("title", ["H/F", "(m/w/d)", "---", "H/F - F/H", "…", "C", "42", "(H/F) !"])
+def test_title_without_a_job_is_refused(db, title):
+    with pytest.raises(ValidationError) as error:
+        make_offer(title=title).full_clean()
+    assert error.value.message_dict == {
+        "title": ["Nommez le métier\u00a0: «\u00a0Développeur Java\u00a0», par exemple."]
+    }
+
+
+@pytest.mark.parametrize("title", ["CTO", "IA", "DBA 42", "Ingénieure C++"])
+def test_title_may_be_short(db, title):
+    make_offer(title=title).full_clean()
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("DevOps/SRE", "devops-sre"),
+        ("DevOps / SRE", "devops-sre"),
+        ("Chef d’équipe & d'atelier", "chef-d-equipe-d-atelier"),
+        ("Développeur·se Node.js, React+Vue", "developpeur-se-nodejs-react-vue"),
+        ("Lead – C++ | Lyon:Paris", "lead-c-lyon-paris"),
+        ("Qualité_logicielle", "qualite_logicielle"),
+        ("+++", "offre"),
+    ],
+)
+def test_slug_separates_the_words_of_the_title(title, slug):
+    assert Offer(title=title).slug == slug
 
 
 def test_offer_is_published_from_published_at_until_expires_at(db):

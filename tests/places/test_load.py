@@ -31,7 +31,7 @@ def load(tmp_path, *lines, header=HEADER) -> str:
 
 
 def test_load_creates_places_with_keys_zones_and_postal_codes(db, tmp_path):
-    assert "4 communes\u00a0: 4 ajoutées, 0 modifiée." in load(
+    assert "4\u00a0communes\u00a0: 4\u00a0ajoutées, 0\u00a0modifiée." in load(
         tmp_path, LYON_LINE, PARIS_LINE, ABERGEMENT_LINE, BRON_LINE
     )
     village = Place.objects.get(insee_code="01001")
@@ -51,9 +51,9 @@ def test_second_load_writes_only_changed_rows(db, tmp_path, django_assert_max_nu
     ids = set(Place.objects.values_list("pk", flat=True))
     # Two savepoints, two reads, two reads of pks and codes, one count, and no write.
     with django_assert_max_num_queries(8):
-        assert "0 ajoutée, 0 modifiée" in load(tmp_path, LYON_LINE, PARIS_LINE)
+        assert "0\u00a0ajoutée, 0\u00a0modifiée" in load(tmp_path, LYON_LINE, PARIS_LINE)
     changed = LYON_LINE.replace("522250", "530000").replace("69001 69002", "69001 69009")
-    assert "0 ajoutée, 1 modifiée" in load(tmp_path, changed, PARIS_LINE)
+    assert "0\u00a0ajoutée, 1\u00a0modifiée" in load(tmp_path, changed, PARIS_LINE)
     assert set(Place.objects.values_list("pk", flat=True)) == ids
     lyon = Place.objects.get(name="Lyon")
     assert lyon.population == 530_000
@@ -62,7 +62,7 @@ def test_second_load_writes_only_changed_rows(db, tmp_path, django_assert_max_nu
 
 def test_place_missing_from_the_file_is_not_deleted(db, tmp_path):
     load(tmp_path, LYON_LINE, PARIS_LINE)
-    assert "1 absente du fichier et conservée" in load(tmp_path, LYON_LINE)
+    assert "1\u00a0absente du fichier et conservée" in load(tmp_path, LYON_LINE)
     assert Place.objects.get(name="Paris").postal_codes.count() == 1
 
 

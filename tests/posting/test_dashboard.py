@@ -180,7 +180,7 @@ def test_bulk_action_reports_success_and_refusal_for_each_offer(client, member, 
     assert response.redirect_chain == [(f"{URL}?etat=en-ligne&q=x&page=2", 302)]
     assert messages == [
         "«\u00a0Ébauche\u00a0» ne peut pas être marquée pourvue\u00a0: état «\u00a0brouillon\u00a0».",
-        "2 offres marquées pourvues\u00a0: «\u00a0Future\u00a0», «\u00a0Ouverte\u00a0».",
+        "2\u00a0offres marquées pourvues\u00a0: «\u00a0Future\u00a0», «\u00a0Ouverte\u00a0».",
     ]
     for offer, status in zip(selection, ["filled", "filled", "draft", "published"], strict=True):
         offer.refresh_from_db()
@@ -193,7 +193,7 @@ def test_bulk_actions_confirm_and_renew(client, member, company):
     old = timezone.now() - timedelta(days=50)
     offer = make_offer(company=company, title="Une", published_at=old, confirmed_at=old)
     _, messages = run_bulk_action(client, "confirm", [offer])
-    assert messages == ["1 offre confirmée\u00a0: «\u00a0Une\u00a0»."]
+    assert messages == ["1\u00a0offre confirmée\u00a0: «\u00a0Une\u00a0»."]
     offer.refresh_from_db()
     assert offer.confirmed_at > old
     expires_at = offer.expires_at
@@ -213,7 +213,7 @@ def test_bulk_withdrawal_requires_confirmation(client, member, company):
     assert "La leur" not in html
     assert Offer.objects.filter(status=OfferStatus.WITHDRAWN).count() == 0
     _, messages = run_bulk_action(client, "withdraw", [*offers, foreign], oui="1")
-    assert messages == ["2 offres retirées\u00a0: «\u00a0Deux\u00a0», «\u00a0Une\u00a0»."]
+    assert messages == ["2\u00a0offres retirées\u00a0: «\u00a0Deux\u00a0», «\u00a0Une\u00a0»."]
     assert set(Offer.objects.filter(status=OfferStatus.WITHDRAWN)) == set(offers)
 
 

@@ -1,8 +1,8 @@
-"""Pages with a Markdown field load the script of its buttons, and no others do."""
+"""Fields with Markdown or lists: the script of the buttons, which only their pages load, and pasted bullets."""
 
 from tests.applications.form import form_url
 from tests.factories import make_offer
-from tests.posting.forms import make_draft, step_url, url
+from tests.posting.forms import make_draft, post_step, step_url, url
 
 SCRIPT = "js/markdown.js"
 
@@ -29,3 +29,11 @@ def test_plain_texts_have_no_buttons(client, db):
         page = client.get(path).content.decode()
         assert "<textarea" in page
         assert "data-markdown" not in page
+
+
+def test_bullets_of_pasted_highlights_are_removed(client, company, member):
+    offer = make_draft(company)
+    highlights = "• Télétravail\r\n-\u00a0Équipe stable\r\n-Produit maison\r\n-10 % de réunions\r\n\r\n"
+    assert post_step(client, step_url(offer, "annonce"), highlights=highlights).status_code == 302
+    offer.refresh_from_db()
+    assert offer.highlight_list == ["Télétravail", "Équipe stable", "Produit maison", "-10 % de réunions"]

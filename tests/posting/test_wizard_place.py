@@ -5,7 +5,7 @@ from django.test import Client
 
 from offers.places.gazetteer import gazetteer
 from offers.places.models import Place
-from tests.factories import make_offer, make_place
+from tests.factories import GRENOBLE, make_offer, make_place
 from tests.posting.forms import DESCRIPTION, form_errors, make_draft, post_edit_form, post_step, step_url
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,17 @@ def test_ambiguous_commune_is_a_question(client, offer, text, choices):
     assert post_step(client, step_url(offer, STEP)).status_code == 302
 
 
+@pytest.mark.parametrize("text", ["Lille, Grenoble", "Lille / Grenoble", "Lille et Grenoble", "Lille Grenoble"])
+def test_several_places_are_a_question(client, offer, text):
+    grenoble = make_place(**GRENOBLE).insee_code
+    response = post_step(client, step_url(offer, STEP), place=text)
+    assert options(response) == ["59350", grenoble]
+    assert "nomme plusieurs lieux\u00a0: une offre n’en a qu’un" in form_errors(response)["which_place"]
+    assert post_step(client, step_url(offer, STEP), place=text, which_place=grenoble).status_code == 302
+    offer.refresh_from_db()
+    assert str(offer.place) == "Grenoble (38)"
+
+
 def test_commune_with_the_name_of_a_territory_is_a_question_with_one_choice(client, offer):
     response = post_step(client, step_url(offer, STEP), place="Loire")
     assert options(response) == ["49178"]
@@ -126,6 +137,8 @@ def test_certain_commune_is_stored(client, offer, text, stored):
     [
         ("Alsace", "n’est pas une commune"),
         ("France", "n’est pas une commune"),
+        ("Bretagne, Normandie", "nomme plusieurs lieux"),
+        ("Bruxelles", "est hors de France"),
         ("Nulle-Part", "n’est pas dans nos communes"),
         ("télétravail", "laissez ce champ vide"),
     ],

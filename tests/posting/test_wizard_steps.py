@@ -110,6 +110,7 @@ def test_member_of_two_companies_must_choose_one(client, member, company):
     [
         ("poste", {"title": ""}, "title", "obligatoire"),
         ("poste", {"title": "x" * 121}, "title", "120"),
+        ("poste", {"title": "H/F"}, "title", "Nommez le métier"),
         ("poste", {"contract": "esclavage"}, "contract", "esclavage"),
         ("poste", {"role": "999999"}, "role", "choix"),
         ("conditions", {"place": "Nulle-Part"}, "place", "n’est pas dans nos communes"),

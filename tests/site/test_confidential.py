@@ -77,7 +77,15 @@ def test_no_page_feed_or_suggestion_names_the_company_of_a_confidential_offer(cl
     assert client.get(company.get_absolute_url()).status_code == 404
     assert client.get(company.logo.url).status_code == 404
     for text in ("zor", "zorglub", "zorglub ind"):
-        assert client.get("/offres/suggestions/", {"q": text}).json() == {"results": []}
+        results = client.get("/offres/suggestions/", {"q": text}).json()["results"]
+        # Conditions are completed from the last word alone.
+        assert [result for result in results if result["group"] != "Conditions"] == []
+
+
+def test_ways_out_and_partial_matches_are_those_of_an_unknown_word(client, company, confidential):
+    pages = [client.get("/offres/", {"q": f"{word} rust"}).content.decode() for word in ("zorglub", "qsdfghj")]
+    assert pages[0].replace("zorglub", "qsdfghj") == pages[1]
+    assert "Ces offres ne répondent qu’en partie" in pages[0]
 
 
 def test_search_by_name_filters_and_counts_do_not_find_it(client, company, confidential, named):
@@ -85,7 +93,8 @@ def test_search_by_name_filters_and_counts_do_not_find_it(client, company, confi
     client.index.follow()
     texts = ["zorglub", "zorglub industries", '"zorglub industries"', "ZORG-2", "732829320", "zorglub rust"]
     for query in [{"entreprise": company.slug}, *({"q": text} for text in texts)]:
-        html = client.get("/offres/", query).content.decode()
+        # Offers that match in part are those for the other words, whoever the employer is.
+        html = client.get("/offres/", query).content.decode().split('class="empty nothing"')[0]
         assert confidential.get_absolute_url() not in html, query
         assert "Développeuse Rust" not in html, query
         for feed in FEEDS:

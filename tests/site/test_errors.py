@@ -88,7 +88,7 @@ def test_pk_out_of_range_gives_404(client, db, pk):
     assert client.get(f"/offres/{pk}-rien/").status_code == 404
 
 
-@pytest.mark.parametrize("template_name", ["400", "403", "404", "410", "429", "500"])
+@pytest.mark.parametrize("template_name", ["400", "403", "404", "405", "410", "429", "500"])
 def test_error_templates_render_without_context(template_name):
     from django.template.loader import render_to_string
 

@@ -18,6 +18,7 @@ from gunicorn.config import Config
 from jobboard.accounts.models import User
 from jobboard.ops.logs import RedactingFormatter, redact_exception, redact_tokens, redact_traceback
 from jobboard.ops.management.commands.qcluster import run_worker
+from tests.admin.staff import make_staff
 from tests.factories import make_user
 from tests.site.access import iterate_routes
 
@@ -31,14 +32,14 @@ def records(caplog):
         def emit(self, record):
             collected.append(record)
 
-    collector = CollectRecords()
-    for name in ("django.security", "django.request"):
-        for handler in logging.getLogger(name).handlers or logging.getLogger("django").handlers:
+    collectors = {name: CollectRecords() for name in ("django.security", "django.request")}
+    for name, collector in collectors.items():
+        for handler in logging.getLogger(name).handlers:
             for log_filter in handler.filters:
                 collector.addFilter(log_filter)
         logging.getLogger(name).addHandler(collector)
     yield collected
-    for name in ("django.security", "django.request"):
+    for name, collector in collectors.items():
         logging.getLogger(name).removeHandler(collector)
 
 
@@ -50,6 +51,32 @@ def test_rejected_request_logs_no_traceback(client, records, url, host):
     assert client.get(url, headers={"host": host}).status_code == 400
     assert records
     assert not any(record.exc_info for record in records)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/login/", "/admin/offers/offer/", "/admin/offers/offer/moderation/"]
+)
+def test_refused_user_is_logged_on_one_line(client, records, path):
+    client.force_login(make_user())
+    assert client.get(path, follow=True).status_code == 403
+    assert [record.levelname for record in records] == ["WARNING"]
+    assert not records[0].exc_info
+
+
+@pytest.mark.django_db
+def test_refused_member_of_the_team_is_logged_on_one_line(client, records):
+    client.force_login(make_staff())
+    assert client.get("/admin/offers/offer/").status_code == 403
+    assert not records[0].exc_info
+
+
+@pytest.mark.django_db
+def test_error_500_keeps_its_traceback(client, records, monkeypatch):
+    monkeypatch.setattr("jobboard.views.Role.objects.published", lambda: 1 / 0)
+    client.raise_request_exception = False
+    assert client.get("/").status_code == 500
+    assert records[-1].exc_info
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def test_prepare_fills_an_empty_database_once(settings):
     assert authenticate(None, email=prepare.CURATOR, password="un-autre-mot-de-passe")
     # Each step prints its duration, and loaded nothing again.
     assert len(re.findall(r"\(\d+\.\d s\)", second)) == int(re.search(r"\[1/(\d+)\]", second)[1])
-    assert "0 ajoutée, 0 modifiée" in second
+    assert "0\u00a0ajoutée, 0\u00a0modifiée" in second
 
 
 def test_production_gets_no_accounts_and_no_offers(settings):

@@ -1,8 +1,10 @@
 """Static files as in production: hashed names, compressed, and immutable for browser caches."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
@@ -54,6 +56,19 @@ def test_static_files_of_a_page_are_hashed_compressed_and_immutable(collected):
         assert sizes == sorted(sizes, reverse=True)
     font = next(url for url in urls if url.endswith(".woff2"))
     assert fetch(font)[0]["Content-Type"] == "font/woff2"
+
+
+@pytest.mark.django_db
+def test_style_sheets_and_scripts_are_served_without_comments(collected):
+    text = fetch("/mentions-legales/")[1].decode()
+    for path in ("css/site", "js/site"):
+        (url,) = re.findall(rf'"(/static/{path}\.[^"]*)"', text)
+        served, source = fetch(url)[1].decode(), (settings.BASE_DIR / f"static/{path}{Path(url).suffix}").read_text()
+        assert "/*" not in served
+        assert not re.search(r"^\s*//", served, re.MULTILINE)
+        # Everything else is there.
+        code = re.sub(r"/\*.*?\*/|^\s*//[^\n]*$", "", source, flags=re.DOTALL | re.MULTILINE)
+        assert served.split() == code.split()
 
 
 @pytest.mark.django_db

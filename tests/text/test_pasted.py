@@ -7,6 +7,7 @@ import time
 import pytest
 
 from jobboard.text.markdown import render
+from jobboard.text.pasted import without_bullet
 
 
 def shown(html: str) -> str:
@@ -68,6 +69,21 @@ def shown(html: str) -> str:
         (r"C:\outils\bin`make`", r"C:\outils\binmake"),
         (r"**\\serveur\<https://exemple.fr>**", r"*\\serveur\https://exemple.fr*"),
         ("١. Java", "١. Java"),
+        ("- 1) Java\n- 2) Kotlin", "- 1) Java\n- 2) Kotlin"),
+        ("- 2024. Création\n- 1. Java", "- 2024. Création\n- 1. Java"),
+        ("- + de 10 ans\n- > 5 ans", "- + de 10 ans\n- &gt; 5 ans"),
+        ("1. + de 10 ans", "1. + de 10 ans"),
+        ("- Java\n1) Kotlin\n2) Go", "- Java\n1) Kotlin\n2) Go"),
+        ("-Java\n-Kotlin", "- Java\n- Kotlin"),
+        ("–Équipe\n—Projet", "- Équipe\n- Projet"),
+        ("- Java\n-Kotlin", "- Java\n- Kotlin"),
+        ("-Xmx512m", "-Xmx512m"),
+        ("-5 °C\n-10 %", "-5 °C\n-10 %"),
+        ("--verbose\n--help", "--verbose\n--help"),
+        ("o\u00a0Java\no\u00a0\u00a0 Kotlin", "- Java\n- Kotlin"),
+        ("o   Java\n§\u00a0\u00a0Kotlin", "- Java\n- Kotlin"),
+        ("§\u00a03 du contrat", "§&nbsp;3 du contrat"),
+        ("o Java", "o Java"),
     ],
 )
 def test_pasted_text_looks_as_it_did(pasted, looks):
@@ -96,6 +112,28 @@ def test_pasted_text_looks_as_it_did(pasted, looks):
 )
 def test_markdown_is_still_markdown(markdown, html):
     assert render(markdown).replace("<br>\n", "<br>") == html
+
+
+def test_number_after_a_list_is_a_paragraph_of_its_own():
+    assert render("- Java\n1) Kotlin") == "<ul>\n<li>Java</li>\n</ul>\n<p>1) Kotlin</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("- Java", "Java"),
+        ("•\u00a0Java", "Java"),
+        ("-Java", "Java"),
+        ("o\tJava", "Java"),
+        ("o\u00a0Java", "Java"),
+        ("Java - Kotlin", "Java - Kotlin"),
+        ("-10 % de réunions", "-10 % de réunions"),
+        ("1. Java", "1. Java"),
+        ("", ""),
+    ],
+)
+def test_bullet_is_removed_from_a_line(line, text):
+    assert without_bullet(line) == text
 
 
 def test_random_markup_raises_nothing_and_leaves_no_placeholder():

@@ -62,6 +62,24 @@ def test_markdown_contains_no_script_image_or_unsafe_link(text):
     assert ' onmouseover="' not in html
 
 
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("Voir [la page](javascript:alert(1)) ou [le site](https://a.fr).",
+         'Voir la page ou <a href="https://a.fr" rel="nofollow noopener">le site</a>.'),
+        ("[**gras**](data:text/html;x)", "<strong>gras</strong>"),
+        ("[fichier](C:/Users/x.pdf)", "fichier"),
+        ("Voici ![Notre équipe](https://a.fr/photo.png).", "Voici Notre équipe."),
+        ('![5 < 6 "&"](x.png "titre")', "5 &lt; 6 \"&amp;\""),
+        ("[![Logo](x.png)](https://a.fr)", '<a href="https://a.fr" rel="nofollow noopener">Logo</a>'),
+        ("![](x.png)", ""),
+        ("![**gras** et [lien](https://a.fr)](x.png)", "gras et lien"),
+    ],
+)  # fmt: skip
+def test_refused_link_and_image_are_their_text(markdown, html):
+    assert render(markdown) == f"<p>{html}</p>\n"
+
+
 def test_markdown_escapes_html():
     assert render("a < b, <b>gras</b> & <i>") == "<p>a &lt; b, &lt;b&gt;gras&lt;/b&gt; &amp; &lt;i&gt;</p>\n"
     assert render("`<b>` et \\<b>") == "<p><code>&lt;b&gt;</code> et &lt;b&gt;</p>\n"

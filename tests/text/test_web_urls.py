@@ -154,6 +154,12 @@ def test_two_thousand_characters_are_accepted_and_not_cut_by_the_browser():
     assert error.value.messages == ["Cette adresse compte 2001 caractères\xa0: 2\xa0000 au plus."]
 
 
+def test_browsers_accept_a_url_without_a_scheme():
+    html = str(WebURLFormField().widget.render("website", "exemple.fr"))
+    assert 'type="text"' in html
+    assert 'inputmode="url"' in html
+
+
 def test_empty_field_is_empty():
     assert WebURLFormField(required=False).clean("  ") == ""
 

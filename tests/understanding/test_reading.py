@@ -2,6 +2,8 @@
 
 import pytest
 
+from offers.places.areas import area_text
+from offers.places.territories import DEPARTMENT_REGION, Department
 from offers.search.synonyms import build_thesaurus, expression
 from offers.understanding.names import Names
 from offers.understanding.phrases import phrase_groups
@@ -34,7 +36,110 @@ def test_conditions_can_be_removed_and_replaced():
     assert read.without([place]) == "freelance java"
     assert read.without_words == "freelance à Lyon"
     assert read.replaced(place, "Lyon (69)") == "freelance java Lyon (69)"
-    assert read.corrected("jaav") == "freelance jaav à Lyon"
+    assert read.with_words("jaav") == "jaav freelance à Lyon"
+
+
+@pytest.mark.parametrize(
+    ("text", "parameter", "rest"),
+    [
+        ("php télétravail obligatoire", "teletravail", "php"),
+        ("cdi uniquement php", "contrat", "php"),
+        ("php à 20 km de lyon", "rayon", "php lyon"),
+        ("php à 20 km de lyon", "ou", "php"),
+        ("php lyon ou paris", "ou", "php"),
+    ],
+)
+def test_removed_condition_leaves_no_small_words(text, parameter, rest):
+    read = understand(text)
+    assert read.without(read.of(parameter)) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "parameter", "values"),
+    [
+        ("php pas de stage", "contrat", {"cdi", "cdd", "freelance", "interim", "alternance"}),
+        ("php sans freelance", "contrat", {"cdi", "cdd", "interim", "stage", "alternance"}),
+        ("php SAUF les esn", "employeur", {"direct", "cabinet", "interim"}),
+        ("php SAUF stage", "contrat", {"cdi", "cdd", "freelance", "interim", "alternance"}),
+        ("php sauf esn", "employeur", {"direct", "cabinet", "interim"}),
+        ("php pas junior", "experience", {"confirme", "expert"}),
+        ("php not remote", "teletravail", {"0"}),
+        ("php hors alternance", "contrat", {"cdi", "cdd", "freelance", "interim", "stage"}),
+    ],
+)
+def test_negated_condition_leaves_the_other_values(text, parameter, values):
+    read = understand(text)
+    assert set(read.choices(parameter)) == values
+    assert read.words == "php"
+
+
+def test_negated_place_excludes_its_name():
+    assert understand("php sauf lyon").words == 'php -"lyon"'
+    assert understand("php pas à paris cdi").words == 'php -"paris"'
+    assert understand("php sauf lyon").areas == []
+
+
+def test_or_between_conditions_is_no_word():
+    assert understand("développeur lyon OU paris java").words == "développeur java"
+    assert understand("cdi OU cdd java").words == "java"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["< 40k", "moins de 40k", "jusqu’à 50 k€", "max 45k", "45k max", "moins de 500 € par jour", "3500€ brut", "2000 €"],
+)
+def test_pay_that_is_a_maximum_or_too_small_is_told(text):
+    read = understand(f"php {text}")
+    assert (read.rejected, read.words, read.conditions) == ((text,), "php", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("freelance python 450€", 450), ("python 500€ HT", 500), ("python 45 euros", None)]
+)
+def test_euros_beside_freelance_are_a_daily_rate(text, rate):
+    assert understand(text).amount("tjm") == rate
+
+
+@pytest.mark.parametrize(
+    "text", ["stage 6 mois data", "cdd de 12 mois data", "alternance 1 an data", "stage 4-6 mois data"]
+)
+def test_length_of_a_contract_is_not_searched(text):
+    read = understand(text)
+    assert (read.words, [each.parameter for each in read.conditions]) == ("data", ["contrat"])
+
+
+@pytest.mark.parametrize("text", ["autour de lyon", "près de lyon", "lyon et alentours", "php proche de lyon"])
+def test_surroundings_of_a_place_are_20_km(text):
+    assert understand(text).radius == 20
+    assert understand("à lyon").radius is None
+
+
+@pytest.mark.parametrize("text", ["tours", "nice", "laval", "vannes cdi", "valence"])
+def test_name_alone_is_a_place(text):
+    assert len(understand(text).areas) == 1
+
+
+@pytest.mark.parametrize("text", ["offre d’emploi", "job", "emploi informatique", "jobs urgent"])
+def test_words_about_the_search_alone_are_no_words(text):
+    assert understand(text).words == ""
+
+
+@pytest.mark.parametrize("text", ["php depuis 6 mois", "php 300 km lyon", "php depuis 2 mois"])
+def test_values_beyond_the_filters_are_no_conditions(text):
+    assert not {"depuis", "rayon"} & {each.parameter for each in understand(text).conditions}
+
+
+@pytest.mark.parametrize(("text", "count"), [("20000 ajaccio", 1), ("2a corse du sud", 1), ("lyon 69 lyon", 1)])
+def test_area_named_twice_is_one(text, count):
+    assert len(understand(text).areas) == count
+
+
+@pytest.mark.parametrize("department", Department)
+def test_every_department_and_region_can_be_written(department):
+    for area in (department, DEPARTMENT_REGION[department]):
+        read = understand(f"php {area_text(area)}")
+        named = read.areas[0].area
+        assert named == area or str(named) == "Paris (75)"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +148,7 @@ def test_conditions_can_be_removed_and_replaced():
         '"lyon"',
         "«\u00a0cdi\u00a0»",
         "php -lyon",
-        "php SAUF stage",
-        "php NOT remote",
+        "php -stage",
         'python "full remote"',
     ],
 )
@@ -127,6 +231,7 @@ def test_pay_that_no_filter_can_apply_is_told_and_not_searched(text):
         ("salaire 45", 45_000),
         ("300k", None),
         ("8k", None),
+        ("52,5k", 52_500),
         ("45 euros", None),
         ("65k lignes", None),
         ("budget 100 k€", None),

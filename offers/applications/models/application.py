@@ -277,7 +277,7 @@ class Application(models.Model):
         with transaction.atomic():
             if not Application.objects.filter(pk=self.pk, status__in=sources).update(**values):
                 raise ApplicationRefused(
-                    f"La candidature de {self.name} ne peut pas passer à l’état "
+                    f"La candidature «\u00a0{self.name}\u00a0» ne peut pas passer à l’état "
                     f"«\u00a0{ApplicationStatus(status).label}\u00a0»\u00a0: elle a changé entre-temps."
                 )
             event = ApplicationEvent.objects.create(application=self, status=status, by=by, at=at, message=message)

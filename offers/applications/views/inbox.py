@@ -7,6 +7,7 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jobboard.text.numbers import counted
 from offers.applications.enums import ApplicationStatus
 from offers.applications.forms import DeclineForm, NoteForm
 from offers.applications.inbox import InboxFilter, export_csv
@@ -194,11 +195,11 @@ def decline(request):
         except ApplicationRefused as refused:
             messages.error(request, str(refused))
     if declined:
-        plural = "s" if declined > 1 else ""
         messages.success(
             request,
-            f"{declined} candidature{plural} déclinée{plural}. "
-            + ("Les candidats en sont prévenus par e-mail." if plural else "La personne en est prévenue par e-mail."),
+            f"{counted(declined, 'candidature déclinée')}. "
+            + ("Les candidats en sont prévenus" if declined > 1 else "La personne en est prévenue")
+            + " par e-mail.",
         )
     if len(selected) == 1:
         return redirect("applications:inbox_application", selected[0].pk)

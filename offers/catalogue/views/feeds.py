@@ -11,6 +11,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
+from jobboard.text.lines import colon
 from offers import visibility
 from offers.catalogue import feeds
 from offers.catalogue.filters import OfferFilter
@@ -69,7 +70,7 @@ def _description(search, results) -> str:
     sentences = [
         "Les offres d’emploi de l’informatique en France qui répondent à cette recherche, la plus récente d’abord."
     ]
-    sentences += [f"{field.label}\u00a0: {error}" for field in search.form for error in field.errors]
+    sentences += [f"{field.label}{colon(field.label)} {error}" for field in search.form for error in field.errors]
     if results.instead:
         query, instead = search.understanding.words, results.searched
         sentences.append(f"Aucune offre ne répond à «\u00a0{query}\u00a0». Voici celles pour «\u00a0{instead}\u00a0».")

@@ -18,6 +18,7 @@ from careers.models import SalaryBand
 from jobboard.caching.tags import cached_page, tag, tag_search
 from offers.catalogue.cards import Card, published_cards
 from offers.catalogue.filters import OfferFilter
+from offers.catalogue.shortcuts import without_pay_criteria
 from offers.models import Offer, Skill
 from offers.ordering import newest_first
 from offers.search.index import SearchUnavailable
@@ -76,13 +77,25 @@ def offer_list(request):
     patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
     if template:
         return push_url(response, url)
-    shown = page.object_list if results.total or not search.is_filtered else search.ways_out.partial[1]
+    # The list shows offers that match in part if it has no others.
+    has_partial = not page.object_list and search.is_filtered and not search.unknown_place
+    shown = search.ways_out.partial[1] if has_partial else page.object_list
     keys = set().union(*(card.surrogate_keys for card in shown))
     if company := search.cleaned.get("entreprise"):
         keys.add(f"company:{company.pk}")
     # A corrected search, or one without results, also depends on other offers: no revalidation.
-    unchanged = partial(is_unchanged, search.criteria) if results.total and not results.instead else None
+    unchanged = partial(_are_unchanged, search) if page.object_list and not results.instead else None
     return tag_search(response, keys, unchanged)
+
+
+def _are_unchanged(search: OfferFilter, before: tuple, after: tuple) -> bool:
+    """Return whether the offers of a search, and those that its page counts beside them, are unchanged."""
+    counted = [search.criteria]
+    if search.has_place:
+        counted.append(search.ways_out.fully_remote_criteria)
+    if search.criteria.salary or search.criteria.daily_rate:
+        counted.append(without_pay_criteria(search.criteria))
+    return all(is_unchanged(criteria, before, after) for criteria in counted)
 
 
 def _page(search: OfferFilter, number) -> tuple[Page, Results]:
@@ -129,6 +142,7 @@ def offer_detail(request, pk, slug=""):
 def detail_context(offer) -> dict:
     """Return the context of catalogue/detail.html."""
     skills = _skills(offer)
+    offer.card_skills = [[skill.pk, skill.name] for skill in skills]
     similar_cards, company_cards = _related_offers(offer, skills)
     newest = []
     if not similar_cards:
@@ -149,7 +163,6 @@ def detail_context(offer) -> dict:
 def _surrogate_keys(context: dict) -> set[str]:
     offer, cards = context["offer"], [*context["similar"], *context["others"], *context["company_offers"]]
     keys = offer.surrogate_keys.union(*(card.surrogate_keys for card in cards))
-    keys.update(f"skill:{skill.pk}" for skill in context["skills"])
     if offer.role_id:
         keys.add(f"role:{offer.role_id}")
     if offer.company_id:

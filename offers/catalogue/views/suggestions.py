@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
-from jobboard.text.numbers import NBSP, thousands
+from jobboard.text.numbers import counted
 from offers.catalogue.completions import complete
 from offers.search.index import SearchUnavailable
 from offers.search.parser import without_operators
@@ -44,7 +44,7 @@ def _result(suggestion: Suggestion) -> dict:
     result = {
         "value": suggestion.label,
         "label": suggestion.label,
-        "detail": f"{thousands(suggestion.count)}{NBSP}offre{'s' if suggestion.count > 1 else ''}",
+        "detail": counted(suggestion.count, "offre"),
         "group": GROUPS[suggestion.kind],
     }
     if suggestion.kind == TITLE:

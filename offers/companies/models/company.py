@@ -59,6 +59,8 @@ def validate_name(name: str) -> None:
         raise ValidationError("Un nom, sans adresse de site ni adresse e-mail.", code="name")
     if not name.isprintable():
         raise ValidationError("Ce nom contient un caractère invisible.", code="name")
+    if not any(char.isalnum() for char in name):
+        raise ValidationError("Un nom contient une lettre ou un chiffre.", code="name")
 
 
 def validate_slug(slug: str) -> None:

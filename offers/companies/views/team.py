@@ -174,7 +174,7 @@ def answer_request(request, slug, pk, accepted):
         "companies:members",
         slug,
         lambda company: team.decide_join_request(company, request.user, pk, accepted),
-        lambda join_request: f"La demande de {join_request.user} est {join_request.get_status_display()}.",
+        lambda join_request: f"Demande {join_request.get_status_display()}\u00a0: {join_request.user}.",
     )
 
 

@@ -8,6 +8,7 @@ from django.urls import path, reverse
 
 from jobboard.admin_forms.columns import render_cell
 from jobboard.admin_forms.read_only import ReadOnlyAdminMixin
+from jobboard.text.numbers import counted
 from offers.models import Offer, TransitionRefused
 from offers.moderation.enums import ReportDecision
 from offers.moderation.models import Report
@@ -158,8 +159,6 @@ class ReportAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
         except TransitionRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            plural = "s" if count > 1 else ""
-            self.message_user(
-                request, f"«\u00a0{offer.title}\u00a0»\u00a0: {decision.label} ({count} signalement{plural}).",
-                messages.SUCCESS,
-            )  # fmt: skip
+            reports = counted(count, "signalement")
+            message = f"«\u00a0{offer.title}\u00a0»\u00a0: {decision.label} ({reports})."
+            self.message_user(request, message, messages.SUCCESS)

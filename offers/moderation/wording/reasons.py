@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from offers.fields import APPLY, STEP_NAMES
+
 
 class Reason(NamedTuple):
     label: str
@@ -96,7 +98,7 @@ REASONS = {
     "contact": Reason(
         "Coordonnées dans le texte",
         "Une adresse ou un numéro dans le texte est pris par des robots, et contourne les réponses dues aux candidats.",
-        "Supprimez-les\u00a0: l’étape «\u00a0Candidatures\u00a0» dit comment postuler, ici ou sur votre site.",
+        f"Supprimez-les\u00a0: l’étape «\u00a0{STEP_NAMES[APPLY]}\u00a0» dit comment postuler, ici ou sur votre site.",
     ),
     "foreign": Reason(
         "Mot étranger sans explication",

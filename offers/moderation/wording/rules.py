@@ -8,7 +8,7 @@ import phonenumbers
 from django.conf import settings
 from phonenumbers import PhoneNumberMatcher, PhoneNumberType, phonenumberutil, shortnumberinfo
 
-from jobboard.text.numbers import NBSP, euros, thousands
+from jobboard.text.numbers import NBSP, counted, euros, thousands
 from offers.enums import Contract
 from offers.models import Offer
 from offers.moderation.wording.phrases import fold
@@ -238,7 +238,7 @@ def _days(days: int | None) -> str:
         return "un télétravail non précisé"
     if days == 5:
         return f"100{NBSP}% de télétravail"
-    return f"{days}{NBSP}jour{'s' if days > 1 else ''} de télétravail" if days else "un poste sur site"
+    return f"{counted(days, 'jour')} de télétravail" if days else "un poste sur site"
 
 
 # Description

@@ -1,7 +1,7 @@
 from django import forms
 
 from jobboard.text.numbers import NBSP
-from offers.fields import APPLY, step_columns
+from offers.fields import APPLY, STEP_NAMES, step_columns
 from offers.models import Offer, Question
 from offers.posting.forms.step import StepForm
 
@@ -10,9 +10,14 @@ NUMBERS = range(1, Question.MAX_PER_OFFER + 1)
 
 
 class ApplyStep(StepForm):
-    slug, name = APPLY, "L’employeur et les candidatures"
+    slug, name = APPLY, STEP_NAMES[APPLY]
     intro = "Sous quel nom l’offre paraît, et comment on y postule."
     template = "posting/wizard/_apply.html"
+    field_order = (
+        *("confidential", "employer_descriptor", "application_channel", "apply_url"),
+        *(name for number in NUMBERS for name in (f"question_{number}", f"required_{number}")),
+        "external_reference",
+    )
     CHANNELS = (("ici", "Ici\u00a0: les candidatures arrivent dans votre espace"), ("ailleurs", "Sur notre site"))
 
     application_channel = forms.ChoiceField(label="Comment postuler", choices=CHANNELS, widget=forms.RadioSelect)
@@ -29,7 +34,7 @@ class ApplyStep(StepForm):
         help_texts = {
             "confidential": "Le nom n’est alors montré nulle part\u00a0; l’équipe du site le connaît.",
             "employer_descriptor": f"Par exemple{NBSP}: «{NBSP}Éditeur de logiciel pour la santé{NBSP}».",
-            "apply_url": "Elle commence par https://.",
+            "apply_url": f"Une page en https{NBSP}: par exemple www.exemple.fr/emploi.",
             "external_reference": "Celle de vos outils, pour y retrouver l’offre.",
         }
         error_messages = {
@@ -53,6 +58,7 @@ class ApplyStep(StepForm):
             self.fields[f"required_{number}"] = forms.BooleanField(
                 label=f"Réponse à la question {number} obligatoire", required=False
             )
+        self.order_fields(self.field_order)
         self._set_initial_questions(self.questions)
         self.stored = self.current_values()
         self.fields["version"].initial = self.fingerprint(self.stored)

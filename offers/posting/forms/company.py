@@ -35,6 +35,8 @@ def _error_text(finding: wording.Finding) -> str:
 
 
 class CheckedCompanyForm(CheckedTextsMixin, CompanyForm):
+    field_order = (*CompanyForm.Meta.fields[:-1], "justification", "logo")
+
     justification = ProseField(
         label="Pourquoi ce texte est justifié",
         max_length=JUSTIFICATION_LENGTH,

@@ -9,7 +9,7 @@ from jobboard.form_token import make_form_token
 from jobboard.text.numbers import NBSP
 from offers.companies.models import Company
 from offers.enums import Contract
-from offers.fields import JOB, step_columns
+from offers.fields import JOB, STEP_NAMES, step_columns
 from offers.models import Offer
 from offers.models.title import without_gender_mark
 from offers.posting import drafts as posting
@@ -17,9 +17,10 @@ from offers.posting.forms.step import StepForm
 
 
 class JobStep(StepForm):
-    slug, name = JOB, "Le poste"
+    slug, name = JOB, STEP_NAMES[JOB]
     intro = "De quel emploi s’agit-il\u00a0? Le métier choisi prépare la suite\u00a0: salaires du marché, compétences."
     template = "posting/wizard/_job.html"
+    field_order = ("company", "title", "role")
 
     class Meta:
         model = Offer

@@ -3,13 +3,13 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from jobboard.text.fields import AmountField
-from jobboard.text.numbers import NBSP, euros
-from offers.catalogue.fields import quoted
-from offers.fields import TERMS, step_columns
+from jobboard.text.numbers import NBSP, counted, euros
+from offers.catalogue.fields import area_error, quoted
+from offers.fields import STEP_NAMES, TERMS, step_columns
 from offers.models import Offer
 from offers.models.offer import PAY_BOUNDS
-from offers.places.areas import LocationKeyword, area_detail
-from offers.places.lookup import UnknownArea, find_area, parse_area
+from offers.places.areas import LocationKeyword, area_detail, places_of, unique
+from offers.places.lookup import SeveralAreas, UnknownArea, parse_area
 from offers.places.models import Place
 from offers.posting.forms.step import StepForm
 
@@ -18,14 +18,15 @@ MAX_RADIOS = 8
 
 
 class TermsStep(StepForm):
-    slug, name = TERMS, "Le lieu et la rémunération"
+    slug, name = TERMS, STEP_NAMES[TERMS]
     intro = "Le lieu de travail, le télétravail et la rémunération."
     template = "posting/wizard/_terms.html"
     expected = ("place", "pay_min", "pay_max")
+    field_order = ("place", "which_place", "remote", "work_language", "pay_min", "pay_max")
     REMOTE = (
         ("", "Non précisé"),
         ("0", "Sur site"),
-        *((str(days), f"{days}{NBSP}jour{'s' if days > 1 else ''} par semaine") for days in range(1, 5)),
+        *((str(days), f"{counted(days, 'jour')} par semaine") for days in range(1, 5)),
         ("100", f"100{NBSP}% télétravail"),
     )
 
@@ -74,10 +75,10 @@ class TermsStep(StepForm):
     def ask_place(self) -> None:
         """Add the question which commune is meant, if the submitted text may name several."""
         text = self.data.get(self.add_prefix("place"), "").strip()
-        match = find_area(text) if text else None
-        if match is None or match.is_one_commune or len(match.communes) == 0:
+        communes, names_several = _possible_communes(text) if text else ([], False)
+        if not communes:
             return
-        self.communes = {place.insee_code: place for place in match.communes}
+        self.communes = {place.insee_code: place for place in communes}
         choices = [(code, f"{place}, {area_detail(place)}") for code, place in self.communes.items()]
         if len(choices) == 1:
             label = "Est-ce cette commune\u00a0?"
@@ -89,6 +90,8 @@ class TermsStep(StepForm):
         else:
             label = "Quelle commune\u00a0?"
             error = f"{quoted(text)} peut désigner plusieurs communes\u00a0: choisissez la vôtre."
+        if names_several:
+            error = f"{quoted(text)} nomme plusieurs lieux\u00a0: une offre n’en a qu’un. Choisissez le sien."
         self.fields["which_place"] = forms.ChoiceField(
             label=label,
             choices=choices if len(choices) <= MAX_RADIOS else [("", "Choisir…"), *choices],
@@ -96,6 +99,7 @@ class TermsStep(StepForm):
             # The choice is invalid if the text has changed since the question was asked.
             error_messages={"required": error, "invalid_choice": error},
         )
+        self.order_fields(self.field_order)
 
     def clean_place(self) -> Place | None:
         text = self.cleaned_data["place"]
@@ -105,8 +109,8 @@ class TermsStep(StepForm):
             where = parse_area(text)
         except UnknownArea as unknown:
             similar = [str(area) for area in unknown.suggestions if isinstance(area, Place)]
-            advice = f" Peut-être{NBSP}: {', '.join(similar)}." if similar else " Essayez la ville la plus proche."
-            raise ValidationError(f"{quoted(text)} n’est pas dans nos communes.{advice}") from None
+            advice = f" Peut-être{NBSP}: {', '.join(similar)}." if similar else ""
+            raise ValidationError(area_error(text, unknown) + advice) from None
         if where.area is LocationKeyword.REMOTE:
             raise ValidationError(
                 f"Pour une offre à 100{NBSP}% en télétravail, laissez ce champ vide et choisissez 100{NBSP}% à côté."
@@ -135,3 +139,14 @@ class TermsStep(StepForm):
             elif low is not None and low > high:
                 self.add_error("pay_max", "Le haut de la fourchette est plus petit que le bas.")
         return data
+
+
+def _possible_communes(text: str) -> tuple[list[Place], bool]:
+    """Return the communes to choose from, none if one is certain, and whether the text names several places."""
+    try:
+        match = parse_area(text)
+    except SeveralAreas as several:
+        return unique(place for area in several.suggestions for place in places_of(area)), True
+    except UnknownArea:
+        return [], False
+    return ([] if match.is_one_commune else match.communes), False

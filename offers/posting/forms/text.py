@@ -7,9 +7,10 @@ from django.urls import reverse_lazy
 from careers.models import MARKDOWN_HELP
 from jobboard.text.keys import search_key
 from jobboard.text.numbers import NBSP
+from jobboard.text.pasted import without_bullet
 from jobboard.text.widgets import MarkdownTextarea
 from offers.catalogue.fields import quoted
-from offers.fields import TEXT, step_columns
+from offers.fields import STEP_NAMES, TEXT, step_columns
 from offers.models import Offer, Skill, SkillAlias, versions
 from offers.posting import drafts as posting
 from offers.posting.forms.step import StepForm
@@ -27,7 +28,7 @@ class LinesField(forms.CharField):
 
 
 class TextStep(StepForm):
-    slug, name = TEXT, "L’annonce"
+    slug, name = TEXT, STEP_NAMES[TEXT]
     intro = "Ce que les candidats lisent\u00a0: les missions, l’équipe, ce que vous attendez et ce que vous offrez."
     template = "posting/wizard/_text.html"
     expected = ("description",)
@@ -92,6 +93,10 @@ class TextStep(StepForm):
         if not hasattr(self, "_skills"):
             self._skills = sorted(offer.skills.values_list("pk", flat=True)) if offer.pk else []
         return {**super().current_values(), "skills": self._skills}
+
+    def clean_highlights(self) -> str:
+        # The page shows the lines as a list.
+        return "\n".join(without_bullet(line) for line in self.cleaned_data["highlights"].split("\n"))
 
     def clean_others(self) -> list[Skill]:
         names = [name.strip() for name in self.cleaned_data["others"].split(",") if name.strip()]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from jobboard.text.numbers import counted
 from offers.companies.models import Membership
 from offers.companies.permissions import recruiter_required
 from offers.models import Offer, TransitionRefused
@@ -196,9 +197,8 @@ def _apply(request, offers: list[Offer], transition: str):
         else:
             done.append(f"«\u00a0{offer.title}\u00a0»")
     if done:
-        plural = "s" if len(done) > 1 else ""
-        participle = participle.replace("ée ", f"ée{plural} ") + plural
-        messages.success(request, f"{len(done)} offre{plural} {participle}\u00a0: {', '.join(done)}.")
+        offers_done = counted(len(done), f"offre {participle}")
+        messages.success(request, f"{offers_done}\u00a0: {', '.join(done)}.")
 
 
 @recruiter_required

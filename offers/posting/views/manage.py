@@ -53,12 +53,13 @@ def edit(request, pk):
         for form in forms if revision else ():
             form.show_proposed(revision.changes)
         findings = []
-        stale = data is not None and is_published and data.get("version_offre") != version
+        is_preview = data is not None and "apercu" in data
+        stale = data is not None and is_published and not is_preview and data.get("version_offre") != version
         # Validate all forms, so that all errors are shown at once.
         valid = data is not None and sum(not form.is_valid() for form in forms) == 0
         if not is_published:
             forms[0].add_error(None, changed_message(offer))
-        elif valid and not stale:
+        elif valid and not stale and not is_preview:
             questions = _form_of(forms, "questions").cleaned_data["questions"]
             findings = wording.check(offer, asked=[question.text for question in questions])
             justification = _justification(wording.blocking(findings), data)
@@ -71,9 +72,11 @@ def edit(request, pk):
         "errors": [(finding, f"#etape-{step_of(finding.field)}") for finding in errors],
         "justification": JustificationForm.shown(offer, errors, data, is_sent=True),
         "stale": stale,
-        "version": version,
+        # After a preview the next submission still has to find a concurrent change.
+        "version": data.get("version_offre", "") if is_preview else version,
         "waiting": revision,
         "guidance": posting.guidance(offer),
+        "preview": _form_of(forms, "description")["description"].value() if is_preview else None,
         "direct": TRANSITIONS["amend"].is_open_to(request.user, offer, justified=bool(errors)),
     }
     return render(request, "posting/wizard/edit.html", context, status=200 if is_published else 409)

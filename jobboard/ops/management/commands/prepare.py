@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
+from jobboard import storage as storage_module
 from jobboard.accounts.adapter import confirm_address
 from offers.changelog import log
 from offers.companies.models import Company, Membership
@@ -153,8 +154,9 @@ class IndentedOutput:
 
 
 def static_digest() -> str:
-    """Return a SHA-256 of all static files and of the versions of Django and WhiteNoise, which process them."""
+    """Return a SHA-256 of all static files, and of the storage, Django and WhiteNoise, which process them."""
     digest = hashlib.sha256(f"{metadata.version('django')} {metadata.version('whitenoise')}\n".encode())
+    digest.update(Path(storage_module.__file__).read_bytes())
     for finder in get_finders():
         for path, storage in sorted(finder.list([]), key=lambda item: item[0]):
             digest.update(path.encode() + b"\0")

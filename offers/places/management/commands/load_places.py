@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from jobboard.text.numbers import counted, plural
 from offers.places.models import LARGE_CITIES, Place, PostalCode, place_key, salary_zone
 from offers.places.territories import DEPARTMENT_REGION
 
@@ -69,10 +70,6 @@ def parse_row(row: dict[str, str]) -> tuple[Place, list[str]]:
     return place, codes
 
 
-def pluralize(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count < 2 else 's'}"
-
-
 class Command(BaseCommand):
     help = "Charge les communes de France, ou les met à jour. Un fichier mal formé est refusé en entier."
 
@@ -90,11 +87,11 @@ class Command(BaseCommand):
             created, changed = self.write_places(places)
             self.write_codes(codes)
         if verbosity:
-            added, updated = pluralize(created, "ajoutée"), pluralize(changed, "modifiée")
+            added, updated = counted(created, "ajoutée"), counted(changed, "modifiée")
             missing, note = Place.objects.count() - len(places), ""
             if missing:
-                note = f", {pluralize(missing, 'absente')} du fichier et conservée{'s' if missing > 1 else ''}"
-            self.stdout.write(f"{len(places)} communes\u00a0: {added}, {updated}{note}.")
+                note = f", {counted(missing, 'absente')} du fichier et conservée{plural(missing)}"
+            self.stdout.write(f"{counted(len(places), 'commune')}\u00a0: {added}, {updated}{note}.")
 
     def read(self, file: Path) -> tuple[dict[str, Place], dict[str, list[str]]]:
         """Return communes and postal codes by INSEE code. Raises CommandError listing all invalid rows."""
