@@ -35,9 +35,9 @@ EDITS = [
     ("1. un\ndeu|x\n2. trois", "Liste numérotée", "1. un\n2. deu|x\n3. trois", "<li>trois</li>"),
     ("1. un\n2. de|ux\n3. trois", "Liste numérotée", "1. un\n\nde|ux\n\n2. trois", '<p>deux</p>\n<ol start="2">'),
     ("‹1. un\n2. deux›\n3. trois", "Liste", "‹- un\n- deux›\n1. trois", "</ul>\n<ol>\n<li>trois</li>"),
-    ("‹2022. Levée\n2024. Création›", "Liste", "‹- 2022. Levée\n- 2024. Création›", 'start="2024"'),
+    ("‹2022. Levée\n2024. Création›", "Liste", "‹- 2022. Levée\n- 2024. Création›", "<li>2022. Levée</li>"),
     # Links: what is typed next is selected.
-    ("voir ‹le site› ici", "Lien", "voir [le site](‹https://›) ici", "le site</a>"),
+    ("voir ‹le site› ici", "Lien", "voir [le site](‹https://›) ici", "voir le site ici"),
     (
         "‹https://exemple.fr/a(b)›",
         "Lien",
@@ -47,8 +47,8 @@ EDITS = [
     ("‹www.exemple.fr›", "Lien", "[‹www.exemple.fr›](https://www.exemple.fr)", '<a href="https://www.exemple.fr"'),
     ("|", "Lien", "[‹texte du lien›](https://)", "texte du lien"),
     ("voir [le s|ite](https://exemple.fr)", "Lien", "voir ‹le site›", "voir le site"),
-    ("**a ‹b› c**", "Lien", "**a [b](‹https://›) c**", "<strong>a <a"),
-    ("‹a [1] b›", "Lien", "[a \\[1\\] b](‹https://›)", "a [1] b</a>"),
+    ("**a ‹b› c**", "Lien", "**a [b](‹https://›) c**", "<strong>a b c</strong>"),
+    ("‹a [1] b›", "Lien", "[a \\[1\\] b](‹https://›)", "a [1] b"),
 ]
 # The text of the field, with its selection as in EDITS.
 MARKED_TEXT = """field => {
