@@ -346,11 +346,10 @@ def test_unknown_alternative_is_corrected_although_another_one_matches(index):
 
 @pytest.mark.parametrize("typed", ["présentiel", "Présentielle", "distanciel", "bilingue", "comptable", "teacher"])
 def test_common_word_is_never_corrected(index, typed):
-    make_offer(
-        title="Préférentiel, présenties, distancier, bilinguisme, comptables?", description="compatble teachers?"
-    )
-    make_offer(title="Présentier différentiel distanciels bilingues comptabel teachre")
-    assert not index.search(typed).instead
+    # Each word is one or two edits away.
+    make_offer(title="Présentier distanciez bilangue comptabla teachar")
+    results = index.search(typed)
+    assert (results.total, results.instead) == (0, False)
 
 
 @pytest.mark.parametrize("typed", ["jva", "rubi", "k9s", "java17x", "pxthxn", "zzzzzzzzzz", "pyth"])
