@@ -1,14 +1,14 @@
 """The queries of a search text: words, synonyms, quoted phrases and alternatives, scored by the field that matches."""
 
-from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain, pairwise
 
 from tantivy import Occur, Query
 
 from offers.search import ambiguous, spelling
-from offers.search.analysis import COMPOUNDS, PARTS, join_compounds, split_compounds, stem
+from offers.search.analysis import COMPOUNDS, PARTS, split_compounds
 from offers.search.parser import ParsedText
+from offers.search.query_builder import QueryBuilder, join
 from offers.search.synonyms import MAX_WORDS, Expression, Thesaurus
 from offers.search.terms import (
     Corpus,
@@ -35,55 +35,6 @@ NARROWER = 0.25
 ASIDE, ENOUGH = 0.05, 20
 # Weight of two words written as one.
 SPELLING = 0.95
-
-
-class QueryBuilder:
-    """Collects the alternatives of an unscored query without duplicates: expressions of the text, roles and skills."""
-
-    def __init__(self, thesaurus: Thesaurus, with_asides: bool = True):
-        self.thesaurus = thesaurus
-        self.with_asides = with_asides
-        self.texts: set[Expression] = set()
-        self.roles: set[int] = set()
-        self.skills: set[int] = set()
-        self.queries: list[Query] = []
-
-    def add_named(self, expression: Expression):
-        """Add the roles and skills that have exactly this name."""
-        self.roles.update(self.thesaurus.roles.get(expression, ()))
-        self.skills.update(self.thesaurus.skills.get(expression, ()))
-
-    def add_word(self, word: str, texts: Iterable[Expression] | None = None):
-        """Add the word in the text, or instead the expressions `texts`, and the roles and skills with it in a name."""
-        self.texts.update([(word,)] if texts is None else texts)
-        self.roles.update(self.thesaurus.role_words.get(word, ()))
-        self.skills.update(self.thesaurus.skill_words.get(word, ()))
-
-    def add_compound(self, parts: Expression):
-        """Add the parts of a compound as a phrase, and the joined word."""
-        self.texts.add(parts)
-        self.add_word(COMPOUNDS[parts])
-
-    def query(self, corpus: Corpus) -> Query:
-        queries = [
-            corpus.plain("all", text) if self.with_asides else corpus.without_asides(corpus.plain("all", text), text)
-            for text in sorted(self.texts)
-            if corpus.has("all", text)
-        ]
-        queries += terms("role", self.roles) + terms("skill", self.skills)
-        queries += self.queries
-        return any_of(queries) if queries else Query.empty_query()
-
-
-def _joined(expression: Expression) -> Expression | None:
-    """Return the expression with its compounds, or else its two words, written as one; None if that is the same."""
-    if len(expression) == 1:
-        return None
-    joined = tuple(join_compounds(expression))
-    if joined != expression:
-        return joined
-    word = stem("".join(expression))
-    return (word,) if len(expression) == 2 and len(word) > 4 else None
 
 
 class TextQuery:
@@ -144,7 +95,7 @@ class TextQuery:
             if self.thesaurus.knows(expression):
                 return size
             # “micro services” in the query, “microservices” in offers or in the thesaurus.
-            joined = _joined(expression)
+            joined = join(expression)
             if joined and (
                 self.thesaurus.knows(joined) or (len(joined) == 1 and self.corpus.frequency("all", *joined))
             ):
@@ -154,7 +105,7 @@ class TextQuery:
     def _synonyms(self, expression: Expression) -> list[tuple[Expression, float]]:
         """Return the synonyms of an expression with their weights."""
         others = dict.fromkeys(self.thesaurus.same.get(expression, ()), SYNONYM)
-        if joined := _joined(expression):
+        if joined := join(expression):
             others.setdefault(joined, SPELLING)
             for other in self.thesaurus.same.get(joined, ()):
                 others.setdefault(other, SYNONYM)
@@ -167,7 +118,7 @@ class TextQuery:
         They are searched in titles only: a description may mention a colleague with that title.
         """
         titles = self.thesaurus.titles.get(expression, ())
-        if joined := _joined(expression):
+        if joined := join(expression):
             titles = dict.fromkeys((*titles, *self.thesaurus.titles.get(joined, ())))
         return [title for title in titles if self.corpus.is_in_title(title)]
 
@@ -305,7 +256,7 @@ class TextQuery:
         """
         roles, skills, queries = set(), set(), []
         narrower = self.thesaurus.narrower.get(expression, ())
-        if joined := _joined(expression):
+        if joined := join(expression):
             narrower = {*narrower, *self.thesaurus.narrower.get(joined, ())}
         for other in narrower:
             roles.update(self.thesaurus.roles.get(other, ()))
