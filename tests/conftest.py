@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 
 from jobboard.templatetags import layout
+from offers.catalogue import suggestions
 from offers.places import gazetteer
-from offers.search import suggestions
 from tests import fast_flush
 from tests.chromium import find_chromium
 from tests.search_client import IndexingClient, SyncedIndex

@@ -226,8 +226,8 @@ def test_urls_of_companies_and_towns_list_their_offers(client):
 
 
 def test_large_counts_have_french_separators(client, monkeypatch):
+    from offers.catalogue.suggestions import Suggestion
     from offers.catalogue.views import suggestions
-    from offers.search.suggestions import Suggestion
 
     monkeypatch.setattr(suggestions, "suggestions_for", lambda *_: [Suggestion("skill", "Python", 12345, 1)])
     assert get_results(client, "p")[0]["detail"] == f"12{THIN}345{NBSP}offres"

@@ -1,8 +1,8 @@
 import pytest
 
+from offers.catalogue.suggestions import Suggestion, suggest
 from offers.models import Offer
 from offers.places.gazetteer import gazetteer
-from offers.search.suggestions import Suggestion, suggest
 from tests.factories import GRENOBLE, make_company, make_offer, make_place, make_role, make_skill
 
 

@@ -9,11 +9,11 @@ from jobboard.caching.tags import cached_page, tag_search
 from jobboard.reversing import cached_reverse
 from jobboard.text.numbers import counted
 from offers.catalogue.completions import complete
+from offers.catalogue.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion
+from offers.catalogue.suggestions import suggest as suggestions_for
 from offers.search.index import SearchUnavailable
 from offers.search.parser import without_operators
 from offers.search.snapshot import current_snapshot
-from offers.search.suggestions import COMPANY, ROLE, SKILL, TITLE, TOWN, Suggestion
-from offers.search.suggestions import suggest as suggestions_for
 
 MAX_RESULTS = 12
 # Maximum length of a search text, in characters.
