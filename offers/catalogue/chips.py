@@ -30,8 +30,8 @@ class Chip(Link):
 
 
 @dataclass(frozen=True)
-class Bracket:
-    """A link to the search with a minimum pay, and the count of its offers."""
+class CountedLink:
+    """A link to another search, and the count of its offers."""
 
     label: str
     url: str
@@ -90,14 +90,14 @@ def chosen_labels(search, name: str) -> list[str]:
     return [parameter.chip(value, cleaned) for value in (values if isinstance(values, list) else [values])]
 
 
-def brackets(search, name: str, steps: tuple[int, ...], counts: dict[int, int]) -> list[Bracket]:
+def brackets(search, name: str, steps: tuple[int, ...], counts: dict[int, int]) -> list[CountedLink]:
     """Return the brackets of a pay parameter; none if no matching offer states its pay."""
     if not any(counts.values()):
         return []
     base = search.url(without=(name,))
     base += f"{'&' if '?' in base else '?'}{name}="
     chosen = search.cleaned.get(name)
-    return [Bracket(_euros(step), f"{base}{step}", counts.get(step, 0)) for step in steps if step != chosen]
+    return [CountedLink(_euros(step), f"{base}{step}", counts.get(step, 0)) for step in steps if step != chosen]
 
 
 @lru_cache

@@ -6,15 +6,16 @@ from urllib.parse import urlencode
 from jobboard.reversing import cached_reverse
 from jobboard.text.elision import with_de
 from jobboard.text.numbers import NBSP
-from offers.catalogue.chips import Link, chips, chosen_labels
+from offers.catalogue.chips import CountedLink, Link, chips, chosen_labels
 from offers.catalogue.fields import MultipleChoiceField
 from offers.catalogue.parameters import SORT_LABELS, SORTS, Control, names_with
-from offers.catalogue.shortcuts import Shortcut, shortcuts, without_pay
+from offers.catalogue.shortcuts import shortcuts, without_pay
 from offers.catalogue.understood import text_note
-from offers.catalogue.ways_out import Way, WaysOut
+from offers.catalogue.ways_out import WaysOut
 from offers.places.areas import area_label, area_name, area_text
 from offers.places.gazetteer import gazetteer
 from offers.places.territories import Department, Region
+from offers.understanding.reading import NEARBY_KM
 
 
 class SearchLinks:
@@ -82,11 +83,11 @@ class SearchLinks:
         return WaysOut(self)
 
     @cached_property
-    def shortcuts(self) -> list[Shortcut]:
+    def shortcuts(self) -> list[CountedLink]:
         return shortcuts(self)
 
     @cached_property
-    def without_pay(self) -> Way | None:
+    def without_pay(self) -> CountedLink | None:
         return without_pay(self)
 
     @cached_property
@@ -157,11 +158,11 @@ class SearchLinks:
 
     @property
     def wider_link(self) -> Link | None:
-        """Return the link to the search within 20 km, if the search is for one commune."""
+        """Return the link to the search around the place, if the search is for one commune."""
         areas = self.areas
         if len(areas) != 1 or not areas[0].place or self.radius:
             return None
         place = areas[0].place
         # Only the department tells a commune from its namesakes.
         name = str(place) if gazetteer().has_namesakes(place) else place.name
-        return Link(f"20{NBSP}km autour {with_de(name, is_place=True)}", self.url(rayon="20"))
+        return Link(f"{NEARBY_KM}{NBSP}km autour {with_de(name, is_place=True)}", self.url(rayon=NEARBY_KM))

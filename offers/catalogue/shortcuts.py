@@ -1,24 +1,14 @@
 """Links above the results that add a usual criterion with one click, and one to offers that a minimum pay hides."""
 
 from dataclasses import replace
-from typing import NamedTuple
 
 from careers.enums import Level
 from jobboard.text.numbers import NBSP
+from offers.catalogue.chips import CountedLink
 from offers.catalogue.parameters import PAY_NOT_STATED, PAY_STATED
-from offers.catalogue.ways_out import Way
 from offers.enums import Contract
 from offers.fields import CONTRACT, EXPERIENCE, FULLY_REMOTE, REMOTE
 from offers.search.criteria import Criteria
-
-
-class Shortcut(NamedTuple):
-    """A link that adds a criterion, and the count of its offers."""
-
-    label: str
-    url: str
-    count: int
-
 
 # Label, query parameter, value.
 SHORTCUTS = (
@@ -30,14 +20,14 @@ SHORTCUTS = (
 )
 
 
-def shortcuts(search) -> list[Shortcut]:
+def shortcuts(search) -> list[CountedLink]:
     """Return the shortcuts of an OfferFilter that have offers and whose parameter is not used; it has been counted."""
     links = []
     for label, name, value in SHORTCUTS:
         if search.cleaned.get(name) or search.understanding.of(name):
             continue
         if count := _count(search, name, value):
-            links.append(Shortcut(label, search.url(**{name: value}), count))
+            links.append(CountedLink(label, search.url(**{name: value}), count))
     return links
 
 
@@ -48,7 +38,7 @@ def _count(search, name: str, value: str) -> int:
     return search.form.fields[name].widget.counts.get(value, 0)
 
 
-def without_pay(search) -> Way | None:
+def without_pay(search) -> CountedLink | None:
     """Return the offers without pay that a minimum pay leaves out; None if there are none."""
     criteria = search.criteria
     if not (criteria.salary or criteria.daily_rate):
@@ -58,7 +48,7 @@ def without_pay(search) -> Way | None:
     url = search.url(
         without=("salaire", "tjm"), q=search.understanding.without(conditions), remuneration=PAY_NOT_STATED
     )
-    return Way("sans salaire communiqué", url, count) if count else None
+    return CountedLink("sans salaire communiqué", url, count) if count else None
 
 
 def without_pay_criteria(criteria: Criteria) -> Criteria:

@@ -7,29 +7,19 @@ from urllib.parse import urlencode
 
 from jobboard.text.numbers import NBSP
 from offers.catalogue.cards import Card, published_cards
-from offers.catalogue.chips import Link
+from offers.catalogue.chips import CountedLink, Link
 from offers.fields import FULLY_REMOTE, REMOTE
 from offers.places.areas import area_label, area_name
 from offers.search.criteria import Criteria
 from offers.search.parser import parse_text
 from offers.understanding.durations import RADII
+from offers.understanding.reading import NEARBY_KM
 
 # Offers that match a part of the search.
 MAX_PARTIAL = 5
 # With more words, the count of each would take longer than the search.
 MAX_WORDS = 5
-# Kilometres around a place in a search for the place alone.
-NEARBY_KM = 20
 _PLACE_PARAMETERS = ("ou", "rayon", "region", "departement")
-
-
-@dataclass(frozen=True)
-class Way:
-    """A search that differs from the one without results, and the count of its offers."""
-
-    label: str
-    url: str
-    count: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +27,7 @@ class Group:
     """Ways of one kind, under a title."""
 
     title: str
-    ways: list[Way]
+    ways: list[CountedLink]
 
 
 class WaysOut:
@@ -73,8 +63,8 @@ class WaysOut:
                 return link.label, cards
         return "", []
 
-    def _way(self, link: Link) -> Way:
-        return Way(link.label, link.url, self._search.variant(link.url).count())
+    def _way(self, link: Link) -> CountedLink:
+        return CountedLink(link.label, link.url, self._search.variant(link.url).count())
 
     def _one_less(self) -> Iterator[Link]:
         chips = self._search.chips
@@ -87,7 +77,7 @@ class WaysOut:
                 others = " ".join(each for each in self._words if each != word)
                 yield self._with_words(others, f"sans «\u00a0{word}\u00a0»")
 
-    def _further(self) -> list[Way]:
+    def _further(self) -> list[CountedLink]:
         """Return the radii up to the first one with offers, and the whole country."""
         if not self._search.has_place:
             return []
@@ -103,13 +93,13 @@ class WaysOut:
         return self._search.url(without=_PLACE_PARAMETERS, q=self._read.without(places), **changes)
 
     @cached_property
-    def fully_remote(self) -> Way | None:
+    def fully_remote(self) -> CountedLink | None:
         """Return the fully remote offers that a search for a place leaves out; None if there are none."""
         links = [*self._at_home()]
         if not links:
             return None
         count = self._search.count(self.fully_remote_criteria)
-        return Way(links[0].label, links[0].url, count) if count else None
+        return CountedLink(links[0].label, links[0].url, count) if count else None
 
     @property
     def fully_remote_criteria(self) -> Criteria:

@@ -87,7 +87,7 @@ def _may_be_place(annotated: AnnotatedText, first: int, last: int, name: str, na
     if _is_within_compound(annotated, first, last):
         return False
     if not (context.has_cue or has_department):
-        if _is_part_of_compound(annotated, first, last):
+        if _belongs_to_another_name(annotated, first, last):
             return False
         if _is_word(annotated, first, last, name, names):
             return False
@@ -95,7 +95,7 @@ def _may_be_place(annotated: AnnotatedText, first: int, last: int, name: str, na
             return False
         if not evidence.stands_alone or (evidence.is_minor and names.employs(expression(annotated.slice(first, last)))):
             return False
-    elif not has_department and (not evidence.stands_with_cue or _is_part_of_name(annotated, first, last)):
+    elif not has_department and (not evidence.stands_with_cue or _is_beside_institution(annotated, first, last)):
         return False
     return not names.contain(annotated, first, last)
 
@@ -151,15 +151,16 @@ def _neighbour_is_place(annotated: AnnotatedText, first: int, last: int) -> bool
     return annotated.key(first - 1) in separators and first - 1 in ends
 
 
-def _is_part_of_compound(annotated: AnnotatedText, first: int, last: int) -> bool:
+def _belongs_to_another_name(annotated: AnnotatedText, first: int, last: int) -> bool:
     """Return whether the name belongs to another one: “rue de Nantes”, “Paris sportifs”."""
     is_linked = annotated.key(first - 1) in _LINKS and annotated.tokens[first].continues_name
     if is_linked and annotated.key(first - 2) not in _DISTANCES:
         return True
-    return _is_part_of_name(annotated, first, last)
+    return _is_beside_institution(annotated, first, last)
 
 
-def _is_part_of_name(annotated: AnnotatedText, first: int, last: int) -> bool:
+def _is_beside_institution(annotated: AnnotatedText, first: int, last: int) -> bool:
+    """Return whether the words beside the name make it a street, an institution or a product."""
     data = rules()
     is_followed = last < len(annotated.tokens) and annotated.tokens[last].continues_name
     if is_followed and any(is_at(annotated, last, words) for words in data.not_before):

@@ -29,23 +29,33 @@ def test_last_word_is_completed(text, value, detail):
     assert (value, detail) in [(each.value, each.detail) for each in complete(text)]
 
 
-def test_completions_are_understood():
-    for text in (
-        "php remo",
-        "php cd",
-        "php freel",
-        "php senio",
-        "php hybri",
-        "react par",
-        "php bret",
-        "php 35",
-        "php angl",
-    ):
-        for completion in complete(text):
-            assert understand(completion.value).conditions, completion
+@pytest.mark.parametrize(
+    ("word", "parameter"),
+    [
+        ("remo", "teletravail"),
+        ("freel", "contrat"),
+        ("senio", "experience"),
+        ("hybri", "teletravail"),
+        ("paris", "ou"),
+        ("bret", "ou"),
+        ("35", "ou"),
+        ("client", "employeur"),
+        ("mayenn", "ou"),
+    ],
+)
+def test_completions_are_understood(word, parameter):
+    completions = complete(f"php {word}")
+    assert completions
+    for completion in completions:
+        assert {each.parameter for each in understand(completion.value).conditions} == {parameter}, completion
 
 
-@pytest.mark.parametrize("text", ["", "p", "php ", "php x", "zzzzzzzz", "php " * 30, "php remou", '"'])
+@pytest.mark.parametrize("text", ["php -sta", "php SAUF stag", "php NOT remo", 'php "sta'])
+def test_words_that_are_excluded_or_quoted_are_not_completed(text):
+    assert complete(text) == []
+
+
+@pytest.mark.parametrize("text", ["", "p", "php ", "php x", "zzzzzzzz", "php " * 24 + "freel", "php remou", '"'])
 def test_other_texts_have_none(text):
     assert complete(text) == []
 

@@ -31,7 +31,7 @@ _ENDS, _ANYWHERE = "".join(map(chr, range(33))), re.compile(r"[\t\n\r]")
 # Characters that hide or reverse text.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # The letter that Word pastes for a bullet is replaced.
-_BULLET_O = re.compile(r"^[ \t\u00a0]*o\t+(?=\S)", re.MULTILINE)
+_BULLET_O = re.compile(r"^[ \t\u00a0]*o(?:[\t\u00a0]|[ \t\u00a0]{2})[ \t\u00a0]*(?=\S)", re.MULTILINE)
 _MARKUP = re.compile(r"[\[\]<&`\\|]")
 
 

@@ -18,6 +18,12 @@ def test_seed_has_no_fault(seed):
     check(seed.read_bytes().decode())
 
 
+# Texts that the fuzzer has reported.
+@pytest.mark.parametrize("text", ["- Python\n\to\t PostgreSQL", "o\u00a0Python", "o  Python", "o Python"])
+def test_reported_text_has_no_fault(text):
+    check(text)
+
+
 @pytest.mark.parametrize(
     "html",
     [
