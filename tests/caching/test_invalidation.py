@@ -76,7 +76,7 @@ CHANGES = {
     ),
     "offers_skill": (
         lambda site: Skill.objects.filter(pk=site.a.skill.pk).update(name="Fouet"),
-        {"offer a", *SEARCHES},
+        {"offer a", "role a", "company a", *SEARCHES},
     ),
     "offers_skillalias": (lambda site: SkillAlias.objects.create(skill=site.a.skill, name="Fouets"), SEARCHES),
     "search_synonymset": (lambda site: SynonymSet.objects.create(words="lion, fauve"), SEARCHES),
