@@ -20,7 +20,7 @@ MAX_BYTES = 150_000
 # (name, path or key of site.pages, viewport, color scheme, e-mail of the user, selector to scroll to)
 SCREENSHOTS = [
     ("home", "/", (1280, 800), "light", None, None),
-    ("offers", "/offres/?ou=Lyon+(69)&rayon=50", (1280, 800), "light", None, None),
+    ("offers", "/offres/?q=cto+cdi+auvergne-rh%C3%B4ne-alpes+60k", (1280, 800), "light", None, None),
     ("role", "/metiers/cto/", (1280, 800), "light", None, "#salaire"),
     ("offer-phone", "offer", (390, 800), "dark", None, None),
     ("role-phone", "/metiers/cto/", (390, 800), "dark", None, "#salaire"),
@@ -43,7 +43,7 @@ def main():
                 color_scheme=scheme,
                 reduced_motion="reduce",
                 locale="fr-FR",
-                storage_state=sign_in(browser, site, email) if email else None,
+                storage_state=sign_in(browser, site, email, site.passwords[email]) if email else None,
             )
             page = context.new_page()
             page.goto(site.pages.get(page_path, page_path), wait_until="networkidle")
