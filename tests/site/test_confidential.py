@@ -93,7 +93,7 @@ def test_search_by_name_filters_and_counts_do_not_find_it(client, company, confi
     client.index.follow()
     texts = ["zorglub", "zorglub industries", '"zorglub industries"', "ZORG-2", "732829320", "zorglub rust"]
     for query in [{"entreprise": company.slug}, *({"q": text} for text in texts)]:
-        # Offers that match in part are those for the other words, whoever the employer is.
+        # Partial matches depend on the other words only, not on the employer.
         html = client.get("/offres/", query).content.decode().split('class="empty nothing"')[0]
         assert confidential.get_absolute_url() not in html, query
         assert "Développeuse Rust" not in html, query
